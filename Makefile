@@ -1,0 +1,49 @@
+# make demo   the main job, from nothing
+# make test   every check and every test, from nothing
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup demo test check words lock clean
+.DELETE_ON_ERROR:
+
+setup: $(READY)
+
+$(READY): requirements-dev.lock pyproject.toml hatch_build.py $(wildcard cli/locale/*/LC_MESSAGES/*.po)
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock && \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+	  $(PYTHON) -m venv $(VENV) && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+	fi
+	@touch $(READY)
+
+demo: setup
+	@$(BIN)/reservrutin demo
+
+test: check
+	$(BIN)/pytest -n auto
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Gather the texts of the code into the catalogue; then translate what is new in sv.po.
+words: setup
+	$(BIN)/pybabel -q extract --no-wrap --omit-header --no-location --sort-output -F babel.toml -k N_ -o $(VENV)/reservrutin.pot domain infrastructure notifiers cli
+	$(BIN)/pybabel -q update --no-wrap --omit-header --no-fuzzy-matching -D reservrutin -i $(VENV)/reservrutin.pot -d cli/locale
+	$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path())"
+
+# Pin every dependency with its hashes; the files name no download address.
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
