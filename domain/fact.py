@@ -1,0 +1,123 @@
+"""What a fact is, and the envelope it is recorded in.
+
+A fact is something that happened, written once and never changed (U-1). Each class carries its own
+wire name and version, the functions that may record it and the rules it serves; the command line's
+options, its help and its checks are read from the same class.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from domain.vocabulary import Function
+
+
+def _plain(text: str) -> str:
+    """One normal form, no invisible or control characters but the line break."""
+    kept = (c for c in unicodedata.normalize("NFC", text) if c == "\n" or unicodedata.category(c)[0] != "C")
+    return "".join(kept).strip()
+
+
+Text = Annotated[str, AfterValidator(_plain), StringConstraints(max_length=2000)]
+"""A free text of people's own words; never a name or number of a patient."""
+
+Required = Annotated[str, AfterValidator(_plain), Field(min_length=1, max_length=2000)]
+"""A free text that must say something."""
+
+Serial = Annotated[
+    str,
+    AfterValidator(lambda text: unicodedata.normalize("NFKC", text).strip().upper()),
+    Field(pattern=r"^[A-Za-zÅÄÖåäö0-9\uFF01-\uFF5E][\w\uFF01-\uFF5E./-]{0,39}$"),
+]
+"""The running number written on a paper referral, never a personnummer; upper case when stored."""
+
+Link = Annotated[str, AfterValidator(_plain), Field(pattern=r"^https?://[^\s<>\"']+$", max_length=500)]
+
+Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+"""An aware moment, kept in UTC and shown in Europe/Stockholm with its zone."""
+
+
+class Fact(BaseModel):
+    """One thing that happened. Subclasses are the catalogue in `domain.facts`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    wire: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+    label: ClassVar[str] = ""
+    meaning: ClassVar[str] = ""
+    may_record: ClassVar[tuple[Function, ...]] = ()
+    rules: ClassVar[tuple[str, ...]] = ()
+    example: ClassVar[str] = ""
+    decision: ClassVar[bool] = False
+    """A decision may come too early, and is then refused unless its deviation is explained (Q14)."""
+    measure: ClassVar[bool] = False
+    """A measure of VO Hjälpmedel, which a region-wide stop asks it to refrain from (SR-053)."""
+
+    def __init_subclass__(
+        cls,
+        *,
+        wire: str = "",
+        version: int = 1,
+        label: str = "",
+        meaning: str = "",
+        may_record: tuple[Function, ...] = (),
+        rules: str = "",
+        example: str = "",
+        decision: bool = False,
+        measure: bool = False,
+    ) -> None:
+        super().__init_subclass__()
+        cls.wire, cls.version, cls.label, cls.meaning = wire, version, label, meaning
+        cls.may_record, cls.rules, cls.example = may_record, tuple(rules.split()), example
+        cls.decision, cls.measure = decision, measure
+        CATALOGUE[wire] = cls
+
+    def texts(self) -> dict[str, str]:
+        """Every text a person wrote, by field, corrected values included."""
+        found: dict[str, str] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            parts = value if isinstance(value, tuple) else value.values() if isinstance(value, dict) else (value,)
+            said = [str(part) for part in parts if type(part) in (str, list, tuple)]
+            if said:
+                found[name] = "\n".join(said)
+        return found
+
+
+CATALOGUE: dict[str, type[Fact]] = {}
+"""Every fact by its wire name, in the order of a bad day."""
+
+
+def said(description: str, default: Any = ..., option: str = "") -> Any:
+    """A field with the words of its option's help; `option` where the option is not the field's name."""
+    return Field(default=default, description=description, json_schema_extra={"option": option} if option else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact in the log, with who recorded it and when. Times are aware and in UTC.
+
+    `position` is its place in the whole log, and None while it is only proposed.
+    """
+
+    incident: str
+    entry: int
+    fact: Fact
+    occurred_at: datetime
+    recorded_at: datetime
+    recorded_as: Function
+    recorded_by: str
+    command_id: str
+    note: str = ""
+    deviation: str = ""
+    position: int | None = None
+
+    def texts(self) -> dict[str, str]:
+        """Every free text that would be written, by field."""
+        return self.fact.texts() | {
+            name: text for name in ("note", "deviation", "command_id") if (text := getattr(self, name))
+        }

@@ -1,0 +1,494 @@
+"""Every fact, in the order of a bad day.
+
+WARNING: wire names, versions and field names are stored for ever. Never rename one: add a version,
+and keep its golden file in `tests/golden/`.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import Field, PositiveInt, model_validator
+
+from domain.fact import Fact, Instant, Link, Required, Serial, Text, said
+from domain.vocabulary import (
+    N_,
+    Advice,
+    Area,
+    Assistance,
+    Cause,
+    Channel,
+    ContactOutcome,
+    Function,
+    MeasureBy,
+    MobileOutcome,
+    PartnerChannel,
+    PartnerMessage,
+    ReferralVia,
+    ReviewConclusion,
+    Scope,
+    ServicedeskChannel,
+    SetAsideReason,
+    System,
+)
+
+ADMINISTRATION, VO = Function.HJALPMEDEL_ADMINISTRATION, Function.VO_HJALPMEDEL
+OWNER, IT, PARTNER = Function.SYSTEM_OWNER, Function.REGION_IT, Function.PARTNER
+STAFF = (ADMINISTRATION, VO, OWNER, Function.UNIT_MANAGER, IT, Function.SERVICEDESK)
+ANYONE = (*STAFF, PARTNER, Function.COMPLIANCE_REVIEWER)
+
+Systems = tuple[System, ...]
+Areas = tuple[Area, ...]
+ALL_AREAS = tuple(Area)
+WHICH_SYSTEM = N_("the system; may be repeated")
+WHICH_AREA = N_("the product area; may be repeated (default: all six)")
+HOW_IT_WENT = N_("how it went")
+
+
+class DisturbanceReported(
+    Fact,
+    wire="disturbance-reported",
+    label=N_("disturbance reported"),
+    meaning=N_("A prescriber says that something is wrong. Opens a suspected incident if none is open."),
+    may_record=(ADMINISTRATION,),
+    rules="SR-027 SR-028",
+    example='--unit "Ortopeden Lund" --system websesam',
+):
+    unit: Required = said(N_("the unit that reported, never a person"))
+    systems: Systems = said(WHICH_SYSTEM, ())
+    description: Text = said(N_("what they experience"), "")
+    referred_to_servicedesk: bool = said(N_("whether they were asked to call 30 000 as well"), False)
+
+
+class EscalatedInternally(
+    Fact,
+    wire="escalated-internally",
+    label=N_("escalated internally"),
+    meaning=N_("The report was passed on inside Hjälpmedel Administration."),
+    may_record=(ADMINISTRATION,),
+    rules="SR-027",
+    example='--to "jour VO Hjälpmedel"',
+):
+    to: Required = said(N_("the function or desk that took it, never a person"))
+
+
+class OutageDetected(
+    Fact,
+    wire="outage-detected",
+    label=N_("outage detected"),
+    meaning=N_(
+        "The systems can't be reached. Opens a new incident, or confirms the suspected one that --incident names; "
+        "region-wide always means all three systems."
+    ),
+    may_record=(ADMINISTRATION, VO, OWNER),
+    rules="SR-050 SR-051 SR-060 SR-080",
+    example="--scope all-users --system sesam-s2 --system websesam",
+):
+    scope: Scope = said(N_("who is cut off"))
+    systems: Systems = said(WHICH_SYSTEM, ())
+    areas: Areas = said(WHICH_AREA, ALL_AREAS)
+    cause: Cause | None = said(N_("the cause, where it is known"), None)
+    summary: Text = said(N_("one line about it"), "")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _region_wide_means_all_three(cls, data: Any) -> Any:
+        """SR-051: in a full-scale stop none of the systems is presumed reachable."""
+        if isinstance(data, dict) and data.get("scope") == Scope.REGION_WIDE:
+            return data | {"systems": tuple(System)}
+        if isinstance(data, dict) and not data.get("systems"):
+            return {k: v for k, v in data.items() if k != "systems"} | {"systems": None}
+        return data
+
+
+class ScopeReclassified(
+    Fact,
+    wire="scope-reclassified",
+    label=N_("scope reclassified"),
+    meaning=N_("It turned out to be another kind of outage; the duties follow the new scope."),
+    may_record=(ADMINISTRATION, VO, OWNER),
+    rules="SR-050 SR-060 SR-080",
+    example='--scope region-wide --reason "hela nätet är nere"',
+):
+    scope: Scope = said(N_("who is cut off"))
+    reason: Required = said(N_("what changed the picture"))
+
+
+class SystemOwnerContacted(
+    Fact,
+    wire="system-owner-contacted",
+    label=N_("system owner contacted"),
+    meaning=N_("The outage was reported to the system owner, or an attempt was made."),
+    may_record=(VO, ADMINISTRATION),
+    rules="SR-061 SR-062",
+    example="--outcome reached --channel phone",
+    measure=True,
+):
+    outcome: ContactOutcome = said(HOW_IT_WENT)
+    channel: Text = said(N_("by phone, mail …"), "")
+
+
+class UnitManagerContacted(
+    Fact,
+    wire="unit-manager-contacted",
+    label=N_("unit manager contacted"),
+    meaning=N_("The system owner's unit manager was contacted, because the system owner could not be reached."),
+    may_record=(VO, ADMINISTRATION),
+    rules="SR-063",
+    example="--outcome reached",
+    measure=True,
+):
+    outcome: ContactOutcome = said(HOW_IT_WENT)
+    channel: Text = said(N_("by phone, mail …"), "")
+
+
+class ServicedeskIncidentCreated(
+    Fact,
+    wire="servicedesk-incident-created",
+    label=N_("Servicedesk incident created"),
+    meaning=N_("An incident was created with Servicedesk, by phone 30 000 or in Ritz."),
+    may_record=(VO, ADMINISTRATION),
+    rules="SR-064",
+    example="--channel ritz --reference INC0042",
+    measure=True,
+):
+    channel: ServicedeskChannel = said(N_("30 000 or Ritz"))
+    reference: Text = said(N_("Servicedesk's case number"), "")
+
+
+class SupplierContacted(
+    Fact,
+    wire="supplier-contacted",
+    label=N_("supplier contacted"),
+    meaning=N_("The system's supplier, Visma, was contacted."),
+    may_record=(VO, ADMINISTRATION),
+    rules="SR-065",
+    example="--outcome reached --reference VS-118",
+    measure=True,
+):
+    outcome: ContactOutcome = said(HOW_IT_WENT)
+    reference: Text = said(N_("the supplier's case number"), "")
+
+
+class CallersInformed(
+    Fact,
+    wire="callers-informed",
+    label=N_("callers informed"),
+    meaning=N_("Callers were told of the outage, referred to operating information and advised. Only how many."),
+    may_record=(ADMINISTRATION,),
+    rules="SR-066 SR-067 SR-068",
+    example="--count 5 --advice wait",
+):
+    count: PositiveInt = said(N_("how many callers"), 1)
+    advice: Advice = said(N_("what they were asked to do"), Advice.WAIT)
+
+
+class AssistanceGiven(
+    Fact,
+    wire="assistance-given",
+    label=N_("assistance given"),
+    meaning=N_("Somebody was helped: IT with troubleshooting, reporting or information, or a prescriber or patient."),
+    may_record=(VO, ADMINISTRATION),
+    rules="SR-022 SR-023 SR-024 SR-025 SR-026 SR-045",
+    example='--kind troubleshooting --description "loggar lämnade till IT"',
+    measure=True,
+):
+    kind: Assistance = said(N_("with what"))
+    description: Text = said(N_("what was done, without names of patients"), "")
+
+
+class CauseEstablished(
+    Fact,
+    wire="cause-established",
+    label=N_("cause established"),
+    meaning=N_("It is known what the outage is due to."),
+    may_record=(OWNER, IT),
+    rules="SR-042 SR-050",
+    example='--cause system --description "databasen är full"',
+):
+    cause: Cause = said(N_("the cause"))
+    description: Text = said(N_("in a few words"), "")
+
+
+class MeasureReported(
+    Fact,
+    wire="measure-reported",
+    label=N_("measure reported"),
+    meaning=N_("The IT supplier or the system's supplier has done something to restore the service."),
+    may_record=(OWNER, IT),
+    rules="SR-040 SR-041 SR-042",
+    example='--by it-supplier --description "servern startas om"',
+):
+    by: MeasureBy = said(N_("who took the measure"))
+    description: Text = said(N_("what was done"), "")
+
+
+class InstructionReceived(
+    Fact,
+    wire="instruction-received",
+    label=N_("instruction received"),
+    meaning=N_("The regional IT function has told VO Hjälpmedel what to do in a region-wide stop."),
+    may_record=(VO, ADMINISTRATION),
+    rules="SR-052",
+    example='--text "gå över till papper för akuta OT-remisser"',
+):
+    text: Required = said(N_("the instruction"))
+
+
+class MobileConnectionTried(
+    Fact,
+    wire="mobile-connection-tried",
+    label=N_("mobile connection tried"),
+    meaning=N_("Hjälpmedel Administration tried to connect through service mobiles."),
+    may_record=(ADMINISTRATION,),
+    rules="SR-081",
+    example="--outcome connected",
+    measure=True,
+):
+    outcome: MobileOutcome = said(HOW_IT_WENT)
+
+
+class OperatingInformationRequested(
+    Fact,
+    wire="operating-information-requested",
+    label=N_("operating information requested"),
+    meaning=N_("The system owner was asked to publish operating information."),
+    may_record=(ADMINISTRATION, VO),
+    rules="SR-015 SR-082",
+    example='--text "Vi når inte Sesam från kontoret i Lund."',
+    measure=True,
+):
+    text: Required = said(N_("the text that is asked for"))
+
+
+class OperatingInformationPublished(
+    Fact,
+    wire="operating-information-published",
+    label=N_("operating information published"),
+    meaning=N_("The system owner published operating information. Only this reaches prescribers by mail."),
+    may_record=(OWNER,),
+    rules="SR-015 SR-016 SR-018 SR-019 SR-020 SR-021 SR-046 SR-070 SR-097 SR-098",
+    example='--as system-owner --channel vardgivare-skane --text "Sesam ligger nere. Avvakta."',
+):
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = said(N_("where it was shown; may be repeated"))
+    text: Required = said(N_("the published text"))
+    links: tuple[Link, ...] = said(N_("a link in the text; may be repeated"), ())
+    reserve_routine_applies: bool = said(N_("whether it says that the reserve routine applies"), False)
+
+
+class PrognosisReceived(
+    Fact,
+    wire="prognosis-received",
+    label=N_("prognosis received"),
+    meaning=N_("Somebody who knows has said when the service will be back. A text without a time is no prognosis."),
+    may_record=STAFF,
+    rules="SR-069",
+    example='--restored-by 14:30 --source "Region Skåne IT"',
+):
+    restored_by: Instant = said(N_("when the service is expected back: 14:30, +2h …"))
+    source: Text = said(N_("who said so"), "")
+
+
+class PrognosisWithdrawn(
+    Fact,
+    wire="prognosis-withdrawn",
+    label=N_("prognosis withdrawn"),
+    meaning=N_("The prognosis no longer holds and there is no new one."),
+    may_record=STAFF,
+    rules="SR-069",
+    example='--reason "felet är större än man trodde"',
+):
+    reason: Required = said(N_("why it no longer holds"))
+
+
+class ReserveRoutineActivated(
+    Fact,
+    wire="reserve-routine-activated",
+    label=N_("reserve routine activated"),
+    meaning=N_("The reserve routine for acute OT referrals is in force: paper referrals by fax or post."),
+    may_record=(VO, ADMINISTRATION),
+    rules="SR-069 SR-090",
+    decision=True,
+):
+    pass
+
+
+class ActivationDeferred(
+    Fact,
+    wire="activation-deferred",
+    label=N_("activation deferred"),
+    meaning=N_("While a prognosis is in force, activation waits by a decision with its reason."),
+    may_record=(VO, ADMINISTRATION),
+    rules="SR-090",
+    example='--reason "åter i drift om 20 minuter" --until 13:00',
+    decision=True,
+):
+    reason: Required = said(N_("why it can wait"))
+    until: Instant = said(N_("until when: 13:00, +30m …"))
+
+
+class PartnerNotified(
+    Fact,
+    wire="partner-notified",
+    label=N_("Aktiv ortopedteknik notified"),
+    meaning=N_(
+        "Aktiv ortopedteknik was told. The message activation says three things: the systems are down, "
+        "acute OT referrals are handled manually, until further notice."
+    ),
+    may_record=(ADMINISTRATION,),
+    rules="SR-093 SR-094 SR-095 SR-096",
+    example="--message activation --channel phone --outcome reached",
+    measure=True,
+):
+    message: PartnerMessage = said(N_("what was said"))
+    channel: PartnerChannel = said(N_("how"), PartnerChannel.PHONE)
+    outcome: ContactOutcome = said(HOW_IT_WENT, ContactOutcome.REACHED)
+
+
+class ReferralReceived(
+    Fact,
+    wire="referral-received",
+    label=N_("referral received"),
+    meaning=N_("A paper referral has arrived at Aktiv ortopedteknik. Only its serial number, never its content."),
+    may_record=(PARTNER, ADMINISTRATION),
+    rules="SR-091",
+    example='--serial OT-0017 --via fax --unit "Ortopeden Lund"',
+):
+    serial: Serial = said(N_("the number on the paper"))
+    unit: Text = said(N_("the unit that sent it"), "")
+    via: ReferralVia = said(N_("how it came"), ReferralVia.FAX)
+    acute: bool = said(N_("whether it is acute"), True)
+    area: Area = said(N_("its product area"), Area.ORTHOPAEDIC)
+
+
+class ReferralEntered(
+    Fact,
+    wire="referral-entered",
+    label=N_("referral entered"),
+    meaning=N_("A paper referral was entered by hand in the system, which is running again."),
+    may_record=(PARTNER,),
+    rules="SR-092",
+    example="--as partner --serial OT-0017 --reference 884213",
+):
+    serial: Serial = said(N_("the number on the paper"))
+    reference: Text = said(N_("its number in the system"), "")
+
+
+class ReferralSetAside(
+    Fact,
+    wire="referral-set-aside",
+    label=N_("referral set aside"),
+    meaning=N_("A paper referral will not be entered, and why."),
+    may_record=(PARTNER, ADMINISTRATION),
+    rules="SR-092",
+    example="--serial OT-0018 --reason duplicate",
+):
+    serial: Serial = said(N_("the number on the paper"))
+    reason: SetAsideReason = said(N_("why it is not entered"))
+    explanation: Text = said(N_("more about why; needed for another reason"), "")
+
+    @model_validator(mode="after")
+    def _another_reason_says_which(self) -> "ReferralSetAside":
+        if self.reason is SetAsideReason.OTHER and not self.explanation:
+            raise ValueError(N_("Another reason needs its --explanation."))
+        return self
+
+
+class ServiceRestored(
+    Fact,
+    wire="service-restored",
+    label=N_("service restored"),
+    meaning=N_("A system can be reached again; the outage is over when every affected system can."),
+    may_record=(OWNER, IT, ADMINISTRATION),
+    rules="SR-041",
+    example="--system sesam-s2 --system websesam",
+):
+    systems: Annotated[Systems, Field(min_length=1)] = said(WHICH_SYSTEM)
+
+
+class ReserveRoutineDeactivated(
+    Fact,
+    wire="reserve-routine-deactivated",
+    label=N_("reserve routine deactivated"),
+    meaning=N_("The reserve routine no longer applies; Aktiv ortopedteknik is to be told."),
+    may_record=(VO, ADMINISTRATION),
+    rules="SR-096",
+    decision=True,
+):
+    pass
+
+
+class IncidentClosed(
+    Fact,
+    wire="incident-closed",
+    label=N_("incident closed"),
+    meaning=N_("The incident is over and every paper referral is entered or set aside."),
+    may_record=(VO, ADMINISTRATION),
+    example='--summary "Sesam åter i drift, alla remisser inmatade."',
+    decision=True,
+):
+    summary: Text = said(N_("how it ended"), "")
+
+
+class IncidentReopened(
+    Fact,
+    wire="incident-reopened",
+    label=N_("incident reopened"),
+    meaning=N_("A closed incident goes on."),
+    may_record=(VO,),
+    example='--as vo-hjalpmedel --reason "två remisser kom med posten"',
+):
+    reason: Required = said(N_("why it goes on"))
+
+
+class NoteAdded(
+    Fact,
+    wire="note-added",
+    label=N_("note added"),
+    meaning=N_("Something worth remembering, without names or numbers of patients."),
+    may_record=ANYONE,
+    example='--text "Lugnt i växeln."',
+):
+    text: Required = said(N_("the note"))
+
+
+class EntryCorrected(
+    Fact,
+    wire="entry-corrected",
+    label=N_("entry corrected"),
+    meaning=N_("An earlier entry was wrong. It stays readable beside its correction."),
+    may_record=ANYONE,
+    example='--entry 3 --occurred-at 08:05 --reason "fel tid"',
+):
+    entry: PositiveInt = said(N_("the entry that was wrong"))
+    reason: Required = said(N_("why it is corrected"))
+    occurred_at: Instant | None = said(N_("when it really happened"), None)
+    fields: dict[str, Any] = said(N_("a field's right value: FIELD=VALUE; may be repeated"), {}, option="set")
+
+    @model_validator(mode="after")
+    def _corrects_something(self) -> "EntryCorrected":
+        if self.occurred_at is None and not self.fields:
+            raise ValueError(N_("A correction needs --occurred-at or --set."))
+        return self
+
+
+class IncidentReviewed(
+    Fact,
+    wire="incident-reviewed",
+    label=N_("incident reviewed"),
+    meaning=N_("The compliance reviewer's conclusion."),
+    may_record=(Function.COMPLIANCE_REVIEWER,),
+    example="--as compliance-reviewer --verdict followed",
+):
+    verdict: ReviewConclusion = said(N_("the conclusion"))
+    findings: Text = said(N_("what was found"), "")
+
+
+class DeadlinePassed(
+    Fact,
+    wire="deadline-passed",
+    label=N_("deadline passed"),
+    meaning=N_("A duty's time ran out. Recorded by the clock itself."),
+    may_record=(Function.CLOCK,),
+    rules="SR-069 SR-090",
+):
+    duty: Required = said(N_("the duty"))
+    due_at: Instant = said(N_("when it was due"))

@@ -1,0 +1,329 @@
+"""One outage's whole story: what state it is in, how a fact changes it, what doesn't fit.
+
+`fold` reads a history as it happened and is the only place where an incident's state comes from.
+While it reads it notes every irregularity; `domain.admission` decides which of them refuse a fact.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from domain import facts as f
+from domain.fact import Fact, Recorded
+from domain.vocabulary import Area, Channel, Function, PartnerMessage, RoutineState, Scope, Status, System
+
+LONGEST_WITHOUT_RESERVE_ROUTINE = timedelta(hours=4)
+"""SR-069 and SR-090; elapsed hours, never wall-clock ones (Q5)."""
+
+VO_FUNCTIONS = (Function.VO_HJALPMEDEL, Function.HJALPMEDEL_ADMINISTRATION)
+
+
+class Kind(Enum):
+    """What an irregularity does to the fact that brings it about (Q14)."""
+
+    IMPOSSIBLE = "impossible"
+    """Refused, whichever entry it shows on."""
+    UNTIMELY = "untimely"
+    """Refused on the fact being recorded; on an older one it is what truth has made of it, and flagged."""
+    NOT_YET = "not-yet"
+    """A decision the routine does not allow yet: refused unless its deviation is explained."""
+    FLAGGED = "flagged"
+    """Recorded and flagged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Irregularity:
+    """Something about entry `entry` that does not fit; `code` is stable, `rule` what it is measured by."""
+
+    entry: int
+    code: str
+    rule: str
+    kind: Kind
+    data: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prognosis:
+    """Restored by when, and since when we have been told so; times in UTC."""
+
+    entry: int
+    received_at: datetime
+    restored_by: datetime
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    entry: int
+    decided_at: datetime
+    until: datetime
+
+
+@dataclass(slots=True)
+class Incident:
+    """An incident as it stands. Built by `fold` alone; whoever holds one reads it.
+
+    `down_since` is when the outage that still goes on began, None while nothing is down.
+    """
+
+    number: str
+    scope: Scope | None = None
+    systems: tuple[System, ...] = ()
+    areas: tuple[Area, ...] = ()
+    began_at: datetime | None = None
+    detected_at: datetime | None = None
+    down_since: datetime | None = None
+    down: tuple[System, ...] = ()
+    restored_at: datetime | None = None
+    closed_at: datetime | None = None
+    instructed_at: datetime | None = None
+    prognosis: Prognosis | None = None
+    deferral: Deferral | None = None
+    activated_at: datetime | None = None
+    deactivated_at: datetime | None = None
+    received: int = 0
+    entered: int = 0
+    set_aside: int = 0
+    outstanding: dict[str, int] = field(default_factory=dict)
+    balanced: dict[str, int] = field(default_factory=dict)
+    entries: int = 0
+    latest_at: datetime | None = None
+    irregularities: list[Irregularity] = field(default_factory=list)
+    stated: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> Status:
+        if self.closed_at:
+            return Status.CLOSED
+        if self.detected_at is None:
+            return Status.SUSPECTED
+        return Status.ONGOING if self.down else Status.RESTORED
+
+    @property
+    def open(self) -> bool:
+        """Whether it belongs on the board: not closed, or paper has come since that is not balanced."""
+        return not self.closed_at or bool(self.outstanding)
+
+    @property
+    def active(self) -> bool:
+        return self.activated_at is not None and self.deactivated_at is None
+
+    @property
+    def waits_for_instruction(self) -> bool:
+        """SR-052: in a region-wide stop VO Hjälpmedel awaits the regional IT function."""
+        return self.scope is Scope.REGION_WIDE and self.instructed_at is None and bool(self.down)
+
+    @property
+    def routine_due_at(self) -> datetime | None:
+        """When the four hours are up (Q2), None where they do not run: local, or not yet instructed (Q7)."""
+        if self.down_since is None or self.scope not in (Scope.ALL_USERS, Scope.REGION_WIDE):
+            return None
+        if self.waits_for_instruction:
+            return None
+        four_hours = self.down_since + LONGEST_WITHOUT_RESERVE_ROUTINE
+        return (
+            max(four_hours, self.instructed_at)
+            if self.scope is Scope.REGION_WIDE and self.instructed_at
+            else four_hours
+        )
+
+    def prognosis_at(self, now: datetime) -> Prognosis | None:
+        """The prognosis in force at `now`: given, not withdrawn, its time not passed (Q4)."""
+        return self.prognosis if self.prognosis and self.prognosis.restored_by > now else None
+
+    def deferred_at(self, now: datetime) -> bool:
+        """Whether activation waits by a decision; it does so only while a prognosis is in force (Q1)."""
+        return bool(self.deferral and self.deferral.until > now and self.prognosis_at(now))
+
+    def routine_state(self, now: datetime) -> RoutineState:
+        if self.active:
+            return RoutineState.ACTIVE
+        due_at = self.routine_due_at
+        if due_at and (now > due_at or (now == due_at and not self.prognosis_at(now))) and not self.deferred_at(now):
+            return RoutineState.DUE
+        return RoutineState.ENDED if self.deactivated_at else RoutineState.INACTIVE
+
+    def flags(self, entry: int) -> list[Irregularity]:
+        return [irregularity for irregularity in self.irregularities if irregularity.entry == entry]
+
+
+def fold(happened: Iterable[Recorded], number: str = "") -> Incident:
+    """The incident after these facts, which are given as they happened."""
+    incident = Incident(number)
+    for recorded in happened:
+        _add(incident, recorded)
+    return incident
+
+
+def fold_steps(happened: Iterable[Recorded]) -> Iterator[Incident]:
+    """The incident after each fact in turn; it is one and the same object, further along."""
+    incident = Incident("")
+    for recorded in happened:
+        _add(incident, recorded)
+        yield incident
+
+
+def _add(incident: Incident, recorded: Recorded) -> None:
+    incident.number = recorded.incident
+    _note_irregularities(incident, recorded)
+    _evolve(incident, recorded)
+
+
+def _evolve(i: Incident, recorded: Recorded) -> None:
+    at = recorded.occurred_at
+    i.entries += 1
+    i.latest_at = at
+    if i.began_at is None:
+        i.began_at = at
+    if recorded.deviation:
+        i.stated[recorded.entry] = recorded.deviation
+    match recorded.fact:
+        case f.ReferralReceived(serial=serial):
+            i.received += 1
+            i.outstanding[serial] = recorded.entry
+        case f.ReferralEntered(serial=serial):
+            i.entered += 1
+            i.balanced[serial] = i.outstanding.pop(serial, recorded.entry)
+        case f.ReferralSetAside(serial=serial):
+            i.set_aside += 1
+            i.balanced[serial] = i.outstanding.pop(serial, recorded.entry)
+        case f.DisturbanceReported(systems=systems):
+            i.systems = _union(i.systems, systems) if i.detected_at is None else i.systems
+        case f.OutageDetected(scope=scope, systems=systems, areas=areas):
+            i.systems = _union(i.systems if i.detected_at else (), systems)
+            i.areas = tuple(a for a in Area if a in (*(i.areas if i.detected_at else ()), *areas))
+            i.down = _union(i.down, systems)
+            i.scope = scope if i.scope is not Scope.REGION_WIDE else i.scope
+            i.detected_at = i.detected_at or at
+            i.down_since = i.down_since or at
+            i.restored_at = None
+        case f.ScopeReclassified(scope=scope):
+            i.scope = scope
+            if scope is Scope.REGION_WIDE and i.down:
+                i.systems = i.down = tuple(System)
+        case f.InstructionReceived():
+            i.instructed_at = i.instructed_at or at
+        case f.PrognosisReceived(restored_by=restored_by, source=source):
+            i.prognosis = Prognosis(recorded.entry, at, restored_by, source)
+        case f.PrognosisWithdrawn():
+            i.prognosis = None
+        case f.ActivationDeferred(until=until):
+            i.deferral = Deferral(recorded.entry, at, until)
+        case f.ReserveRoutineActivated():
+            i.activated_at, i.deactivated_at = at, None
+        case f.ReserveRoutineDeactivated():
+            i.deactivated_at = at
+        case f.ServiceRestored(systems=systems):
+            was_down = bool(i.down)
+            i.down = tuple(s for s in i.down if s not in systems)
+            if was_down and not i.down:
+                i.restored_at, i.down_since, i.prognosis, i.deferral = at, None, None, None
+        case f.IncidentClosed():
+            i.closed_at = at
+        case f.IncidentReopened():
+            i.closed_at = None
+
+
+def _union(known: tuple[System, ...], more: tuple[System, ...]) -> tuple[System, ...]:
+    return tuple(system for system in System if system in known or system in more)
+
+
+def _note_irregularities(i: Incident, recorded: Recorded) -> None:
+    """Append everything about this fact that does not fit the incident as it stood just before it."""
+
+    def note(code: str, rule: str, kind: Kind, **data: str) -> None:
+        i.irregularities.append(Irregularity(recorded.entry, code, rule, kind, tuple(sorted(data.items()))))
+
+    fact, at = recorded.fact, recorded.occurred_at
+    if i.closed_at and isinstance(fact, f.IncidentClosed):
+        note("already-closed", "Q17", Kind.IMPOSSIBLE)
+    elif i.closed_at and fact.decision:
+        note("incident-is-closed", "Q14", Kind.UNTIMELY)
+    elif i.closed_at and at > i.closed_at and not isinstance(fact, _FITS_A_CLOSED_INCIDENT):
+        note("after-closing", "Q14", Kind.FLAGGED)
+    if i.waits_for_instruction and fact.measure and recorded.recorded_as in VO_FUNCTIONS:
+        note("measure-before-instruction", "SR-053", Kind.FLAGGED)
+    match fact:
+        case f.ReferralReceived(serial=serial, acute=acute, area=area):
+            if serial in i.outstanding or serial in i.balanced:
+                note("duplicate-serial", "SR-091", Kind.IMPOSSIBLE, serial=serial)
+            if not i.active:
+                note("paper-without-reserve-routine", "Q15", Kind.FLAGGED)
+            if not acute or area is not Area.ORTHOPAEDIC:
+                note("not-acute-ot", "Q15", Kind.FLAGGED)
+        case f.ReferralEntered(serial=serial) | f.ReferralSetAside(serial=serial):
+            _note_unbalanced(i, fact, serial, note)
+        case f.ServiceRestored(systems=systems):
+            for system in systems:
+                if system not in i.down:
+                    note("system-was-not-down", "SR-041", Kind.FLAGGED, system=system)
+        case f.PrognosisReceived(restored_by=restored_by):
+            if restored_by <= at:
+                note("prognosis-already-passed", "Q4", Kind.FLAGGED)
+        case f.OperatingInformationPublished(reserve_routine_applies=True, channels=channels, links=links):
+            if not links:
+                note("published-without-link", "SR-098", Kind.FLAGGED)
+            if Channel.VARDGIVARE_SKANE not in channels:
+                note("published-elsewhere", "SR-097", Kind.FLAGGED)
+        case f.PartnerNotified(message=PartnerMessage.ALL_CLEAR) if i.active:
+            note("all-clear-while-active", "SR-096", Kind.FLAGGED)
+        case f.ReserveRoutineActivated():
+            _note_activation(i, at, note)
+        case f.ActivationDeferred(until=until):
+            if not i.prognosis_at(at):
+                note("deferral-without-prognosis", "Q1", Kind.NOT_YET)
+            if until <= at:
+                note("deferral-already-passed", "Q1", Kind.UNTIMELY)
+        case f.ReserveRoutineDeactivated():
+            if not i.active:
+                note("not-active", "SR-096", Kind.IMPOSSIBLE)
+            elif i.down:
+                note("deactivation-while-down", "SR-090", Kind.NOT_YET)
+        case f.IncidentClosed():
+            if i.outstanding:
+                note("outstanding-referrals", "Q17", Kind.UNTIMELY, serials=", ".join(i.outstanding))
+            if i.down:
+                note("closing-while-down", "SR-041", Kind.NOT_YET)
+            elif i.active:
+                note("closing-while-active", "SR-096", Kind.NOT_YET)
+        case f.IncidentReopened():
+            if not i.closed_at:
+                note("not-closed", "Q14", Kind.IMPOSSIBLE)
+
+
+_FITS_A_CLOSED_INCIDENT: tuple[type[Fact], ...] = (
+    f.IncidentReopened,
+    f.IncidentReviewed,
+    f.EntryCorrected,
+    f.NoteAdded,
+    f.DeadlinePassed,
+)
+
+
+def _note_unbalanced(i: Incident, fact: Fact, serial: str, note: Any) -> None:
+    """SR-092, Q16: a referral is balanced once, after it came, and entered only into a running system."""
+    if serial in i.balanced:
+        note("already-balanced", "SR-092", Kind.IMPOSSIBLE, serial=serial)
+    elif serial not in i.outstanding:
+        note("unknown-referral", "SR-092", Kind.IMPOSSIBLE, serial=serial)
+    if isinstance(fact, f.ReferralEntered) and i.down:
+        needed = (System.VISMA_WEBSESAM,) if System.VISMA_WEBSESAM in i.systems else i.down
+        if set(needed) & set(i.down):
+            note("system-is-down", "Q16", Kind.UNTIMELY, system=needed[0])
+
+
+def _note_activation(i: Incident, at: datetime, note: Any) -> None:
+    """SR-069, SR-090, Q1, Q7: from four hours on always allowed, before that a deviation."""
+    if i.active:
+        note("already-active", "SR-069", Kind.IMPOSSIBLE)
+    elif not i.down or i.down_since is None:
+        note("activation-without-outage", "SR-090", Kind.NOT_YET)
+    elif i.scope is Scope.LOCAL:
+        note("activation-in-local-outage", "SR-082", Kind.NOT_YET)
+    elif i.waits_for_instruction:
+        note("activation-before-instruction", "Q7", Kind.NOT_YET)
+    elif at < i.down_since + LONGEST_WITHOUT_RESERVE_ROUTINE:
+        allowed = i.down_since + LONGEST_WITHOUT_RESERVE_ROUTINE
+        note("activation-before-four-hours", "SR-069", Kind.NOT_YET, allowed_at=allowed.isoformat())

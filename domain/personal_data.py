@@ -1,0 +1,62 @@
+"""Finding a personnummer or samordningsnummer in any writing (dataskyddslagen 3 kap. 10 §).
+
+A number is ten or twelve digits that hold a birth date (the day plus 60 for a samordningsnummer) and
+the right check digit, written together or divided where people divide it: after century, year, month,
+day. A telephone number divides elsewhere, so `070-123 45 67` is none.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+
+from domain.refusals import PersonalData
+
+_GAP = r"[\s.,_/+\-\u2010-\u2015\u2212]{0,3}"
+_NUMBER = re.compile(
+    rf"(?<!\d)(?=((?:(?P<century>18|19|20){_GAP})?(?P<year>\d\d){_GAP}(?P<month>\d\d){_GAP}(?P<day>\d\d){_GAP}"
+    rf"(?P<birth>\d\d(?P<split>\s?)\d\d))(?!\d))"
+)
+
+
+def personal_number(text: str) -> str | None:
+    """The first personnummer or samordningsnummer in the text, as written there (digits made plain)."""
+    plain = "".join(_plain_digit(c) for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    for found in _NUMBER.finditer(plain):
+        if found["split"] and found["year"].startswith("0"):
+            continue  # 08-12 34 56 78 is a telephone number written in pairs
+        birth = found["birth"].replace(found["split"], "") if found["split"] else found["birth"]
+        ten = found["year"] + found["month"] + found["day"] + birth
+        if _is_birth_date(found["century"], ten) and _check_digit(ten[:9]) == int(ten[9]):
+            return found[1]
+    return None
+
+
+def refuse_personal_data(texts: Mapping[str, str]) -> None:
+    """Raises PersonalData naming the field, never the number, if any text holds one."""
+    for field, text in texts.items():
+        if personal_number(text):
+            raise PersonalData("personal-data", field=field)
+
+
+def _plain_digit(char: str) -> str:
+    value = unicodedata.digit(char, None)
+    return char if value is None else str(value)
+
+
+def _is_birth_date(century: str | None, ten: str) -> bool:
+    year, month, day = int(ten[:2]), int(ten[2:4]), int(ten[4:6])
+    day -= 60 if day > 60 else 0
+    for first in (century,) if century else ("19", "20"):
+        try:
+            date(int(first) * 100 + year, month, day)
+        except ValueError:
+            continue
+        return True
+    return False
+
+
+def _check_digit(nine: str) -> int:
+    """Luhn over the nine digits before it."""
+    total = sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(nine))
+    return -total % 10

@@ -1,0 +1,235 @@
+"""A history held against the routine: what is due, what was kept, late or missed, and by what evidence.
+
+Everything is computed from the history as it happened, so a back-dated fact or a correction moves
+deadlines too, also into the past. All times are aware and in UTC.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from domain.fact import Recorded
+from domain.incident import VO_FUNCTIONS, Incident, fold_steps
+from domain.routine import Condition, Duty, Routine
+from domain.vocabulary import Scope
+
+Word = Literal["kept", "late", "missed", "pending", "deferred", "not-applicable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time that starts at `start` and lasts up to `end`, or still goes on if None."""
+
+    start: datetime
+    end: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        return self.start <= at and (self.end is None or at < self.end)
+
+
+Spans = dict[Condition, list[Span]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one duty fared. `late` is by how much; `why` says why a duty did not apply or waits."""
+
+    duty: Duty
+    word: Word
+    started_at: datetime
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+    late: timedelta = timedelta(0)
+    evidence: tuple[int, ...] = ()
+    why: str = ""
+
+    @property
+    def to_do(self) -> bool:
+        """Whether somebody still has it to do; a lapsed one no longer is."""
+        return (
+            self.word in ("pending", "missed")
+            and self.done_at is None
+            and self.why != "lapsed"
+            and not self.duty.forbids
+        )
+
+
+def verdicts(happened: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:
+    """A verdict for every duty of the routine that this history, given as it happened, brought about."""
+    seen = [recorded for recorded in happened if recorded.occurred_at <= now]
+    spans = condition_spans(seen, now)
+    return [verdict for duty in routine.duties for verdict in _judge(duty, seen, spans, now)]
+
+
+def due(happened: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:
+    """What somebody has to do now or soon, the most urgent first; what has no deadline last."""
+    to_do = [verdict for verdict in verdicts(happened, routine, now) if verdict.to_do]
+    return sorted(to_do, key=lambda verdict: (verdict.due_at is None, verdict.due_at or now))
+
+
+def condition_spans(happened: Sequence[Recorded], now: datetime) -> Spans:
+    """When each condition of the routine's vocabulary held, up to `now`."""
+    spans: Spans = {}
+    moments = [recorded.occurred_at for recorded in happened]
+    for place, incident in enumerate(fold_steps(happened)):
+        start = moments[place]
+        end = moments[place + 1] if place + 1 < len(moments) else None
+        if end is not None and end <= start:
+            continue
+        for condition, until in _holding(incident, start):
+            if until is None or until > start:
+                stop = min((t for t in (until, end) if t), default=None)
+                _extend(spans.setdefault(condition, []), Span(start, stop))
+    return {
+        c: [s if s.end is None or s.end <= now else replace(s, end=None) for s in found] for c, found in spans.items()
+    }
+
+
+def _extend(found: list[Span], span: Span) -> None:
+    if found and found[-1].end == span.start:
+        found[-1] = replace(found[-1], end=span.end)
+    else:
+        found.append(span)
+
+
+def _holding(i: Incident, at: datetime) -> Iterator[tuple[Condition, datetime | None]]:
+    """The conditions that hold from `at`, each with when time alone will end it."""
+    if i.down:
+        yield "outage", None
+        match i.scope:
+            case Scope.ALL_USERS:
+                yield "scope-all-users", None
+            case Scope.REGION_WIDE:
+                yield "scope-region-wide", None
+            case Scope.LOCAL:
+                yield "scope-local", None
+        if i.routine_due_at:
+            yield "four-hours-apply", None
+        if i.waits_for_instruction:
+            yield "awaiting-instruction", None
+    elif i.detected_at:
+        yield "restored", None
+    prognosis = i.prognosis_at(at)
+    if prognosis:
+        yield "prognosis-in-force", prognosis.restored_by
+        if i.deferral and i.deferral.until > at:
+            yield "deferral-in-force", min(prognosis.restored_by, i.deferral.until)
+    if i.active:
+        yield "reserve-routine-active", None
+    if i.outstanding:
+        yield "paper-outstanding", None
+
+
+def _judge(duty: Duty, seen: Sequence[Recorded], spans: Spans, now: datetime) -> Iterator[Verdict]:
+    starts = list(_starts(duty, seen, spans))
+    for place, span in enumerate(starts):
+        following = starts[place + 1].start if place + 1 < len(starts) else None
+        if duty.forbids:
+            yield _abstained(duty, span, seen)
+        else:
+            yield _fared(
+                duty, span, None if place == 0 and not duty.starts else span.start, following, seen, spans, now
+            )
+
+
+def _starts(duty: Duty, seen: Sequence[Recorded], spans: Spans) -> Iterator[Span]:
+    while_ = _together([spans.get(condition, []) for condition in duty.during])
+    if not duty.starts:
+        yield from while_
+        return
+    for recorded in seen:
+        if any(pattern.matches(recorded.fact) for pattern in duty.starts):
+            around = next((span for span in while_ if span.holds(recorded.occurred_at)), None)
+            if around or not duty.during:
+                yield Span(recorded.occurred_at, around.end if around else None)
+                if not duty.each:
+                    return
+
+
+def _together(all_spans: list[list[Span]]) -> list[Span]:
+    """When every one of these conditions holds."""
+    if not all_spans:
+        return []
+    held = all_spans[0]
+    for others in all_spans[1:]:
+        held = [
+            Span(max(a.start, b.start), min((t for t in (a.end, b.end) if t), default=None))
+            for a in held
+            for b in others
+            if (a.end is None or b.start < a.end) and (b.end is None or a.start < b.end)
+        ]
+    return held
+
+
+def _abstained(duty: Duty, span: Span, seen: Sequence[Recorded]) -> Verdict:
+    broken = [r for r in seen if span.holds(r.occurred_at) and r.fact.measure and r.recorded_as in VO_FUNCTIONS]
+    if broken:
+        return Verdict(
+            duty, "missed", span.start, done_at=broken[0].occurred_at, evidence=tuple(r.entry for r in broken)
+        )
+    return Verdict(duty, "pending" if span.end is None else "kept", span.start)
+
+
+def _fared(
+    duty: Duty,
+    span: Span,
+    not_before: datetime | None,
+    following: datetime | None,
+    seen: Sequence[Recorded],
+    spans: Spans,
+    now: datetime,
+) -> Verdict:
+    done_at, evidence = _done(duty, span, not_before, following, seen)
+    due_at, waits = _due_at(duty, span, spans)
+    verdict = Verdict(duty, "kept", span.start, due_at, done_at, evidence=evidence)
+    if done_at is not None:
+        late = done_at - due_at if due_at and done_at > due_at else timedelta(0)
+        return replace(verdict, word="late", late=late) if late > duty.tolerance else verdict
+    if span.end is not None and (due_at is None or span.end <= due_at + duty.tolerance):
+        return replace(verdict, word="not-applicable", why=waits or ("over-in-time" if duty.within else "lapsed"))
+    if waits:
+        return replace(verdict, word="deferred", why=waits)
+    if due_at is None or now <= due_at + duty.tolerance:
+        return replace(verdict, word="pending")
+    return replace(verdict, word="missed", late=now - due_at, why="lapsed" if span.end else "")
+
+
+def _done(
+    duty: Duty, span: Span, not_before: datetime | None, following: datetime | None, seen: Sequence[Recorded]
+) -> tuple[datetime | None, tuple[int, ...]]:
+    doing = [
+        recorded
+        for recorded in seen
+        if any(pattern.matches(recorded.fact) for pattern in duty.done_by)
+        and (not_before is None or recorded.occurred_at >= not_before)
+        and (following is None or recorded.occurred_at < following)
+    ]
+    if duty.done_when_over:
+        inside = [r for r in doing if span.start <= r.occurred_at and (span.end is None or r.occurred_at <= span.end)]
+        return (
+            (span.end, tuple(r.entry for r in inside))
+            if inside and span.end
+            else (None, tuple(r.entry for r in inside))
+        )
+    return (doing[0].occurred_at, (doing[0].entry,)) if doing else (None, ())
+
+
+def _due_at(duty: Duty, span: Span, spans: Spans) -> tuple[datetime | None, str]:
+    """When it falls due, put off while a condition of `unless` holds; and that condition if it still does."""
+    if duty.within is None:
+        return None, ""
+    start = span.start
+    if duty.since == "outage":
+        start = next((outage.start for outage in spans.get("outage", []) if outage.holds(span.start)), span.start)
+    at = max(start + duty.within, span.start)
+    moved = True
+    while moved:
+        moved = False
+        for condition in duty.unless:
+            for putting_off in spans.get(condition, []):
+                if putting_off.holds(at):
+                    if putting_off.end is None:
+                        return None, condition
+                    at, moved = putting_off.end, True
+    return at, ""
