@@ -1,0 +1,1 @@
+"""Where facts, read models and registers are kept."""

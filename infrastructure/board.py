@@ -1,0 +1,58 @@
+"""The board's read model: which incidents there are, which of them are open, and how each stands.
+
+What passes with time alone (a prognosis, the four hours) is computed when it is read.
+"""
+
+import json
+from collections.abc import Sequence
+
+from domain.fact import Recorded
+from domain.history import as_happened
+from domain.incident import fold
+from infrastructure.catch_up import Broken, catch_up
+from infrastructure.codec import decode
+from infrastructure.database import Connection, Database
+
+UPSERT = """
+INSERT INTO incidents (number, open, status, systems, entries, position) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (number) DO UPDATE SET open = excluded.open, status = excluded.status, systems = excluded.systems,
+entries = excluded.entries, position = excluded.position
+"""
+
+
+class Board:
+    """Every incident's row, caught up before it is read. `broken` says if that could not be done."""
+
+    name = "board"
+    tables: tuple[str, ...] = ("incidents",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.broken: Broken | None = None
+
+    def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
+        last = {recorded.incident: recorded for recorded in facts}
+        for number, recorded in last.items():
+            rows = connection.execute(
+                "SELECT bytes FROM facts WHERE incident = ? AND position <= ? ORDER BY entry",
+                (number, recorded.position),
+            )
+            incident = fold(as_happened(decode(stored) for (stored,) in rows))
+            status, systems = incident.status, json.dumps(incident.systems)
+            connection.execute(UPSERT, (number, incident.open, status, systems, incident.entries, recorded.position))
+
+    def open_incidents(self) -> list[str]:
+        """The numbers of the open incidents, oldest first."""
+        return self._numbers("WHERE open ORDER BY number")
+
+    def newest(self) -> str | None:
+        """The number of the incident that was opened last."""
+        found = self._numbers("ORDER BY number DESC LIMIT 1")
+        return found[0] if found else None
+
+    def all_incidents(self) -> list[str]:
+        return self._numbers("ORDER BY number")
+
+    def _numbers(self, which: str) -> list[str]:
+        self.broken = catch_up(self._database, self)
+        return [number for (number,) in self._database.connection().execute(f"SELECT number FROM incidents {which}")]

@@ -1,0 +1,91 @@
+"""Pulls facts into read models, exactly once.
+
+A projection moves its own position in the same transaction as its rows, and only from the position it
+had read: of two that pull at once, one finds that the other was there and starts over. A projection
+that raises stops itself alone, and the next reader is told its name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.fact import Recorded
+from infrastructure.codec import decode
+from infrastructure.database import Connection, Database
+from infrastructure.fact_store import FactStore
+
+BATCH = 500
+
+
+class Projection(Protocol):
+    """Rows derived from the log. `apply` sees facts in the log's order and writes in their transaction."""
+
+    name: str
+    tables: tuple[str, ...]
+
+    def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A projection that could not read on, where it stands and what it said."""
+
+    projection: str
+    position: int
+    problem: str
+
+
+def catch_up(database: Database, projection: Projection) -> Broken | None:
+    """Bring the projection's rows up to the newest fact; None if it got there."""
+    store = FactStore(database)
+    while True:
+        position = _position(database.connection(), projection.name)
+        found = store.select_notifications(position, BATCH, inclusive_of_start=False)
+        if not found:
+            return None
+        try:
+            facts = [decode(stored.state, stored.id) for stored in found]
+            with database.writing() as connection:
+                if not _moved(connection, projection.name, position, found[-1].id):
+                    continue
+                projection.apply(connection, facts)
+        except Exception as error:
+            return _note_problem(database, Broken(projection.name, position, f"{type(error).__name__}: {error}"))
+
+
+def rebuild(database: Database, projections: Sequence[Projection]) -> list[Broken]:
+    """Throw the projections' rows away and derive them again from the first fact."""
+    broken = []
+    for projection in projections:
+        with database.writing() as connection:
+            for table in projection.tables:
+                connection.execute(f"DELETE FROM {table}")
+            connection.execute("DELETE FROM tracking WHERE projection = ?", (projection.name,))
+        if problem := catch_up(database, projection):
+            broken.append(problem)
+    return broken
+
+
+def _position(connection: Connection, name: str) -> int:
+    row = connection.execute("SELECT position FROM tracking WHERE projection = ?", (name,)).fetchone()
+    return row[0] if row else 0
+
+
+def _moved(connection: Connection, name: str, expected: int, last: int) -> bool:
+    """Compare and set: True if nobody else has moved it since we read."""
+    if expected == 0:
+        connection.execute("INSERT INTO tracking (projection, position) VALUES (?, 0) ON CONFLICT DO NOTHING", (name,))
+    changed = connection.execute(
+        "UPDATE tracking SET position = ?, problem = NULL WHERE projection = ? AND position = ?", (last, name, expected)
+    )
+    return changed.rowcount == 1
+
+
+def _note_problem(database: Database, broken: Broken) -> Broken:
+    with database.writing() as connection:
+        connection.execute(
+            "INSERT INTO tracking (projection, position, problem) VALUES (?, ?, ?) "
+            "ON CONFLICT (projection) DO UPDATE SET problem = excluded.problem",
+            (broken.projection, broken.position, broken.problem),
+        )
+    return broken

@@ -1,0 +1,63 @@
+"""A recorded fact to the bytes that are stored, and back.
+
+The bytes are canonical JSON (keys sorted, no spaces, UTF-8), written once. They are what later proofs
+hash, so nothing ever writes them again.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import domain.facts  # noqa: F401 - fills the catalogue
+from domain.fact import CATALOGUE, Recorded
+from domain.refusals import Unavailable
+from domain.vocabulary import Function
+
+
+def topic(recorded: Recorded) -> str:
+    """The fact's wire name and version, as stored beside the bytes: `outage-detected:1`."""
+    return f"{recorded.fact.wire}:{recorded.fact.version}"
+
+
+def encode(recorded: Recorded) -> bytes:
+    """Everything about the fact but its position, which the store gives it."""
+    envelope: dict[str, Any] = {
+        "incident": recorded.incident,
+        "entry": recorded.entry,
+        "fact": recorded.fact.wire,
+        "version": recorded.fact.version,
+        "data": recorded.fact.model_dump(mode="json"),
+        "occurred_at": written(recorded.occurred_at),
+        "recorded_at": written(recorded.recorded_at),
+        "recorded_as": recorded.recorded_as,
+        "recorded_by": recorded.recorded_by,
+        "command_id": recorded.command_id,
+    }
+    envelope |= {name: text for name in ("note", "deviation") if (text := getattr(recorded, name))}
+    return json.dumps(envelope, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def decode(stored: bytes, position: int | None = None) -> Recorded:
+    """Raises Unavailable for a fact that a newer program wrote and this one does not know."""
+    envelope = json.loads(stored)
+    known = CATALOGUE.get(envelope["fact"])
+    if known is None or known.version != envelope["version"]:
+        raise Unavailable("unknown-fact", fact=envelope["fact"], version=envelope["version"])
+    return Recorded(
+        incident=envelope["incident"],
+        entry=envelope["entry"],
+        fact=known.model_validate(envelope["data"]),
+        occurred_at=datetime.fromisoformat(envelope["occurred_at"]),
+        recorded_at=datetime.fromisoformat(envelope["recorded_at"]),
+        recorded_as=Function(envelope["recorded_as"]),
+        recorded_by=envelope["recorded_by"],
+        command_id=envelope["command_id"],
+        note=envelope.get("note", ""),
+        deviation=envelope.get("deviation", ""),
+        position=position,
+    )
+
+
+def written(moment: datetime) -> str:
+    """A moment as it is stored: UTC, always the same length, so that texts sort as times do."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

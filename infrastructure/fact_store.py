@@ -1,0 +1,148 @@
+"""The eventsourcing library's recorder on one table of facts.
+
+Positions are commit order: a writer holds the write lock from before its position is given until it
+has committed, so a reader that follows the log never skips one.
+"""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    Notification,
+    StoredEvent,
+    Subscription,
+)
+
+from infrastructure.database import Database
+
+INSERT = "INSERT INTO facts (incident, entry, fact, bytes, command_id) VALUES (?, ?, ?, ?, ?) RETURNING position"
+SELECT = "SELECT position, incident, entry, fact, bytes FROM facts"
+IDLE_WAIT = 0.1
+"""Seconds between looks for new facts where someone subscribes."""
+
+
+@dataclass(frozen=True)
+class StoredFact(StoredEvent):
+    """A stored event with the id of the command that brought it, so that a repeated command adds nothing."""
+
+    command_id: str | None = None
+
+
+class FactStore(ApplicationRecorder):
+    """Appends facts and reads them, and can do nothing else with them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:  # noqa: ARG002
+        """One durable transaction. Raises IntegrityError if an entry or a command id is already there."""
+        rows = [
+            (
+                _text(event.originator_id),
+                event.originator_version,
+                event.topic,
+                event.state,
+                getattr(event, "command_id", None),
+            )
+            for event in stored_events
+        ]
+        try:
+            with self._database.writing() as connection:
+                return [connection.execute(INSERT, row).fetchone()[0] for row in rows]
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(str(error)) from error
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[Notification]:
+        """An incident's facts by entry, each with its position in the whole log."""
+        statement, values = f"{SELECT} WHERE incident = ?", [_text(originator_id)]
+        statement, values = _bounded(statement, values, "entry", gt, lte)
+        return self._select(f"{statement} ORDER BY entry {'DESC' if desc else 'ASC'}", values, limit)
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """The log by position, from `start` to `stop`."""
+        after = start - 1 if start is not None and inclusive_of_start else start
+        statement, values = _bounded(f"{SELECT} WHERE true", [], "position", after, stop)
+        if topics:
+            statement += f" AND fact IN ({', '.join('?' * len(topics))})"
+            values += topics
+        return self._select(f"{statement} ORDER BY position", values, limit)
+
+    def max_notification_id(self) -> int | None:
+        """The position of the newest fact, None while there is none."""
+        position: int | None = self._database.connection().execute("SELECT max(position) FROM facts").fetchone()[0]
+        return position
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "Subscription[ApplicationRecorder]":
+        """The facts after `gt`, and then the new ones as they come."""
+        return Following(self, gt, topics)
+
+    def entry_of_command(self, command_id: str) -> tuple[str, int] | None:
+        """The incident and entry that this command once added."""
+        found: tuple[str, int] | None = self._database.connection().execute(
+            "SELECT incident, entry FROM facts WHERE command_id = ?", (command_id,)
+        ).fetchone()  # fmt: skip
+        return found
+
+    def highest_number(self, year: int) -> str | None:
+        """The newest incident of the year."""
+        number: str | None = self._database.connection().execute(
+            "SELECT max(incident) FROM facts WHERE incident > ? AND incident < ?", (f"{year}-", f"{year}.")
+        ).fetchone()[0]  # fmt: skip
+        return number
+
+    def _select(self, statement: str, values: list[Any], limit: int | None) -> list[Notification]:
+        if limit is not None:
+            statement, values = f"{statement} LIMIT ?", [*values, limit]
+        return [
+            Notification(originator_id=incident, originator_version=entry, topic=fact, state=stored, id=position)
+            for position, incident, entry, fact, stored in self._database.connection().execute(statement, values)
+        ]
+
+
+class Following(Subscription[ApplicationRecorder]):
+    """Follows the log by looking again after a short wait."""
+
+    def __next__(self) -> Notification:
+        while not self._has_been_stopped:
+            found = self._recorder.select_notifications(
+                self._last_notification_id, 1, None, self._topics, inclusive_of_start=False
+            )
+            if found:
+                self._last_notification_id = found[0].id
+                return found[0]
+            time.sleep(IDLE_WAIT)
+        raise StopIteration
+
+
+def _bounded(statement: str, values: list[Any], column: str, gt: int | None, lte: int | None) -> tuple[str, list[Any]]:
+    if gt is not None:
+        statement, values = f"{statement} AND {column} > ?", [*values, gt]
+    if lte is not None:
+        statement, values = f"{statement} AND {column} <= ?", [*values, lte]
+    return statement, values
+
+
+def _text(originator_id: UUID | str) -> str:
+    return originator_id.hex if isinstance(originator_id, UUID) else originator_id

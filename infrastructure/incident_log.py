@@ -1,0 +1,189 @@
+"""The one door through which facts are written.
+
+A person proposes a fact; the incident admits it or says why not; it is appended. Where another
+terminal was faster the incident is read again and decides again.
+"""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, cast
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from eventsourcing.application import Application
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    InfrastructureFactory,
+    IntegrityError,
+    Mapper,
+    StoredEvent,
+    TrackingRecorder,
+)
+from eventsourcing.utils import Environment
+
+from domain import facts as f
+from domain.admission import admit
+from domain.fact import Fact, Recorded
+from domain.history import as_happened
+from domain.incident import Incident, fold
+from domain.refusals import NotAdmitted, NotFound, Unavailable
+from domain.vocabulary import Function
+from infrastructure.codec import decode, encode, topic
+from infrastructure.database import Database
+from infrastructure.fact_store import FactStore, StoredFact
+
+SWEDEN = ZoneInfo("Europe/Stockholm")
+TRIES = 200
+"""How often a fact that lost the race to its entry is decided anew before we say "try again"."""
+LAST_OF_THE_YEAR = 9999
+OPENERS: tuple[type[Fact], ...] = (f.DisturbanceReported, f.OutageDetected)
+"""The only facts that an incident can begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a person wants recorded. `occurred_at` None means now; `incident` None opens a new one."""
+
+    fact: Fact
+    function: Function
+    person: str
+    incident: str | None = None
+    occurred_at: datetime | None = None
+    note: str = ""
+    deviation: str = ""
+    command_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was recorded, the incident's facts with it, and the incident as it now stands."""
+
+    recorded: Recorded
+    history: list[Recorded]
+    incident: Incident
+    repeated: bool = False
+
+
+class FactMapper(Mapper[str]):
+    """Between a recorded fact and its stored bytes, in place of the library's own JSON."""
+
+    def __init__(self) -> None:
+        pass
+
+    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
+        recorded = cast("Recorded", domain_event)
+        return StoredFact(recorded.incident, recorded.entry, topic(recorded), encode(recorded), recorded.command_id)
+
+    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
+        return cast("DomainEventProtocol[str]", decode(stored_event.state, getattr(stored_event, "id", None)))
+
+
+class _Factory(InfrastructureFactory[TrackingRecorder]):
+    """Hands the library our own store; what it can't hand out is not used."""
+
+    def __init__(self, store: FactStore) -> None:
+        super().__init__(Environment("IncidentLog", {}))
+        self._store = store
+
+    def application_recorder(self) -> ApplicationRecorder:
+        return self._store
+
+    def aggregate_recorder(self, purpose: str = "events") -> ApplicationRecorder:  # noqa: ARG002
+        return self._store
+
+    def tracking_recorder(self, tracking_recorder_class: Any = None) -> Any:
+        raise NotImplementedError("projections track their own position: infrastructure.catch_up")
+
+    def process_recorder(self) -> Any:
+        raise NotImplementedError("projections track their own position: infrastructure.catch_up")
+
+
+class IncidentLog(Application[str]):
+    """Every incident's facts, written through `record` alone."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.store = FactStore(database)
+        self.clock = clock
+        super().__init__({})
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[TrackingRecorder]:  # noqa: ARG002
+        return _Factory(self.store)
+
+    def construct_mapper(self) -> Mapper[str]:
+        return FactMapper()
+
+    def history(self, incident: str) -> list[Recorded]:
+        """The incident's facts as written. Raises NotFound for an unknown number."""
+        found = [cast("Recorded", recorded) for recorded in self.events.get(incident)]
+        if not found:
+            raise NotFound("incident", incident=incident)
+        return found
+
+    def record(self, proposal: Proposal, *, dry_run: bool = False) -> Answer:
+        """Admit the fact and append it durably; with `dry_run` only say what would happen.
+
+        A command id that is already in the log answers with the entry it added then. Raises a
+        Refusal with the reason, Unavailable if the log is too busy.
+        """
+        if proposal.incident is None and not isinstance(proposal.fact, OPENERS):
+            raise NotFound("no-open-incident")
+        command_id = proposal.command_id or uuid4().hex
+        for attempt in range(TRIES):
+            if (repeated := self._answer_of(command_id, proposal)) is not None:
+                return repeated
+            history = self.history(proposal.incident) if proposal.incident else []
+            recorded = self._proposed(proposal, history, command_id)
+            incident = admit(history, recorded)
+            if dry_run:
+                return Answer(recorded, [*history, recorded], incident)
+            try:
+                [stored] = self.events.put([cast("DomainEventProtocol[str]", recorded)])
+            except IntegrityError:
+                time.sleep(random.uniform(0, 0.002 * min(attempt + 1, 25)))  # noqa: S311 - spreads out, guards nothing
+                continue
+            recorded = replace(recorded, position=stored.notification.id)
+            return Answer(recorded, [*history, recorded], incident)
+        raise Unavailable("busy")
+
+    def _proposed(self, proposal: Proposal, history: Sequence[Recorded], command_id: str) -> Recorded:
+        now = self.clock()
+        return Recorded(
+            incident=proposal.incident or self._next_number(now),
+            entry=len(history) + 1,
+            fact=proposal.fact,
+            occurred_at=proposal.occurred_at or now,
+            recorded_at=now,
+            recorded_as=proposal.function,
+            recorded_by=proposal.person,
+            command_id=command_id,
+            note=proposal.note,
+            deviation=proposal.deviation,
+        )
+
+    def _next_number(self, now: datetime) -> str:
+        year = now.astimezone(SWEDEN).year
+        newest = self.store.highest_number(year)
+        following = int(newest[5:]) + 1 if newest else 1
+        if following > LAST_OF_THE_YEAR:
+            raise NotAdmitted("year-is-full", year=year)
+        return f"{year}-{following:04d}"
+
+    def _answer_of(self, command_id: str, proposal: Proposal) -> Answer | None:
+        found = self.store.entry_of_command(command_id)
+        if found is None:
+            return None
+        incident, entry = found
+        history = self.history(incident)
+        recorded = next(recorded for recorded in history if recorded.entry == entry)
+        if recorded.fact != proposal.fact or proposal.incident not in (None, incident):
+            raise NotAdmitted("command-id-taken", command_id=command_id, incident=incident, entry=entry)
+        return Answer(recorded, history, incident_of(history), repeated=True)
+
+
+def incident_of(history: Sequence[Recorded]) -> Incident:
+    """The incident as it stands after all of these facts."""
+    return fold(as_happened(history))

@@ -1,0 +1,1 @@
+"""The schema's history; facts are never rewritten by it."""

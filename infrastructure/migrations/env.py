@@ -1,0 +1,8 @@
+"""Alembic's way in: migrations run in the transaction that `upgrade` has begun."""
+
+from alembic import context
+
+from infrastructure.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

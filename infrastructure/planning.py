@@ -1,0 +1,101 @@
+"""Which deliveries a fact brings about: the outbox, filled as a projection of the log.
+
+One row for each fact and subscriber, unique on exactly those, written in the transaction that moves
+the planner's position. So planning twice plans once.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from domain.audience import DeliveryState, Subscriber, concerns, is_told
+from domain.fact import Recorded
+from domain.history import as_happened
+from domain.incident import Incident, fold
+from domain.vocabulary import Area, Audience, System, Word
+from infrastructure.codec import decode, written
+from infrastructure.database import Connection, Database
+
+W = TypeVar("W", bound=Word)
+
+PLAN = f"""
+INSERT INTO deliveries (position, incident, entry, fact, subscriber, audience, summary, state, queued_at, next_try_at)
+SELECT ?, ?, ?, ?, id, audience, ?, '{DeliveryState.QUEUED}', ?, ? FROM subscribers
+WHERE state = 'active' AND audience = ? AND systems = ? AND areas = ?
+"""
+ADDED_BEFORE = " AND after_position < ? ON CONFLICT DO NOTHING"
+WELCOME = "UPDATE subscribers SET welcomed = true WHERE id = ? AND NOT welcomed"
+TOLD_SO_FAR = """
+SELECT bytes, position FROM facts
+WHERE position <= ? AND incident IN (SELECT number FROM incidents WHERE open) ORDER BY position
+"""
+UP_TO = "SELECT bytes FROM facts WHERE incident = ? AND position <= ? ORDER BY entry"
+THIS_ONE = " AND id = ? ON CONFLICT DO NOTHING"
+
+
+class Planner:
+    """The outbox as a projection. Its rows are a ledger and are never thrown away, so it is not rebuilt."""
+
+    name = "outbox"
+    tables: tuple[str, ...] = ()
+
+    def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
+        now = written(datetime.now(UTC))
+        for recorded in facts:
+            for audience in Audience:
+                if is_told(audience, recorded):
+                    self._plan(connection, recorded, audience, now)
+
+    def _plan(self, connection: Connection, recorded: Recorded, audience: Audience, now: str) -> None:
+        filters = connection.execute(
+            "SELECT DISTINCT systems, areas FROM subscribers WHERE state = 'active' AND audience = ?", (audience,)
+        ).fetchall()
+        if not filters:
+            return
+        incident = _incident(connection, recorded)
+        row = (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, False, now, now, audience)
+        for systems, areas in filters:
+            if concerns(_anybody(audience, systems, areas), incident):
+                connection.execute(PLAN + ADDED_BEFORE, (*row, systems, areas, recorded.position))
+
+
+def welcome(database: Database) -> None:
+    """Plan one summary of each open incident for everybody who has subscribed since the last look."""
+    new = database.connection().execute(
+        "SELECT id, audience, systems, areas, after_position FROM subscribers WHERE NOT welcomed"
+    ).fetchall()  # fmt: skip
+    now = written(datetime.now(UTC))
+    for subscriber, audience, systems, areas, after_position in new:
+        with database.writing() as connection:
+            if connection.execute(
+                "UPDATE subscribers SET welcomed = true WHERE id = ? AND NOT welcomed", (subscriber,)
+            ).rowcount:
+                for recorded in _newest_told(connection, Audience(audience), after_position):
+                    if concerns(_anybody(Audience(audience), systems, areas), _incident(connection, recorded)):
+                        row = (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, True, now, now)
+                        connection.execute(PLAN + THIS_ONE, (*row, audience, systems, areas, subscriber))
+
+
+def _newest_told(connection: Connection, audience: Audience, until: int) -> list[Recorded]:
+    """Of each open incident the newest fact, up to that position, that the audience was told of."""
+    newest: dict[str, Recorded] = {}
+    for stored, position in connection.execute(TOLD_SO_FAR, (until,)):
+        recorded = decode(stored, position)
+        if is_told(audience, recorded):
+            newest[recorded.incident] = recorded
+    return list(newest.values())
+
+
+def _incident(connection: Connection, recorded: Recorded) -> Incident:
+    rows = connection.execute(UP_TO, (recorded.incident, recorded.position))
+    return fold(as_happened(decode(stored) for (stored,) in rows))
+
+
+def _anybody(audience: Audience, systems: str, areas: str) -> Subscriber:
+    """Somebody with these filters, whoever it is."""
+    return Subscriber("", "", audience, _words(System, systems), _words(Area, areas))
+
+
+def _words(kind: type[W], stored: str) -> tuple[W, ...]:
+    return tuple(kind(value) for value in json.loads(stored))

@@ -1,0 +1,69 @@
+"""Where the log is, who sends the mail, which language: from `reservrutin.toml`, then the environment."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import platformdirs
+
+from domain.refusals import Invalid
+
+PREFIX = "RESERVRUTIN_"
+SECRETS = ("database_url", "smtp_url")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting has a default that works, but for the mail server."""
+
+    database_url: str = ""
+    smtp_url: str = ""
+    smtp_password: str = ""
+    mail_from: str = "Reservrutin Sesam <reservrutin@localhost>"
+    base_url: str = ""
+    driftinfo_url: str = "https://vardgivare.skane.se/"
+    role: str = ""
+    lang: str = "sv"
+
+
+def load(config: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in force. An environment variable wins over the file; `…_FILE` names a file that holds the value.
+
+    Raises Invalid for a file that can't be read, an unknown key or a value that is not a text.
+    """
+    found = _from_file(config)
+    for name in (field.name for field in fields(Settings)):
+        if value := environment.get(PREFIX + name.upper()):
+            found[name] = value
+        elif path := environment.get(f"{PREFIX}{name.upper()}_FILE"):
+            found[name] = _secret(Path(path))
+    if not found.get("database_url"):
+        folder = Path(platformdirs.user_data_dir("reservrutin", appauthor=False))
+        found["database_url"] = f"sqlite:///{folder / 'reservrutin.sqlite'}"
+    if found.get("lang", "sv") not in ("sv", "en"):
+        raise Invalid("setting", name="lang", value=found["lang"])
+    return Settings(**found)
+
+
+def _from_file(config: Path | None) -> dict[str, str]:
+    path = config or Path(platformdirs.user_config_dir("reservrutin", appauthor=False)) / "reservrutin.toml"
+    if config is None and not path.exists():
+        return {}
+    try:
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Invalid("settings-file", path=str(path), problem=str(error)) from error
+    known = {field.name for field in fields(Settings)}
+    for name, value in read.items():
+        if name not in known or not isinstance(value, str):
+            raise Invalid("setting", name=name, value=value)
+    return read
+
+
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise Invalid("settings-file", path=str(path), problem=str(error)) from error

@@ -1,0 +1,91 @@
+"""The register of staff: who may write, and in which functions.
+
+The log holds a pseudonym; the login stands here alone and is erased when a person leaves.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from domain.refusals import Invalid, NotAuthorised, NotFound
+from domain.vocabulary import Function
+from infrastructure.database import Database
+
+UNREGISTERED = "unregistered"
+"""Who recorded a fact while no staff was registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody at the keyboard; `roles` None means that no staff is registered and any function will do."""
+
+    id: str
+    roles: tuple[Function, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    id: str
+    login: str
+    roles: tuple[Function, ...]
+
+
+def login_at_the_keyboard() -> str:
+    """The operating system's own word for who this is, not an environment variable's."""
+    if os.name == "posix":
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    return os.getlogin()
+
+
+class Staff:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def person(self, login: str) -> Person:
+        """Who this login is. Raises NotAuthorised once staff is registered and this login is not among it.
+
+        A register that has ever had a member stays closed, also when the last one is removed.
+        """
+        connection = self._database.connection()
+        row = connection.execute("SELECT id, roles FROM staff WHERE login = ?", (login,)).fetchone()
+        if row:
+            return Person(row[0], tuple(Function(role) for role in json.loads(row[1])))
+        if connection.execute("SELECT 1 FROM staff LIMIT 1").fetchone():
+            raise NotAuthorised("login", login=login)
+        return Person(UNREGISTERED, None)
+
+    def add(self, login: str, roles: Iterable[Function]) -> Member:
+        """Register a login, or give a registered one these functions instead of those it had."""
+        given = tuple(role for role in Function if role in set(roles))
+        if Function.CLOCK in given:
+            raise Invalid("clock-is-no-person")
+        if not login.strip():
+            raise Invalid("empty-login")
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO staff (id, login, roles, added_at) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (login) DO UPDATE SET roles = excluded.roles",
+                (f"s-{secrets.token_hex(4)}", login.strip(), json.dumps(given), datetime.now(UTC).isoformat()),
+            )
+        return next(member for member in self.members() if member.login == login.strip())
+
+    def members(self) -> list[Member]:
+        rows = self._database.connection().execute(
+            "SELECT id, login, roles FROM staff WHERE login NOT NULL ORDER BY login"
+        )
+        return [Member(id_, login, tuple(Function(role) for role in json.loads(roles))) for id_, login, roles in rows]
+
+    def remove(self, login: str) -> str:
+        """Erase the login; its pseudonym stays in the log and in the register. Raises NotFound."""
+        with self._database.writing() as connection:
+            row = connection.execute(
+                "UPDATE staff SET login = NULL, roles = '[]' WHERE login = ? RETURNING id", (login,)
+            ).fetchone()
+        if row is None:
+            raise NotFound("login", login=login)
+        return str(row[0])

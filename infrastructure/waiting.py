@@ -1,0 +1,31 @@
+"""How much mail is waiting. On the driver alone, because the board shows it."""
+
+from dataclasses import dataclass
+
+from infrastructure.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Mail that has not been accepted yet: planned deliveries, since when, and facts nobody has planned for."""
+
+    deliveries: int
+    since: str | None
+    facts: int
+
+
+UNPLANNED = """
+SELECT count(*) FROM facts
+WHERE position > coalesce((SELECT position FROM tracking WHERE projection = 'outbox'), 0)
+AND EXISTS (SELECT 1 FROM subscribers WHERE state = 'active' AND after_position < facts.position)
+"""
+
+
+def waiting(database: Database) -> Waiting:
+    """What is waiting now, whatever it waits for: the mail server, its next try, or a worker."""
+    connection = database.connection()
+    count, since = connection.execute(
+        "SELECT count(*), min(queued_at) FROM deliveries WHERE next_try_at IS NOT NULL"
+    ).fetchone()  # fmt: skip
+    [unplanned] = connection.execute(UNPLANNED).fetchone()
+    return Waiting(count, since, unplanned)
