@@ -1,0 +1,1 @@
+"""How staff, subscribers' administrators and reviewers meet the log."""

@@ -1,0 +1,177 @@
+"""`reservrutin`: its commands, how they are found, and how a "no" reaches a person."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.command import WithExamples, common_options
+from cli.desk import Desk, is_plain
+from cli.language import _, speak
+from cli.sentences import exit_code, sentence
+from domain.refusals import Refusal
+from domain.vocabulary import N_
+from infrastructure.settings import load
+
+COMMANDS = {
+    "demo": ("cli.demo", N_("a whole outage in a minute, with real mail on this machine")),
+    "record": ("cli.record", N_("write down what has happened")),
+    "board": ("cli.read", N_("every open incident at a glance")),
+    "show": ("cli.read", N_("one incident as it stands")),
+    "log": ("cli.history", N_("an incident as it was written, entry by entry")),
+    "due": ("cli.duties", N_("what is to be done, by whom and when")),
+    "replay": ("cli.history", N_("an incident's history, step by step")),
+    "review": ("cli.duties", N_("whether the routine was followed")),
+    "deliveries": ("cli.mail", N_("who was told what, and when")),
+    "subscriber": ("cli.mail", N_("who is told by mail")),
+    "staff": ("cli.admin", N_("who may record, and in which functions")),
+    "worker": ("cli.worker", N_("send the mail and follow the log")),
+    "projections": ("cli.admin", N_("derive the read models again")),
+    "completion": ("cli.admin", N_("tab completion for your shell")),
+}
+
+EXAMPLES = """\
+reservrutin record outage-detected --scope all-users --system sesam-s2
+reservrutin record system-owner-contacted --outcome reached
+reservrutin board
+reservrutin demo"""
+
+LANGUAGES = ("sv", "en")
+INTERRUPTED = 130
+
+
+class Program(WithExamples, click.Group):
+    """The commands, imported when they are called; their names and words are enough for help."""
+
+    examples = EXAMPLES
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(words)) for name, (_module, words) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Of a mistyped command, say which one was probably meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(
+                _("There is no command {name}: {hint}").format(name=args[0], hint=near(args[0], COMMANDS))
+            )
+        return super().resolve_command(ctx, args)
+
+
+def near(name: str, known: Sequence[str] | dict[str, Any]) -> str:
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, list(known), 1)
+    return _("did you mean {near}?").format(near=found[0]) if found else _("see --help.")
+
+
+def program() -> click.Group:
+    def show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            click.echo(f"reservrutin {version('reservrutin')}")
+            ctx.exit()
+
+    option = click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show_version,
+        help=_("which version this is"),
+    )
+    return Program(
+        "reservrutin",
+        help=_("The log of the day the systems are down."),
+        params=[*common_options(), option],
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script. Ends the process with an exit code of the contract; no traceback reaches a user."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """One command. Returns its exit code."""
+    _never_stumble_over_a_letter()
+    asked = _said(arguments, "--lang") or os.environ.get("RESERVRUTIN_LANG", "")
+    speak("en" if asked == "en" else "sv")
+    try:
+        config = _said(arguments, "--config")
+        settings = load(Path(config) if config else None)
+        speak(asked if asked in LANGUAGES else settings.lang)
+        color = False if is_plain() else None
+        outcome = program().main(
+            list(arguments),
+            "reservrutin",
+            standalone_mode=False,
+            obj=Desk(settings),
+            color=color,
+            windows_expand_args=False,
+        )
+        return outcome if isinstance(outcome, int) else 0
+    except Refusal as refusal:
+        return _refused(arguments, exit_code(refusal), refusal.reason, sentence(refusal))
+    except click.exceptions.NoArgsIsHelpError as shown:
+        click.echo(shown.format_message())
+        return 0
+    except click.ClickException as wrong:
+        return _refused(arguments, 2, "usage", _one_line(wrong.format_message()))
+    except (KeyboardInterrupt, click.Abort):
+        return _refused(
+            arguments, INTERRUPTED, "interrupted", _("Interrupted: what was already answered for is written.")
+        )
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last door: no traceback reaches a user
+        if os.environ.get("RESERVRUTIN_TRACEBACK"):
+            raise
+        said = _("Something is wrong in reservrutin itself ({problem}): nothing more was written.")
+        return _refused(arguments, 1, "failed", said.format(problem=f"{type(error).__name__}: {_one_line(str(error))}"))
+
+
+def _refused(arguments: Sequence[str], code: int, reason: str, message: str) -> int:
+    click.echo(message, err=True)
+    if "--json" in arguments:
+        error = {"error": {"code": code, "reason": reason, "message": message}}
+        click.echo(json.dumps(error, ensure_ascii=False))
+    return code
+
+
+def _said(arguments: Sequence[str], option: str) -> str:
+    """An option's value before the command line is parsed, because the help's language hangs on it."""
+    for place, argument in enumerate(arguments):
+        if argument == option and place + 1 < len(arguments):
+            return arguments[place + 1]
+        if argument.startswith(f"{option}="):
+            return argument.removeprefix(f"{option}=")
+    return ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _never_stumble_over_a_letter() -> None:
+    """A terminal that can't show å gets a stand-in, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace")

@@ -1,0 +1,81 @@
+"""What all commands have in common: --json, --lang and --config, and a help that leads with examples."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+
+from cli.desk import Desk
+from cli.language import _
+
+JSON = "reservrutin.json"
+
+
+def common_options() -> list[click.Parameter]:
+    """Options of every command. Language and settings are already in force when a command is built."""
+
+    def remember(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+        ctx.meta[JSON] = wanted
+
+    return [
+        click.Option(
+            ["--json"], is_flag=True, expose_value=False, callback=remember, help=_("one JSON document, for programs")
+        ),
+        click.Option(
+            ["--lang"], type=click.Choice(["sv", "en"]), expose_value=False, help=_("the language (default: sv)")
+        ),
+        click.Option(["--config"], type=click.Path(), expose_value=False, help=_("the settings' file")),
+    ]
+
+
+def wants_json() -> bool:
+    return bool(click.get_current_context().meta.get(JSON))
+
+
+def desk() -> Desk:
+    """The desk that the program was started with."""
+    found: Desk = click.get_current_context().obj
+    return found
+
+
+class WithExamples(click.Command):
+    """A command whose help shows how it is used before it lists its options."""
+
+    examples: str = ""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_help_text(ctx, formatter)
+        if self.examples:
+            with formatter.section(_("Examples")):
+                for line in self.examples.splitlines():
+                    formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
+
+
+class Command(WithExamples):
+    """One command. `examples` are lines of a shell."""
+
+    def __init__(
+        self,
+        name: str,
+        callback: Callable[..., Any],
+        *,
+        help: str,  # noqa: A002 - the library's word
+        examples: str = "",
+        params: Iterable[click.Parameter] = (),
+    ) -> None:
+        super().__init__(name, callback=callback, help=help, params=[*params, *common_options()])
+        self.examples = examples
+
+
+class Group(WithExamples, click.Group):
+    """A command with commands of its own."""
+
+    def __init__(self, name: str, commands: Iterable[click.Command], *, help: str, examples: str = "") -> None:  # noqa: A002
+        super().__init__(name, commands=list(commands), help=help, params=common_options(), no_args_is_help=True)
+        self.examples = examples
+
+
+def answer(document: Any, text: str) -> None:
+    """Print the one JSON document, or the text for people."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2) if wants_json() else text)

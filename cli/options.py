@@ -1,0 +1,175 @@
+"""From a fact's own definition to its options, and from what was typed back to the fact.
+
+Adding a fact adds its command: nothing here knows any fact by name but the two that stand apart,
+the correction and the ones that open an incident.
+"""
+
+import types
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Union, get_args, get_origin
+
+import click
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from cli import times
+from cli.language import _
+from domain.fact import Fact
+from domain.refusals import Invalid
+from domain.vocabulary import Word
+
+
+class Time(click.ParamType):
+    """A moment as people write it; `now` is the clock of the desk."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ARG002
+        if isinstance(value, datetime):
+            return value
+        now = ctx.find_root().obj.now() if ctx else None
+        return times.parse(str(value), now or datetime.now(times.SWEDEN))
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        return _("TIME")
+
+
+class Pair(click.ParamType):
+    """FIELD=VALUE."""
+
+    name = "pair"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:  # noqa: ARG002
+        field, equals, text = str(value).partition("=")
+        if not equals or not field.strip():
+            raise Invalid("pair", text=value)
+        return field.strip().replace("-", "_"), text.strip()
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        return _("FIELD=VALUE")
+
+
+class Written(click.ParamType):
+    """A text; its name in help says what of."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        return str(value)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        return _("TEXT")
+
+
+def options_of(fact: type[Fact]) -> list[click.Option]:
+    """One option a field, in the fact's own order."""
+    return [_option(name, field) for name, field in fact.model_fields.items()]
+
+
+def option_name(name: str, field: FieldInfo) -> str:
+    """`systems` is given as --system, because it is repeated; a field may name its option itself."""
+    extra = field.json_schema_extra
+    if isinstance(extra, dict) and extra.get("option"):
+        return str(extra["option"])
+    kind = _plain(field.annotation)
+    singular = name.removesuffix("s") if get_origin(kind) is tuple else name
+    return singular.replace("_", "-")
+
+
+def build(fact: type[Fact], typed: Mapping[str, Any]) -> Fact:
+    """The fact that was typed. Raises Invalid naming the option that is wrong."""
+    given = {name: value for name, value in typed.items() if value is not None and value != ()}
+    for name, field in fact.model_fields.items():
+        if name in given and _plain(field.annotation) is dict:
+            given[name] = dict(given[name])
+    try:
+        return fact.model_validate(given)
+    except ValidationError as error:
+        raise refusal_of(fact, error) from error
+
+
+def corrected_fields(fact: type[Fact], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The corrected fields of a fact, each read as its own option would be; a list's values by comma."""
+    by_name = {
+        alias: name
+        for name, field in fact.model_fields.items()
+        for alias in (name, option_name(name, field).replace("-", "_"))
+    }
+    found: dict[str, Any] = {}
+    context = click.get_current_context()
+    for alias, text in pairs:
+        if alias not in by_name:
+            raise Invalid("unknown-field", field=alias, fact=fact.wire)
+        name = by_name[alias]
+        option = _option(name, fact.model_fields[name])
+        if option.multiple:
+            found[name] = [
+                *found.get(name, []),
+                *(option.type.convert(part.strip(), option, context) for part in text.split(",")),
+            ]
+        elif option.is_flag:
+            found[name] = click.BOOL.convert({"ja": "yes", "nej": "no"}.get(text.lower(), text), option, context)
+        else:
+            found[name] = option.type.convert(text, option, context)
+    return {name: times.iso(value) if isinstance(value, datetime) else value for name, value in found.items()}
+
+
+def refusal_of(fact: type[Fact], error: ValidationError) -> Invalid:
+    """The first thing that is wrong, in words of ours."""
+    first = error.errors()[0]
+    where = str(first["loc"][0]) if first["loc"] else ""
+    if not where:
+        return Invalid("sentence", text=str(first["ctx"]["error"]))
+    option = f"--{option_name(where, fact.model_fields[where])}"
+    limits = first.get("ctx", {})
+    match first["type"]:
+        case "missing" | "tuple_type" | "too_short":
+            problem = _("this is needed.")
+        case "too_long" | "string_too_long":
+            problem = _("at most {count} characters.").format(count=limits.get("max_length"))
+        case "greater_than":
+            problem = _("a number above {number}.").format(number=limits["gt"])
+        case "string_pattern_mismatch" if where == "serial":
+            problem = _("the number on the paper, letters and digits without spaces, at most 40.")
+        case "string_pattern_mismatch":
+            problem = _("a whole web address that starts with https://.")
+        case _:
+            problem = _("this value does not fit.")
+    return Invalid("field", option=option, problem=problem)
+
+
+def _option(name: str, field: FieldInfo) -> click.Option:
+    kind, many = _plain(field.annotation), False
+    if get_origin(kind) is tuple:
+        kind, many = _plain(get_args(kind)[0]), True
+    flag = f"--{option_name(name, field)}"
+    words = _(field.description or "")
+    if kind is bool:
+        return click.Option([f"{flag}/--no-{flag[2:]}", name], default=field.default, help=words)
+    needed = field.is_required()
+    default = None if needed or many or isinstance(field.default, dict | str) else field.default
+    if default is not None and isinstance(default, Word):
+        words = _("{words} (default: {default})").format(words=words, default=default)
+        default = None
+    many = many or kind is dict
+    return click.Option([flag, name], type=_type(kind), multiple=many, required=needed, default=None, help=words)
+
+
+def _type(kind: Any) -> click.ParamType:
+    if isinstance(kind, type) and issubclass(kind, Word):
+        return click.Choice([word.value for word in kind])
+    if kind is datetime:
+        return Time()
+    if kind is dict:
+        return Pair()
+    return click.INT if kind is int else Written()
+
+
+def _plain(annotation: Any) -> Any:
+    """The bare type: without Annotated's checks, without None."""
+    if hasattr(annotation, "__metadata__"):
+        return _plain(annotation.__origin__)
+    if get_origin(annotation) in (Union, types.UnionType):
+        return _plain(next(part for part in get_args(annotation) if part is not type(None)))
+    return dict if get_origin(annotation) is dict else annotation

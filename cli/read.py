@@ -1,0 +1,79 @@
+"""`board` and `show`: how it stands, at a glance."""
+
+from datetime import datetime
+
+import click
+
+from cli import times
+from cli.command import Command, answer, desk
+from cli.desk import Desk
+from cli.incidents import chosen
+from cli.language import _, ngettext
+from cli.options import Written
+from cli.sentences import SENTENCES
+from cli.standing import as_json, duties, lines
+from infrastructure.incident_log import incident_of
+from infrastructure.waiting import waiting
+
+
+def _board() -> None:
+    at_desk, now = desk(), desk().now()
+    documents, blocks = [], []
+    for number in at_desk.board.open_incidents():
+        history = at_desk.log.history(number)
+        incident = incident_of(history)
+        documents.append(as_json(incident, now))
+        blocks.append("\n".join(lines(incident, duties(history, now), now)))
+    nothing = _("No incident is open. {time}").format(time=times.clock(now))
+    trouble = [*_broken(at_desk), *_waiting(at_desk, now)]
+    answer(documents, "\n\n".join([*(blocks or [nothing]), *(["\n".join(trouble)] if trouble else [])]))
+
+
+def _show(incident: str | None) -> None:
+    at_desk, now = desk(), desk().now()
+    history = at_desk.log.history(chosen(incident, at_desk))
+    standing = incident_of(history)
+    out = lines(standing, duties(history, now), now, most=20)
+    answer(as_json(standing, now), "\n".join([*out, *_broken(at_desk)]))
+
+
+def _broken(at_desk: Desk) -> list[str]:
+    """A read model that could not follow the log is named to whoever reads next."""
+    broken = at_desk.board.broken
+    if broken is None:
+        return []
+    said = _(SENTENCES["projection"]).format(
+        projection=broken.projection, position=broken.position, problem=broken.problem
+    )
+    return [click.style(said, fg="red")]
+
+
+def _waiting(at_desk: Desk, now: datetime) -> list[str]:
+    mail = waiting(at_desk.database)
+    if mail.deliveries and mail.since:
+        words = ngettext("{count} mail waits since {time}.", "{count} mails wait since {time}.", mail.deliveries)
+        since = times.clock(datetime.fromisoformat(mail.since), now)
+        return [click.style(words.format(count=mail.deliveries, time=since), fg="yellow")]
+    if mail.facts:
+        words = ngettext(
+            "{count} fact has not been told yet: is reservrutin worker running?",
+            "{count} facts have not been told yet: is reservrutin worker running?",
+            mail.facts,
+        )
+        return [click.style(words.format(count=mail.facts), fg="yellow")]
+    return []
+
+
+board = Command(
+    "board",
+    _board,
+    help=_("Every open incident: status, clock, prognosis, paper, and what is due."),
+    examples="reservrutin board",
+)
+show = Command(
+    "show",
+    _show,
+    help=_("One incident as it stands; the only open one if no number is given."),
+    examples="reservrutin show\nreservrutin show 2026-0007",
+    params=[click.Argument(["incident"], required=False, type=Written())],
+)

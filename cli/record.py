@@ -1,0 +1,166 @@
+"""`reservrutin record FACT …`: ten seconds between two phone calls."""
+
+import json
+from typing import Any
+
+import click
+
+from cli import times
+from cli.command import Command, Group, answer, common_options, desk, wants_json
+from cli.desk import Desk
+from cli.incidents import NEW, chosen_for
+from cli.language import _
+from cli.options import Time, Written, build, corrected_fields, options_of
+from cli.sentences import flag
+from cli.standing import as_json, duties, duty_line
+from domain import facts as f
+from domain.fact import CATALOGUE, Fact
+from domain.review import Verdict
+from domain.vocabulary import Function
+from infrastructure.incident_log import Answer, Proposal
+from infrastructure.staff import Person
+
+ENVELOPE = ("incident", "at", "function", "note", "deviation", "command_id", "dry_run")
+
+
+def envelope_options() -> list[click.Parameter]:
+    """The options of every fact, beside its own."""
+    return [
+        click.Option(
+            ["--incident"],
+            type=Written(),
+            help=_("the incident's number; not needed while exactly one is open, “new” opens another"),
+        ),
+        click.Option(["--at"], type=Time(), help=_("when it happened: 14:05, yesterday 22:10, -20m (default: now)")),
+        click.Option(
+            ["--as", "function"],
+            type=click.Choice([function.value for function in Function]),
+            metavar=_("ROLE"),
+            help=_("the function you act in"),
+        ),
+        click.Option(["--note"], type=Written(), default="", help=_("a note beside it")),
+        click.Option(["--deviation"], type=Written(), default="", help=_("why the routine is not followed")),
+        click.Option(
+            ["--command-id"],
+            type=Written(),
+            default="",
+            help=_("repeat the command with the same id and nothing is written twice"),
+        ),
+        click.Option(["--dry-run", "-n"], is_flag=True, help=_("say what would happen, write nothing")),
+    ]
+
+
+def _command(fact: type[Fact]) -> Command:
+    def record_fact(**typed: Any) -> None:
+        _record(fact, typed)
+
+    example = f"reservrutin record {fact.wire} {fact.example}".rstrip()
+    may = _("Recorded by: {functions}.").format(functions=", ".join(_(function.label) for function in fact.may_record))
+    rules = f" ({', '.join(fact.rules)})" if fact.rules else ""
+    command = Command(
+        fact.wire,
+        record_fact,
+        help=f"{_(fact.meaning)}\n\n{may}{rules}",
+        examples=example,
+        params=[*options_of(fact), *envelope_options()],
+    )
+    command.short_help = _(fact.label)
+    return command
+
+
+def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
+    own = {name: value for name, value in typed.items() if name not in ENVELOPE}
+    at_desk = desk()
+    person = at_desk.person()
+    function = at_desk.function(person, fact, typed["function"])
+    number = chosen_for(fact, typed["incident"], at_desk)
+    if fact is f.EntryCorrected and own.get("fields") and number:
+        own["fields"] = _corrected(at_desk, number, own)
+    recorded = at_desk.log.record(
+        Proposal(
+            fact=build(fact, own),
+            function=function,
+            person=person.id,
+            incident=number,
+            occurred_at=typed["at"],
+            note=typed["note"].strip(),
+            deviation=typed["deviation"].strip(),
+            command_id=typed["command_id"].strip(),
+        ),
+        dry_run=typed["dry_run"],
+    )
+    now = at_desk.now()
+    answer(_document(recorded, now), "" if wants_json() else _text(recorded, person, now, dry_run=typed["dry_run"]))
+
+
+def _corrected(at_desk: Desk, number: str, own: dict[str, Any]) -> dict[str, Any]:
+    """The corrected fields, read the way the corrected fact's own options are."""
+    target = next((r.fact for r in at_desk.log.history(number) if r.entry == own["entry"]), None)
+    return corrected_fields(type(target), own["fields"]) if target else dict(own["fields"])
+
+
+def _document(told: Answer, now: Any) -> dict[str, Any]:
+    recorded = told.recorded
+    return {
+        "incident": recorded.incident,
+        "entry": recorded.entry,
+        "position": recorded.position,
+        "fact": recorded.fact.wire,
+        "occurred_at": times.iso(recorded.occurred_at),
+        "recorded_at": times.iso(recorded.recorded_at),
+        "recorded_as": recorded.recorded_as,
+        "flags": [irregularity.code for irregularity in told.incident.flags(recorded.entry)],
+        "status": as_json(told.incident, now),
+    }
+
+
+def _text(told: Answer, person: Person, now: Any, *, dry_run: bool) -> str:
+    """What was written, and what comes next, at one glance."""
+    recorded = told.recorded
+    done = _("Would be written") if dry_run else _("Already written") if told.repeated else _("Written")
+    number = click.style(recorded.incident, bold=True)
+    out = [
+        _("{done}: {number} entry {entry}, {fact}, {time}").format(
+            done=click.style(done, fg="yellow" if dry_run else "green", bold=True),
+            number=number,
+            entry=recorded.entry,
+            fact=_(recorded.fact.label),
+            time=times.clock(recorded.occurred_at, now),
+        )
+    ]
+    acting = _("as {function}").format(function=_(recorded.recorded_as.label))
+    if person.roles is None:
+        acting += _(" – no staff is registered, so anybody may record")
+    out.append(f"  {acting}")
+    for irregularity in told.incident.flags(recorded.entry):
+        words = _("flagged: {what} ({rule})").format(what=flag(irregularity.code), rule=irregularity.rule)
+        out.append(f"  {click.style(words, fg='yellow')}")
+    out += _next(duties(told.history, now), now)
+    return "\n".join(out)
+
+
+def _next(to_do: list[Verdict], now: Any) -> list[str]:
+    if not to_do:
+        return [_("Next: nothing is due.")]
+    first = to_do[0]
+    start = _("Next: ")
+    out = [click.wrap_text(duty_line(first, now), 80, initial_indent=start, subsequent_indent=" " * len(start))]
+    if command := command_for(first):
+        out.append(f"{'':<{len(start)}}{click.style(command, dim=True)}")
+    return out
+
+
+def command_for(verdict: Verdict) -> str:
+    """The command that would record the duty as done."""
+    if not verdict.duty.done_by:
+        return ""
+    pattern = verdict.duty.done_by[0]
+    return f"reservrutin record {pattern.fact} {CATALOGUE[pattern.fact].example}".rstrip()
+
+
+record = Group(
+    "record",
+    [_command(fact) for fact in CATALOGUE.values()],
+    help=_("Write down what has happened. Each fact has its own options: reservrutin record FACT --help."),
+    examples="reservrutin record outage-detected --scope all-users --system sesam-s2\nreservrutin record prognosis-received --restored-by 14:30 --at -10m",
+)

@@ -1,0 +1,184 @@
+"""One sentence for every "no", and a few words for every flag."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cli import times
+from cli.language import _
+from domain.fact import CATALOGUE
+from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound, PersonalData, Refusal, Unavailable
+from domain.vocabulary import N_, Function
+
+EXIT_CODES: dict[type[Refusal], int] = {
+    Invalid: 2,
+    NotFound: 3,
+    NotAuthorised: 4,
+    NotAdmitted: 5,
+    PersonalData: 7,
+    Unavailable: 75,
+}
+
+SENTENCES = {
+    # invalid
+    "future": N_("{occurred_at} has not been yet: --at takes a time that has passed, like -20m or yesterday 22:10."),
+    "time": N_("“{text}” is no time: write 14:05, yesterday 22:10, -20m or 2026-03-02T08:05."),
+    "time-repeated": N_("The clock shows {text} twice that night: write {first} or {second}."),
+    "time-skipped": N_("The clock skips {text} that night: write {first} or {second}, whichever it was."),
+    "sentence": N_("{text}"),
+    "field": N_("{option}: {problem}"),
+    "unknown-field": N_("{fact} has no field {field}: see reservrutin record {fact} --help."),
+    "pair": N_("“{text}” is no correction: write --set FIELD=VALUE."),
+    "invalid-correction": N_("The corrected values do not fit {fact}: see reservrutin record {fact} --help."),
+    "incident-number": N_("“{text}” is no incident number: it looks like 2026-0007."),
+    "several-open": N_("Several incidents are open: say which with --incident ({numbers})."),
+    "setting": N_("The setting {name} can't be {value}."),
+    "settings-file": N_("The settings can't be read from {path}: {problem}."),
+    "database-url": N_("The log's database can't be {url}: write sqlite:///FILE."),
+    "smtp-url": N_("The mail server's address can't be {url}: write smtp://HOST:PORT."),
+    "no-mail-server": N_("No mail server is set: give RESERVRUTIN_SMTP_URL, for example smtp://localhost:25."),
+    "address": N_("“{address}” is no mail address that mail can be sent to."),
+    "clock-is-no-person": N_("Nobody can be registered as the clock: the worker itself is."),
+    "empty-login": N_("A login is needed: the name the person logs in with."),
+    # not found
+    "incident": N_("There is no incident {incident}: see reservrutin board."),
+    "no-open-incident": N_("No incident is open: open one with reservrutin record outage-detected."),
+    "no-incident": N_("There is no incident yet: the first one opens with reservrutin record outage-detected."),
+    "subscriber": N_("There is no subscriber {subscriber}: see reservrutin subscriber list."),
+    "login": N_("{login} is not registered: see reservrutin staff list."),
+    "entry": N_("There is no entry {entry} in {incident}: see reservrutin log {incident}."),
+    # not authorised
+    "function": N_("{function} may not record “{fact}”: only {may} may. If you act as one, say so with --as."),
+    "only-system-owner": N_(
+        "Only the system owner publishes operating information (SR-015): "
+        "ask for it with reservrutin record operating-information-requested --text …"
+    ),
+    "login-not-registered": N_("{login} is not registered as staff: ask your administrator for reservrutin staff add."),
+    "not-your-function": N_("You are not registered as {function}: you may act as {may}."),
+    # not admitted
+    "unknown-entry": N_("There is no entry {entry} to correct: see reservrutin log."),
+    "correction-of-correction": N_("Entry {correction} is itself a correction: correct entry {entry} again instead."),
+    "already-closed": N_("The incident is closed already: nothing was added."),
+    "incident-is-closed": N_("The incident is closed: reopen it first with reservrutin record incident-reopened."),
+    "duplicate-serial": N_("Referral {serial} is received already: check the number, or leave it as it is."),
+    "already-balanced": N_("Referral {serial} is entered or set aside already: nothing was added."),
+    "unknown-referral": N_(
+        "Referral {serial} was never received: record referral-received first, or check the number."
+    ),
+    "system-is-down": N_(
+        "A referral can't have been entered while {system} is down (SR-092): record service-restored first."
+    ),
+    "already-active": N_("The reserve routine is active already: nothing was added."),
+    "not-active": N_("The reserve routine is not active: there is nothing to deactivate."),
+    "not-closed": N_("The incident is not closed: it needs no reopening."),
+    "outstanding-referrals": N_("Referrals are still neither entered nor set aside: {serials}."),
+    "deferral-already-passed": N_("The activation can't be deferred to a time that has passed: check --until."),
+    "activation-without-outage": N_("Nothing is down, so there is nothing to activate: explain it with --deviation."),
+    "activation-in-local-outage": N_(
+        "A local outage does not start the reserve routine (SR-082): explain it with --deviation."
+    ),
+    "activation-before-instruction": N_(
+        "In a region-wide stop VO Hjälpmedel awaits an instruction (SR-052): record instruction-received first, "
+        "or explain it with --deviation."
+    ),
+    "activation-before-four-hours": N_(
+        "The four hours are not up until {allowed_at} (SR-069): wait, or explain why with --deviation."
+    ),
+    "deferral-without-prognosis": N_(
+        "Without a prognosis in force nothing can be deferred (Q1): explain it with --deviation."
+    ),
+    "deactivation-while-down": N_(
+        "The outage still goes on (SR-090): explain with --deviation why the routine ends now."
+    ),
+    "closing-while-down": N_(
+        "The outage still goes on: record service-restored first, or explain it with --deviation."
+    ),
+    "closing-while-active": N_(
+        "The reserve routine is still active: record reserve-routine-deactivated first, or explain it with --deviation."
+    ),
+    "command-id-taken": N_("The command id was used for another fact ({incident}, entry {entry}): choose a new one."),
+    "year-is-full": N_("{year} has no incident numbers left."),
+    "already-subscribed": N_("{address} already subscribes for that audience."),
+    # the rest
+    "personal-data": N_(
+        "{option} seems to hold a personnummer, which never enters the log: leave it out. "
+        "A telephone number is written with its area code apart, 070-123 45 67."
+    ),
+    "database": N_("The log does not answer ({problem}): nothing was written, try again in a moment."),
+    "newer-schema": N_(
+        "The log was made by a newer reservrutin (schema {found}, this one knows {known}): upgrade first."
+    ),
+    "unknown-fact": N_("The log holds a fact that this reservrutin does not know ({fact}): upgrade first."),
+    "busy": N_("The log is busy: nothing was written, try again in a moment."),
+    "projection": N_("The read model {projection} stopped at position {position}: {problem}"),
+}
+
+FLAGS = {
+    "after-closing": N_("after the incident was closed"),
+    "measure-before-instruction": N_("a measure before an instruction, in a region-wide stop"),
+    "paper-without-reserve-routine": N_("paper while the reserve routine is not active"),
+    "not-acute-ot": N_("not an acute OT referral"),
+    "system-was-not-down": N_("the system was not down"),
+    "prognosis-already-passed": N_("the prognosis had passed already"),
+    "published-without-link": N_("published without a link"),
+    "published-elsewhere": N_("not published on Vårdgivare Skåne"),
+    "all-clear-while-active": N_("all clear while the reserve routine is active"),
+    "duplicate-serial": N_("the same number twice"),
+    "already-balanced": N_("balanced twice"),
+    "unknown-referral": N_("never received"),
+    "system-is-down": N_("entered while the system was down"),
+    "outstanding-referrals": N_("closed with outstanding referrals"),
+    "incident-is-closed": N_("a decision about a closed incident"),
+    "already-closed": N_("closed twice"),
+    "already-active": N_("activated twice"),
+    "not-active": N_("deactivated while not active"),
+    "not-closed": N_("reopened while open"),
+    "deferral-already-passed": N_("deferred to a time that had passed"),
+    "activation-without-outage": N_("activated with nothing down"),
+    "activation-in-local-outage": N_("activated in a local outage"),
+    "activation-before-instruction": N_("activated before an instruction"),
+    "activation-before-four-hours": N_("activated before four hours"),
+    "deferral-without-prognosis": N_("deferred without a prognosis"),
+    "deactivation-while-down": N_("deactivated while the outage went on"),
+    "closing-while-down": N_("closed while the outage went on"),
+    "closing-while-active": N_("closed with the reserve routine active"),
+    "stated": N_("a deviation of its own"),
+}
+
+
+def exit_code(refusal: Refusal) -> int:
+    return EXIT_CODES.get(type(refusal), 1)
+
+
+def sentence(refusal: Refusal) -> str:
+    """What is wrong and what to do instead, in one sentence."""
+    text = _(SENTENCES[refusal.reason]).format_map(_readable(refusal.data))
+    if refusal.data.get("entry") and refusal.reason in FLAGS:
+        return _("Entry {entry} would then not hold. {why}").format(entry=refusal.data["entry"], why=text)
+    return text
+
+
+def flag(code: str) -> str:
+    return _(FLAGS[code])
+
+
+def fact_label(wire: str) -> str:
+    return _(CATALOGUE[wire].label) if wire in CATALOGUE else wire
+
+
+def _readable(data: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _said(name, value) for name, value in data.items()}
+
+
+def _said(name: str, value: Any) -> str:
+    if isinstance(value, datetime):
+        return times.clock(value)
+    if isinstance(value, str) and name == "allowed_at":
+        return times.clock(datetime.fromisoformat(value))
+    if isinstance(value, Function):
+        return _(value.label)
+    if isinstance(value, list | tuple):
+        return _(" or ").join(_(part.label) if isinstance(part, Function) else str(part) for part in value)
+    if name == "problem":
+        return " ".join(str(value).split())
+    return str(value)

@@ -1,0 +1,178 @@
+"""An incident as it stands: the JSON of the contract, and the few lines that people read."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+
+from cli import times
+from cli.language import _, ngettext, spoken
+from cli.sentences import flag
+from domain.fact import Recorded
+from domain.history import as_happened
+from domain.incident import Incident
+from domain.review import Verdict, due
+from domain.routine import builtin
+from domain.vocabulary import N_, RoutineState, Status
+
+LABEL_WIDTH = 15
+WIDTH = 80
+COLOURS = {Status.SUSPECTED: "yellow", Status.ONGOING: "red", Status.RESTORED: "green", Status.CLOSED: "bright_black"}
+SOON = timedelta(minutes=30)
+
+
+def as_json(incident: Incident, now: datetime) -> dict[str, Any]:
+    """The object that `show --json` prints."""
+    prognosis = incident.prognosis_at(now)
+    return {
+        "incident": incident.number,
+        "status": incident.status,
+        "scope": incident.scope,
+        "systems": list(incident.systems),
+        "systems_down": list(incident.down),
+        "areas": list(incident.areas),
+        "detected_at": times.iso(incident.detected_at),
+        "restored_at": times.iso(incident.restored_at),
+        "closed_at": times.iso(incident.closed_at),
+        "prognosis": {"restored_by": times.iso(prognosis.restored_by)} if prognosis else None,
+        "reserve_routine": {
+            "state": incident.routine_state(now),
+            "due_at": times.iso(incident.routine_due_at),
+            "activated_at": times.iso(incident.activated_at),
+            "deactivated_at": times.iso(incident.deactivated_at),
+        },
+        "referrals": {
+            "received": incident.received,
+            "entered": incident.entered,
+            "set_aside": incident.set_aside,
+            "outstanding": list(incident.outstanding),
+        },
+        "deviations": deviations(incident),
+        "entries": incident.entries,
+    }
+
+
+def deviations(incident: Incident) -> list[dict[str, Any]]:
+    """Everything that does not fit the routine, with the reason where one was given."""
+    found = [
+        {"entry": i.entry, "code": i.code, "rule": i.rule, "reason": incident.stated.get(i.entry, "")}
+        for i in incident.irregularities
+    ]
+    flagged = {deviation["entry"] for deviation in found}
+    stated = [
+        {"entry": entry, "code": "stated", "rule": "", "reason": reason}
+        for entry, reason in incident.stated.items()
+        if entry not in flagged
+    ]
+    return sorted([*found, *stated], key=lambda deviation: int(str(deviation["entry"])))
+
+
+def duties(history: Sequence[Recorded], now: datetime) -> list[Verdict]:
+    """What is to be done on this incident, the most urgent first."""
+    return due(as_happened(history), builtin(), now)
+
+
+def lines(incident: Incident, to_do: Sequence[Verdict], now: datetime, *, most: int = 3) -> list[str]:
+    """The incident in a few lines of at most 80 columns."""
+    out = [_headline(incident, now)]
+    if incident.down:
+        out.append(_row(_("Clock"), _clock(incident, now)))
+        prognosis = incident.prognosis_at(now)
+        said = _("none")
+        if prognosis:
+            said = _("restored by {time}").format(time=times.clock(prognosis.restored_by, now))
+            said += f" – {prognosis.source}" if prognosis.source else ""
+        out.append(_row(_("Prognosis"), said))
+    if incident.detected_at and incident.scope:
+        out.append(_row(_("Reserve routine"), _routine(incident, now)))
+    if incident.received:
+        out.append(_row(_("Paper"), _paper(incident)))
+    for deviation in deviations(incident)[-most:]:
+        words = _("entry {entry}: {what}").format(entry=deviation["entry"], what=flag(deviation["code"]))
+        out.append(_row(_("Deviation"), words + (f" – {deviation['reason']}" if deviation["reason"] else "")))
+    out += [
+        _row(_("Next") if place == 0 else "", duty_line(verdict, now)) for place, verdict in enumerate(to_do[:most])
+    ]
+    if len(to_do) > most:
+        more = len(to_do) - most
+        out.append(
+            _row(
+                "",
+                ngettext("and {count} more: reservrutin due", "and {count} more: reservrutin due", more).format(
+                    count=more
+                ),
+            )
+        )
+    return out
+
+
+def duty_line(verdict: Verdict, now: datetime) -> str:
+    """Who does what, and when it is or was due."""
+    text = f"{verdict.duty.text.in_(spoken())} – {_(verdict.duty.who.label)}"
+    if verdict.due_at is None:
+        return text
+    if verdict.due_at <= now:
+        late = _("{span} late").format(span=times.span(now - verdict.due_at))
+        return f"{text}, {click.style(late, fg='red', bold=True)}"
+    left = _("by {time} (in {span})").format(
+        time=times.clock(verdict.due_at, now), span=times.span(verdict.due_at - now)
+    )
+    return f"{text}, {click.style(left, fg='yellow') if verdict.due_at - now <= SOON else left}"
+
+
+def _headline(incident: Incident, now: datetime) -> str:
+    status = click.style(_(incident.status.label).upper(), fg=COLOURS[incident.status], bold=True)
+    systems = ", ".join(_(system.label) for system in incident.systems) or _("system unknown")
+    parts = [click.style(incident.number, bold=True), status, systems]
+    if incident.scope:
+        parts.append(_(incident.scope.label))
+    return click.wrap_text("  ".join(parts[:2]) + "  " + " · ".join(parts[2:]), WIDTH, subsequent_indent="  ")
+
+
+def _clock(incident: Incident, now: datetime) -> str:
+    began = incident.down_since or now
+    words = _("down since {time}, {span}").format(time=times.clock(began, now), span=times.span(now - began))
+    if len(incident.down) < len(incident.systems):
+        words += _("; still down: {systems}").format(systems=", ".join(_(system.label) for system in incident.down))
+    return words
+
+
+def _routine(incident: Incident, now: datetime) -> str:
+    state, due_at = incident.routine_state(now), incident.routine_due_at
+    words = _(state.label)
+    if state is RoutineState.ACTIVE and incident.activated_at:
+        return click.style(
+            _("active since {time}").format(time=times.clock(incident.activated_at, now)), fg="magenta", bold=True
+        )
+    if state is RoutineState.DUE and due_at:
+        words = _("due since {time}: four hours without the systems").format(time=times.clock(due_at, now))
+        return click.style(words, fg="red", bold=True)
+    if state is RoutineState.ENDED and incident.deactivated_at:
+        return _("ended {time}").format(time=times.clock(incident.deactivated_at, now))
+    if incident.deferred_at(now) and incident.deferral:
+        return _("deferred until {time}").format(time=times.clock(incident.deferral.until, now))
+    if due_at and due_at > now:
+        return _("inactive; due {time} (in {span})").format(
+            time=times.clock(due_at, now), span=times.span(due_at - now)
+        )
+    if incident.waits_for_instruction:
+        return _("inactive; awaiting instructions from the regional IT function")
+    return words
+
+
+def _paper(incident: Incident) -> str:
+    words = _("{received} received, {entered} entered, {set_aside} set aside").format(
+        received=incident.received, entered=incident.entered, set_aside=incident.set_aside
+    )
+    if not incident.outstanding:
+        return f"{words}: {_('all balanced')}"
+    shown = list(incident.outstanding)[:6]
+    more = "" if len(incident.outstanding) <= len(shown) else " …"
+    left = _("{count} outstanding").format(count=len(incident.outstanding))
+    return f"{words}, {click.style(left, bold=True)}: {', '.join(shown)}{more}"
+
+
+def _row(label: str, words: str) -> str:
+    start = f"  {label:<{LABEL_WIDTH}} "
+    return click.wrap_text(words, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))

@@ -1,0 +1,86 @@
+"""Times as people write and read them: Europe/Stockholm, with the zone."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.refusals import Invalid
+
+SWEDEN = ZoneInfo("Europe/Stockholm")
+
+_CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
+_DAYS = {"igår": -1, "yesterday": -1, "idag": 0, "today": 0, "imorgon": 1, "tomorrow": 1}
+_BY_DAY = re.compile(rf"(?:(?P<day>{'|'.join(_DAYS)})\s+)?(?:kl\.?\s*)?{_CLOCK}", re.IGNORECASE)
+_BY_DATE = re.compile(rf"(?P<date>\d{{4}}-\d\d-\d\d)[T ]{_CLOCK}(?:\.\d+)?(?P<zone>\s?(?:Z|[+-]\d\d:?\d\d|CEST|CET))?")
+_AGO = re.compile(r"(?P<sign>[-+])\s*(?:(?P<hours>\d{1,3})\s*h)?\s*(?:(?P<minutes>\d{1,4})\s*m(?:in)?)?")
+_ZONES = {"CET": "+01:00", "CEST": "+02:00", "Z": "+00:00"}
+
+
+def parse(text: str, now: datetime) -> datetime:
+    """The moment that `text` means, in UTC: `14:05`, `igår 22:10`, `-20m`, `+2h`, `2026-03-02T08:05`, ISO with a zone.
+
+    Raises Invalid for what is no time, and for one that the clock skips or repeats, which needs its offset.
+    """
+    said = text.strip()
+    if (ago := _AGO.fullmatch(said)) and (ago["hours"] or ago["minutes"]):
+        span = timedelta(hours=int(ago["hours"] or 0), minutes=int(ago["minutes"] or 0))
+        return (now + span if ago["sign"] == "+" else now - span).astimezone(UTC)
+    if found := _BY_DAY.fullmatch(said):
+        day = now.astimezone(SWEDEN).date() + timedelta(days=_DAYS[(found["day"] or "idag").lower()])
+        return _local(day, found, "", text)
+    if found := _BY_DATE.fullmatch(said):
+        try:
+            day = date.fromisoformat(found["date"])
+        except ValueError as error:
+            raise Invalid("time", text=text) from error
+        return _local(day, found, (found["zone"] or "").strip(), text)
+    raise Invalid("time", text=text)
+
+
+def _local(day: date, clock: re.Match[str], zone: str, text: str) -> datetime:
+    try:
+        wall = datetime(
+            day.year, day.month, day.day, int(clock["hour"]), int(clock["minute"]), int(clock["second"] or 0)
+        )  # noqa: DTZ001
+        if zone:
+            return datetime.fromisoformat(wall.isoformat() + _ZONES.get(zone, zone)).astimezone(UTC)
+    except ValueError as error:
+        raise Invalid("time", text=text) from error
+    early, late = (wall.replace(tzinfo=SWEDEN, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if early != late:
+        reason = "time-repeated" if early < late else "time-skipped"
+        raise Invalid(reason, text=text, first=_with_offset(wall, early), second=_with_offset(wall, late))
+    return early
+
+
+def _with_offset(wall: datetime, moment: datetime) -> str:
+    """The wall time with the offset that makes it this moment."""
+    offset = int((wall.replace(tzinfo=UTC) - moment).total_seconds() // 60)
+    return f"{wall:%Y-%m-%dT%H:%M}+{offset // 60:02d}:{offset % 60:02d}"
+
+
+def iso(moment: datetime | None) -> str | None:
+    """As JSON says it: UTC, whole seconds where nothing finer was said."""
+    if moment is None:
+        return None
+    whole = moment.microsecond == 0
+    return moment.astimezone(UTC).isoformat(timespec="seconds" if whole else "milliseconds").replace("+00:00", "Z")
+
+
+def clock(moment: datetime, now: datetime | None = None) -> str:
+    """As people read it: `08:05 CET`, with the date unless it is `now`'s."""
+    local = moment.astimezone(SWEDEN)
+    if now is not None and local.date() == now.astimezone(SWEDEN).date():
+        return f"{local:%H:%M %Z}"
+    return f"{local:%Y-%m-%d %H:%M %Z}"
+
+
+def span(length: timedelta) -> str:
+    """`3 h 12 min`, `45 min`, `2 d 4 h`; under a minute in seconds. Never negative."""
+    seconds = max(int(length.total_seconds()), 0)
+    minutes, hours, days = seconds // 60 % 60, seconds // 3600 % 24, seconds // 86400
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"
