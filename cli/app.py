@@ -107,8 +107,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """One command. Returns its exit code."""
+def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
+    """One command, at a desk of its own unless one is given. Returns its exit code."""
     _never_stumble_over_a_letter()
     asked = _said(arguments, "--lang") or os.environ.get("RESERVRUTIN_LANG", "")
     speak("en" if asked == "en" else "sv")
@@ -121,7 +121,7 @@ def run(arguments: Sequence[str]) -> int:
             list(arguments),
             "reservrutin",
             standalone_mode=False,
-            obj=Desk(settings),
+            obj=desk or Desk(settings),
             color=color,
             windows_expand_args=False,
         )
@@ -140,7 +140,7 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # noqa: BLE001 - the last door: no traceback reaches a user
+    except Exception as error:
         if os.environ.get("RESERVRUTIN_TRACEBACK"):
             raise
         said = _("Something is wrong in reservrutin itself ({problem}): nothing more was written.")

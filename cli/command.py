@@ -75,6 +75,14 @@ class Group(WithExamples, click.Group):
         super().__init__(name, commands=list(commands), help=help, params=common_options(), no_args_is_help=True)
         self.examples = examples
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's signature
+        """In the order they were given, which is the order of the day."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, cmd.get_short_help_str(60)) for name, cmd in self.commands.items()], col_max=34)
+
 
 def answer(document: Any, text: str) -> None:
     """Print the one JSON document, or the text for people."""

@@ -57,8 +57,10 @@ class Desk:
         named = wanted or self.settings.role
         if named:
             function = Function(named)
-            if function is Function.CLOCK or (person.roles is not None and function not in person.roles):
-                raise NotAuthorised("not-your-function", function=function, may=person.roles or "…")
+            if function is Function.CLOCK:
+                raise NotAuthorised("clock")
+            if person.roles is not None and function not in person.roles:
+                raise NotAuthorised("not-your-function", function=function, may=person.roles)
             return function
         if person.roles is None:
             return Function.HJALPMEDEL_ADMINISTRATION

@@ -22,7 +22,7 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 def speak(language: str) -> None:
     """From here on people are spoken to in this language, by the command-line library too."""
-    global _spoken, _language  # noqa: PLW0603 - one process speaks one language
+    global _spoken, _language
     _spoken, _language = catalogue(language), language
     os.environ["LANGUAGE"] = language
     gettext.bindtextdomain(DOMAIN, str(LOCALES))

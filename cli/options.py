@@ -20,7 +20,7 @@ from domain.refusals import Invalid
 from domain.vocabulary import Word
 
 
-class Time(click.ParamType):
+class Time(click.ParamType[datetime]):
     """A moment as people write it; `now` is the clock of the desk."""
 
     name = "time"
@@ -35,7 +35,7 @@ class Time(click.ParamType):
         return _("TIME")
 
 
-class Pair(click.ParamType):
+class Pair(click.ParamType[tuple[str, str]]):
     """FIELD=VALUE."""
 
     name = "pair"
@@ -50,7 +50,7 @@ class Pair(click.ParamType):
         return _("FIELD=VALUE")
 
 
-class Written(click.ParamType):
+class Written(click.ParamType[str]):
     """A text; its name in help says what of."""
 
     name = "text"
@@ -156,7 +156,7 @@ def _option(name: str, field: FieldInfo) -> click.Option:
     return click.Option([flag, name], type=_type(kind), multiple=many, required=needed, default=None, help=words)
 
 
-def _type(kind: Any) -> click.ParamType:
+def _type(kind: Any) -> click.ParamType[Any]:
     if isinstance(kind, type) and issubclass(kind, Word):
         return click.Choice([word.value for word in kind])
     if kind is datetime:

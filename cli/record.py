@@ -1,16 +1,16 @@
 """`reservrutin record FACT …`: ten seconds between two phone calls."""
 
-import json
 from typing import Any
 
 import click
 
 from cli import times
-from cli.command import Command, Group, answer, common_options, desk, wants_json
+from cli.command import Command, Group, answer, desk, wants_json
 from cli.desk import Desk
-from cli.incidents import NEW, chosen_for
+from cli.incidents import chosen_for
 from cli.language import _
 from cli.options import Time, Written, build, corrected_fields, options_of
+from cli.render import fields_of, wrapped
 from cli.sentences import flag
 from cli.standing import as_json, duties, duty_line
 from domain import facts as f
@@ -55,7 +55,7 @@ def _command(fact: type[Fact]) -> Command:
         _record(fact, typed)
 
     example = f"reservrutin record {fact.wire} {fact.example}".rstrip()
-    may = _("Recorded by: {functions}.").format(functions=", ".join(_(function.label) for function in fact.may_record))
+    may = _("Recorded as: {functions}.").format(functions=", ".join(fact.may_record))
     rules = f" ({', '.join(fact.rules)})" if fact.rules else ""
     command = Command(
         fact.wire,
@@ -128,6 +128,8 @@ def _text(told: Answer, person: Person, now: Any, *, dry_run: bool) -> str:
             time=times.clock(recorded.occurred_at, now),
         )
     ]
+    if said := fields_of(recorded.fact, now):
+        out.append(wrapped(said, 2))
     acting = _("as {function}").format(function=_(recorded.recorded_as.label))
     if person.roles is None:
         acting += _(" – no staff is registered, so anybody may record")
@@ -146,21 +148,37 @@ def _next(to_do: list[Verdict], now: Any) -> list[str]:
     start = _("Next: ")
     out = [click.wrap_text(duty_line(first, now), 80, initial_indent=start, subsequent_indent=" " * len(start))]
     if command := command_for(first):
-        out.append(f"{'':<{len(start)}}{click.style(command, dim=True)}")
+        indent = " " * len(start)
+        out.append(
+            click.style(click.wrap_text(command, 80, initial_indent=indent, subsequent_indent=f"{indent}  "), dim=True)
+        )
     return out
 
 
 def command_for(verdict: Verdict) -> str:
-    """The command that would record the duty as done."""
+    """The command that would record the duty as done, with … where only the person knows."""
     if not verdict.duty.done_by:
         return ""
     pattern = verdict.duty.done_by[0]
-    return f"reservrutin record {pattern.fact} {CATALOGUE[pattern.fact].example}".rstrip()
+    fact = CATALOGUE[pattern.fact]
+    said = ["reservrutin", "record", fact.wire]
+    if Function.HJALPMEDEL_ADMINISTRATION not in fact.may_record:
+        said += ["--as", fact.may_record[0]]
+    for option in options_of(fact):
+        wanted = pattern.where.get(str(option.name))
+        if wanted == (True,):
+            said.append(option.opts[0])
+        elif wanted or option.required:
+            said += [option.opts[0], str(wanted[0]) if wanted and wanted[0] != "*" else "…"]
+    return " ".join(said)
 
 
 record = Group(
     "record",
     [_command(fact) for fact in CATALOGUE.values()],
     help=_("Write down what has happened. Each fact has its own options: reservrutin record FACT --help."),
-    examples="reservrutin record outage-detected --scope all-users --system sesam-s2\nreservrutin record prognosis-received --restored-by 14:30 --at -10m",
+    examples=(
+        "reservrutin record outage-detected --scope all-users --system sesam-s2\n"
+        "reservrutin record prognosis-received --restored-by 14:30 --at -10m"
+    ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from cli import times
 from cli.language import _
 from domain.fact import CATALOGUE
+from domain.facts import OperatingInformationPublished
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound, PersonalData, Refusal, Unavailable
 from domain.vocabulary import N_, Function
 
@@ -27,9 +28,9 @@ SENTENCES = {
     "time-skipped": N_("The clock skips {text} that night: write {first} or {second}, whichever it was."),
     "sentence": N_("{text}"),
     "field": N_("{option}: {problem}"),
-    "unknown-field": N_("{fact} has no field {field}: see reservrutin record {fact} --help."),
+    "unknown-field": N_("{fact} has no field {field}: see its --help."),
     "pair": N_("“{text}” is no correction: write --set FIELD=VALUE."),
-    "invalid-correction": N_("The corrected values do not fit {fact}: see reservrutin record {fact} --help."),
+    "invalid-correction": N_("The corrected values do not fit {fact}: see its --help."),
     "incident-number": N_("“{text}” is no incident number: it looks like 2026-0007."),
     "several-open": N_("Several incidents are open: say which with --incident ({numbers})."),
     "setting": N_("The setting {name} can't be {value}."),
@@ -48,12 +49,14 @@ SENTENCES = {
     "login": N_("{login} is not registered: see reservrutin staff list."),
     "entry": N_("There is no entry {entry} in {incident}: see reservrutin log {incident}."),
     # not authorised
-    "function": N_("{function} may not record “{fact}”: only {may} may. If you act as one, say so with --as."),
+    "function": N_("{function} may not record {fact}: only {may} may. If you act as one, say so with --as."),
     "only-system-owner": N_(
         "Only the system owner publishes operating information (SR-015): "
-        "ask for it with reservrutin record operating-information-requested --text …"
+        "ask for it with reservrutin record operating-information-requested --text … "
+        "The system owner adds --as system-owner."
     ),
     "login-not-registered": N_("{login} is not registered as staff: ask your administrator for reservrutin staff add."),
+    "clock": N_("Nobody acts as the clock: the worker records by itself when a time runs out."),
     "not-your-function": N_("You are not registered as {function}: you may act as {may}."),
     # not admitted
     "unknown-entry": N_("There is no entry {entry} to correct: see reservrutin log."),
@@ -152,10 +155,16 @@ def exit_code(refusal: Refusal) -> int:
 
 def sentence(refusal: Refusal) -> str:
     """What is wrong and what to do instead, in one sentence."""
-    text = _(SENTENCES[refusal.reason]).format_map(_readable(refusal.data))
+    text = _(SENTENCES[_worded(refusal)]).format_map(_readable(refusal.data))
     if refusal.data.get("entry") and refusal.reason in FLAGS:
         return _("Entry {entry} would then not hold. {why}").format(entry=refusal.data["entry"], why=text)
     return text
+
+
+def _worded(refusal: Refusal) -> str:
+    """Which sentence: publishing is refused in words of its own, because there is something else to do."""
+    published = refusal.data.get("fact") == OperatingInformationPublished.wire
+    return "only-system-owner" if refusal.reason == "function" and published else refusal.reason
 
 
 def flag(code: str) -> str:
@@ -167,7 +176,10 @@ def fact_label(wire: str) -> str:
 
 
 def _readable(data: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _said(name, value) for name, value in data.items()}
+    readable = {name: _said(name, value) for name, value in data.items()}
+    if "field" in data:
+        readable["option"] = "--" + {"fields": "set"}.get(data["field"], str(data["field"])).replace("_", "-")
+    return readable
 
 
 def _said(name: str, value: Any) -> str:
@@ -179,6 +191,8 @@ def _said(name: str, value: Any) -> str:
         return _(value.label)
     if isinstance(value, list | tuple):
         return _(" or ").join(_(part.label) if isinstance(part, Function) else str(part) for part in value)
+    if name == "fact" and value in CATALOGUE:
+        return f"{_(CATALOGUE[value].label)} ({value})"
     if name == "problem":
         return " ".join(str(value).split())
     return str(value)

@@ -14,12 +14,13 @@ from domain.history import as_happened
 from domain.incident import Incident
 from domain.review import Verdict, due
 from domain.routine import builtin
-from domain.vocabulary import N_, RoutineState, Status
+from domain.vocabulary import RoutineState, Status
 
 LABEL_WIDTH = 15
 WIDTH = 80
 COLOURS = {Status.SUSPECTED: "yellow", Status.ONGOING: "red", Status.RESTORED: "green", Status.CLOSED: "bright_black"}
 SOON = timedelta(minutes=30)
+HALF_A_MINUTE = timedelta(seconds=30)
 
 
 def as_json(incident: Incident, now: datetime) -> dict[str, Any]:
@@ -68,14 +69,25 @@ def deviations(incident: Incident) -> list[dict[str, Any]]:
     return sorted([*found, *stated], key=lambda deviation: int(str(deviation["entry"])))
 
 
+def at_once(to_do: Sequence[Verdict]) -> list[Verdict]:
+    """The duties that one and the same act fulfils told once, by the most urgent of them."""
+    acts: list[object] = []
+    told = []
+    for verdict in to_do:
+        if verdict.duty.done_by not in acts:
+            told.append(verdict)
+        acts.append(verdict.duty.done_by)
+    return told
+
+
 def duties(history: Sequence[Recorded], now: datetime) -> list[Verdict]:
-    """What is to be done on this incident, the most urgent first."""
-    return due(as_happened(history), builtin(), now)
+    """What is to be done on this incident, the most urgent first, each act once."""
+    return at_once(due(as_happened(history), builtin(), now))
 
 
 def lines(incident: Incident, to_do: Sequence[Verdict], now: datetime, *, most: int = 3) -> list[str]:
     """The incident in a few lines of at most 80 columns."""
-    out = [_headline(incident, now)]
+    out = [_headline(incident)]
     if incident.down:
         out.append(_row(_("Clock"), _clock(incident, now)))
         prognosis = incident.prognosis_at(now)
@@ -116,12 +128,12 @@ def duty_line(verdict: Verdict, now: datetime) -> str:
         late = _("{span} late").format(span=times.span(now - verdict.due_at))
         return f"{text}, {click.style(late, fg='red', bold=True)}"
     left = _("by {time} (in {span})").format(
-        time=times.clock(verdict.due_at, now), span=times.span(verdict.due_at - now)
+        time=times.clock(verdict.due_at, now), span=times.span(verdict.due_at - now + HALF_A_MINUTE)
     )
     return f"{text}, {click.style(left, fg='yellow') if verdict.due_at - now <= SOON else left}"
 
 
-def _headline(incident: Incident, now: datetime) -> str:
+def _headline(incident: Incident) -> str:
     status = click.style(_(incident.status.label).upper(), fg=COLOURS[incident.status], bold=True)
     systems = ", ".join(_(system.label) for system in incident.systems) or _("system unknown")
     parts = [click.style(incident.number, bold=True), status, systems]

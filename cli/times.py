@@ -1,7 +1,7 @@
 """Times as people write and read them: Europe/Stockholm, with the zone."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.refusals import Invalid
@@ -39,9 +39,7 @@ def parse(text: str, now: datetime) -> datetime:
 
 def _local(day: date, clock: re.Match[str], zone: str, text: str) -> datetime:
     try:
-        wall = datetime(
-            day.year, day.month, day.day, int(clock["hour"]), int(clock["minute"]), int(clock["second"] or 0)
-        )  # noqa: DTZ001
+        wall = datetime.combine(day, time(int(clock["hour"]), int(clock["minute"]), int(clock["second"] or 0)))
         if zone:
             return datetime.fromisoformat(wall.isoformat() + _ZONES.get(zone, zone)).astimezone(UTC)
     except ValueError as error:
@@ -79,8 +77,5 @@ def span(length: timedelta) -> str:
     """`3 h 12 min`, `45 min`, `2 d 4 h`; under a minute in seconds. Never negative."""
     seconds = max(int(length.total_seconds()), 0)
     minutes, hours, days = seconds // 60 % 60, seconds // 3600 % 24, seconds // 86400
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min" if minutes else f"{seconds} s"
+    parts = [(days, "d"), (hours, "h"), (minutes if not days else 0, "min")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or f"{seconds} s"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from domain.vocabulary import Function
+from domain.vocabulary import N_, Function
 
 
 def _plain(text: str) -> str:
@@ -36,7 +36,14 @@ Serial = Annotated[
 
 Link = Annotated[str, AfterValidator(_plain), Field(pattern=r"^https?://[^\s<>\"']+$", max_length=500)]
 
-Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(N_("A moment needs its time zone."))
+    return moment.astimezone(UTC)
+
+
+Instant = Annotated[datetime, AfterValidator(_in_utc)]
 """An aware moment, kept in UTC and shown in Europe/Stockholm with its zone."""
 
 

@@ -63,9 +63,9 @@ class Function(Word):
 class Scope(Word):
     """Which of the instruction's three scenarios the outage is (SR-050, SR-060, SR-080)."""
 
-    REGION_WIDE = "region-wide", N_("the whole region's IT is down")
-    ALL_USERS = "all-users", N_("no user can reach the systems")
-    LOCAL = "local", N_("only Hjälpmedel Administration has lost contact")
+    REGION_WIDE = "region-wide", N_("the whole region")
+    ALL_USERS = "all-users", N_("all users")
+    LOCAL = "local", N_("Hjälpmedel Administration only")
 
 
 class ContactOutcome(Word):

@@ -108,21 +108,6 @@ class Outbox:
             connection.execute(insert(attempts).values(**attempt))
             connection.execute(update(deliveries).where(*own).values(**values))
 
-    def deliveries(self, incident: str | None = None) -> list[Delivery]:
-        """The ledger, of one incident or all, in the order it was planned."""
-        wanted = select(deliveries).order_by(deliveries.c.position, deliveries.c.id)
-        tried = select(attempts).order_by(attempts.c.id)
-        if incident:
-            wanted = wanted.where(deliveries.c.incident == incident)
-            tried = tried.where(
-                attempts.c.delivery.in_(select(deliveries.c.id).where(deliveries.c.incident == incident))
-            )
-        found: dict[int, list[Attempt]] = {}
-        with self._database.engine.connect().execution_options(reading=True) as connection:
-            for row in connection.execute(tried):
-                found.setdefault(row.delivery, []).append(Attempt(row.at, row.code, row.reply))
-            return [_shown(row, tuple(found.get(row.id, ()))) for row in connection.execute(wanted)]
-
     def _claimed(self, connection: Connection, row: Row[Any]) -> tuple[Notice, int]:
         registered = connection.execute(select(subscribers).where(subscribers.c.id == row.subscriber)).one()
         subscriber = subscriber_of(registered)
@@ -148,6 +133,20 @@ class Outbox:
             summary=row.summary,
         )
         return notice, len(tries)
+
+
+def ledger(database: Database, incident: str | None = None) -> list[Delivery]:
+    """Every delivery, of one incident or all, in the order it was planned."""
+    wanted = select(deliveries).order_by(deliveries.c.position, deliveries.c.id)
+    tried = select(attempts).order_by(attempts.c.id)
+    if incident:
+        wanted = wanted.where(deliveries.c.incident == incident)
+        tried = tried.where(attempts.c.delivery.in_(select(deliveries.c.id).where(deliveries.c.incident == incident)))
+    found: dict[int, list[Attempt]] = {}
+    with database.engine.connect().execution_options(reading=True) as connection:
+        for row in connection.execute(tried):
+            found.setdefault(row.delivery, []).append(Attempt(row.at, row.code, row.reply))
+        return [_shown(row, tuple(found.get(row.id, ()))) for row in connection.execute(wanted)]
 
 
 def _shown(row: Row[Any], tried: tuple[Attempt, ...]) -> Delivery:

@@ -5,7 +5,7 @@ the planner's position. So planning twice plans once.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -40,8 +40,11 @@ class Planner:
     name = "outbox"
     tables: tuple[str, ...] = ()
 
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._clock = clock
+
     def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
-        now = written(datetime.now(UTC))
+        now = written(self._clock())
         for recorded in facts:
             for audience in Audience:
                 if is_told(audience, recorded):
@@ -60,12 +63,12 @@ class Planner:
                 connection.execute(PLAN + ADDED_BEFORE, (*row, systems, areas, recorded.position))
 
 
-def welcome(database: Database) -> None:
+def welcome(database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
     """Plan one summary of each open incident for everybody who has subscribed since the last look."""
     new = database.connection().execute(
         "SELECT id, audience, systems, areas, after_position FROM subscribers WHERE NOT welcomed"
     ).fetchall()  # fmt: skip
-    now = written(datetime.now(UTC))
+    now = written(clock())
     for subscriber, audience, systems, areas, after_position in new:
         with database.writing() as connection:
             if connection.execute(

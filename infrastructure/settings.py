@@ -11,7 +11,6 @@ import platformdirs
 from domain.refusals import Invalid
 
 PREFIX = "RESERVRUTIN_"
-SECRETS = ("database_url", "smtp_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class Settings:
 
     database_url: str = ""
     smtp_url: str = ""
-    smtp_password: str = ""
+    smtp_password_file: str = ""
     mail_from: str = "Reservrutin Sesam <reservrutin@localhost>"
     base_url: str = ""
     driftinfo_url: str = "https://vardgivare.skane.se/"

@@ -1,0 +1,103 @@
+"""`staff`, `projections` and `completion`: what an administrator sets up."""
+
+import click
+from click.shell_completion import get_completion_class
+
+from cli.command import Command, Group, answer, desk
+from cli.language import _
+from cli.options import Written
+from cli.render import table
+from domain.refusals import Unavailable
+from domain.vocabulary import Function
+from infrastructure.catch_up import rebuild
+
+
+def _add(login: str, roles: tuple[str, ...]) -> None:
+    member = desk().staff.add(login, [Function(role) for role in roles])
+    functions = ", ".join(_(role.label) for role in member.roles)
+    said = _("{login} may record as {functions}. From now on only registered staff may write.")
+    answer(
+        {"login": member.login, "id": member.id, "roles": list(member.roles)},
+        said.format(login=member.login, functions=functions),
+    )
+
+
+def _list() -> None:
+    members = desk().staff.members()
+    rows = [[member.login, member.id, ", ".join(_(role.label) for role in member.roles)] for member in members]
+    nobody = _("No staff is registered, so anybody who reaches the log may record in any function.")
+    answer(
+        [{"login": m.login, "id": m.id, "roles": list(m.roles)} for m in members],
+        table([_("login"), _("id"), _("functions")], rows) if rows else nobody,
+    )
+
+
+def _remove(login: str) -> None:
+    pseudonym = desk().staff.remove(login)
+    said = _("{login} may no longer record, and the login is erased; the log keeps the pseudonym {id}.")
+    answer({"login": login, "id": pseudonym}, said.format(login=login, id=pseudonym))
+
+
+def _rebuild() -> None:
+    at_desk = desk()
+    broken = rebuild(at_desk.database, [at_desk.board])
+    if broken:
+        first = broken[0]
+        raise Unavailable("projection", projection=first.projection, position=first.position, problem=first.problem)
+    facts = at_desk.log.store.max_notification_id() or 0
+    answer(
+        {"projections": [at_desk.board.name], "position": facts},
+        _("The read models are derived again, up to position {position}.").format(position=facts),
+    )
+
+
+def _completion(shell: str) -> None:
+    known = get_completion_class(shell)
+    if known is not None:
+        root = click.get_current_context().find_root()
+        click.echo(known(root.command, {}, "reservrutin", "_RESERVRUTIN_COMPLETE").source())
+
+
+staff = Group(
+    "staff",
+    [
+        Command(
+            "add",
+            _add,
+            help=_("Register a login and the functions it may act in, or change those it has."),
+            examples="reservrutin staff add anna --role hjalpmedel-administration --role vo-hjalpmedel",
+            params=[
+                click.Argument(["login"], metavar=_("LOGIN"), type=Written()),
+                click.Option(
+                    ["--role", "roles"],
+                    multiple=True,
+                    required=True,
+                    type=click.Choice([f.value for f in Function]),
+                    help=_("a function; may be repeated"),
+                ),
+            ],
+        ),
+        Command("list", _list, help=_("Everybody who may record.")),
+        Command(
+            "remove",
+            _remove,
+            help=_("Erase a login; what it recorded stays."),
+            params=[click.Argument(["login"], metavar=_("LOGIN"), type=Written())],
+        ),
+    ],
+    help=_("Who may record, and in which functions. Once somebody is registered, nobody else may write."),
+    examples="reservrutin staff add anna --role hjalpmedel-administration\nreservrutin staff list",
+)
+projections = Group(
+    "projections",
+    [Command("rebuild", _rebuild, help=_("Throw the read models away and derive them again from the first fact."))],
+    help=_("The read models, which can always be derived again."),
+    examples="reservrutin projections rebuild",
+)
+completion = Command(
+    "completion",
+    _completion,
+    help=_("Print the script that completes commands and options at the tab key."),
+    examples='eval "$(reservrutin completion bash)"',
+    params=[click.Argument(["shell"], type=click.Choice(["bash", "zsh", "fish"]))],
+)

@@ -1,0 +1,349 @@
+"""`reservrutin demo`: the instruction's all-users outage, on a real store, with real mail on loopback.
+
+Every step is the command that a person would type, run by the program itself at a desk whose clock
+follows the day that is told.
+"""
+
+import shlex
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import click
+from aiosmtpd.controller import Controller
+
+from cli.command import Command, desk
+from cli.desk import Desk
+from cli.language import _, spoken
+from cli.times import SWEDEN
+from domain.vocabulary import Audience, Function
+from infrastructure.settings import Settings
+from infrastructure.staff import login_at_the_keyboard
+
+PAUSE = 0.35
+"""Seconds a step stays on a terminal before the next one; none where nobody watches."""
+
+DRIFTINFO = "https://vardgivare.skane.se/driftinformation"
+
+
+@dataclass
+class DemoDesk(Desk):
+    """A desk whose clock shows the time that the story has reached."""
+
+    time: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def now(self) -> datetime:
+        return self.time
+
+
+class Mailbox:
+    """A mail server that keeps every mail it accepts as a file, and says so."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.arrived: list[str] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        recipient = envelope.rcpt_tos[0]
+        (self._folder / f"{len(self.arrived) + 1:02d}-{recipient.split('@')[0]}.eml").write_bytes(envelope.content)
+        self.arrived.append(f"{recipient}: {mail['subject']}")
+        return "250 2.0.0 Ok"
+
+
+@contextmanager
+def mail_server(folder: Path) -> Iterator[tuple[Mailbox, str]]:
+    """A real SMTP server on this machine, and its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    mailbox = Mailbox(folder)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield mailbox, f"smtp://127.0.0.1:{port}"
+    finally:
+        controller.stop()
+
+
+class Story:
+    """Tells the day step by step: a sentence, the command as it is typed, its answer, the mail that comes."""
+
+    def __init__(self, at_desk: DemoDesk, mailbox: Mailbox) -> None:
+        self._desk = at_desk
+        self._mailbox = mailbox
+        self._told = 0
+        self._morning = at_desk.time
+
+    def chapter(self, title: str) -> None:
+        click.echo(
+            f"\n{click.style(f'── {title} ', fg='cyan', bold=True)}{click.style('─' * (76 - len(title)), fg='cyan')}"
+        )
+
+    def at(self, clock: str, sentence: str, *command: str) -> None:
+        hour, minute = clock.split(":")
+        self._desk.time = self._morning.replace(hour=int(hour), minute=int(minute)).astimezone(UTC)
+        click.echo(
+            "\n" + click.wrap_text(f"{click.style(clock, bold=True)}  {sentence}", 80, subsequent_indent=" " * 7)
+        )
+        self.run(*command)
+        self.mail()
+        self._pause()
+
+    def run(self, *command: str) -> None:
+        from cli.app import run
+
+        typed = " ".join(["reservrutin", *(shlex.quote(word) for word in command)])
+        lines = click.wrap_text(typed, 78, initial_indent="  $ ", subsequent_indent="      ").splitlines()
+        click.echo(click.style(" \\\n".join(lines), fg="blue"))
+        code = run([*command, "--lang", spoken()], self._desk)
+        if code not in (0, 6):
+            raise SystemExit(code)
+
+    def mail(self) -> None:
+        """Let the worker do what is due, and show each mail that arrived."""
+        from cli.worker import send_now
+
+        send_now(self._desk)
+        for arrived in self._mailbox.arrived[self._told :]:
+            click.echo(
+                click.wrap_text(
+                    f"{click.style('✉', fg='yellow')} {arrived}", 80, initial_indent="  ", subsequent_indent="    "
+                )
+            )
+        self._told = len(self._mailbox.arrived)
+
+    def _pause(self) -> None:
+        if sys.stdout.isatty():
+            time.sleep(PAUSE)
+
+
+def _demo() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="reservrutin-demo-"))
+    (folder / "mail").mkdir()
+    yesterday = (desk().now().astimezone(SWEDEN) - timedelta(days=1)).replace(hour=8, minute=0, second=0, microsecond=0)
+    with mail_server(folder / "mail") as (mailbox, address):
+        settings = Settings(
+            database_url=f"sqlite:///{folder / 'reservrutin.sqlite'}",
+            smtp_url=address,
+            mail_from="Reservrutin Sesam <reservrutin@example.se>",
+            driftinfo_url=DRIFTINFO,
+            lang=spoken(),
+        )
+        at_desk = DemoDesk(settings, yesterday)
+        at_desk.staff.add(login_at_the_keyboard(), [f for f in Function if f is not Function.CLOCK])
+        click.echo(_("A whole outage of Sesam, as the instruction tells it. Everything is real: the log, the mail."))
+        _subscribe(at_desk)
+        _play(Story(at_desk, mailbox))
+        number, count = at_desk.board.newest() or "", len(mailbox.arrived)
+        at_desk.database.close()
+    _explore(folder, number, count)
+
+
+def _subscribe(at_desk: Desk) -> None:
+    from infrastructure.subscribers import Subscribers
+
+    for name, audience, language in (
+        ("ortopeden", Audience.PUBLIC, "sv"),
+        ("administration", Audience.STAFF, "sv"),
+        ("aktivortopedteknik", Audience.PARTNER, "sv"),
+        ("systemansvarig", Audience.DUTY, "sv"),
+        ("reviewer", Audience.COMPLIANCE, "en"),
+    ):
+        Subscribers(at_desk.database).add(f"{name}@example.se", audience, [], [], language)
+
+
+def _play(day: Story) -> None:
+    day.chapter(_("The telephones ring"))
+    systems = [word for system in ("sesam-s2", "websesam", "visma-websesam") for word in ("--system", system)]
+    day.at(
+        "08:05",
+        _("Nobody gets into Sesam, and everything else works."),
+        "record",
+        "outage-detected",
+        "--scope",
+        "all-users",
+        *systems,
+    )
+    day.at(
+        "08:09", _("The system owner does not answer …"), "record", "system-owner-contacted", "--outcome", "no-answer"
+    )
+    day.at("08:12", _("… so the unit manager is called, …"), "record", "unit-manager-contacted", "--outcome", "reached")
+    day.at(
+        "08:14",
+        _("… an incident is created with Servicedesk, …"),
+        "record",
+        "servicedesk-incident-created",
+        "--channel",
+        "ritz",
+        "--reference",
+        "INC0042",
+    )
+    day.at(
+        "08:20",
+        _("… and the supplier is called."),
+        "record",
+        "supplier-contacted",
+        "--outcome",
+        "reached",
+        "--reference",
+        "VS-118",
+    )
+    day.at(
+        "08:30",
+        _("Only the system owner publishes. Prescribers get exactly that by mail."),
+        "record",
+        "operating-information-published",
+        "--as",
+        "system-owner",
+        "--channel",
+        "vardgivare-skane",
+        "--text",
+        _("Sesam is down. Please wait."),
+        "--link",
+        DRIFTINFO,
+    )
+    day.at(
+        "08:40", _("Five prescribers have called."), "record", "callers-informed", "--count", "5", "--advice", "wait"
+    )
+    day.run("board")
+    day.chapter(_("Four hours without a prognosis"))
+    day.at(
+        "10:15",
+        _("IT believes in 11.30."),
+        "record",
+        "prognosis-received",
+        "--restored-by",
+        "11:30",
+        "--source",
+        "Region Skåne IT",
+    )
+    day.at(
+        "11:20",
+        _("It does not hold."),
+        "record",
+        "prognosis-withdrawn",
+        "--reason",
+        _("the fault is larger than it seemed"),
+    )
+    day.at("12:06", _("Four hours are up, and there is no prognosis."), "record", "reserve-routine-activated")
+    day.at(
+        "12:10",
+        _("Aktiv ortopedteknik is told."),
+        "record",
+        "partner-notified",
+        "--message",
+        "activation",
+        "--channel",
+        "phone",
+    )
+    day.at(
+        "12:15",
+        _("It is published, with links."),
+        "record",
+        "operating-information-published",
+        "--as",
+        "system-owner",
+        "--channel",
+        "vardgivare-skane",
+        "--text",
+        _("The reserve routine applies to acute OT referrals: send paper by fax or post."),
+        "--link",
+        DRIFTINFO,
+        "--reserve-routine-applies",
+    )
+    day.run("board")
+    day.chapter(_("Paper by fax"))
+    for clock, serial in (("12:40", "OT-0017"), ("13:05", "OT-0018"), ("13:20", "OT-0019")):
+        day.at(
+            clock,
+            _("A referral comes out of the fax."),
+            "record",
+            "referral-received",
+            "--serial",
+            serial,
+            "--unit",
+            "Ortopeden Lund",
+        )
+    day.chapter(_("Running again"))
+    day.at("14:20", _("All three systems can be reached."), "record", "service-restored", *systems)
+    day.at("14:25", _("The reserve routine ends …"), "record", "reserve-routine-deactivated")
+    day.at(
+        "14:28",
+        _("… and Aktiv ortopedteknik gets the all-clear."),
+        "record",
+        "partner-notified",
+        "--message",
+        "all-clear",
+    )
+    day.run("board")
+    day.at(
+        "14:40",
+        _("The paper is entered by hand."),
+        "record",
+        "referral-entered",
+        "--as",
+        "partner",
+        "--serial",
+        "OT-0017",
+        "--reference",
+        "884213",
+    )
+    day.at(
+        "14:44",
+        _("The next one."),
+        "record",
+        "referral-entered",
+        "--as",
+        "partner",
+        "--serial",
+        "OT-0018",
+        "--reference",
+        "884214",
+    )
+    day.at(
+        "14:50",
+        _("One had come twice."),
+        "record",
+        "referral-set-aside",
+        "--as",
+        "partner",
+        "--serial",
+        "OT-0019",
+        "--reason",
+        "duplicate",
+    )
+    day.at(
+        "15:00",
+        _("Every paper is accounted for, so the incident can be closed."),
+        "record",
+        "incident-closed",
+        "--summary",
+        _("Sesam runs again, all referrals are balanced."),
+    )
+    day.run("show")
+
+
+def _explore(folder: Path, number: str, count: int) -> None:
+    program = shlex.quote(sys.argv[0]) if sys.argv[0] else "reservrutin"
+    log = f"RESERVRUTIN_DATABASE_URL=sqlite:///{folder / 'reservrutin.sqlite'}"
+    click.echo("\n" + _("The log and {count} mails are in {folder}. Explore them:").format(count=count, folder=folder))
+    click.echo(f"  export {log}")
+    for command in (f"review {number}", f"replay {number}", f"deliveries {number}"):
+        click.echo(f"  {program} {command}")
+
+
+demo = Command(
+    "demo",
+    _demo,
+    help=_("A whole outage in a minute: a real log in a temporary folder, real mail on this machine."),
+    examples="reservrutin demo\nreservrutin demo --lang en | less",
+)

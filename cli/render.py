@@ -1,0 +1,65 @@
+"""Lines for a terminal of 80 columns."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from cli import times
+from cli.language import _
+from cli.options import option_name
+from domain.fact import Fact
+from domain.vocabulary import Word
+
+WIDTH = 80
+
+
+def wrapped(text: str, indent: int) -> str:
+    return "\n".join(
+        click.wrap_text(line, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent)
+        for line in text.splitlines()
+    )
+
+
+def fields_of(fact: Fact, now: datetime) -> str:
+    """A fact's fields on one line, in the words of its options; what was not said is left out."""
+    said = []
+    for name, field in type(fact).model_fields.items():
+        value = getattr(fact, name)
+        if value in (None, "", (), {}) or value is False or (isinstance(value, tuple) and value == field.default):
+            continue
+        label = option_name(name, field)
+        said.append(label if value is True else f"{label}: {shown(value, now)}")
+    return "; ".join(said)
+
+
+def shown(value: Any, now: datetime) -> str:
+    """A field's value in people's words."""
+    if isinstance(value, Word):
+        return _(value.label)
+    if isinstance(value, datetime):
+        return times.clock(value, now)
+    if isinstance(value, tuple | list):
+        return ", ".join(shown(part, now) for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={shown(part, now)}" for name, part in value.items())
+    return str(value)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as they need; the last one takes what is left and is wrapped."""
+    widths = [max(len(click.unstyle(row[place])) for row in (head, *rows)) for place in range(len(head) - 1)]
+    start = sum(widths) + 2 * len(widths)
+    out = []
+    for number, row in enumerate((head, *rows)):
+        cells = "  ".join(
+            f"{cell}{' ' * (width - len(click.unstyle(cell)))}" for cell, width in zip(row, widths, strict=False)
+        )
+        lead = f"{cells}  " if widths else ""
+        text = click.wrap_text(
+            row[-1], max(WIDTH, start + 20), initial_indent=" " * start, subsequent_indent=" " * start
+        )
+        line = lead + text[start:]
+        out.append(click.style(line, bold=True) if number == 0 else line)
+    return "\n".join(line.rstrip() for line in out)

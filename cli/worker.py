@@ -1,0 +1,143 @@
+"""`reservrutin worker`: follows the log, plans the mail, hands it to the mail server, stops when asked."""
+
+import asyncio
+import logging
+import secrets
+import signal
+import socket
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli import times
+from cli.command import Command, answer, desk, wants_json
+from cli.desk import Desk
+from cli.language import _, catalogue, ngettext
+from cli.sentences import SENTENCES, fact_label
+from domain.audience import DeliveryState, Notice
+from infrastructure.catch_up import Broken, catch_up
+from infrastructure.outbox import Outbox
+from infrastructure.planning import Planner, welcome
+from infrastructure.waiting import waiting
+from notifiers.delivery import Outcome
+from notifiers.dispatcher import Tally, dispatch
+from notifiers.email import parse_url
+from notifiers.message import MailSettings, message_id
+
+POLL = 1.0
+"""Seconds between looks at a quiet log."""
+
+COLOURS = {DeliveryState.SENT: "green", DeliveryState.REFUSED: "red"}
+
+
+class Round:
+    """One look at everything that is due: read models, plans, mail."""
+
+    def __init__(self, at_desk: Desk, *, quiet: bool) -> None:
+        settings = at_desk.settings
+        self._quiet = quiet
+        self._desk = at_desk
+        self._name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
+        password_file = Path(settings.smtp_password_file) if settings.smtp_password_file else None
+        self._server = parse_url(settings.smtp_url, password_file) if settings.smtp_url else None
+        self._mail = MailSettings(
+            sender=settings.mail_from, driftinfo_url=settings.driftinfo_url, base_url=settings.base_url
+        )
+        message_id_of = partial(message_id, domain=self._mail.domain)
+        self._outbox = Outbox(at_desk.database, at_desk.log, message_id_of)
+        self._planner = Planner(at_desk.now)
+
+    async def run(self) -> Tally:
+        """Everything that is due now. A read model that is stuck is told and stops nothing else."""
+        for broken in await asyncio.to_thread(self._catch_up):
+            said = _(SENTENCES["projection"]).format(
+                projection=broken.projection, position=broken.position, problem=broken.problem
+            )
+            click.echo(said, err=True)
+        if self._server is None:
+            return Tally()
+        return await dispatch(
+            self._outbox, self._server, self._mail, catalogue, self._desk.now, self._name, self._tell_operator
+        )
+
+    def _catch_up(self) -> list[Broken]:
+        found = [catch_up(self._desk.database, self._desk.board), catch_up(self._desk.database, self._planner)]
+        welcome(self._desk.database, self._desk.now)
+        return [broken for broken in found if broken]
+
+    def _tell_operator(self, notice: Notice, outcome: Outcome) -> None:
+        if self._quiet:
+            return
+        state = click.style(_(outcome.state.label), fg=COLOURS.get(outcome.state, "yellow"))
+        said = f"{times.clock(self._desk.now())}  {notice.recorded.incident} {fact_label(notice.recorded.fact.wire)}"
+        reply = "" if outcome.state is DeliveryState.SENT else f": {outcome.reply}"
+        click.echo(f"{said} → {notice.subscriber.id} {state}{reply}")
+
+
+def send_now(at_desk: Desk) -> Tally:
+    """One round, said nothing of: what `worker --once` does."""
+    return asyncio.run(Round(at_desk, quiet=True).run())
+
+
+async def _follow(work: Round) -> None:
+    """Round after round until SIGTERM or SIGINT; a round that has begun is finished."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    while not stop.is_set():
+        await work.run()
+        try:
+            await asyncio.wait_for(stop.wait(), POLL)
+        except TimeoutError:
+            continue
+
+
+def _worker(once: bool) -> None:
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.ERROR)
+    at_desk = desk()
+    work = Round(at_desk, quiet=wants_json())
+    if not at_desk.settings.smtp_url:
+        click.echo(_(SENTENCES["no-mail-server"]), err=True)
+    if once:
+        tally = asyncio.run(work.run())
+        left = waiting(at_desk.database).deliveries
+        answer(_document(tally, left), _told(tally, left))
+        return
+    if not wants_json():
+        click.echo(_("Following the log. Stop with Ctrl-C."))
+    asyncio.run(_follow(work))
+    answer({"stopped": True}, _("Stopped. What was not sent waits for the next worker."))
+
+
+def _document(tally: Tally, left: int) -> dict[str, Any]:
+    return {
+        "sent": tally.sent,
+        "deferred": tally.deferred,
+        "refused": tally.refused,
+        "ambiguous": tally.ambiguous,
+        "waiting": left,
+    }
+
+
+def _told(tally: Tally, left: int) -> str:
+    sent = ngettext("{count} mail sent", "{count} mails sent", tally.sent).format(count=tally.sent)
+    if tally.refused:
+        sent += ", " + _("{count} refused").format(count=tally.refused)
+    if left:
+        sent += ", " + ngettext("{count} waits", "{count} wait", left).format(count=left)
+    return f"{sent}."
+
+
+worker = Command(
+    "worker",
+    _worker,
+    help=_(
+        "Follow the log, plan and send the mail. With --once everything that is due now is done and the command ends; "
+        "what could not be delivered waits."
+    ),
+    examples="reservrutin worker\nreservrutin worker --once",
+    params=[click.Option(["--once"], is_flag=True, help=_("do what is due now, then stop"))],
+)
