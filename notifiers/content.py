@@ -1,0 +1,237 @@
+"""What a notice says, and to whom it says what.
+
+The public reads what the system owner has published and nothing else; everybody else reads internal
+information, labelled so (Q9, SR-015, SR-017).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from gettext import NullTranslations
+
+from domain import facts as f
+from domain.audience import Notice
+from domain.incident import Incident
+from domain.refusals import NotAuthorised
+from domain.vocabulary import Audience, RoutineState
+from notifiers.settings import MailSettings
+from notifiers.wording import Line, fact_lines, headline, listed, stamp
+
+LATE = timedelta(minutes=15)
+"""Recorded this long after it happened, a fact is told as recorded afterwards, never as if it were new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything a mail says, in words, before it is set as text and HTML. An empty part is left out."""
+
+    language: str
+    subject: str
+    headline: str
+    when: str
+    stop_subject: str
+    stop_address: str
+    stop_url: str
+    driftinfo_url: str
+    why: str
+    place: str
+    label: str = ""
+    lead: str = ""
+    late: str = ""
+    points: tuple[str, ...] = ()
+    said: str = ""
+    lines: tuple[Line, ...] = ()
+    links: tuple[str, ...] = ()
+    standing_at: str = ""
+    standing: tuple[Line, ...] = ()
+
+
+def contents(notice: Notice, settings: MailSettings, words: NullTranslations, now: datetime) -> Content:
+    """What this notice says, as of `now` (aware).
+
+    Raises domain.refusals.NotAuthorised for a public notice of anything but published operating information.
+    """
+    _ = words.gettext
+    recorded, subscriber, public = notice.recorded, notice.subscriber, notice.subscriber.audience is Audience.PUBLIC
+    fact, language = recorded.fact, "en" if subscriber.language == "en" else "sv"
+    if public and not isinstance(fact, f.OperatingInformationPublished):
+        raise NotAuthorised("not-for-the-public", fact=fact.wire)
+
+    happened, written = stamp(recorded.occurred_at), stamp(recorded.recorded_at)
+    published = fact if isinstance(fact, f.OperatingInformationPublished) else None
+    stop_subject = f"unsubscribe {subscriber.id}"
+    return Content(
+        language=language,
+        subject=_subject(notice, words, language),
+        headline=headline(fact, words, language),
+        when=_("Published {time}").format(time=happened)
+        if public
+        else _("{time}, recorded by {function}").format(time=happened, function=_(recorded.recorded_as.label)),
+        label="" if public else _("Internal information – not operating information"),
+        lead=_lead(notice, words),
+        late=_("Recorded afterwards: it happened {happened} and was recorded {recorded}.").format(
+            happened=happened, recorded=written
+        )
+        if _is_late(notice)
+        else "",
+        points=_points(notice, words),
+        said=published.text if published else "",
+        lines=_lines(notice, words, language),
+        links=published.links if published else (),
+        standing_at="" if public else _("How it stands {time}").format(time=stamp(now)),
+        standing=() if public else _standing(notice, words, now),
+        driftinfo_url=settings.driftinfo_url,
+        why=_("You receive this mail because you subscribe as: {audience}.").format(
+            audience=_(subscriber.audience.label)
+        ),
+        place=_("In the log: incident {incident}, entry {entry}.").format(
+            incident=notice.incident.number, entry=recorded.entry
+        ),
+        stop_subject=stop_subject,
+        stop_address=settings.unsubscribe_to,
+        stop_url=settings.mailto(stop_subject),
+    )
+
+
+def _subject(notice: Notice, words: NullTranslations, language: str) -> str:
+    """The incident's stable prefix, then what happened; never a word that people wrote freely."""
+    _ = words.gettext
+    incident, fact = notice.incident, notice.recorded.fact
+    affected = f" – {listed(words, incident.systems)}" if incident.systems else ""
+    subject = headline(fact, words, language)
+    if notice.subscriber.audience is not Audience.PUBLIC and notice.summary:
+        subject = _("How it stands: {status}").format(status=_(incident.status.label)) + affected
+    elif isinstance(fact, f.OperatingInformationPublished):
+        subject += ": " + _("the reserve routine applies") if fact.reserve_routine_applies else ""
+    elif ":" not in subject:
+        subject += affected
+    prefix = _("[Outage {incident}]").format(incident=incident.number)
+    late = " (" + _("recorded afterwards") + ")" if _is_late(notice) and not notice.summary else ""
+    return f"{prefix} {subject}{late}"
+
+
+def _is_late(notice: Notice) -> bool:
+    return notice.recorded.recorded_at - notice.recorded.occurred_at > LATE
+
+
+def _lead(notice: Notice, words: NullTranslations) -> str:
+    _ = words.gettext
+    if not notice.summary:
+        return ""
+    if notice.subscriber.audience is Audience.PUBLIC:
+        return _("You have just subscribed. This is the operating information that was published most recently.")
+    return _("You have just subscribed. This is how the open incident stands, and the latest about it.")
+
+
+def _lines(notice: Notice, words: NullTranslations, language: str) -> tuple[Line, ...]:
+    """The fact's fields, then the note and the deviation; for the public only where it was published."""
+    _ = words.gettext
+    recorded, fact = notice.recorded, notice.recorded.fact
+    if notice.subscriber.audience is Audience.PUBLIC:
+        return fact_lines(fact, words, language, leave_out=("text", "links", "reserve_routine_applies"))
+    published = isinstance(fact, f.OperatingInformationPublished)
+    lines = fact_lines(fact, words, language, leave_out=("text", "links") if published else ())
+    if recorded.note:
+        lines += (Line(_("Note"), recorded.note),)
+    if recorded.deviation:
+        lines += (Line(_("Deviation"), recorded.deviation),)
+    return lines
+
+
+def _points(notice: Notice, words: NullTranslations) -> tuple[str, ...]:
+    """What the fact asks of this reader."""
+    _ = words.gettext
+    incident = notice.incident
+    match notice.subscriber.audience, notice.recorded.fact:
+        case Audience.PUBLIC, f.OperatingInformationPublished(reserve_routine_applies=True):
+            return (_("The reserve routine for acute OT referrals applies."),)
+        case Audience.PARTNER, f.ReserveRoutineActivated():  # SR-094, SR-095, SR-096
+            return (
+                _("The systems are down: {systems}.").format(systems=listed(words, incident.down or incident.systems)),
+                _("Acute OT referrals are handled manually: paper referrals reach you by fax or post."),
+                _("This applies until further notice."),
+            )
+        case Audience.PARTNER, f.ServiceRestored():
+            return _to_enter(incident, words)
+        case Audience.PARTNER, f.ReserveRoutineDeactivated():
+            return (_("The reserve routine has ended."), *_to_enter(incident, words))
+        case Audience.DUTY, f.ReserveRoutineActivated():  # SR-070, SR-097, SR-098
+            return (
+                _(
+                    "A publication on Vårdgivare Skåne is now required: under current operating information, "
+                    "that the reserve routine applies, with links."
+                ),
+            )
+        case Audience.DUTY, f.OperatingInformationRequested():  # SR-015, SR-016, SR-082
+            return (_("You are asked to publish the text below. Only the system owner can."),)
+        case Audience.STAFF, f.ReserveRoutineActivated():  # SR-093 to SR-096
+            return (
+                _(
+                    "Aktiv ortopedteknik is now to be told: the systems are down, acute OT referrals are handled "
+                    "manually, until further notice."
+                ),
+            )
+        case Audience.STAFF, f.ReserveRoutineDeactivated():
+            return (_("Aktiv ortopedteknik is now to be told that the reserve routine has ended."),)
+        case _:
+            return ()
+
+
+def _to_enter(incident: Incident, words: NullTranslations) -> tuple[str, ...]:
+    """SR-092: the referrals to enter by hand, once the system is running again."""
+    _ = words.gettext
+    if not incident.outstanding:
+        return (_("No paper referral waits to be entered."),)
+    count = len(incident.outstanding)
+    waiting = words.ngettext(
+        "{count} paper referral is to be entered by hand: {serials}.",
+        "{count} paper referrals are to be entered by hand: {serials}.",
+        count,
+    ).format(count=count, serials=", ".join(incident.outstanding))
+    if not incident.down:
+        return (waiting,)
+    return (
+        waiting,
+        _("Still down: {systems}. Referrals are entered only in a system that is running again.").format(
+            systems=listed(words, incident.down)
+        ),
+    )
+
+
+def _standing(notice: Notice, words: NullTranslations, now: datetime) -> tuple[Line, ...]:
+    """How the incident stands at `now`, for those who read internal information."""
+    _ = words.gettext
+    incident = notice.incident
+    lines = [Line(_("Status"), _(incident.status.label))]
+    if incident.down:
+        prognosis = incident.prognosis_at(now)
+        lines.append(Line(_("Down"), listed(words, incident.down)))
+        if incident.down_since:
+            lines.append(Line(_("Down since"), stamp(incident.down_since)))
+        lines.append(Line(_("Prognosis"), stamp(prognosis.restored_by) if prognosis else _("none")))
+    lines.append(Line(_("Reserve routine"), _routine(incident, words, now)))
+    if notice.subscriber.audience is Audience.PARTNER or incident.received:
+        balance = _("received {received}, entered {entered}, set aside {set_aside}, outstanding {outstanding}").format(
+            received=incident.received,
+            entered=incident.entered,
+            set_aside=incident.set_aside,
+            outstanding=len(incident.outstanding),
+        )
+        lines.append(Line(_("Paper referrals"), balance))
+    return tuple(lines)
+
+
+def _routine(incident: Incident, words: NullTranslations, now: datetime) -> str:
+    _ = words.gettext
+    state = incident.routine_state(now)
+    since = {
+        RoutineState.ACTIVE: incident.activated_at,
+        RoutineState.DUE: incident.routine_due_at,
+        RoutineState.ENDED: incident.deactivated_at,
+    }.get(state)
+    if since:
+        return _("{what} since {time}").format(what=_(state.label), time=stamp(since))
+    if incident.routine_due_at and incident.routine_due_at > now:
+        return _("{state}; the four hours are up {time}").format(
+            state=_(state.label), time=stamp(incident.routine_due_at)
+        )
+    return _(state.label)

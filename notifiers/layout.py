@@ -1,0 +1,91 @@
+"""How a notice looks: plain text of at most 72 columns, and HTML that every mail reader can show."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from gettext import NullTranslations
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from notifiers.content import Content
+from notifiers.wording import Line
+
+WIDTH = 72
+"""Columns of the text part. Only an address that can't be broken is longer."""
+
+WIDEST_LABEL = 26
+
+
+def as_text(content: Content, words: NullTranslations) -> str:
+    """The mail as plain text."""
+    return _environment(words).get_template("notice.txt.j2").render(mail=content)
+
+
+def as_html(content: Content, words: NullTranslations) -> str:
+    """The mail as one HTML page: no tables, no scripts, nothing fetched from anywhere."""
+    return _environment(words).get_template("notice.html.j2").render(mail=content)
+
+
+@lru_cache(maxsize=8)
+def _environment(words: NullTranslations) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("notifiers"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by i18n
+    environment.filters |= {"wrap": wrap, "underline": underline, "labelled": labelled}
+    return environment
+
+
+def wrap(text: str, indent: int = 0, first: int | None = None) -> str:
+    """The text on lines of at most `WIDTH` columns, its own line breaks kept.
+
+    Lines begin with `indent` spaces; the first one already has `first` characters before it, where given.
+    """
+    lines: list[str] = []
+    for paragraph in text.splitlines() or [""]:
+        lines.extend(_broken(paragraph.split(), WIDTH - indent))
+    margin = " " * indent
+    out = "\n".join((margin + line).rstrip() for line in lines)
+    return out if first is None else out[indent:]
+
+
+def underline(text: str, mark: str) -> str:
+    """The text, wrapped, over a rule of marks that is as long as its longest line."""
+    wrapped = wrap(text)
+    return f"{wrapped}\n{mark * min(WIDTH, max(map(len, wrapped.splitlines())))}"
+
+
+def labelled(lines: Sequence[Line]) -> str:
+    """A list in two columns; a long label gets a line of its own."""
+    column = min(max((len(line.label) for line in lines), default=0), WIDEST_LABEL) + 2
+    out = []
+    for line in lines:
+        if len(line.label) > WIDEST_LABEL:
+            out.append(f"{wrap(line.label)}\n{wrap(line.value, column)}")
+        else:
+            out.append(line.label.ljust(column) + wrap(line.value, column, first=column))
+    return "\n".join(out)
+
+
+def _broken(words: Sequence[str], width: int) -> list[str]:
+    """The words on lines; a word longer than a line is cut unless it is an address that must stay whole."""
+    lines = [""]
+    for word in words:
+        rest = word
+        while rest:
+            free = width - len(lines[-1]) - bool(lines[-1])
+            if len(rest) <= free or (not lines[-1] and "://" in rest):
+                lines[-1] += f" {rest}" if lines[-1] else rest
+                break
+            if lines[-1]:
+                lines.append("")
+            else:
+                lines[-1], rest = rest[:width], rest[width:]
+                if rest:
+                    lines.append("")
+    return lines

@@ -1,0 +1,103 @@
+"""Facts, fields and moments in the reader's words.
+
+Everything is English until `words` translates it; labels declared in the domain are translated here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from gettext import NullTranslations
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain import facts as f
+from domain import routine
+from domain.fact import Fact
+from domain.vocabulary import Area, Word
+from domain.words import FIELDS
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A label and what it says; the value may have several lines."""
+
+    label: str
+    value: str
+
+
+def stamp(moment: datetime) -> str:
+    """An aware moment as people in Skåne read it, with its zone: 2026-03-02 08:05 CET."""
+    return moment.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def initial(text: str) -> str:
+    """The text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(words: NullTranslations, values: Iterable[Word]) -> str:
+    """The labels of these words, in their order."""
+    return ", ".join(words.gettext(value.label) for value in values)
+
+
+def fact_lines(fact: Fact, words: NullTranslations, language: str, leave_out: Iterable[str] = ()) -> tuple[Line, ...]:
+    """The fact's fields as a labelled list, the empty ones and `leave_out` left out."""
+    lines = []
+    for name in type(fact).model_fields:
+        value = getattr(fact, name)
+        if name in leave_out or value is None or value == "" or value == () or value == {}:
+            continue
+        said = duty_text(value, language) if name == "duty" else _in_words(value, words)
+        lines.append(Line(words.gettext(FIELDS[name]), said))
+    return tuple(lines)
+
+
+def headline(fact: Fact, words: NullTranslations, language: str) -> str:
+    """What happened, with the datum that matters most. Holds nothing that people wrote freely."""
+    label = initial(words.gettext(fact.label))
+    datum = _key_datum(fact, words, language)
+    return f"{label}: {datum}" if datum else label
+
+
+def duty_text(duty: str, language: str) -> str:
+    """The duty in the routine's own words, or its id if this version of the routine has no such duty."""
+    found = next((known for known in routine.builtin().duties if known.id == duty), None)
+    return found.text.in_(language) if found else duty
+
+
+def _key_datum(fact: Fact, words: NullTranslations, language: str) -> str:
+    match fact:
+        case f.OutageDetected(systems=systems) | f.ServiceRestored(systems=systems):
+            return listed(words, systems)
+        case f.ScopeReclassified(scope=scope):
+            return words.gettext(scope.label)
+        case f.PrognosisReceived(restored_by=moment) | f.ActivationDeferred(until=moment):
+            return stamp(moment)
+        case f.DeadlinePassed(duty=duty) if duty_text(duty, language) != duty:
+            return duty_text(duty, language)
+        case _:
+            return ""
+
+
+def _in_words(value: Any, words: NullTranslations) -> str:
+    _ = words.gettext
+    match value:
+        case bool():
+            return _("yes") if value else _("no")
+        case Word():
+            return _(value.label)
+        case datetime():
+            return stamp(value)
+        case tuple() if value and set(value) == set(Area):
+            return _("all six")
+        case tuple() | list():
+            return ", ".join(_in_words(part, words) for part in value)
+        case dict():
+            return "\n".join(
+                f"{_(FIELDS[name]) if name in FIELDS else name}: {_in_words(part, words)}"
+                for name, part in value.items()
+            )
+        case _:
+            return str(value)

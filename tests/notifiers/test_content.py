@@ -1,0 +1,179 @@
+"""What is said, and to whom."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain import facts as f
+from domain.audience import Notice
+from domain.fact import Fact, Recorded
+from domain.refusals import NotAuthorised
+from domain.vocabulary import Audience, Function, System
+from domain.words import FIELDS
+from notifiers.message import render
+from tests.notifiers.outage import ALL, BEGAN, DRIFTINFO, PUBLISHED, SETTINGS, after, every_fact, recorded, told
+from tests.notifiers.outage import words_for as words
+
+ACTIVATED = recorded(f.ReserveRoutineActivated(), 245, entry=4)
+RESTORED = recorded(f.ServiceRestored(systems=ALL), 300, entry=8)
+PAPER = [recorded(f.ReferralReceived(serial=f"OT-001{n}"), 250 + n, entry=5 + n) for n in range(3)]
+
+
+def text_of(notice: Notice) -> str:
+    """The mail's text part with its lines joined; its HTML says the same, or the test fails."""
+    now = notice.recorded.recorded_at + timedelta(seconds=5)
+    mail = render(notice, SETTINGS, words(notice.subscriber.language), now)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return " ".join(body.get_content().split())
+
+
+def html_of(notice: Notice) -> str:
+    body = render(notice, SETTINGS, words("en"), notice.recorded.recorded_at).get_body(("html",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def subject_of(notice: Notice) -> str:
+    return str(render(notice, SETTINGS, words(notice.subscriber.language), notice.recorded.recorded_at)["Subject"])
+
+
+def test_a_prescriber_is_told_only_what_the_system_owner_published() -> None:
+    published = recorded(PUBLISHED, 250, entry=9, note="hemlig anteckning", deviation="hemlig avvikelse")
+    incident = after(
+        recorded(f.PrognosisReceived(restored_by=BEGAN + timedelta(hours=9), source="hemlig källa"), 10),
+        ACTIVATED,
+        *PAPER,
+    )
+    for summary in (False, True):
+        notice = told(Audience.PUBLIC, published, incident, summary=summary)
+        text, page = text_of(notice), html_of(notice)
+        for said in (text, page):
+            assert PUBLISHED.text.splitlines()[1] in said
+            assert PUBLISHED.links[0] in said
+            assert "Vårdgivare Skåne" in said
+            assert "The reserve routine for acute OT referrals applies." in said
+            assert DRIFTINFO in said
+            for internal in ("hemlig", "ongoing", "How it stands", "Prognosis", "OT-001", "active since", "Internal"):
+                assert internal not in said
+        assert subject_of(notice).endswith("Operating information published: the reserve routine applies")
+
+
+def test_what_the_publication_does_not_say_of_the_reserve_routine_is_not_said() -> None:
+    plain = PUBLISHED.model_copy(update={"reserve_routine_applies": False, "text": "Sesam ligger nere."})
+    assert "reserve routine" not in text_of(told(Audience.PUBLIC, recorded(plain, 30)))
+
+
+@pytest.mark.parametrize("fact", [fact for fact in every_fact() if fact.wire != PUBLISHED.wire], ids=lambda f: f.wire)
+def test_nothing_but_a_publication_can_be_written_to_the_public(fact: Fact) -> None:
+    with pytest.raises(NotAuthorised):
+        text_of(told(Audience.PUBLIC, recorded(fact)))
+
+
+def test_the_partner_is_told_the_three_things_when_the_reserve_routine_is_activated() -> None:
+    text = text_of(told(Audience.PARTNER, ACTIVATED))
+    assert "- The systems are down: Sesam S2, websesam, Visma websesam." in text
+    assert "- Acute OT referrals are handled manually" in text
+    assert "- This applies until further notice." in text
+    assert "received 0, entered 0, set aside 0, outstanding 0" in text
+
+
+def test_the_partner_is_told_which_paper_is_left_to_enter_when_the_service_is_restored() -> None:
+    entered = recorded(f.ReferralEntered(serial="OT-0011"), 310, entry=9)
+    text = text_of(told(Audience.PARTNER, RESTORED, after(ACTIVATED, *PAPER, RESTORED, entered)))
+    assert "2 paper referrals are to be entered by hand: OT-0010, OT-0012." in text
+    assert "received 3, entered 1, set aside 0, outstanding 2" in text
+    assert "No paper referral waits" in text_of(told(Audience.PARTNER, RESTORED))
+
+
+def test_the_partner_is_asked_to_wait_for_a_system_that_is_still_down() -> None:
+    partly = recorded(f.ServiceRestored(systems=(System.SESAM_S2,)), 300, entry=8)
+    text = text_of(told(Audience.PARTNER, partly, after(ACTIVATED, PAPER[0], partly)))
+    assert "1 paper referral is to be entered by hand: OT-0010." in text
+    assert "Still down: websesam, Visma websesam." in text
+
+
+def test_the_duty_learns_that_an_activation_requires_a_publication_with_links() -> None:
+    text = text_of(told(Audience.DUTY, ACTIVATED))
+    assert "A publication on Vårdgivare Skåne is now required" in text
+    assert "with links" in text
+
+
+def test_the_staff_learn_that_the_partner_is_to_be_told() -> None:
+    assert "Aktiv ortopedteknik is now to be told: the systems are down" in text_of(told(Audience.STAFF, ACTIVATED))
+    ended = recorded(f.ReserveRoutineDeactivated(), 320, entry=9)
+    assert "told that the reserve routine has ended" in text_of(told(Audience.STAFF, ended))
+
+
+def test_the_compliance_reviewer_reads_the_note_and_the_deviation() -> None:
+    early = recorded(f.ReserveRoutineActivated(), 60, note="efter samråd", deviation="lång prognos väntas")
+    text = text_of(told(Audience.COMPLIANCE, early))
+    assert "Note efter samråd" in text
+    assert "Deviation lång prognos väntas" in text
+
+
+def test_a_mail_says_how_the_incident_stands_when_it_is_written() -> None:
+    prognosis = recorded(f.PrognosisReceived(restored_by=BEGAN + timedelta(hours=6)), 30, entry=2)
+    text = text_of(told(Audience.STAFF, prognosis))
+    assert "How it stands 2026-03-02 08:35 CET" in text
+    assert "Status ongoing Down Sesam S2, websesam, Visma websesam Down since 2026-03-02 08:05 CET" in text
+    assert "Prognosis 2026-03-02 14:05 CET" in text
+    assert "Reserve routine inactive; the four hours are up 2026-03-02 12:05 CET" in text
+    assert "Reserve routine active since 2026-03-02 12:10 CET" in text_of(told(Audience.STAFF, ACTIVATED))
+    assert "Paper referrals" not in text
+    assert "received 3" in text_of(told(Audience.STAFF, RESTORED, after(*PAPER, RESTORED)))
+
+
+def test_a_prognosis_whose_time_has_passed_is_no_prognosis() -> None:
+    prognosis = recorded(f.PrognosisReceived(restored_by=BEGAN + timedelta(hours=1)), 30, entry=2)
+    later = recorded(f.InstructionReceived(text="vänta"), 90, entry=3)
+    assert "Prognosis none" in text_of(told(Audience.STAFF, later, after(prognosis, later)))
+
+
+@pytest.mark.parametrize(("late", "said"), [(15, False), (15.1, True), (600, True)])
+def test_a_fact_recorded_long_afterwards_is_never_told_as_new(late: float, said: bool) -> None:
+    notice = told(Audience.STAFF, recorded(f.InstructionReceived(text="vänta"), 30, late=late))
+    assert ("Recorded afterwards: it happened 2026-03-02 08:35 CET and was recorded" in text_of(notice)) == said
+    assert subject_of(notice).endswith("(recorded afterwards)") == said
+
+
+def test_a_late_subscriber_gets_how_the_open_incident_stands() -> None:
+    notice = told(Audience.STAFF, recorded(f.InstructionReceived(text="vänta"), 30), summary=True)
+    assert "You have just subscribed. This is how the open incident stands" in text_of(notice)
+    assert subject_of(notice) == "[Outage 2026-0007] How it stands: ongoing – Sesam S2, websesam, Visma websesam"
+
+
+@pytest.mark.parametrize(
+    ("happened", "said"),
+    [
+        (
+            recorded(f.PrognosisReceived(restored_by=BEGAN + timedelta(hours=6)), 9),
+            "Prognosis received: 2026-03-02 14:05 CET",
+        ),
+        (recorded(f.ServiceRestored(systems=(System.WEBSESAM,)), 9), "Service restored: websesam"),
+        (ACTIVATED, "Reserve routine activated – Sesam S2, websesam, Visma websesam"),
+    ],
+)
+def test_the_subject_says_what_matters_most(happened: Recorded, said: str) -> None:
+    assert subject_of(told(Audience.STAFF, happened)) == f"[Outage 2026-0007] {said}"
+
+
+@pytest.mark.parametrize(
+    ("language", "duty"), [("sv", "Anmäl till systemansvarig"), ("en", "Report to the system owner")]
+)
+def test_a_passed_deadline_is_told_in_the_routines_own_words(language: str, duty: str) -> None:
+    passed = f.DeadlinePassed(duty="report-to-system-owner", due_at=BEGAN)
+    notice = told(Audience.DUTY, recorded(passed, recorded_as=Function.CLOCK), language=language)
+    assert duty in subject_of(notice)
+    assert duty in text_of(notice)
+
+
+def test_every_field_of_every_fact_has_a_short_label() -> None:
+    assert {name for fact in every_fact() for name in type(fact).model_fields} <= set(FIELDS)
+
+
+def test_every_mail_says_why_it_came_and_how_to_stop_it() -> None:
+    text = text_of(told(Audience.PUBLIC, recorded(PUBLISHED), language="sv"))
+    assert "förskrivare och beställande enheter" in text
+    assert "unsubscribe k7q2m9x4" in text
+    assert "incident 2026-0007, entry 1" in text

@@ -1,0 +1,224 @@
+"""One SMTP session against a real server: what it answers, and what it leaves unsaid."""
+
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from domain.audience import DeliveryState
+from domain.refusals import Invalid, Unavailable
+from domain.vocabulary import Audience
+from notifiers.email import MailServer, Session, Tls, parse_url
+from notifiers.message import render
+from tests.notifiers.outage import DETECTED, SETTINGS, told, words_for
+from tests.notifiers.relay import Relay, listening
+
+ANNA = "anna@example.se"
+
+
+def a_mail() -> EmailMessage:
+    notice = told(Audience.STAFF, DETECTED)
+    return render(notice, SETTINGS, words_for("en"), DETECTED.recorded_at)
+
+
+async def test_a_mail_that_the_server_accepts_is_sent_byte_for_byte() -> None:
+    mail = a_mail()
+    async with listening(Relay()) as relay, Session(relay.server) as session:
+        outcome = await session.deliver(mail, ANNA)
+    assert (outcome.state, outcome.code) == (DeliveryState.SENT, 250)
+    (received,) = relay.mails
+    assert (received.mail_from, received.rcpt_tos) == ("reservrutin@example.se", [ANNA])
+    assert received.original_content == mail.as_bytes()
+
+
+async def test_a_line_that_begins_with_a_dot_arrives_as_it_was_written() -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "a@example.se", ANNA
+    mail.set_content(".\n..två\nslut\n.", cte="8bit")
+    async with listening(Relay()) as relay, Session(relay.server) as session:
+        await session.deliver(mail, ANNA)
+    content = relay.mails[0].original_content
+    assert content is not None
+    assert content.endswith("\r\n\r\n.\r\n..två\r\nslut\r\n.\r\n".encode())
+
+
+@pytest.mark.parametrize("command", ["RCPT", "DATA", "."])
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [("550 5.1.1 unknown", "refused"), ("451 4.7.1 later", "deferred"), ("421 4.3.2 closing", "deferred")],
+)
+async def test_a_no_is_sorted_alike_wherever_it_comes(command: str, answer: str, state: str) -> None:
+    relay = Relay()
+    relay.at = {command: [answer]}
+    async with listening(relay), Session(relay.server) as session:
+        outcome = await session.deliver(a_mail(), ANNA)
+        assert (outcome.state, outcome.code) == (state, int(answer[:3]))
+        assert (await session.deliver(a_mail(), ANNA)).state is DeliveryState.SENT
+    assert len(relay.mails) == 1
+
+
+@pytest.mark.parametrize("command", ["RCPT", "DATA"])
+async def test_a_line_cut_before_the_final_dot_defers(command: str) -> None:
+    relay = Relay()
+    relay.at = {command: [Relay.hang_up]}
+    async with listening(relay), Session(relay.server) as session:
+        outcome = await session.deliver(a_mail(), ANNA)
+    assert (outcome.state, outcome.code) == (DeliveryState.DEFERRED, None)
+
+
+async def test_a_line_cut_after_the_final_dot_is_ambiguous() -> None:
+    relay = Relay()
+    relay.at = {".": [Relay.hang_up]}
+    async with listening(relay), Session(relay.server) as session:
+        outcome = await session.deliver(a_mail(), ANNA)
+    assert (outcome.state, outcome.code) == (DeliveryState.AMBIGUOUS, None)
+
+
+async def test_a_server_silent_before_the_final_dot_defers() -> None:
+    relay = Relay()
+    relay.at = {"DATA": [Relay.hang]}
+    async with listening(relay, data_timeout=0.1), Session(relay.server) as session:
+        assert (await session.deliver(a_mail(), ANNA)).state is DeliveryState.DEFERRED
+
+
+async def test_a_server_silent_after_the_final_dot_is_ambiguous_and_the_next_mail_gets_a_new_session() -> None:
+    relay = Relay()
+    relay.at = {".": [Relay.hang]}
+    async with listening(relay, final_dot_timeout=0.1), Session(relay.server) as session:
+        assert (await session.deliver(a_mail(), ANNA)).state is DeliveryState.AMBIGUOUS
+        assert (await session.deliver(a_mail(), ANNA)).state is DeliveryState.SENT
+    assert relay.sessions == 2
+
+
+async def test_one_session_serves_many_mails() -> None:
+    relay = Relay()
+    relay.at = {"RCPT": ["250 OK", "550 no", "250 OK"]}
+    async with listening(relay), Session(relay.server) as session:
+        states = [(await session.deliver(a_mail(), ANNA)).state for _ in range(4)]
+    assert states == ["sent", "refused", "sent", "sent"]
+    assert relay.sessions == 1
+
+
+@pytest.mark.parametrize("stale", [Relay.hang_up, "421 4.4.2 idle too long"])
+async def test_a_session_gone_stale_is_opened_again_for_the_same_mail(stale: str) -> None:
+    relay = Relay()
+    relay.at = {"MAIL": ["250 OK", stale]}
+    async with listening(relay), Session(relay.server) as session:
+        states = [(await session.deliver(a_mail(), ANNA)).state for _ in range(2)]
+    assert states == ["sent", "sent"]
+    assert relay.sessions == 2
+
+
+async def test_a_server_that_is_not_there_is_unavailable() -> None:
+    async with listening(Relay()) as relay:
+        gone = relay.server
+    async with Session(gone) as session:
+        with pytest.raises(Unavailable):
+            await session.deliver(a_mail(), ANNA)
+
+
+async def test_a_server_that_refuses_our_sender_is_unavailable_and_no_subscribers_fault() -> None:
+    relay = Relay()
+    relay.at = {"MAIL": "550 5.7.1 sender not allowed"}
+    async with listening(relay), Session(relay.server) as session:
+        with pytest.raises(Unavailable) as refusal:
+            await session.deliver(a_mail(), ANNA)
+    assert refusal.value.data["code"] == 550
+
+
+async def test_a_server_that_has_stopped_answering_is_given_up() -> None:
+    relay = Relay()
+    relay.at = {".": Relay.hang_up}
+    async with listening(relay), Session(relay.server) as session:
+        states = [(await session.deliver(a_mail(), ANNA)).state for _ in range(3)]
+        with pytest.raises(Unavailable):
+            await session.deliver(a_mail(), ANNA)
+    assert states == ["ambiguous"] * 3
+
+
+async def test_starttls_is_required_where_it_is_asked_for() -> None:
+    async with listening(Relay()) as relay:
+        strict = MailServer(relay.server.host, relay.server.port, Tls.STARTTLS)
+        async with Session(strict) as session:
+            with pytest.raises(Unavailable):
+                await session.deliver(a_mail(), ANNA)
+    assert not relay.mails
+
+
+async def test_the_servers_reply_is_kept_without_the_address() -> None:
+    relay = Relay()
+    relay.at = {"RCPT": "550 5.1.1 <Anna@Example.se>: no such user"}
+    async with listening(relay), Session(relay.server) as session:
+        outcome = await session.deliver(a_mail(), ANNA)
+    assert outcome.reply == "5.1.1 <…>: no such user"
+
+
+@pytest.mark.parametrize(
+    "address", ["anna", "a@b.se>\r\nRCPT TO:<c@d.se", "a@b.se, c@d.se", "åsa@example.se", "@", "a@"]
+)
+async def test_what_is_no_address_never_reaches_the_server(address: str) -> None:
+    async with listening(Relay()) as relay, Session(relay.server) as session:
+        outcome = await session.deliver(a_mail(), address)
+    assert outcome.state is DeliveryState.REFUSED
+    assert relay.sessions == 0
+
+
+async def test_a_domain_with_swedish_letters_is_sent_in_its_wire_form() -> None:
+    async with listening(Relay()) as relay, Session(relay.server) as session:
+        await session.deliver(a_mail(), "anna@räksmörgås.se")
+    assert relay.mails[0].rcpt_tos == ["anna@xn--rksmrgs-5wao1o.se"]
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://localhost:1025", MailServer("localhost", 1025, Tls.NONE)),
+        ("smtp://[::1]:1025", MailServer("::1", 1025, Tls.NONE)),
+        ("smtp://relay.example.se", MailServer("relay.example.se", 25, Tls.STARTTLS)),
+        ("smtp://relay.example.se:25?tls=none", MailServer("relay.example.se", 25, Tls.NONE)),
+        ("smtp://localhost:587", MailServer("localhost", 587, Tls.STARTTLS)),
+        ("smtp://u:p%40ss@relay.example.se", MailServer("relay.example.se", 587, Tls.STARTTLS, "u", "p@ss")),
+        ("smtps://u:p@relay.example.se", MailServer("relay.example.se", 465, Tls.IMPLICIT, "u", "p")),
+        ("smtp://relay.example.se:465", MailServer("relay.example.se", 465, Tls.IMPLICIT)),
+        ("smtp://relay.example.se:2465?tls=implicit", MailServer("relay.example.se", 2465, Tls.IMPLICIT)),
+    ],
+)
+def test_a_url_says_how_the_server_is_reached(url: str, server: MailServer) -> None:
+    assert parse_url(url) == server
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "relay.example.se",
+        "http://relay.example.se",
+        "smtp://",
+        "smtp://relay.example.se:port",
+        "smtp://relay.example.se:0",
+        "smtp://relay.example.se:70000",
+        "smtp://relay.example.se/path",
+        "smtp://relay.example.se?tls=maybe",
+        "smtp://relay.example.se?tsl=none",
+        "smtps://relay.example.se?tls=none",
+        "smtp://u@relay.example.se",
+        "smtp://:hemligt@relay.example.se",
+    ],
+)
+def test_a_url_that_makes_no_sense_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_url(url)
+    assert refusal.value.reason == "smtp-url"
+    assert "hemligt" not in repr(refusal.value.data)
+
+
+def test_the_password_can_stand_in_a_file_and_is_never_shown(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("hemligt\n")
+    server = parse_url("smtp://user@relay.example.se", secret)
+    assert (server.password, server.tls) == ("hemligt", Tls.STARTTLS)
+    assert "hemligt" not in repr(server)
+    with pytest.raises(Invalid):
+        parse_url("smtp://user:other@relay.example.se", secret)
+    with pytest.raises(Invalid):
+        parse_url("smtp://user@relay.example.se", tmp_path / "missing")
