@@ -98,6 +98,8 @@ def program() -> click.Group:
         "reservrutin",
         help=_("The log of the day the systems are down."),
         params=[*common_options(), option],
+        options_metavar=_("[OPTIONS]"),
+        subcommand_metavar=_("COMMAND …"),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     )
 

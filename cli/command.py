@@ -25,7 +25,9 @@ def common_options() -> list[click.Parameter]:
         click.Option(
             ["--lang"], type=click.Choice(["sv", "en"]), expose_value=False, help=_("the language (default: sv)")
         ),
-        click.Option(["--config"], type=click.Path(), expose_value=False, help=_("the settings' file")),
+        click.Option(
+            ["--config"], type=click.Path(), metavar=_("FILE"), expose_value=False, help=_("the settings' file")
+        ),
     ]
 
 
@@ -64,7 +66,8 @@ class Command(WithExamples):
         examples: str = "",
         params: Iterable[click.Parameter] = (),
     ) -> None:
-        super().__init__(name, callback=callback, help=help, params=[*params, *common_options()])
+        params = [*params, *common_options()]
+        super().__init__(name, callback=callback, help=help, params=params, options_metavar=_("[OPTIONS]"))
         self.examples = examples
 
 
@@ -72,7 +75,15 @@ class Group(WithExamples, click.Group):
     """A command with commands of its own."""
 
     def __init__(self, name: str, commands: Iterable[click.Command], *, help: str, examples: str = "") -> None:  # noqa: A002
-        super().__init__(name, commands=list(commands), help=help, params=common_options(), no_args_is_help=True)
+        super().__init__(
+            name,
+            commands=list(commands),
+            help=help,
+            params=common_options(),
+            no_args_is_help=True,
+            options_metavar=_("[OPTIONS]"),
+            subcommand_metavar=_("COMMAND …"),
+        )
         self.examples = examples
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's signature

@@ -150,18 +150,21 @@ subscriber = Group(
             params=[
                 click.Argument(["address"], metavar=_("ADDRESS"), type=Written()),
                 click.Option(
-                    ["--audience"], required=True, type=click.Choice(list(Audience)), help=_("what they are told")
+                    ["--audience"],
+                    required=True,
+                    type=click.Choice([a.value for a in Audience]),
+                    help=_("what they are told"),
                 ),
                 click.Option(
                     ["--system", "systems"],
                     multiple=True,
-                    type=click.Choice(list(System)),
+                    type=click.Choice([s.value for s in System]),
                     help=_("only this system; may be repeated"),
                 ),
                 click.Option(
                     ["--area", "areas"],
                     multiple=True,
-                    type=click.Choice(list(Area)),
+                    type=click.Choice([a.value for a in Area]),
                     help=_("only this product area; may be repeated"),
                 ),
                 click.Option(

@@ -144,7 +144,7 @@ def _option(name: str, field: FieldInfo) -> click.Option:
     if get_origin(kind) is tuple:
         kind, many = _plain(get_args(kind)[0]), True
     flag = f"--{option_name(name, field)}"
-    words = _(field.description or "")
+    words = _(str(field.description))
     if kind is bool:
         return click.Option([f"{flag}/--no-{flag[2:]}", name], default=field.default, help=words)
     needed = field.is_required()

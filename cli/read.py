@@ -1,5 +1,6 @@
 """`board` and `show`: how it stands, at a glance."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 import click
@@ -10,7 +11,7 @@ from cli.desk import Desk
 from cli.incidents import chosen
 from cli.language import _, ngettext
 from cli.options import Written
-from cli.sentences import SENTENCES
+from cli.sentences import told
 from cli.standing import as_json, duties, lines
 from infrastructure.incident_log import incident_of
 from infrastructure.waiting import waiting
@@ -42,10 +43,7 @@ def _broken(at_desk: Desk) -> list[str]:
     broken = at_desk.board.broken
     if broken is None:
         return []
-    said = _(SENTENCES["projection"]).format(
-        projection=broken.projection, position=broken.position, problem=broken.problem
-    )
-    return [click.style(said, fg="red")]
+    return [click.style(told("projection", **asdict(broken)), fg="red")]
 
 
 def _waiting(at_desk: Desk, now: datetime) -> list[str]:

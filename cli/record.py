@@ -133,7 +133,7 @@ def _text(told: Answer, person: Person, now: Any, *, dry_run: bool) -> str:
     acting = _("as {function}").format(function=_(recorded.recorded_as.label))
     if person.roles is None:
         acting += _(" – no staff is registered, so anybody may record")
-    out.append(f"  {acting}")
+    out.append(wrapped(acting, 2))
     for irregularity in told.incident.flags(recorded.entry):
         words = _("flagged: {what} ({rule})").format(what=flag(irregularity.code), rule=irregularity.rule)
         out.append(f"  {click.style(words, fg='yellow')}")

@@ -8,9 +8,9 @@ import click
 
 from cli import times
 from cli.language import _
-from cli.options import option_name
 from domain.fact import Fact
 from domain.vocabulary import Word
+from domain.words import FIELDS
 
 WIDTH = 80
 
@@ -23,13 +23,13 @@ def wrapped(text: str, indent: int) -> str:
 
 
 def fields_of(fact: Fact, now: datetime) -> str:
-    """A fact's fields on one line, in the words of its options; what was not said is left out."""
+    """A fact's fields on one line; what was not said is left out."""
     said = []
     for name, field in type(fact).model_fields.items():
         value = getattr(fact, name)
         if value in (None, "", (), {}) or value is False or (isinstance(value, tuple) and value == field.default):
             continue
-        label = option_name(name, field)
+        label = _(FIELDS[name])
         said.append(label if value is True else f"{label}: {shown(value, now)}")
     return "; ".join(said)
 
@@ -43,7 +43,7 @@ def shown(value: Any, now: datetime) -> str:
     if isinstance(value, tuple | list):
         return ", ".join(shown(part, now) for part in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name}={shown(part, now)}" for name, part in value.items())
+        return ", ".join(f"{_(FIELDS[name])} {shown(part, now)}" for name, part in value.items())
     return str(value)
 
 

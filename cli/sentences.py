@@ -36,7 +36,14 @@ SENTENCES = {
     "setting": N_("The setting {name} can't be {value}."),
     "settings-file": N_("The settings can't be read from {path}: {problem}."),
     "database-url": N_("The log's database can't be {url}: write sqlite:///FILE."),
-    "smtp-url": N_("The mail server's address can't be {url}: write smtp://HOST:PORT."),
+    "smtp-url": N_(
+        "The mail server's address can't be read ({why}): write smtp://USER:PASSWORD@HOST:587?tls=starttls."
+    ),
+    "mail-sender": N_("No mail can be sent from {sender}: set RESERVRUTIN_MAIL_FROM to an address."),
+    "mail-url": N_("{url} is no web address: RESERVRUTIN_DRIFTINFO_URL and RESERVRUTIN_BASE_URL start with https://."),
+    "mail-address": N_("No mail can be sent to that address: check it with reservrutin subscriber list."),
+    "mail-server": N_("The mail server does not answer ({reply}): the mail waits."),
+    "not-for-the-public": N_("{fact} is nothing that prescribers are told of."),
     "no-mail-server": N_("No mail server is set: give RESERVRUTIN_SMTP_URL, for example smtp://localhost:25."),
     "address": N_("“{address}” is no mail address that mail can be sent to."),
     "clock-is-no-person": N_("Nobody can be registered as the clock: the worker itself is."),
@@ -149,13 +156,18 @@ FLAGS = {
 }
 
 
+def told(reason: str, **data: Any) -> str:
+    """The sentence for this reason, where nobody was refused anything."""
+    return _(SENTENCES[reason]).format_map(_readable(data))
+
+
 def exit_code(refusal: Refusal) -> int:
     return EXIT_CODES.get(type(refusal), 1)
 
 
 def sentence(refusal: Refusal) -> str:
     """What is wrong and what to do instead, in one sentence."""
-    text = _(SENTENCES[_worded(refusal)]).format_map(_readable(refusal.data))
+    text = told(_worded(refusal), **refusal.data)
     if refusal.data.get("entry") and refusal.reason in FLAGS:
         return _("Entry {entry} would then not hold. {why}").format(entry=refusal.data["entry"], why=text)
     return text

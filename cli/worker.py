@@ -5,6 +5,7 @@ import logging
 import secrets
 import signal
 import socket
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from cli import times
 from cli.command import Command, answer, desk, wants_json
 from cli.desk import Desk
 from cli.language import _, catalogue, ngettext
-from cli.sentences import SENTENCES, fact_label
+from cli.sentences import fact_label, told
 from domain.audience import DeliveryState, Notice
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.outbox import Outbox
@@ -52,10 +53,7 @@ class Round:
     async def run(self) -> Tally:
         """Everything that is due now. A read model that is stuck is told and stops nothing else."""
         for broken in await asyncio.to_thread(self._catch_up):
-            said = _(SENTENCES["projection"]).format(
-                projection=broken.projection, position=broken.position, problem=broken.problem
-            )
-            click.echo(said, err=True)
+            click.echo(told("projection", **asdict(broken)), err=True)
         if self._server is None:
             return Tally()
         return await dispatch(
@@ -100,7 +98,7 @@ def _worker(once: bool) -> None:
     at_desk = desk()
     work = Round(at_desk, quiet=wants_json())
     if not at_desk.settings.smtp_url:
-        click.echo(_(SENTENCES["no-mail-server"]), err=True)
+        click.echo(told("no-mail-server"), err=True)
     if once:
         tally = asyncio.run(work.run())
         left = waiting(at_desk.database).deliveries

@@ -40,6 +40,8 @@ SWEDEN = ZoneInfo("Europe/Stockholm")
 TRIES = 200
 """How often a fact that lost the race to its entry is decided anew before we say "try again"."""
 LAST_OF_THE_YEAR = 9999
+NO_DIGITS = str.maketrans("0123456789", "ghijklmnop")
+"""A command id of ours holds letters alone, so that it can't be taken for a personnummer."""
 OPENERS: tuple[type[Fact], ...] = (f.DisturbanceReported, f.OutageDetected)
 """The only facts that an incident can begin with."""
 
@@ -131,7 +133,7 @@ class IncidentLog(Application[str]):
         """
         if proposal.incident is None and not isinstance(proposal.fact, OPENERS):
             raise NotFound("no-open-incident")
-        command_id = proposal.command_id or uuid4().hex
+        command_id = proposal.command_id or uuid4().hex.translate(NO_DIGITS)
         for attempt in range(TRIES):
             if (repeated := self._answer_of(command_id, proposal)) is not None:
                 return repeated
