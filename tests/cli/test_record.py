@@ -1,0 +1,167 @@
+"""`record`: its options come from the facts, its answer says what was written and what comes next."""
+
+import pytest
+
+from cli.options import options_of
+from cli.record import record
+from domain.fact import CATALOGUE
+from tests.terminal import Terminal
+
+CONTRACT = {"incident", "entry", "position", "fact", "occurred_at", "recorded_at", "flags", "status"}
+SHOWN = {
+    "incident", "status", "scope", "systems", "detected_at", "restored_at", "closed_at", "prognosis",
+    "reserve_routine", "referrals", "deviations", "entries",
+}  # fmt: skip
+
+
+def test_every_fact_has_its_command_in_the_order_of_a_bad_day() -> None:
+    assert list(record.commands) == list(CATALOGUE)
+
+
+@pytest.mark.parametrize("fact", CATALOGUE.values(), ids=lambda fact: fact.wire)
+def test_every_field_of_every_fact_has_an_option_and_its_words(terminal: Terminal, fact: type) -> None:
+    wire = next(wire for wire, known in CATALOGUE.items() if known is fact)
+    shown = terminal.types(f"record {wire} --help")
+    assert shown.code == 0
+    options = options_of(CATALOGUE[wire])
+    assert [option.name for option in options] == list(CATALOGUE[wire].model_fields)
+    for option in options:
+        assert option.opts[0] in shown.out
+        assert option.help
+    assert "Exempel:" in shown.out
+    assert shown.out.index("Exempel:") < shown.out.index("Flaggor:")
+
+
+def test_the_answer_is_the_document_of_the_contract(outage: Terminal) -> None:
+    document = outage.records("system-owner-contacted --outcome reached").json
+    assert set(document) >= CONTRACT
+    assert set(document["status"]) >= SHOWN
+    assert document["incident"] == "2026-0001"
+    assert document["entry"] == 2
+    assert document["occurred_at"] == document["recorded_at"] == "2026-03-02T07:10:00Z"
+
+
+def test_the_answer_says_what_was_written_and_what_comes_next(outage: Terminal) -> None:
+    reply = outage.types("record system-owner-contacted --outcome off-duty")
+    assert "Skrivet: 2026-0001 post 2, systemansvarig kontaktad, 08:10 CET" in reply.out
+    assert "Utfall: inte i tjänst" in reply.out
+    assert "ingen personal är registrerad" in reply.out
+    assert "Härnäst: Kontakta enhetschef för systemansvarig" in reply.out
+    assert "reservrutin record unit-manager-contacted --outcome …" in reply.out
+    assert max(map(len, reply.out.splitlines())) <= 80
+
+
+def test_dry_run_says_what_would_happen_and_writes_nothing(outage: Terminal) -> None:
+    reply = outage.types("record system-owner-contacted --outcome reached --dry-run")
+    assert reply.code == 0
+    assert "Skulle skrivas" in reply.out
+    assert outage.facts() == 1
+
+
+def test_the_same_command_id_answers_with_the_same_entry_and_adds_nothing(outage: Terminal) -> None:
+    first = outage.records("note-added --text hej --command-id k-1").json
+    again = outage.at("08:20").records("note-added --text hej --command-id k-1").json
+    assert (again["entry"], again["position"], again["recorded_at"]) == (
+        first["entry"],
+        first["position"],
+        first["recorded_at"],
+    )
+    assert outage.facts() == 2
+    assert "Redan skrivet" in outage.types("record note-added --text hej --command-id k-1").out
+
+
+def test_a_command_id_is_not_lent_to_another_fact(outage: Terminal) -> None:
+    outage.records("note-added --text hej --command-id k-1")
+    assert outage.types("record note-added --text nej --command-id k-1").code == 5
+    assert outage.facts() == 2
+
+
+def test_opening_twice_with_one_command_id_opens_one_incident(terminal: Terminal) -> None:
+    line = "outage-detected --scope local --system websesam --command-id k-1"
+    assert terminal.records(line).json["incident"] == terminal.records(line).json["incident"]
+    assert len(terminal.types("board --json").json) == 1
+
+
+def test_the_incident_may_be_left_out_while_exactly_one_is_open(outage: Terminal) -> None:
+    assert outage.records("note-added --text hej").json["incident"] == "2026-0001"
+    outage.records("outage-detected --scope local --system websesam")
+    reply = outage.types("record note-added --text hej")
+    assert reply.code == 2
+    assert "2026-0001, 2026-0002" in reply.err
+    assert outage.records("note-added --text hej --incident 2").json["incident"] == "2026-0002"
+
+
+def test_a_first_report_opens_a_suspected_incident_that_an_outage_confirms(terminal: Terminal) -> None:
+    assert terminal.records("disturbance-reported --unit 'Ortopeden Lund'").json["status"]["status"] == "suspected"
+    terminal.records("disturbance-reported --unit 'VC Kävlinge'")
+    confirmed = terminal.records("outage-detected --incident 1 --scope all-users --system sesam-s2").json
+    assert (confirmed["incident"], confirmed["entry"], confirmed["status"]["status"]) == ("2026-0001", 3, "ongoing")
+
+
+def test_sr_015_only_the_system_owner_publishes(outage: Terminal) -> None:
+    line = "record operating-information-published --channel vardgivare-skane --text Nere"
+    refused = outage.types(line)
+    assert refused.code == 4
+    assert "operating-information-requested" in refused.err
+    for other in ("vo-hjalpmedel", "region-it", "hjalpmedel-administration", "partner"):
+        assert outage.types(f"{line} --as {other}").code == 4
+    assert outage.facts() == 1
+    assert outage.types(f"{line} --as system-owner").code == 0
+
+
+def test_once_staff_is_registered_only_they_write_and_in_their_own_functions(outage: Terminal) -> None:
+    outage.types("staff add somebody-else --role vo-hjalpmedel")
+    refused = outage.types("record note-added --text hej")
+    assert refused.code == 4
+    assert outage.facts() == 1
+    assert outage.types("board").code == 0
+    from infrastructure.staff import login_at_the_keyboard
+
+    outage.types(f"staff add {login_at_the_keyboard()} --role partner")
+    assert outage.types("record note-added --text hej --as vo-hjalpmedel").code == 4
+    assert outage.types("record system-owner-contacted --outcome reached").code == 4
+    assert outage.records("referral-received --serial A-1").json["recorded_as"] == "partner"
+
+
+def test_a_correction_is_read_as_the_fact_s_own_options_are(outage: Terminal) -> None:
+    outage.records("callers-informed --count 3")
+    outage.records("entry-corrected --entry 2 --set count=5 --set advice=use-paper-referral --reason räknade-fel")
+    outage.records("entry-corrected --entry 1 --set system=sesam-s2,websesam --occurred-at 07:50 --reason sent")
+    entries = outage.types("log --json").json
+    assert entries[1]["data"]["count"] == 3
+    assert entries[1]["corrected_by"] == [3]
+    assert entries[2]["corrects"] == 2
+    status = outage.status()
+    assert status["systems"] == ["sesam-s2", "websesam"]
+    assert status["detected_at"] == "2026-03-02T06:50:00Z"
+
+
+def test_a_sentence_stands_ready_for_every_refusal_in_the_code() -> None:
+    import ast
+    from pathlib import Path
+
+    from cli.sentences import FLAGS, SENTENCES
+
+    kinds = {"Invalid", "NotFound", "NotAuthorised", "NotAdmitted", "PersonalData", "Unavailable"}
+    reasons = {
+        node.args[0].value
+        for room in ("domain", "infrastructure", "notifiers", "cli")
+        for path in Path(__file__).parents[2].joinpath(room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in kinds
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert reasons
+    assert reasons - set(SENTENCES) == set()
+    noted = {
+        node.args[0].value
+        for node in ast.walk(
+            ast.parse(Path(__file__).parents[2].joinpath("domain/incident.py").read_text(encoding="utf-8"))
+        )
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "note"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert noted - set(FLAGS) == set()

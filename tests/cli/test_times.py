@@ -1,0 +1,65 @@
+"""Times as people write them: Europe/Stockholm, the daylight-saving nights, no future."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli import times
+from cli.times import SWEDEN
+from domain.refusals import Invalid
+
+NOW = datetime(2026, 3, 2, 7, 5, tzinfo=UTC)  # 08:05 in Sweden
+
+WRITTEN = {
+    "07:30": "2026-03-02T06:30:00+00:00",
+    "7.30": "2026-03-02T06:30:00+00:00",
+    "kl 07:30": "2026-03-02T06:30:00+00:00",
+    "igår 22:10": "2026-03-01T21:10:00+00:00",
+    "yesterday 22:10": "2026-03-01T21:10:00+00:00",
+    "imorgon 08:00": "2026-03-03T07:00:00+00:00",
+    "-20m": "2026-03-02T06:45:00+00:00",
+    "-1h30m": "2026-03-02T05:35:00+00:00",
+    "+2h": "2026-03-02T09:05:00+00:00",
+    "2026-03-02T08:05": "2026-03-02T07:05:00+00:00",
+    "2026-03-02 08:05": "2026-03-02T07:05:00+00:00",
+    "2026-03-02T08:05:30+01:00": "2026-03-02T07:05:30+00:00",
+    "2026-03-02T07:05Z": "2026-03-02T07:05:00+00:00",
+    "2026-07-01T08:05": "2026-07-01T06:05:00+00:00",
+    "2026-10-25T02:30+02:00": "2026-10-25T00:30:00+00:00",
+    "2026-10-25 02:30 CET": "2026-10-25T01:30:00+00:00",
+}
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_a_time_is_read_the_way_it_is_written(text: str) -> None:
+    assert times.parse(text, NOW).isoformat() == WRITTEN[text]
+
+
+@pytest.mark.parametrize("text", ["", "nu", "24:00", "12:60", "2026-02-30T10:00", "20m", "-m", "14", "-", "2026-03-02"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="time"):
+        times.parse(text, NOW)
+
+
+def test_a_time_that_the_clock_repeats_asks_for_its_offset() -> None:
+    with pytest.raises(Invalid) as refused:
+        times.parse("2026-10-25T02:30", NOW)
+    assert refused.value.reason == "time-repeated"
+    both = [times.parse(refused.value.data[which], NOW) for which in ("first", "second")]
+    assert both[1] - both[0] == timedelta(hours=1)
+
+
+def test_a_time_that_the_clock_skips_asks_for_its_offset() -> None:
+    with pytest.raises(Invalid) as refused:
+        times.parse("2026-03-29T02:30", NOW)
+    assert refused.value.reason == "time-skipped"
+    for which in ("first", "second"):
+        assert times.parse(refused.value.data[which], NOW)
+
+
+@given(st.integers(26_297_280, 34_186_080).map(lambda minutes: datetime.fromtimestamp(minutes * 60, UTC)))
+def test_what_we_show_can_be_typed_back(moment: datetime) -> None:
+    assert times.parse(times.clock(moment), NOW) == moment
+    assert times.parse(moment.astimezone(SWEDEN).isoformat(timespec="seconds"), NOW) == moment

@@ -1,0 +1,61 @@
+"""A real SMTP server on loopback that keeps what it accepts."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Mailroom:
+    """Every mail that was accepted, in the order it came."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.raw: list[bytes] = []
+        self.url = ""
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        self.mails.append(mail)
+        self.raw.append(envelope.content)
+        return "250 2.0.0 Ok"
+
+    def to(self, name: str) -> list[EmailMessage]:
+        """What this subscriber has got, by the name before the @."""
+        return [mail for mail in self.mails if mail["To"].startswith(f"{name}@")]
+
+    def subjects(self, name: str) -> list[str]:
+        return [str(mail["Subject"]) for mail in self.to(name)]
+
+
+@contextmanager
+def mailroom(port: int | None = None) -> Iterator[Mailroom]:
+    """A mail server that is up for as long as this lasts."""
+    room = Mailroom()
+    controller = Controller(room, hostname="127.0.0.1", port=port or free_port())
+    controller.start()
+    room.url = f"smtp://127.0.0.1:{controller.port}"
+    try:
+        yield room
+    finally:
+        controller.stop()
+
+
+def text(mail: EmailMessage, kind: str = "plain") -> str:
+    """A part of the mail as it is read."""
+    part = mail.get_body((kind,))
+    assert part is not None
+    content: str = part.get_content()
+    return content
