@@ -140,7 +140,8 @@ def _demo() -> None:
         )
         at_desk = DemoDesk(settings, yesterday)
         at_desk.staff.add(login_at_the_keyboard(), [f for f in Function if f is not Function.CLOCK])
-        click.echo(_("A whole outage of Sesam, as the instruction tells it. Everything is real: the log, the mail."))
+        told = _("A whole outage of Sesam, as the instruction tells it. Everything is real: the log, the mail.")
+        click.echo(click.wrap_text(told, 80))
         _subscribe(at_desk)
         _play(Story(at_desk, mailbox))
         number, count = at_desk.board.newest() or "", len(mailbox.arrived)
@@ -335,7 +336,8 @@ def _play(day: Story) -> None:
 def _explore(folder: Path, number: str, count: int) -> None:
     program = shlex.quote(sys.argv[0]) if sys.argv[0] else "reservrutin"
     log = f"RESERVRUTIN_DATABASE_URL=sqlite:///{folder / 'reservrutin.sqlite'}"
-    click.echo("\n" + _("The log and {count} mails are in {folder}. Explore them:").format(count=count, folder=folder))
+    told = _("The log and {count} mails are in {folder}. Explore them:").format(count=count, folder=folder)
+    click.echo("\n" + click.wrap_text(told, 80))
     click.echo(f"  export {log}")
     for command in (f"review {number}", f"replay {number}", f"deliveries {number}"):
         click.echo(f"  {program} {command}")

@@ -28,6 +28,7 @@ SENTENCES = {
     "time-skipped": N_("The clock skips {text} that night: write {first} or {second}, whichever it was."),
     "sentence": N_("{text}"),
     "field": N_("{option}: {problem}"),
+    "too-long": N_("{option}: at most {count} characters."),
     "unknown-field": N_("{fact} has no field {field}: see its --help."),
     "pair": N_("“{text}” is no correction: write --set FIELD=VALUE."),
     "invalid-correction": N_("The corrected values do not fit {fact}: see its --help."),

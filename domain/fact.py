@@ -14,17 +14,20 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from domain.vocabulary import N_, Function
 
+LONGEST_TEXT = 2000
+"""Characters of a free text."""
 
-def _plain(text: str) -> str:
+
+def plain(text: str) -> str:
     """One normal form, no invisible or control characters but the line break."""
     kept = (c for c in unicodedata.normalize("NFC", text) if c == "\n" or unicodedata.category(c)[0] != "C")
     return "".join(kept).strip()
 
 
-Text = Annotated[str, AfterValidator(_plain), StringConstraints(max_length=2000)]
+Text = Annotated[str, AfterValidator(plain), StringConstraints(max_length=LONGEST_TEXT)]
 """A free text of people's own words; never a name or number of a patient."""
 
-Required = Annotated[str, AfterValidator(_plain), Field(min_length=1, max_length=2000)]
+Required = Annotated[str, AfterValidator(plain), Field(min_length=1, max_length=LONGEST_TEXT)]
 """A free text that must say something."""
 
 Serial = Annotated[
@@ -34,7 +37,7 @@ Serial = Annotated[
 ]
 """The running number written on a paper referral, never a personnummer; upper case when stored."""
 
-Link = Annotated[str, AfterValidator(_plain), Field(pattern=r"^https?://[^\s<>\"']+$", max_length=500)]
+Link = Annotated[str, AfterValidator(plain), Field(pattern=r"^https?://[^\s<>\"']+$", max_length=500)]
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -28,12 +28,12 @@ def as_happened(facts: Iterable[Recorded]) -> list[Recorded]:
     """Corrections applied, in the order things occurred; what occurred at once goes by entry.
 
     The corrections themselves stay in the list, where they were made: they change nothing but the
-    entry they correct.
+    entry they correct, and nothing where that entry was not yet known.
     """
     written = as_written(facts)
     by_entry = {recorded.entry: recorded for recorded in written}
     for recorded in written:
-        if isinstance(recorded.fact, EntryCorrected):
+        if isinstance(recorded.fact, EntryCorrected) and recorded.fact.entry in by_entry:
             by_entry[recorded.fact.entry] = corrected(by_entry[recorded.fact.entry], recorded.fact)
     return sorted(by_entry.values(), key=lambda recorded: (recorded.occurred_at, recorded.entry))
 

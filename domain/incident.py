@@ -194,10 +194,12 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
         case f.OutageDetected(scope=scope, systems=systems, areas=areas):
             i.systems = _union(i.systems if i.detected_at else (), systems)
             i.areas = tuple(a for a in Area if a in (*(i.areas if i.detected_at else ()), *areas))
+            if not i.down:
+                i.scope, i.down_since, i.instructed_at = scope, at, None
+            elif i.scope is None or _WIDTH[scope] > _WIDTH[i.scope]:
+                i.scope = scope  # only a reclassification narrows an outage that goes on
             i.down = _union(i.down, systems)
-            i.scope = scope if i.scope is not Scope.REGION_WIDE else i.scope
             i.detected_at = i.detected_at or at
-            i.down_since = i.down_since or at
             i.restored_at = None
         case f.ScopeReclassified(scope=scope):
             i.scope = scope
@@ -224,6 +226,9 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
             i.closed_at = at
         case f.IncidentReopened():
             i.closed_at = None
+
+
+_WIDTH = {Scope.LOCAL: 0, Scope.ALL_USERS: 1, Scope.REGION_WIDE: 2}
 
 
 def _union(known: tuple[System, ...], more: tuple[System, ...]) -> tuple[System, ...]:

@@ -12,17 +12,18 @@ from datetime import date
 
 from domain.refusals import PersonalData
 
-_GAP = r"[\s.,_/+\-\u2010-\u2015\u2212]{0,3}"
-_NUMBER = re.compile(
-    rf"(?<!\d)(?=((?:(?P<century>18|19|20){_GAP})?(?P<year>\d\d){_GAP}(?P<month>\d\d){_GAP}(?P<day>\d\d){_GAP}"
-    rf"(?P<birth>\d\d(?P<split>\s?)\d\d))(?!\d))"
+_GAP = r"[\s._/+\-\u2010-\u2015\u2212]{0,3}"
+_TEN = rf"(?P<year>\d\d){_GAP}(?P<month>\d\d){_GAP}(?P<day>\d\d){_GAP}(?P<birth>\d\d(?P<split>\s?)\d\d)(?!\d)"
+_WRITINGS = (
+    re.compile(rf"(?<!\d)(?=((?P<century>18|19|20){_GAP}{_TEN}))"),
+    re.compile(rf"(?<!\d)(?=((?P<century>){_TEN}))"),
 )
 
 
 def personal_number(text: str) -> str | None:
     """The first personnummer or samordningsnummer in the text, as written there (digits made plain)."""
-    plain = "".join(_plain_digit(c) for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    for found in _NUMBER.finditer(plain):
+    plain = "".join(_plain_digit(c) for c in unicodedata.normalize("NFKC", text) if not _is_invisible(c))
+    for found in (found for writing in _WRITINGS for found in writing.finditer(plain)):
         if found["split"] and found["year"].startswith("0"):
             continue  # 08-12 34 56 78 is a telephone number written in pairs
         birth = found["birth"].replace(found["split"], "") if found["split"] else found["birth"]
@@ -39,12 +40,17 @@ def refuse_personal_data(texts: Mapping[str, str]) -> None:
             raise PersonalData("personal-data", field=field)
 
 
+def _is_invisible(char: str) -> bool:
+    """What leaves no mark of its own between two digits: control and format characters, combining marks."""
+    return unicodedata.category(char)[0] in "CM" and not char.isspace()
+
+
 def _plain_digit(char: str) -> str:
     value = unicodedata.digit(char, None)
     return char if value is None else str(value)
 
 
-def _is_birth_date(century: str | None, ten: str) -> bool:
+def _is_birth_date(century: str, ten: str) -> bool:
     year, month, day = int(ten[:2]), int(ten[2:4]), int(ten[4:6])
     day -= 60 if day > 60 else 0
     for first in (century,) if century else ("19", "20"):

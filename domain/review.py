@@ -58,7 +58,7 @@ class Verdict:
 def verdicts(happened: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:
     """A verdict for every duty of the routine that this history, given as it happened, brought about."""
     seen = [recorded for recorded in happened if recorded.occurred_at <= now]
-    spans = condition_spans(seen, now)
+    spans = condition_spans(seen)
     return [verdict for duty in routine.duties for verdict in _judge(duty, seen, spans, now)]
 
 
@@ -68,8 +68,8 @@ def due(happened: Sequence[Recorded], routine: Routine, now: datetime) -> list[V
     return sorted(to_do, key=lambda verdict: (verdict.due_at is None, verdict.due_at or now))
 
 
-def condition_spans(happened: Sequence[Recorded], now: datetime) -> Spans:
-    """When each condition of the routine's vocabulary held, up to `now`."""
+def condition_spans(happened: Sequence[Recorded]) -> Spans:
+    """When each condition of the routine's vocabulary held or, where time alone will end it, will hold."""
     spans: Spans = {}
     moments = [recorded.occurred_at for recorded in happened]
     for place, incident in enumerate(fold_steps(happened)):
@@ -81,9 +81,7 @@ def condition_spans(happened: Sequence[Recorded], now: datetime) -> Spans:
             if until is None or until > start:
                 stop = min((t for t in (until, end) if t), default=None)
                 _extend(spans.setdefault(condition, []), Span(start, stop))
-    return {
-        c: [s if s.end is None or s.end <= now else replace(s, end=None) for s in found] for c, found in spans.items()
-    }
+    return spans
 
 
 def _extend(found: list[Span], span: Span) -> None:
@@ -115,8 +113,7 @@ def _holding(i: Incident, at: datetime) -> Iterator[tuple[Condition, datetime | 
         yield "prognosis-in-force", prognosis.restored_by
         if i.deferral and i.deferral.until > at:
             yield "deferral-in-force", min(prognosis.restored_by, i.deferral.until)
-    if i.active:
-        yield "reserve-routine-active", None
+    yield ("reserve-routine-active" if i.active else "reserve-routine-inactive"), None
     if i.outstanding:
         yield "paper-outstanding", None
 
@@ -180,23 +177,28 @@ def _fared(
     spans: Spans,
     now: datetime,
 ) -> Verdict:
-    done_at, evidence = _done(duty, span, not_before, following, seen)
-    due_at, waits = _due_at(duty, span, spans)
+    done_at, evidence = _done(duty, span, not_before, following, seen, spans)
+    due_at, put_off = _due_at(duty, span, spans)
     verdict = Verdict(duty, "kept", span.start, due_at, done_at, evidence=evidence)
     if done_at is not None:
         late = done_at - due_at if due_at and done_at > due_at else timedelta(0)
         return replace(verdict, word="late", late=late) if late > duty.tolerance else verdict
     if span.end is not None and (due_at is None or span.end <= due_at + duty.tolerance):
-        return replace(verdict, word="not-applicable", why=waits or ("over-in-time" if duty.within else "lapsed"))
-    if waits:
-        return replace(verdict, word="deferred", why=waits)
+        return replace(verdict, word="not-applicable", why=put_off or ("over-in-time" if duty.within else "lapsed"))
+    if put_off and due_at and now < due_at:
+        return replace(verdict, word="deferred", why=put_off)
     if due_at is None or now <= due_at + duty.tolerance:
         return replace(verdict, word="pending")
     return replace(verdict, word="missed", late=now - due_at, why="lapsed" if span.end else "")
 
 
 def _done(
-    duty: Duty, span: Span, not_before: datetime | None, following: datetime | None, seen: Sequence[Recorded]
+    duty: Duty,
+    span: Span,
+    not_before: datetime | None,
+    following: datetime | None,
+    seen: Sequence[Recorded],
+    spans: Spans,
 ) -> tuple[datetime | None, tuple[int, ...]]:
     doing = [
         recorded
@@ -207,29 +209,19 @@ def _done(
     ]
     if duty.done_when_over:
         inside = [r for r in doing if span.start <= r.occurred_at and (span.end is None or r.occurred_at <= span.end)]
-        return (
-            (span.end, tuple(r.entry for r in inside))
-            if inside and span.end
-            else (None, tuple(r.entry for r in inside))
-        )
+        over = any(held.end == span.end for held in spans[duty.done_when_over]) and bool(inside)
+        return (span.end if over else None), tuple(recorded.entry for recorded in inside)
     return (doing[0].occurred_at, (doing[0].entry,)) if doing else (None, ())
 
 
 def _due_at(duty: Duty, span: Span, spans: Spans) -> tuple[datetime | None, str]:
-    """When it falls due, put off while a condition of `unless` holds; and that condition if it still does."""
+    """When it falls due, and the condition of `unless` that has put it off to then, if one has."""
     if duty.within is None:
         return None, ""
     start = span.start
     if duty.since == "outage":
         start = next((outage.start for outage in spans.get("outage", []) if outage.holds(span.start)), span.start)
-    at = max(start + duty.within, span.start)
-    moved = True
-    while moved:
-        moved = False
-        for condition in duty.unless:
-            for putting_off in spans.get(condition, []):
-                if putting_off.holds(at):
-                    if putting_off.end is None:
-                        return None, condition
-                    at, moved = putting_off.end, True
-    return at, ""
+    at, put_off = max(start + duty.within, span.start), ""
+    while found := next(((c, s.end) for c in duty.unless for s in spans.get(c, []) if s.end and s.holds(at)), None):
+        put_off, at = found
+    return at, put_off

@@ -11,9 +11,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from domain.fact import Fact
+import domain.facts  # noqa: F401 - fills the catalogue
+from domain.fact import CATALOGUE, Fact
 from domain.vocabulary import Function
 
 Condition = Literal[
@@ -27,6 +28,7 @@ Condition = Literal[
     "prognosis-in-force",
     "deferral-in-force",
     "reserve-routine-active",
+    "reserve-routine-inactive",
     "paper-outstanding",
 ]
 """What can hold for a while; `domain.review` says when each does."""
@@ -63,10 +65,36 @@ class Pattern(_Part):
     fact: str
     where: dict[str, tuple[str | bool, ...]] = {}
 
+    @model_validator(mode="after")
+    def _can_be_met(self) -> "Pattern":
+        """A slip of the pen would else read as a duty that is missed every time."""
+        known = CATALOGUE.get(self.fact)
+        if known is None:
+            raise ValueError(f"there is no fact {self.fact}")
+        for name, wanted in self.where.items():
+            if name not in known.model_fields:
+                raise ValueError(f"{self.fact} has no field {name}")
+            for value in wanted:
+                if value != "*" and not _may_be(known, name, value):
+                    raise ValueError(f"{name} of {self.fact} can't be {value}")
+        return self
+
     def matches(self, fact: Fact) -> bool:
         return fact.wire == self.fact and all(
             _holds(getattr(fact, name), wanted) for name, wanted in self.where.items()
         )
+
+
+def _may_be(fact: type[Fact], name: str, value: str | bool) -> bool:
+    annotation: Any = fact.model_fields[name].annotation
+    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+    for candidate in (value, (value,)):
+        try:
+            adapter.validate_python(candidate)
+        except ValidationError:
+            continue
+        return True
+    return False
 
 
 def _holds(value: Any, wanted: tuple[str | bool, ...]) -> bool:
@@ -96,7 +124,6 @@ class Duty(_Part):
     forbids: tuple[Literal["measure"], ...] = ()
     within: Duration | None = None
     since: Literal["start", "outage"] = "start"
-    strictly: bool = False
     unless: tuple[Condition, ...] = ()
     tolerance: Duration = timedelta(0)
     local: bool = False

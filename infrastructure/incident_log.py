@@ -26,11 +26,11 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment
 
 from domain import facts as f
-from domain.admission import admit
-from domain.fact import Fact, Recorded
+from domain.admission import admit, refuse_unauthorised
+from domain.fact import LONGEST_TEXT, Fact, Recorded, plain
 from domain.history import as_happened
 from domain.incident import Incident, fold
-from domain.refusals import NotAdmitted, NotFound, Unavailable
+from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
 from domain.vocabulary import Function
 from infrastructure.codec import decode, encode, topic
 from infrastructure.database import Database
@@ -131,6 +131,10 @@ class IncidentLog(Application[str]):
         A command id that is already in the log answers with the entry it added then. Raises a
         Refusal with the reason, Unavailable if the log is too busy.
         """
+        refuse_unauthorised(proposal.fact, proposal.function, ())
+        for name in ("note", "deviation", "command_id"):
+            if len(getattr(proposal, name)) > LONGEST_TEXT:
+                raise Invalid("too-long", field=name, count=LONGEST_TEXT)
         if proposal.incident is None and not isinstance(proposal.fact, OPENERS):
             raise NotFound("no-open-incident")
         command_id = proposal.command_id or uuid4().hex.translate(NO_DIGITS)
@@ -162,8 +166,8 @@ class IncidentLog(Application[str]):
             recorded_as=proposal.function,
             recorded_by=proposal.person,
             command_id=command_id,
-            note=proposal.note,
-            deviation=proposal.deviation,
+            note=plain(proposal.note),
+            deviation=plain(proposal.deviation),
         )
 
     def _next_number(self, now: datetime) -> str:

@@ -71,13 +71,13 @@ def welcome(database: Database, clock: Callable[[], datetime] = lambda: datetime
     now = written(clock())
     for subscriber, audience, systems, areas, after_position in new:
         with database.writing() as connection:
-            if connection.execute(
-                "UPDATE subscribers SET welcomed = true WHERE id = ? AND NOT welcomed", (subscriber,)
-            ).rowcount:
-                for recorded in _newest_told(connection, Audience(audience), after_position):
-                    if concerns(_anybody(Audience(audience), systems, areas), _incident(connection, recorded)):
-                        row = (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, True, now, now)
-                        connection.execute(PLAN + THIS_ONE, (*row, audience, systems, areas, subscriber))
+            if connection.execute(WELCOME, (subscriber,)).rowcount == 0:
+                continue  # another worker was faster
+            anybody = _anybody(Audience(audience), systems, areas)
+            for recorded in _newest_told(connection, Audience(audience), after_position):
+                if concerns(anybody, _incident(connection, recorded)):
+                    row = (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, True, now, now)
+                    connection.execute(PLAN + THIS_ONE, (*row, audience, systems, areas, subscriber))
 
 
 def _newest_told(connection: Connection, audience: Audience, until: int) -> list[Recorded]:

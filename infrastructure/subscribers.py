@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from typing import Any
 
@@ -90,7 +91,7 @@ def _mailbox(address: str) -> str:
     """The address as it is kept: the domain in lower case. Raises Invalid."""
     try:
         mailbox = Address(addr_spec=address.strip())
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise Invalid("address", address=address) from error
     if not mailbox.username or "." not in mailbox.domain or not address.isascii() or len(address) > 254:
         raise Invalid("address", address=address)

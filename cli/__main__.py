@@ -1,0 +1,5 @@
+"""`python -m cli` is `reservrutin`."""
+
+from cli.app import main
+
+main()
