@@ -1,0 +1,45 @@
+"""The demo: pleasant in 80 columns, readable when piped, and everything in it is real."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_demo_plays_a_whole_outage_and_says_where_it_is(language: str, tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RESERVRUTIN_")} | {"TMPDIR": str(tmp_path)}
+    played = subprocess.run(
+        [sys.executable, "-m", "cli", "demo", "--lang", language],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert played.returncode == 0, played.stderr
+    assert "\x1b[" not in played.stdout, "no colour in a pipe"
+    told = played.stdout.splitlines()
+    assert max(len(line) for line in told if "reservrutin-demo-" not in line) <= 80
+    assert played.stdout.count("$ reservrutin board") == 3
+    assert played.stdout.count("✉") == 18
+    found = re.search(r"export RESERVRUTIN_DATABASE_URL=sqlite:///(\S+)/reservrutin\.sqlite", played.stdout)
+    assert found
+    folder = Path(found[1])
+    assert len(list((folder / "mail").glob("*.eml"))) == 18
+    commands = [line.split(maxsplit=1)[1] for line in told[-3:]]
+    assert [command.split()[0] for command in commands] == ["review", "replay", "deliveries"]
+    for command in commands:
+        explored = subprocess.run(
+            [sys.executable, "-m", "cli", *command.split()],
+            env=environment | {"RESERVRUTIN_DATABASE_URL": f"sqlite:///{folder / 'reservrutin.sqlite'}"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert explored.returncode == 0, explored.stdout + explored.stderr
+        assert explored.stdout

@@ -1,0 +1,90 @@
+"""Swedish first, English complete: no text untranslated, none left over, none broken."""
+
+import io
+import re
+import string
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from cli.language import LOCALES
+from domain.fact import CATALOGUE
+from domain.words import FIELDS
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("domain", "infrastructure", "notifiers", "cli")
+SWEDISH = LOCALES / "sv" / "LC_MESSAGES" / "reservrutin.po"
+KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "plural": (1, 2)}
+
+
+def texts_of_the_code() -> set[str]:
+    found = set()
+    for room in ROOMS:
+        for _file, _line, message, _comments, _context in extract_from_dir(
+            ROOT / room,
+            [("**.py", "python"), ("**/templates/**.j2", "jinja2"), ("templates/**.j2", "jinja2")],
+            {"**/templates/**.j2": {"trimmed": "true"}, "templates/**.j2": {"trimmed": "true"}},
+            KEYWORDS,
+        ):
+            found.add(message[0] if isinstance(message, tuple) else message)
+    return found
+
+
+@pytest.fixture(scope="module")
+def swedish() -> Catalog:
+    with SWEDISH.open("rb") as source:
+        return read_po(source, locale="sv")
+
+
+def test_no_text_is_untranslated_and_none_is_left_over(swedish: Catalog) -> None:
+    translated = {message.id[0] if isinstance(message.id, tuple) else message.id for message in swedish if message.id}
+    code = texts_of_the_code() - {""}
+    assert code - translated == set(), "run make words, then translate what is new"
+    assert translated - code == set(), "no longer used: run make words"
+    for message in swedish:
+        if message.id:
+            strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+            assert all(strings), f"untranslated: {message.id}"
+
+
+def test_a_translation_keeps_its_placeholders(swedish: Catalog) -> None:
+    def placeholders(text: object) -> set[str]:
+        return {name for _literal, name, _spec, _conversion in string.Formatter().parse(str(text)) if name}
+
+    for message in swedish:
+        if not message.id or not message.python_brace_format:
+            continue
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        assert len(strings) == len(ids)
+        for translated in strings:
+            assert placeholders(translated) <= placeholders(ids[-1]) | placeholders(ids[0])
+            assert placeholders(translated) >= placeholders(ids[-1]) & placeholders(ids[0])
+
+
+def test_option_names_and_commands_are_never_translated(swedish: Catalog) -> None:
+    for message in swedish:
+        if isinstance(message.id, str) and isinstance(message.string, str):
+            assert set(re.findall(r"--[a-z-]+", message.id)) == set(re.findall(r"--[a-z-]+", message.string)), (
+                message.id
+            )
+
+
+def test_the_compiled_catalogue_is_that_of_the_texts(swedish: Catalog) -> None:
+    compiled = io.BytesIO()
+    write_mo(compiled, swedish)
+    assert SWEDISH.with_suffix(".mo").read_bytes() == compiled.getvalue(), "run make setup"
+
+
+def test_every_fact_and_every_field_has_its_words() -> None:
+    for fact in CATALOGUE.values():
+        assert fact.label
+        assert fact.meaning
+        for name, field in fact.model_fields.items():
+            assert field.description
+            assert name in FIELDS
+    assert set(FIELDS) == {name for fact in CATALOGUE.values() for name in fact.model_fields}

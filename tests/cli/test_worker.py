@@ -1,0 +1,121 @@
+"""The worker as a process of its own: stops when asked, and two of them tell nobody twice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.mailroom import Mailroom, free_port, mailroom
+from tests.terminal import Terminal
+
+PROGRAM = [sys.executable, "-m", "cli"]
+
+
+def environment(terminal: Terminal, smtp_url: str) -> dict[str, str]:
+    return os.environ | {
+        "RESERVRUTIN_DATABASE_URL": terminal.settings.database_url,
+        "RESERVRUTIN_SMTP_URL": smtp_url,
+        "RESERVRUTIN_MAIL_FROM": terminal.settings.mail_from,
+        "RESERVRUTIN_DRIFTINFO_URL": terminal.settings.driftinfo_url,
+        "RESERVRUTIN_LANG": "sv",
+    }
+
+
+def wait_for(condition: object, seconds: float = 20) -> None:
+    assert callable(condition)
+    give_up_at = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up_at, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def crowd(terminal: Terminal) -> Terminal:
+    """An outage that twenty people are to be told of."""
+    for number in range(20):
+        assert terminal.types(f"subscriber add kollega{number}@example.se --audience staff").code == 0
+    terminal.records("outage-detected --scope all-users --system sesam-s2")
+    return terminal
+
+
+def test_a_worker_sends_what_is_recorded_and_stops_cleanly_on_sigterm(crowd: Terminal) -> None:
+    with mailroom() as mails:
+        worker = subprocess.Popen(
+            [*PROGRAM, "worker"], env=environment(crowd, mails.url), stdout=subprocess.PIPE, text=True
+        )
+        wait_for(lambda: len(mails.mails) == 20)
+        crowd.records("prognosis-received --restored-by +2h")
+        wait_for(lambda: len(mails.mails) == 40)
+        worker.send_signal(signal.SIGTERM)
+        out, _ = worker.communicate(timeout=20)
+        assert worker.returncode == 0
+        assert "Stoppat." in out
+        assert {delivery["state"] for delivery in crowd.types("deliveries --json").json} == {"sent"}
+
+
+def test_two_workers_at_once_tell_everybody_once(crowd: Terminal) -> None:
+    with mailroom() as mails:
+        workers = [
+            subprocess.Popen(
+                [*PROGRAM, "worker", "--once", "--json"], env=environment(crowd, mails.url), stdout=subprocess.PIPE
+            )
+            for _ in range(2)
+        ]
+        tallies = [json.loads(worker.communicate(timeout=30)[0]) for worker in workers]
+        assert sum(tally["sent"] for tally in tallies) == 20
+        assert_everybody_once(mails)
+
+
+def test_a_worker_that_is_killed_loses_nothing_and_the_next_run_repeats_nothing_that_was_settled(
+    crowd: Terminal,
+) -> None:
+    with mailroom() as mails:
+        worker = subprocess.Popen([*PROGRAM, "worker"], env=environment(crowd, mails.url), stdout=subprocess.DEVNULL)
+        wait_for(lambda: len(mails.mails) >= 5)
+        worker.kill()
+        worker.wait()
+        sent = [d for d in crowd.types("deliveries --json").json if d["state"] == "sent"]
+        left = [d for d in crowd.types("deliveries --json").json if d["state"] != "sent"]
+        assert len(sent) + len(left) == 20
+        assert (
+            subprocess.run([*PROGRAM, "worker", "--once"], env=environment(crowd, mails.url), check=False).returncode
+            == 0
+        )
+        sent_ids = {delivery["message_id"] for delivery in sent}
+        assert all([str(mail["Message-ID"]) for mail in mails.mails].count(known) == 1 for known in sent_ids)
+
+
+def test_once_without_a_mail_server_tells_what_waits_and_ends_well(crowd: Terminal) -> None:
+    done = subprocess.run(
+        [*PROGRAM, "worker", "--once", "--json"],
+        env=environment(crowd, f"smtp://127.0.0.1:{free_port()}"),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["waiting"] == 20
+    assert crowd.types("worker --once").code == 0
+
+
+def test_many_terminals_at_once_all_succeed(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.records("outage-detected --scope all-users --system sesam-s2")
+    commands = [
+        subprocess.Popen(
+            [*PROGRAM, "record", "note-added", "--text", f"rad {number}", "--json"],
+            env=environment(terminal, ""),
+            stdout=subprocess.PIPE,
+        )
+        for number in range(12)
+    ]
+    entries = sorted(json.loads(command.communicate(timeout=60)[0])["entry"] for command in commands)
+    assert entries == list(range(2, 14))
+
+
+def assert_everybody_once(mails: Mailroom) -> None:
+    told = [str(mail["To"]) for mail in mails.mails]
+    assert len(told) == len(set(told)) == 20

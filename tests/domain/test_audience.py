@@ -1,0 +1,85 @@
+"""Who is told of what (Q9, SR-015, SR-017)."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain import facts as f
+from domain.audience import Subscriber, concerns, is_told
+from domain.fact import CATALOGUE, Recorded
+from domain.incident import Incident
+from domain.vocabulary import Area, Audience, System
+from tests.golden.samples import SAMPLES
+
+POLICY = {
+    Audience.PUBLIC: "operating-information-published",
+    Audience.STAFF: "outage-detected scope-reclassified prognosis-received prognosis-withdrawn instruction-received "
+    "operating-information-published reserve-routine-activated activation-deferred reserve-routine-deactivated "
+    "service-restored incident-closed incident-reopened deadline-passed",
+    Audience.PARTNER: "reserve-routine-activated reserve-routine-deactivated service-restored "
+    "operating-information-published",
+    Audience.DUTY: "outage-detected operating-information-requested reserve-routine-activated deadline-passed",
+    Audience.COMPLIANCE: "incident-closed incident-reopened",
+}
+AS_PLANNED = [replace(sample, deviation="") for sample in SAMPLES]
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_each_audience_is_told_of_exactly_its_own_facts(audience: Audience) -> None:
+    told = {recorded.fact.wire for recorded in AS_PLANNED if is_told(audience, recorded)}
+    assert told == set(POLICY[audience].split())
+    assert told <= set(CATALOGUE)
+
+
+def test_sr_015_q9_the_public_is_told_of_nothing_but_what_the_system_owner_published() -> None:
+    told = [recorded.fact for recorded in SAMPLES if is_told(Audience.PUBLIC, recorded)]
+    assert [type(fact) for fact in told] == [f.OperatingInformationPublished]
+
+
+def one(wire: str) -> Recorded:
+    return next(recorded for recorded in AS_PLANNED if recorded.fact.wire == wire)
+
+
+def test_the_partner_is_told_of_a_publication_only_where_the_reserve_routine_applies() -> None:
+    published = one("operating-information-published")
+    assert is_told(Audience.PARTNER, published)
+    plain = published.fact.model_copy(update={"reserve_routine_applies": False})
+    assert not is_told(Audience.PARTNER, replace(published, fact=plain))
+    assert is_told(Audience.PUBLIC, replace(published, fact=plain))
+
+
+@pytest.mark.parametrize("sample", AS_PLANNED, ids=lambda sample: str(sample.fact.wire))
+def test_compliance_is_told_of_any_fact_recorded_with_a_deviation(sample: Recorded) -> None:
+    deviating = replace(sample, deviation="ingen gick att nå")
+    assert is_told(Audience.COMPLIANCE, deviating)
+    for audience in set(Audience) - {Audience.COMPLIANCE}:
+        assert is_told(audience, deviating) == is_told(audience, sample)
+
+
+def subscriber(*systems: System, areas: tuple[Area, ...] = ()) -> Subscriber:
+    return Subscriber("p-1", "anna@example.se", Audience.STAFF, systems, areas)
+
+
+OUTAGE = Incident("2026-0007", systems=(System.WEBSESAM,), areas=(Area.ORTHOPAEDIC, Area.VISION))
+
+
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [
+        (subscriber(), True),
+        (subscriber(System.WEBSESAM), True),
+        (subscriber(System.SESAM_S2, System.WEBSESAM), True),
+        (subscriber(System.SESAM_S2), False),
+        (subscriber(areas=(Area.VISION,)), True),
+        (subscriber(areas=(Area.TENS,)), False),
+        (subscriber(System.WEBSESAM, areas=(Area.TENS,)), False),
+        (subscriber(System.SESAM_S2, areas=(Area.VISION,)), False),
+        (subscriber(System.WEBSESAM, areas=(Area.TENS, Area.VISION)), True),
+    ],
+)
+def test_sr_012_a_subscriber_narrows_by_system_and_by_area(who: Subscriber, told: bool) -> None:
+    assert concerns(who, OUTAGE) is told
+
+
+def test_where_the_systems_are_not_known_yet_everybody_is_concerned() -> None:
+    assert concerns(subscriber(System.SESAM_S2, areas=(Area.TENS,)), Incident("2026-0007"))

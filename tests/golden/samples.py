@@ -1,0 +1,113 @@
+"""One canonical entry for each fact, every field filled, whose stored bytes stand in this folder for ever.
+
+`python -m tests.golden.samples` writes the file of a fact that has none yet. It never writes one again.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from domain import facts as f
+from domain.fact import Fact, Recorded
+from domain.vocabulary import (
+    Advice,
+    Area,
+    Assistance,
+    Cause,
+    Channel,
+    ContactOutcome,
+    Function,
+    MeasureBy,
+    MobileOutcome,
+    PartnerChannel,
+    PartnerMessage,
+    ReferralVia,
+    ReviewConclusion,
+    Scope,
+    ServicedeskChannel,
+    SetAsideReason,
+    System,
+)
+from infrastructure.codec import encode
+
+FOLDER = Path(__file__).parent
+OCCURRED = datetime(2026, 3, 2, 7, 5, tzinfo=UTC)
+RECORDED = datetime(2026, 3, 2, 7, 6, 7, 89, tzinfo=UTC)
+LATER = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)
+
+FACTS: tuple[Fact, ...] = (
+    f.DisturbanceReported(
+        unit="Ortopeden Lund", systems=(System.WEBSESAM,), description="vit skärm", referred_to_servicedesk=True
+    ),
+    f.EscalatedInternally(to="jour VO Hjälpmedel"),
+    f.OutageDetected(
+        scope=Scope.ALL_USERS,
+        systems=(System.SESAM_S2, System.WEBSESAM),
+        areas=(Area.VISION, Area.ORTHOPAEDIC),
+        cause=Cause.NETWORK,
+        summary="ingen når Sesam",
+    ),
+    f.ScopeReclassified(scope=Scope.REGION_WIDE, reason="hela nätet är nere"),
+    f.SystemOwnerContacted(outcome=ContactOutcome.OFF_DUTY, channel="telefon"),
+    f.UnitManagerContacted(outcome=ContactOutcome.NO_ANSWER, channel="mobil"),
+    f.ServicedeskIncidentCreated(channel=ServicedeskChannel.RITZ, reference="INC0042"),
+    f.SupplierContacted(outcome=ContactOutcome.REACHED, reference="VS-118"),
+    f.CallersInformed(count=5, advice=Advice.PAPER),
+    f.AssistanceGiven(kind=Assistance.TROUBLESHOOTING, description="loggar lämnade till IT"),
+    f.CauseEstablished(cause=Cause.SYSTEM, description="databasen är full"),
+    f.MeasureReported(by=MeasureBy.IT_SUPPLIER, description="servern startas om"),
+    f.InstructionReceived(text="gå över till papper för akuta OT-remisser"),
+    f.MobileConnectionTried(outcome=MobileOutcome.PARTLY),
+    f.OperatingInformationRequested(text="Vi når inte Sesam från kontoret i Lund."),
+    f.OperatingInformationPublished(
+        channels=(Channel.VARDGIVARE_SKANE, Channel.HEMVIST),
+        text="Sesam ligger nere.\nReservrutinen gäller.",
+        links=("https://vardgivare.example.se/reservrutin-ot",),
+        reserve_routine_applies=True,
+    ),
+    f.PrognosisReceived(restored_by=LATER, source="Region Skåne IT"),
+    f.PrognosisWithdrawn(reason="felet är större än man trodde"),
+    f.ReserveRoutineActivated(),
+    f.ActivationDeferred(reason="åter i drift om 20 minuter", until=LATER),
+    f.PartnerNotified(
+        message=PartnerMessage.ACTIVATION, channel=PartnerChannel.EMAIL, outcome=ContactOutcome.NO_ANSWER
+    ),
+    f.ReferralReceived(
+        serial="OT-0017", unit="Ortopeden Lund", via=ReferralVia.POST, acute=False, area=Area.RESPIRATORY
+    ),
+    f.ReferralEntered(serial="OT-0017", reference="884213"),
+    f.ReferralSetAside(serial="OT-0018", reason=SetAsideReason.OTHER, explanation="hör till en annan region"),
+    f.ServiceRestored(systems=(System.SESAM_S2, System.VISMA_WEBSESAM)),
+    f.ReserveRoutineDeactivated(),
+    f.IncidentClosed(summary="Sesam åter i drift, alla remisser inmatade."),
+    f.IncidentReopened(reason="två remisser kom med posten"),
+    f.NoteAdded(text="Lugnt i växeln. ☎ Åse, Örjan och Élodie hälsar “hej”."),
+    f.EntryCorrected(entry=3, reason="fel tid", occurred_at=OCCURRED, fields={"summary": "ingen når websesam"}),
+    f.IncidentReviewed(verdict=ReviewConclusion.FOLLOWED_WITH_DEVIATIONS, findings="partnern meddelades sent"),
+    f.DeadlinePassed(duty="activate-without-prognosis", due_at=LATER),
+)
+
+SAMPLES: tuple[Recorded, ...] = tuple(
+    Recorded(
+        incident="2026-0007",
+        entry=number,
+        fact=fact,
+        occurred_at=OCCURRED,
+        recorded_at=RECORDED,
+        recorded_as=fact.may_record[0] if fact.may_record else Function.CLOCK,
+        recorded_by="s-00c0ffee",
+        command_id=f"golden-{fact.wire}",
+        note="en anteckning, “åäö”",
+        deviation="ett skäl",
+    )
+    for number, fact in enumerate(FACTS, start=1)
+)
+
+
+def golden_file(recorded: Recorded) -> Path:
+    return FOLDER / f"{recorded.fact.wire}.{recorded.fact.version}.json"
+
+
+if __name__ == "__main__":
+    for sample in SAMPLES:
+        if not golden_file(sample).exists():
+            golden_file(sample).write_bytes(encode(sample))

@@ -1,0 +1,60 @@
+"""A log on a real SQLite file, and a clock that the test sets."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.fact import Fact
+from domain.vocabulary import Function
+from infrastructure.database import Database
+from infrastructure.incident_log import Answer, IncidentLog, Proposal
+from tests.given import moment
+
+
+@dataclass
+class Clock:
+    now: datetime = field(default_factory=lambda: moment("08:00"))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, **elapsed: float) -> datetime:
+        self.now += timedelta(**elapsed)
+        return self.now
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'log.sqlite'}"
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def log(database: Database, clock: Clock) -> Iterator[IncidentLog]:
+    log = IncidentLog(database, clock)
+    yield log
+    log.close()
+
+
+@pytest.fixture
+def records(log: IncidentLog) -> Callable[..., Answer]:
+    """records(fact, incident): by the first function that may; a new incident where none is named."""
+
+    def record(fact: Fact, incident: str | None = None, as_: Function | None = None, **more: str) -> Answer:
+        return log.record(Proposal(fact, as_ or fact.may_record[0], "s-1", incident, **more))  # type: ignore[arg-type]
+
+    return record

@@ -1,0 +1,265 @@
+"""Who may write, who is told, and how the program is set up."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound
+from domain.vocabulary import Area, Audience, Function, System
+from infrastructure.database import Database
+from infrastructure.incident_log import Answer
+from infrastructure.settings import Settings, load
+from infrastructure.staff import UNREGISTERED, Person, Staff
+from infrastructure.subscribers import Subscribers, SubscriberState, _mailbox
+from tests.given import outage
+
+ADMINISTRATION, VO = Function.HJALPMEDEL_ADMINISTRATION, Function.VO_HJALPMEDEL
+ANNA = "anna.andersson@example.se"
+
+
+def everything(database: Database) -> str:
+    """Every value of every row of every table."""
+    connection = database.connection()
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    assert {"facts", "staff", "subscribers", "deliveries", "attempts"} <= set(tables)
+    return "\n".join(repr(row) for table in tables for row in connection.execute(f"SELECT * FROM {table}"))
+
+
+# Staff
+
+
+@pytest.fixture
+def staff(database: Database) -> Staff:
+    return Staff(database)
+
+
+def test_with_no_staff_registered_anybody_may_act_in_any_function(staff: Staff) -> None:
+    assert staff.person("anna") == Person(UNREGISTERED, None)
+
+
+def test_once_one_is_registered_only_registered_logins_may_write(staff: Staff) -> None:
+    anna = staff.add("anna", [VO, ADMINISTRATION])
+    assert staff.person("anna") == Person(anna.id, (ADMINISTRATION, VO))
+    with pytest.raises(NotAuthorised, match="login"):
+        staff.person("bertil")
+
+
+def test_a_register_that_has_had_a_member_stays_closed_for_ever(staff: Staff) -> None:
+    staff.add("anna", [VO])
+    staff.remove("anna")
+    for login in ("anna", "bertil", ""):
+        with pytest.raises(NotAuthorised, match="login"):
+            staff.person(login)
+
+
+def test_removing_erases_the_login_and_keeps_the_pseudonym(staff: Staff, database: Database) -> None:
+    anna = staff.add("anna.andersson", [VO])
+    assert anna.id in everything(database)
+    assert staff.remove("anna.andersson") == anna.id
+    told = everything(database)
+    assert "anna.andersson" not in told
+    assert anna.id in told
+    assert staff.members() == []
+    with pytest.raises(NotFound, match="login"):
+        staff.remove("anna.andersson")
+
+
+def test_who_comes_back_is_somebody_new(staff: Staff) -> None:
+    before = staff.add("anna", [VO])
+    staff.remove("anna")
+    assert staff.add("anna", [VO]).id != before.id
+
+
+def test_a_pseudonym_tells_nothing_of_the_login(staff: Staff) -> None:
+    assert "anna" not in staff.add("anna", [VO]).id
+
+
+def test_registering_again_gives_other_functions_and_keeps_the_pseudonym(staff: Staff) -> None:
+    first = staff.add("anna", [VO])
+    again = staff.add(" anna ", [ADMINISTRATION])
+    assert (again.id, again.roles) == (first.id, (ADMINISTRATION,))
+    assert staff.members() == [again]
+
+
+def test_the_clock_is_no_person_and_a_login_is_not_empty(staff: Staff) -> None:
+    with pytest.raises(Invalid, match="clock-is-no-person"):
+        staff.add("anna", [VO, Function.CLOCK])
+    with pytest.raises(Invalid, match="empty-login"):
+        staff.add("  ", [VO])
+    assert staff.person("anna").roles is None, "nobody was registered"
+
+
+# Subscribers
+
+
+@pytest.fixture
+def subscribers(database: Database) -> Subscribers:
+    return Subscribers(database)
+
+
+def test_a_subscriber_is_kept_as_registered(subscribers: Subscribers) -> None:
+    added = subscribers.add(
+        "  Anna.Andersson@EXAMPLE.se ", Audience.STAFF, [System.WEBSESAM], [Area.VISION, Area.TENS], "en"
+    )
+    assert added.address == "Anna.Andersson@example.se"
+    assert subscribers.all() == [(added, SubscriberState.ACTIVE)]
+    assert "anna" not in added.id.lower()
+
+
+def test_an_address_belongs_to_an_audience_once_and_may_belong_to_several(subscribers: Subscribers) -> None:
+    subscribers.add(ANNA, Audience.STAFF, [], [], "sv")
+    with pytest.raises(NotAdmitted, match="already-subscribed"):
+        subscribers.add("anna.andersson@EXAMPLE.se", Audience.STAFF, [System.WEBSESAM], [], "sv")
+    subscribers.add(ANNA, Audience.DUTY, [], [], "sv")
+    assert len(subscribers.all()) == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        " ",
+        "anna",
+        "anna@",
+        "@example.se",
+        "anna@example",
+        "anna@@example.se",
+        "anna@example.se, bertil@example.se",
+        "Anna <anna@example.se>",
+        "anna@exämple.se",
+        "ånna@example.se",
+        "anna@example.se\nBcc: bertil@example.se",
+        "anna\n@example.se",
+        "anna andersson@example.se",
+        "anna@.se",
+        "anna@example..se",
+        "anna@example.se.",
+        "a" * 250 + "@example.se",
+    ],
+)
+def test_what_is_no_mail_address_is_refused(subscribers: Subscribers, wrong: str) -> None:
+    with pytest.raises(Invalid, match="address"):
+        subscribers.add(wrong, Audience.STAFF, [], [], "sv")
+    assert subscribers.all() == []
+
+
+@given(st.text(max_size=40) | st.from_regex(r"[\x20-\x7e]{0,8}@[\x20-\x7e]{0,12}", fullmatch=True))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_written_is_an_address_of_one_line_or_refused(text: str) -> None:
+    try:
+        address = _mailbox(text)
+    except Invalid:
+        return
+    assert address.isprintable()
+    assert address.isascii()
+    assert _mailbox(address) == address
+
+
+def test_a_paused_subscriber_stays_registered_and_comes_back(subscribers: Subscribers) -> None:
+    anna = subscribers.add(ANNA, Audience.STAFF, [], [], "sv")
+    subscribers.set_state(anna.id, SubscriberState.PAUSED)
+    assert subscribers.all() == [(anna, SubscriberState.PAUSED)]
+    subscribers.set_state(anna.id, SubscriberState.ACTIVE)
+    assert subscribers.all() == [(anna, SubscriberState.ACTIVE)]
+
+
+def test_removing_erases_the_address_from_every_table(
+    subscribers: Subscribers, database: Database, records: Callable[..., Answer]
+) -> None:
+    records(outage())
+    anna = subscribers.add(ANNA, Audience.STAFF, [System.WEBSESAM], [], "sv")
+    assert ANNA in everything(database)
+    subscribers.remove(anna.id)
+    told = everything(database)
+    assert ANNA not in told
+    assert "andersson" not in told.lower()
+    assert anna.id in told, "the ledger keeps the pseudonym"
+    assert subscribers.all() == []
+
+
+def test_who_is_removed_is_neither_paused_nor_resumed_nor_removed_again_but_may_come_back(
+    subscribers: Subscribers,
+) -> None:
+    anna = subscribers.add(ANNA, Audience.STAFF, [], [], "sv")
+    subscribers.remove(anna.id)
+    with pytest.raises(NotFound, match="subscriber"):
+        subscribers.remove(anna.id)
+    for unknown in (anna.id, "p-unknown"):
+        with pytest.raises(NotFound, match="subscriber"):
+            subscribers.set_state(unknown, SubscriberState.ACTIVE)
+    back = subscribers.add(ANNA, Audience.STAFF, [], [], "sv")
+    assert back.id != anna.id
+
+
+def test_several_removed_subscribers_leave_no_trace_that_clashes(subscribers: Subscribers) -> None:
+    for address in (ANNA, "bertil@example.se"):
+        subscribers.remove(subscribers.add(address, Audience.STAFF, [], [], "sv").id)
+    assert subscribers.all() == []
+
+
+# Settings
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "reservrutin.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_setting_has_a_default_that_works(tmp_path: Path) -> None:
+    found = load(written(tmp_path, ""), {})
+    assert found.database_url.startswith("sqlite:///")
+    assert found.database_url.endswith("reservrutin.sqlite")
+    assert (found.lang, found.smtp_url) == ("sv", "")
+    assert found.driftinfo_url.startswith("https://")
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    config = written(tmp_path, 'lang = "en"\nbase_url = "https://a.example.se"\nrole = "partner"\n')
+    found = load(config, {"RESERVRUTIN_LANG": "sv", "RESERVRUTIN_BASE_URL": "", "OTHER_ROLE": "x"})
+    assert (found.lang, found.base_url, found.role) == ("sv", "https://a.example.se", "partner")
+
+
+@pytest.mark.parametrize("name", ["smtp_url", "database_url"])
+def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path, name: str) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hemligt\n", encoding="utf-8")
+    variable = f"RESERVRUTIN_{name.upper()}"
+    config = written(tmp_path, f'{name} = "från filen"')
+    assert getattr(load(config, {f"{variable}_FILE": str(secret)}), name) == "hemligt"
+    both = {f"{variable}_FILE": str(secret), variable: "direkt"}
+    assert getattr(load(config, both), name) == "direkt", "the variable itself wins"
+
+
+def test_a_secret_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="settings-file"):
+        load(written(tmp_path, ""), {"RESERVRUTIN_SMTP_URL_FILE": str(tmp_path / "missing")})
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('smtp_ulr = "smtp://x"', "setting"),
+        ("lang = 1", "setting"),
+        ('lang = "no"', "setting"),
+        ("[smtp]\nurl = 'x'", "setting"),
+        ("lang = ", "settings-file"),
+    ],
+)
+def test_an_unknown_key_or_a_wrong_value_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        load(written(tmp_path, text), {})
+    assert refusal.value.reason == reason
+
+
+def test_a_config_that_is_named_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="settings-file"):
+        load(tmp_path / "missing.toml", {})
+
+
+def test_settings_are_not_changed_once_read() -> None:
+    with pytest.raises(AttributeError):
+        Settings().lang = "en"  # type: ignore[misc]

@@ -1,0 +1,112 @@
+"""What the second processes of the tests do."""
+
+import itertools
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import infrastructure.engine
+import infrastructure.migrations.upgrade  # noqa: F401 - loaded once, for all of them
+from domain import facts as f
+from domain.fact import Recorded
+from domain.refusals import NotAdmitted
+from domain.vocabulary import Function, Scope, System
+from infrastructure.board import Board
+from infrastructure.catch_up import Projection, catch_up
+from infrastructure.codec import written
+from infrastructure.database import Connection, Database
+from infrastructure.incident_log import IncidentLog, Proposal
+from infrastructure.outbox import Outbox
+from infrastructure.planning import Planner
+
+OUTAGE = f.OutageDetected(scope=Scope.ALL_USERS, systems=tuple(System))
+VO = Function.VO_HJALPMEDEL
+
+
+def opens(url: str) -> str:
+    """The number of the incident that this process opened."""
+    return IncidentLog(Database(url)).record(Proposal(OUTAGE, VO, "s-1")).recorded.incident
+
+
+def opens_each(urls: Sequence[str]) -> list[str]:
+    """The same in several brand-new files, one after the other, each on the stroke of a third of a second."""
+    numbers = []
+    for url in urls:
+        time.sleep(1 / 3 - time.time() % (1 / 3))
+        numbers.append(opens(url))
+    return numbers
+
+
+def notes(url: str, incident: str, count: int) -> list[int]:
+    """The entries that this process's notes got."""
+    log = IncidentLog(Database(url))
+    return [
+        log.record(Proposal(f.NoteAdded(text=f"anteckning {n}"), VO, "s-1", incident)).recorded.entry
+        for n in range(count)
+    ]
+
+
+def repeats(url: str, incident: str, command_id: str) -> tuple[int, bool]:
+    """The entry of this very command, and whether somebody else's repetition had added it."""
+    note = Proposal(f.NoteAdded(text="en gång"), VO, "s-1", incident, command_id=command_id)
+    answer = IncidentLog(Database(url)).record(note)
+    return answer.recorded.entry, answer.repeated
+
+
+def activates(url: str, incident: str) -> str:
+    """ "activated", or the reason why not."""
+    proposal = Proposal(f.ReserveRoutineActivated(), VO, "s-1", incident, deviation="övning")
+    try:
+        IncidentLog(Database(url)).record(proposal)
+    except NotAdmitted as refusal:
+        return refusal.reason
+    return "activated"
+
+
+class Counting:
+    """A projection with a row for every fact it has seen, as often as it has seen it."""
+
+    name = "counting"
+    tables: tuple[str, ...] = ("counted",)
+
+    def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
+        connection.executemany("INSERT INTO counted VALUES (?)", [(recorded.position,) for recorded in facts])
+
+
+def pulls(url: str, rounds: int) -> list[str]:
+    """The problems met while pulling again and again."""
+    database = Database(url)
+    projections: tuple[Projection, ...] = (Counting(), Board(database))
+    problems = [catch_up(database, projection) for _ in range(rounds) for projection in projections]
+    return [str(problem) for problem in problems if problem]
+
+
+def plans(url: str) -> str:
+    return str(catch_up(Database(url), Planner()))
+
+
+def claims(url: str, worker: str, limit: int, now: datetime) -> list[int]:
+    """The deliveries that this worker got."""
+    database = Database(url)
+    outbox = Outbox(database, IncidentLog(database), lambda *of: f"<{'.'.join(map(str, of))}@example.se>")
+    claimed: list[int] = []
+    while batch := outbox.claim(worker, limit, now):
+        claimed += [notice.delivery for notice, _ in batch]
+    return claimed
+
+
+def acknowledges(url: str, incident: str) -> None:
+    """Record for ever, and say each command's id once it is durable."""
+    log = IncidentLog(Database(url))
+    for number in itertools.count():
+        command_id = f"cmd-{uuid4()}"
+        note = f.NoteAdded(text=f"{number} {written(datetime.now(UTC))[:10]}")
+        log.record(Proposal(note, VO, "s-1", incident, command_id=command_id))
+        sys.stdout.write(command_id + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    acknowledges(*sys.argv[1:])

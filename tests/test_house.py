@@ -1,0 +1,52 @@
+"""The house stands: import directions, package names that are ours alone, a lock that names no address."""
+
+import re
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[1]
+ROOMS = {"domain", "infrastructure", "notifiers", "cli"}
+CARD = {"eventsourcing", "sqlalchemy", "aiosmtplib", "pydantic"}
+
+
+def test_imports_only_ever_point_along_the_arrows() -> None:
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
+
+
+def test_each_room_is_ours_alone_and_the_tests_are_not_shipped() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) == ROOMS
+    for name, owners in packages_distributions().items():
+        if name in ROOMS:
+            assert set(owners) == {"reservrutin"}
+
+
+def test_the_packages_of_the_card_are_used() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    named = {re.split(r"[<>=\[]", dependency)[0] for dependency in project["project"]["dependencies"]}
+    assert named >= CARD
+    source = "\n".join(path.read_text(encoding="utf-8") for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    for package in CARD:
+        assert re.search(rf"^\s*(from|import) {package}", source, re.MULTILINE), package
+
+
+def test_the_lock_pins_with_hashes_and_names_no_address() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        lock = (ROOT / name).read_text(encoding="utf-8")
+        assert "http" not in lock
+        pinned = re.findall(r"^[a-z0-9][^\s;=]*==\S+.*\\$", lock, re.MULTILINE)
+        assert len(pinned) > 10
+        assert lock.count("--hash=sha256:") >= len(pinned)
+
+
+def test_no_file_is_called_something_that_says_nothing() -> None:
+    names = {path.stem for room in ROOMS for path in (ROOT / room).rglob("*.py")}
+    assert not names & {"utils", "util", "helpers", "helper", "misc", "common", "manager"}
+
+
+def test_ci_runs_what_the_readme_says() -> None:
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
