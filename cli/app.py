@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +82,8 @@ def near(name: str, known: Sequence[str] | dict[str, Any]) -> str:
 def program() -> click.Group:
     def show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
         if wanted:
+            from importlib.metadata import version
+
             click.echo(f"reservrutin {version('reservrutin')}")
             ctx.exit()
 

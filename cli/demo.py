@@ -23,6 +23,7 @@ from aiosmtpd.controller import Controller
 from cli.command import Command, desk
 from cli.desk import Desk
 from cli.language import _, spoken
+from cli.render import as_typed
 from cli.times import SWEDEN
 from domain.vocabulary import Audience, Function
 from infrastructure.settings import Settings
@@ -101,9 +102,8 @@ class Story:
     def run(self, *command: str) -> None:
         from cli.app import run
 
-        typed = " ".join(["reservrutin", *(shlex.quote(word) for word in command)])
-        lines = click.wrap_text(typed, 78, initial_indent="  $ ", subsequent_indent="      ").splitlines()
-        click.echo(click.style(" \\\n".join(lines), fg="blue"))
+        words = ["$", "reservrutin", *(shlex.quote(word) for word in command)]
+        click.echo(click.style(as_typed(words, "  "), fg="blue"))
         code = run([*command, "--lang", spoken()], self._desk)
         if code not in (0, 6):
             raise SystemExit(code)
@@ -256,7 +256,7 @@ def _play(day: Story) -> None:
         "--channel",
         "vardgivare-skane",
         "--text",
-        _("The reserve routine applies to acute OT referrals: send paper by fax or post."),
+        _("Reserve routine: acute OT referrals on paper, by fax or post."),
         "--link",
         DRIFTINFO,
         "--reserve-routine-applies",

@@ -4,15 +4,19 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from domain.fact import Fact
 from domain.refusals import NotAuthorised
 from domain.vocabulary import Function
-from infrastructure.board import Board
-from infrastructure.database import Database
-from infrastructure.incident_log import IncidentLog
 from infrastructure.settings import Settings
-from infrastructure.staff import Person, Staff, login_at_the_keyboard
+
+# A command imports what it opens: help and completion open nothing.
+if TYPE_CHECKING:
+    from domain.fact import Fact
+    from infrastructure.board import Board
+    from infrastructure.database import Database
+    from infrastructure.incident_log import IncidentLog
+    from infrastructure.staff import Person, Staff
 
 
 @dataclass
@@ -22,33 +26,43 @@ class Desk:
     settings: Settings
 
     @cached_property
-    def database(self) -> Database:
+    def database(self) -> "Database":
+        from infrastructure.database import Database
+
         return Database(self.settings.database_url)
 
     @cached_property
-    def log(self) -> IncidentLog:
+    def log(self) -> "IncidentLog":
+        from infrastructure.incident_log import IncidentLog
+
         return IncidentLog(self.database, self.now)
 
     @cached_property
-    def board(self) -> Board:
+    def board(self) -> "Board":
+        from infrastructure.board import Board
+
         return Board(self.database)
 
     @cached_property
-    def staff(self) -> Staff:
+    def staff(self) -> "Staff":
+        from infrastructure.staff import Staff
+
         return Staff(self.database)
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def person(self) -> Person:
+    def person(self) -> "Person":
         """Who is at the keyboard. Raises NotAuthorised once there is staff and this login is not of it."""
+        from infrastructure.staff import login_at_the_keyboard
+
         login = login_at_the_keyboard()
         try:
             return self.staff.person(login)
         except NotAuthorised as refused:
             raise NotAuthorised("login-not-registered", login=login) from refused
 
-    def function(self, person: Person, fact: type[Fact], wanted: str | None) -> Function:
+    def function(self, person: "Person", fact: "type[Fact]", wanted: str | None) -> Function:
         """The function the person acts in: as they say, else as they are set up, else as fits the fact.
 
         Without registered staff any function may be named, but none is taken for granted but the help

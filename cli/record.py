@@ -10,7 +10,7 @@ from cli.desk import Desk
 from cli.incidents import chosen_for
 from cli.language import _
 from cli.options import Time, Written, build, corrected_fields, options_of
-from cli.render import fields_of, wrapped
+from cli.render import as_typed, fields_of, wrapped
 from cli.sentences import flag
 from cli.standing import as_json, duties, duty_line
 from domain import facts as f
@@ -148,17 +148,14 @@ def _next(to_do: list[Verdict], now: Any) -> list[str]:
     start = _("Next: ")
     out = [click.wrap_text(duty_line(first, now), 80, initial_indent=start, subsequent_indent=" " * len(start))]
     if command := command_for(first):
-        indent = " " * len(start)
-        out.append(
-            click.style(click.wrap_text(command, 80, initial_indent=indent, subsequent_indent=f"{indent}  "), dim=True)
-        )
+        out.append(click.style(as_typed(command, " " * len(start), "  "), dim=True))
     return out
 
 
-def command_for(verdict: Verdict) -> str:
+def command_for(verdict: Verdict) -> list[str]:
     """The command that would record the duty as done, with … where only the person knows."""
     if not verdict.duty.done_by:
-        return ""
+        return []
     pattern = verdict.duty.done_by[0]
     fact = CATALOGUE[pattern.fact]
     said = ["reservrutin", "record", fact.wire]
@@ -170,7 +167,7 @@ def command_for(verdict: Verdict) -> str:
             said.append(option.opts[0])
         elif wanted or option.required:
             said += [option.opts[0], str(wanted[0]) if wanted and wanted[0] != "*" else "…"]
-    return " ".join(said)
+    return said
 
 
 record = Group(

@@ -22,6 +22,19 @@ def wrapped(text: str, indent: int) -> str:
     )
 
 
+def as_typed(words: Sequence[str], indent: str, more: str = "    ") -> str:
+    """A command as it is typed, broken between words alone so that it can be pasted into a shell."""
+    lines = [indent]
+    for word in words:
+        gap = "" if lines[-1] in (indent, indent + more) else " "
+        if gap and len(lines[-1]) + len(gap) + len(word) > WIDTH - 2:
+            lines[-1] += " \\"
+            lines.append(indent + more)
+            gap = ""
+        lines[-1] += gap + word
+    return "\n".join(lines)
+
+
 def fields_of(fact: Fact, now: datetime) -> str:
     """A fact's fields on one line; what was not said is left out."""
     said = []

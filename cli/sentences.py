@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cli import times
 from cli.language import _
-from domain.fact import CATALOGUE
-from domain.facts import OperatingInformationPublished
+from cli.times import clock
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound, PersonalData, Refusal, Unavailable
 from domain.vocabulary import N_, Function
 
@@ -176,7 +174,7 @@ def sentence(refusal: Refusal) -> str:
 
 def _worded(refusal: Refusal) -> str:
     """Which sentence: publishing is refused in words of its own, because there is something else to do."""
-    published = refusal.data.get("fact") == OperatingInformationPublished.wire
+    published = refusal.data.get("fact") == "operating-information-published"
     return "only-system-owner" if refusal.reason == "function" and published else refusal.reason
 
 
@@ -185,6 +183,8 @@ def flag(code: str) -> str:
 
 
 def fact_label(wire: str) -> str:
+    from domain.facts import CATALOGUE  # not on the way to a help text
+
     return _(CATALOGUE[wire].label) if wire in CATALOGUE else wire
 
 
@@ -197,15 +197,15 @@ def _readable(data: Mapping[str, Any]) -> dict[str, str]:
 
 def _said(name: str, value: Any) -> str:
     if isinstance(value, datetime):
-        return times.clock(value)
+        return clock(value)
     if isinstance(value, str) and name == "allowed_at":
-        return times.clock(datetime.fromisoformat(value))
+        return clock(datetime.fromisoformat(value))
     if isinstance(value, Function):
         return _(value.label)
     if isinstance(value, list | tuple):
         return _(" or ").join(_(part.label) if isinstance(part, Function) else str(part) for part in value)
-    if name == "fact" and value in CATALOGUE:
-        return f"{_(CATALOGUE[value].label)} ({value})"
+    if name == "fact":
+        return f"{fact_label(value)} ({value})"
     if name == "problem":
         return " ".join(str(value).split())
     return str(value)

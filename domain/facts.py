@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PositiveInt, model_validator
 
+from domain.fact import CATALOGUE as CATALOGUE
 from domain.fact import Fact, Instant, Link, Required, Serial, Text, said
 from domain.vocabulary import (
     N_,

@@ -1,12 +1,9 @@
 """Where the log is, who sends the mail, which language: from `reservrutin.toml`, then the environment."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-
-import platformdirs
 
 from domain.refusals import Invalid
 
@@ -39,7 +36,9 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
         elif path := environment.get(f"{PREFIX}{name.upper()}_FILE"):
             found[name] = _secret(Path(path))
     if not found.get("database_url"):
-        folder = Path(platformdirs.user_data_dir("reservrutin", appauthor=False))
+        from platformdirs import user_data_dir  # only where nothing is said
+
+        folder = Path(user_data_dir("reservrutin", appauthor=False))
         found["database_url"] = f"sqlite:///{folder / 'reservrutin.sqlite'}"
     if found.get("lang", "sv") not in ("sv", "en"):
         raise Invalid("setting", name="lang", value=found["lang"])
@@ -47,9 +46,11 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
 
 
 def _from_file(config: Path | None) -> dict[str, str]:
-    path = config or Path(platformdirs.user_config_dir("reservrutin", appauthor=False)) / "reservrutin.toml"
+    path = config or _configuration_file()
     if config is None and not path.exists():
         return {}
+    import tomllib  # only where there is a file to read
+
     try:
         read = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -66,3 +67,9 @@ def _secret(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
         raise Invalid("settings-file", path=str(path), problem=str(error)) from error
+
+
+def _configuration_file() -> Path:
+    from platformdirs import user_config_dir
+
+    return Path(user_config_dir("reservrutin", appauthor=False)) / "reservrutin.toml"
