@@ -18,7 +18,9 @@ from cli.desk import Desk
 from cli.language import _, catalogue, ngettext
 from cli.sentences import fact_label, told
 from domain.audience import DeliveryState, Notice
+from domain.routine import builtin
 from infrastructure.catch_up import Broken, catch_up
+from infrastructure.clock import strike
 from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner, welcome
 from infrastructure.waiting import waiting
@@ -34,7 +36,7 @@ COLOURS = {DeliveryState.SENT: "green", DeliveryState.REFUSED: "red"}
 
 
 class Round:
-    """One look at everything that is due: read models, plans, mail."""
+    """One look at everything that is due: deadlines, plans, mail."""
 
     def __init__(self, at_desk: Desk, *, quiet: bool) -> None:
         settings = at_desk.settings
@@ -61,7 +63,10 @@ class Round:
         )
 
     def _catch_up(self) -> list[Broken]:
-        found = [catch_up(self._desk.database, self._desk.board), catch_up(self._desk.database, self._planner)]
+        board = self._desk.board
+        open_now = board.open_incidents()
+        strike(self._desk.log, open_now, builtin(), self._desk.now())
+        found = [board.broken, catch_up(self._desk.database, self._planner)]
         welcome(self._desk.database, self._desk.now)
         return [broken for broken in found if broken]
 

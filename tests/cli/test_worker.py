@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,8 @@ def wait_for(condition: object, seconds: float = 20) -> None:
 
 @pytest.fixture
 def crowd(terminal: Terminal) -> Terminal:
-    """An outage that twenty people are to be told of."""
+    """An outage of this minute that twenty people are to be told of."""
+    terminal.on(datetime.now(UTC))
     for number in range(20):
         assert terminal.types(f"subscriber add kollega{number}@example.se --audience staff").code == 0
     terminal.records("outage-detected --scope all-users --system sesam-s2")
@@ -49,7 +51,7 @@ def test_a_worker_sends_what_is_recorded_and_stops_cleanly_on_sigterm(crowd: Ter
             [*PROGRAM, "worker"], env=environment(crowd, mails.url), stdout=subprocess.PIPE, text=True
         )
         wait_for(lambda: len(mails.mails) == 20)
-        crowd.records("prognosis-received --restored-by +2h")
+        crowd.on(datetime.now(UTC)).records("prognosis-received --restored-by +2h")
         wait_for(lambda: len(mails.mails) == 40)
         worker.send_signal(signal.SIGTERM)
         out, _ = worker.communicate(timeout=20)

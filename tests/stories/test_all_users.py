@@ -101,9 +101,9 @@ def test_an_outage_from_the_first_phone_call_to_the_last_paper_referral(desk: Te
 def test_one_thread_an_incident_for_each_subscriber(desk: Terminal, mails: Mailroom) -> None:
     desk.at("08:05").records(f"outage-detected --scope all-users {SYSTEMS}")
     desk.types("worker --once")
-    desk.at("09:00").records("prognosis-received --restored-by 10:00")
+    desk.at("08:10").records("prognosis-received --restored-by 10:00")
     desk.types("worker --once")
-    desk.at("09:30").records("prognosis-withdrawn --reason fel")
+    desk.at("08:15").records("prognosis-withdrawn --reason fel")
     desk.types("worker --once")
     first, second, third = mails.to("handlaggare")
     root = first["References"].split()[0]
@@ -118,7 +118,7 @@ def test_a_back_dated_fact_is_never_told_as_if_it_were_new(desk: Terminal, mails
     desk.at("08:05").records(f"outage-detected --scope all-users {SYSTEMS}")
     desk.at("11:00").records("prognosis-received --restored-by 12:00 --at 09:00")
     desk.types("worker --once")
-    told = text(mails.to("handlaggare")[-1])
+    told = next(text(mail) for mail in mails.to("handlaggare") if "Prognos mottagen" in mail["Subject"])
     assert "Efterregistrerad" in told
     assert "2026-03-02 09:00 CET" in told
     assert "2026-03-02 11:00 CET" in told
@@ -139,18 +139,18 @@ def test_when_the_mail_server_is_away_facts_are_recorded_and_the_board_says_that
     assert "2 mejl väntar" in desk.at("08:06").types("board").out
     assert mails.mails == []
     desk.desk.settings = there
-    assert desk.at("08:30").types("worker --once").code == 0
+    assert desk.at("08:19").types("worker --once").code == 0
     assert "väntar" not in desk.types("board").out
     assert len(mails.mails) == 2
 
 
 def test_a_late_subscriber_gets_one_summary_of_what_is_open(desk: Terminal, mails: Mailroom) -> None:
     desk.at("08:05").records(f"outage-detected --scope all-users {SYSTEMS}")
-    desk.at("09:00").records("prognosis-received --restored-by 10:00")
+    desk.at("08:10").records("prognosis-received --restored-by 10:00")
     desk.types("worker --once")
-    desk.at("09:10").types("subscriber add sen@example.se --audience staff --language en")
+    desk.at("08:12").types("subscriber add sen@example.se --audience staff --language en")
     desk.types("worker --once")
-    desk.at("09:20").types("worker --once")
+    desk.at("08:15").types("worker --once")
     [summary] = mails.to("sen")
     assert summary["Content-Language"] == "en"
     assert "You have just subscribed" in text(summary)
@@ -161,10 +161,35 @@ def test_who_has_left_is_told_nothing_more_and_the_address_is_gone(desk: Termina
     who = next(s["subscriber"] for s in subscribers if s["address"].startswith("handlaggare"))
     desk.at("08:05").records(f"outage-detected --scope all-users {SYSTEMS}")
     desk.types("worker --once")
-    desk.at("09:00").records("prognosis-received --restored-by 10:00")
+    desk.at("08:10").records("prognosis-received --restored-by 10:00")
     assert desk.types(f"subscriber remove {who}").code == 0
     desk.types("worker --once")
     assert len(mails.to("handlaggare")) == 1
     dump = "\n".join(desk.desk.database.connection().iterdump())
     assert "handlaggare@" not in dump
     assert who in dump
+
+
+def test_a_worker_asleep_over_the_deadline_says_so_once_and_by_how_much(desk: Terminal, mails: Mailroom) -> None:
+    desk.at("08:05").records(f"outage-detected --scope all-users {SYSTEMS}")
+    for clock, done in (
+        ("08:06", "system-owner-contacted --outcome reached"),
+        ("08:07", "supplier-contacted --outcome reached"),
+        ("08:08", f"{PUBLISHED} --text Nere"),
+    ):
+        desk.at(clock).records(done)
+    desk.types("worker --once")
+    told = len(mails.mails)
+    for _ in range(2):
+        assert desk.at("12:40").types("worker --once").code == 0
+    struck = [entry for entry in desk.types("log --json").json if entry["fact"] == "deadline-passed"]
+    assert {entry["data"]["duty"] for entry in struck} == {"activate-without-prognosis", "activate-after-four-hours"}
+    assert {entry["occurred_at"] for entry in struck} == {"2026-03-02T11:05:00Z"}
+    assert {entry["recorded_at"] for entry in struck} == {"2026-03-02T11:40:00Z"}
+    assert {entry["recorded_as"] for entry in struck} == {"clock"}
+    assert len(mails.mails) == told + 4, "staff and those on duty, each of each"
+    late = text(mails.to("systemansvarig")[-1])
+    assert "Tid har gått ut" in mails.to("systemansvarig")[-1]["Subject"]
+    assert "Efterregistrerad" in late
+    assert "2026-03-02 12:05 CET" in late
+    assert "2026-03-02 12:40 CET" in late
