@@ -1,4 +1,4 @@
-"""`due` and `review`: the routine's duties, before and after."""
+"""`review`: whether the routine was followed, duty by duty, and what another routine would have said."""
 
 from datetime import datetime
 from typing import Any
@@ -7,20 +7,23 @@ import click
 
 from cli import times
 from cli.command import Command, answer, desk
-from cli.incidents import chosen, number
+from cli.desk import Desk
+from cli.incidents import chosen
 from cli.language import _, spoken
-from cli.options import Time, Written
-from cli.render import wrapped
+from cli.options import Written
+from cli.render import table, wrapped
+from cli.routine import draft
 from cli.sentences import flag
-from cli.standing import deviations, duty_line
+from cli.standing import deviations
 from domain.history import as_happened
+from domain.refusals import Invalid
 from domain.review import Verdict, verdicts
-from domain.review import due as duties_due
-from domain.routine import builtin
+from domain.routine import Routine, builtin
 from domain.vocabulary import N_
 from infrastructure.incident_log import incident_of
 
 FINDINGS = 6
+NOT_KEPT = ("late", "missed")
 VERDICTS = {
     "kept": N_("kept"),
     "late": N_("late"),
@@ -39,40 +42,66 @@ WHY = {
 }
 
 
-def _due(incident: str | None, at: datetime | None) -> None:
+def _review(incident: str | None, every: bool, routine_file: str | None) -> int:
     at_desk = desk()
-    now = at or at_desk.now()
-    documents: list[dict[str, Any]] = []
-    blocks: list[str] = []
-    for which in [number(incident, at_desk)] if incident else at_desk.board.open_incidents():
-        found = duties_due(as_happened(at_desk.log.history(which)), builtin(), now)
-        documents += [_duty_document(which, verdict, now) for verdict in found]
-        if found:
-            blocks.append("\n".join([click.style(which, bold=True), *(_duty_text(verdict, now) for verdict in found)]))
-    answer(documents, "\n\n".join(blocks) or _("Nothing is due."))
-
-
-def _duty_document(which: str, verdict: Verdict, now: datetime) -> dict[str, Any]:
-    overdue = max(int((now - verdict.due_at).total_seconds()), 0) if verdict.due_at else 0
-    return {
-        "incident": which,
-        "rule": verdict.duty.rules[0],
-        "rules": list(verdict.duty.rules),
-        "duty": verdict.duty.id,
-        "who": verdict.duty.who,
-        "due_at": times.iso(verdict.due_at),
-        "overdue_seconds": overdue,
-    }
-
-
-def _duty_text(verdict: Verdict, now: datetime) -> str:
-    quote = f"{', '.join(verdict.duty.rules)}: ”{verdict.duty.quote.in_(spoken())}”"
-    return f"{wrapped(duty_line(verdict, now), 2)}\n{wrapped(click.style(quote, dim=True), 6)}"
-
-
-def _review(incident: str) -> int:
-    at_desk, now = desk(), desk().now()
+    judged_by = draft(routine_file) if routine_file else builtin()
+    if every:
+        return _review_all(at_desk, judged_by)
+    if incident is None:
+        raise Invalid("which-incident")
     which = chosen(incident, at_desk)
+    if routine_file:
+        return _what_if(at_desk, which, judged_by)
+    return _review_one(at_desk, which)
+
+
+def _what_if(at_desk: Desk, which: str, other: Routine) -> int:
+    """How the same history fares by another routine: which verdicts change."""
+    now = at_desk.now()
+    happened = as_happened(at_desk.log.history(which))
+    today, then = (_by_duty(verdicts(happened, routine, now)) for routine in (builtin(), other))
+    changed = [
+        {"duty": duty, "was": today.get(duty), "becomes": then.get(duty)}
+        for duty in {**today, **then}
+        if today.get(duty) != then.get(duty)
+    ]
+    rows = [[str(c["duty"]), _word(c["was"]), _word(c["becomes"])] for c in changed]
+    title = _("{incident} by {routine} {version}:").format(incident=which, routine=other.id, version=other.version)
+    told = table([_("duty"), _("was"), _("becomes")], rows) if rows else _("No verdict changes.")
+    answer(
+        {"incident": which, "routine": {"id": other.id, "version": other.version}, "changes": changed},
+        f"{title}\n{told}",
+    )
+    return FINDINGS if any(word in NOT_KEPT for words in then.values() for word in words) else 0
+
+
+def _by_duty(found: list[Verdict]) -> dict[str, list[str]]:
+    by_duty: dict[str, list[str]] = {}
+    for verdict in found:
+        by_duty.setdefault(verdict.duty.id, []).append(verdict.word)
+    return by_duty
+
+
+def _word(words: object) -> str:
+    return ", ".join(_(VERDICTS[word]) for word in words) if isinstance(words, list) else "–"
+
+
+def _review_all(at_desk: Desk, routine: Routine) -> int:
+    """How many duties of every incident fared how."""
+    now = at_desk.now()
+    documents, rows = [], []
+    for which in at_desk.board.all_incidents():
+        found = verdicts(as_happened(at_desk.log.history(which)), routine, now)
+        counts = {word: sum(verdict.word == word for verdict in found) for word in VERDICTS}
+        documents.append({"incident": which, "routine": {"id": routine.id, "version": routine.version}, **counts})
+        rows.append([which, *(str(counts[word]) for word in VERDICTS)])
+    head = [_("incident"), *(_(words) for words in VERDICTS.values())]
+    answer(documents, table(head, rows) if rows else _("There is no incident yet."))
+    return FINDINGS if any(document[word] for document in documents for word in NOT_KEPT) else 0
+
+
+def _review_one(at_desk: Desk, which: str) -> int:
+    now = at_desk.now()
     happened = as_happened(at_desk.log.history(which))
     routine, standing = builtin(), incident_of(happened)
     found = verdicts(happened, routine, now)
@@ -88,7 +117,7 @@ def _review(incident: str) -> int:
         said = _("Deviation, entry {entry}: {what}").format(entry=deviation["entry"], what=flag(deviation["code"]))
         blocks.append(wrapped(said + (f" – {deviation['reason']}" if deviation["reason"] else ""), 0))
     answer(document, "\n".join(blocks))
-    return FINDINGS if any(verdict.word in ("late", "missed") for verdict in found) else 0
+    return FINDINGS if any(verdict.word in NOT_KEPT for verdict in found) else 0
 
 
 def _verdict_document(verdict: Verdict) -> dict[str, Any]:
@@ -133,22 +162,20 @@ def _verdict_text(verdict: Verdict, now: datetime) -> str:
     return "\n".join(out)
 
 
-due = Command(
-    "due",
-    _due,
-    help=_("What is to be done, by whom and when, with the rule that says so."),
-    examples="reservrutin due\nreservrutin due 2026-0007 --at 12:05",
-    params=[
-        click.Argument(["incident"], required=False, type=Written()),
-        click.Option(["--at"], type=Time(), help=_("as it is, or was, then")),
-    ],
-)
 review = Command(
     "review",
     _review,
     help=_(
         "Whether the routine was followed: a verdict for every duty, its evidence and its clause. Ends with 6 if not."
     ),
-    examples="reservrutin review 2026-0007\nreservrutin review 2026-0007 --json",
-    params=[click.Argument(["incident"], type=Written())],
+    examples=(
+        "reservrutin review 2026-0007\nreservrutin review 2026-0007 --routine draft.toml\nreservrutin review --all"
+    ),
+    params=[
+        click.Argument(["incident"], required=False, type=Written()),
+        click.Option(["--all", "every"], is_flag=True, help=_("every incident, a line each")),
+        click.Option(
+            ["--routine", "routine_file"], metavar=_("FILE"), help=_("by a draft: which verdicts would change")
+        ),
+    ],
 )
