@@ -13,6 +13,7 @@ from infrastructure.catch_up import rebuild
 
 
 def _add(login: str, roles: tuple[str, ...]) -> None:
+    desk().administrator()
     member = desk().staff.add(login, [Function(role) for role in roles])
     functions = ", ".join(_(role.label) for role in member.roles)
     said = _("{login} may record as {functions}. From now on only registered staff may write.")
@@ -26,6 +27,10 @@ def _list() -> None:
     members = desk().staff.members()
     rows = [[member.login, member.id, ", ".join(_(role.label) for role in member.roles)] for member in members]
     nobody = _("No staff is registered, so anybody who reaches the log may record in any function.")
+    if desk().staff.is_closed():
+        nobody = _(
+            "Everybody who was registered is removed, so nobody may record: reservrutin staff add LOGIN --role …"
+        )
     answer(
         [{"login": m.login, "id": m.id, "roles": list(m.roles)} for m in members],
         table([_("login"), _("id"), _("functions")], rows) if rows else nobody,
@@ -33,6 +38,7 @@ def _list() -> None:
 
 
 def _remove(login: str) -> None:
+    desk().administrator()
     pseudonym = desk().staff.remove(login)
     said = _("{login} may no longer record, and the login is erased; the log keeps the pseudonym {id}.")
     answer({"login": login, "id": pseudonym}, said.format(login=login, id=pseudonym))
@@ -40,6 +46,7 @@ def _remove(login: str) -> None:
 
 def _rebuild() -> None:
     at_desk = desk()
+    at_desk.administrator(or_staff=True)
     broken = rebuild(at_desk.database, [at_desk.board])
     if broken:
         first = broken[0]

@@ -1,6 +1,9 @@
 """What all commands have in common: --json, --lang and --config, and a help that leads with examples."""
 
 import json
+import os
+import re
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -8,15 +11,18 @@ import click
 
 from cli.desk import Desk
 from cli.language import _
+from cli.render import as_typed
+from domain.refusals import Damaged
 
 JSON = "reservrutin.json"
+SHELL_WORDS = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'])+")
 
 
 def common_options() -> list[click.Parameter]:
     """Options of every command. Language and settings are already in force when a command is built."""
 
     def remember(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
-        ctx.meta[JSON] = wanted
+        ctx.meta[JSON] = wanted or ctx.meta.get(JSON, False)
 
     return [
         click.Option(
@@ -51,7 +57,7 @@ class WithExamples(click.Command):
         if self.examples:
             with formatter.section(_("Examples")):
                 for line in self.examples.splitlines():
-                    formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
+                    formatter.write(as_typed(SHELL_WORDS.findall(line), " " * formatter.current_indent) + "\n")
 
 
 class Command(WithExamples):
@@ -97,4 +103,11 @@ class Group(WithExamples, click.Group):
 
 def answer(document: Any, text: str) -> None:
     """Print the one JSON document, or the text for people."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2) if wants_json() else text)
+    said = json.dumps(document, ensure_ascii=False, indent=2) if wants_json() else text
+    try:
+        click.echo(said)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise Damaged("not-shown", problem=error.strerror) from error

@@ -243,8 +243,8 @@ def _play(day: Story) -> None:
         "partner-notified",
         "--message",
         "activation",
-        "--channel",
-        "phone",
+        "--outcome",
+        "reached",
     )
     day.at(
         "12:15",
@@ -269,6 +269,8 @@ def _play(day: Story) -> None:
             _("A referral comes out of the fax."),
             "record",
             "referral-received",
+            "--via",
+            "fax",
             "--serial",
             serial,
             "--unit",
@@ -284,6 +286,8 @@ def _play(day: Story) -> None:
         "partner-notified",
         "--message",
         "all-clear",
+        "--outcome",
+        "reached",
     )
     day.run("board")
     day.at(

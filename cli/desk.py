@@ -62,6 +62,16 @@ class Desk:
         except NotAuthorised as refused:
             raise NotAuthorised("login-not-registered", login=login) from refused
 
+    def administrator(self, *, or_staff: bool = False) -> None:
+        """Raises NotAuthorised unless this person may change who records and who is told.
+
+        Until staff is registered anybody may; then the owner of the log's file, and `or_staff` the staff.
+        """
+        if self.staff.is_closed() and not self.database.is_own():
+            if not or_staff:
+                raise NotAuthorised("administrator")
+            self.person()
+
     def function(self, person: "Person", fact: "type[Fact]", wanted: str | None) -> Function:
         """The function the person acts in: as they say, else as they are set up, else as fits the fact.
 

@@ -14,7 +14,7 @@ from cli.options import Time, Written
 from cli.render import fields_of, wrapped
 from cli.sentences import flag
 from cli.standing import as_json
-from domain.fact import Recorded
+from domain.fact import Fact, Recorded
 from domain.facts import EntryCorrected
 from domain.history import as_happened, as_known, as_written, corrections
 from domain.incident import Incident, fold
@@ -30,7 +30,7 @@ def _log(incident: str | None) -> None:
     documents, blocks = [], []
     for recorded in history:
         documents.append(_document(recorded, corrected_by))
-        blocks.append(_entry(recorded, now))
+        blocks.append(_entry(recorded, now, _target(recorded, read)))
         if recorded.entry in corrected_by:
             blocks[-1] += "\n" + _corrected(read[recorded.entry], corrected_by[recorded.entry], now)
     answer(documents, "\n".join([click.style(history[0].incident, bold=True), *blocks]))
@@ -49,15 +49,19 @@ def _replay(incident: str, as_of: datetime | None, known_at: datetime | None, to
     documents, blocks = [], [_heading(number, as_of, known_at, to_entry)]
     corrected_by = corrections(known)
     before = Incident(number)
+    read = {recorded.entry: recorded for recorded in happened}
     for place, recorded in enumerate(happened, 1):
         after = fold(happened[:place], number)
         at = recorded.occurred_at
         documents.append(_document(recorded, corrected_by) | {"status": as_json(after, at)})
         change = _change(before, after, at)
-        blocks.append(_entry(recorded, now) + (f"\n{wrapped(click.style(change, bold=True), 16)}" if change else ""))
+        blocks.append(
+            _entry(recorded, now, _target(recorded, read))
+            + (f"\n{wrapped(click.style(change, bold=True), 16)}" if change else "")
+        )
         before = after
     if not happened:
-        blocks.append(_("Nothing had happened by then."))
+        blocks.append(_("Nothing had happened, or was known, by then."))
     answer(documents, "\n".join(blocks))
 
 
@@ -93,19 +97,24 @@ def _document(recorded: Recorded, corrected_by: dict[int, list[int]]) -> dict[st
     return document
 
 
-def _entry(recorded: Recorded, now: datetime) -> str:
+def _target(recorded: Recorded, read: dict[int, Recorded]) -> Fact | None:
+    """What the entry that a correction names reads like now."""
+    if not isinstance(recorded.fact, EntryCorrected) or recorded.fact.entry not in read:
+        return None
+    return read[recorded.fact.entry].fact
+
+
+def _entry(recorded: Recorded, now: datetime, reads: Fact | None) -> str:
     """One entry: when, what, by whom, and its fields."""
-    when = times.clock(recorded.occurred_at, now)
+    when = times.clock(recorded.occurred_at)
     start = f"{recorded.entry:>4}  "
     headline = f"{when}  {click.style(_(recorded.fact.label), bold=True)}  {_(recorded.recorded_as.label)}"
     out = [click.wrap_text(headline, 80, initial_indent=start, subsequent_indent=" " * 6)]
     late = recorded.recorded_at - recorded.occurred_at
     if late.total_seconds() >= 60:
-        words = _("recorded {time}, {span} later").format(
-            time=times.clock(recorded.recorded_at, now), span=times.span(late)
-        )
+        words = _("recorded {time}, {span} later").format(time=times.clock(recorded.recorded_at), span=times.span(late))
         out.append(wrapped(click.style(words, dim=True), 6))
-    said = fields_of(recorded.fact, now)
+    said = fields_of(recorded.fact, now, reads)
     if said:
         out.append(wrapped(said, 6))
     if recorded.note:

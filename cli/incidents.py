@@ -7,6 +7,7 @@ from cli.desk import Desk
 from domain import facts as f
 from domain.fact import Fact
 from domain.refusals import Invalid, NotFound
+from infrastructure.incident_log import OPENERS
 
 NEW = "new"
 _NUMBER = re.compile(r"(?:(\d{4})-)?(\d{1,4})")
@@ -18,6 +19,8 @@ def chosen_for(fact: type[Fact], named: str | None, desk: Desk) -> str | None:
     Raises Invalid while several are open and none is named, NotFound while none is.
     """
     if named == NEW:
+        if fact not in OPENERS:
+            raise Invalid("opens-nothing", fact=fact.wire)
         return None
     if named:
         return number(named, desk)

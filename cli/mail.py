@@ -64,13 +64,19 @@ def _document(delivery: Delivery) -> dict[str, object]:
 
 
 def _add(address: str, audience: str, systems: tuple[str, ...], areas: tuple[str, ...], language: str) -> None:
-    added = Subscribers(desk().database).add(
+    added = _register().add(
         address, Audience(audience), [System(s) for s in systems], [Area(a) for a in areas], language
     )
     said = _("{address} is told as {audience} ({id}).").format(
         address=added.address, audience=_(added.audience.label), id=added.id
     )
     answer(_subscriber(added, SubscriberState.ACTIVE), said)
+
+
+def _register() -> Subscribers:
+    """The register, for somebody who may change it."""
+    desk().administrator(or_staff=True)
+    return Subscribers(desk().database)
 
 
 def _list() -> None:
@@ -93,19 +99,19 @@ def _list() -> None:
 
 
 def _pause(subscriber: str) -> None:
-    Subscribers(desk().database).set_state(subscriber, SubscriberState.PAUSED)
+    _register().set_state(subscriber, SubscriberState.PAUSED)
     answer(
         {"subscriber": subscriber, "state": "paused"}, _("{id} is told nothing until resumed.").format(id=subscriber)
     )
 
 
 def _resume(subscriber: str) -> None:
-    Subscribers(desk().database).set_state(subscriber, SubscriberState.ACTIVE)
+    _register().set_state(subscriber, SubscriberState.ACTIVE)
     answer({"subscriber": subscriber, "state": "active"}, _("{id} is told again from now on.").format(id=subscriber))
 
 
 def _remove(subscriber: str) -> None:
-    Subscribers(desk().database).remove(subscriber)
+    _register().remove(subscriber)
     said = _("The address of {id} is erased; the ledger keeps the pseudonym.").format(id=subscriber)
     answer({"subscriber": subscriber, "state": "removed"}, said)
 

@@ -5,6 +5,7 @@ the correction and the ones that open an incident.
 """
 
 import types
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Union, get_args, get_origin
@@ -56,6 +57,8 @@ class Written(click.ParamType[str]):
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        if any(unicodedata.category(char) == "Cs" for char in str(value)):
+            raise Invalid("not-text")
         return str(value)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
@@ -109,10 +112,17 @@ def corrected_fields(fact: type[Fact], pairs: Iterable[tuple[str, str]]) -> dict
                 *(option.type.convert(part.strip(), option, context) for part in text.split(",")),
             ]
         elif option.is_flag:
-            found[name] = click.BOOL.convert({"ja": "yes", "nej": "no"}.get(text.lower(), text), option, context)
+            found[name] = _yes_or_no(text)
         else:
             found[name] = option.type.convert(text, option, context)
     return {name: times.iso(value) if isinstance(value, datetime) else value for name, value in found.items()}
+
+
+def _yes_or_no(text: str) -> bool:
+    said = {"ja": True, "yes": True, "true": True, "nej": False, "no": False, "false": False}
+    if text.lower() not in said:
+        raise Invalid("yes-or-no", text=text)
+    return said[text.lower()]
 
 
 def refusal_of(fact: type[Fact], error: ValidationError) -> Invalid:
@@ -120,7 +130,7 @@ def refusal_of(fact: type[Fact], error: ValidationError) -> Invalid:
     first = error.errors()[0]
     where = str(first["loc"][0]) if first["loc"] else ""
     if not where:
-        return Invalid("sentence", text=str(first["ctx"]["error"]))
+        return Invalid("sentence", text=_(str(first["ctx"]["error"])))
     option = f"--{option_name(where, fact.model_fields[where])}"
     limits = first.get("ctx", {})
     match first["type"]:
@@ -130,6 +140,8 @@ def refusal_of(fact: type[Fact], error: ValidationError) -> Invalid:
             problem = _("at most {count} characters.").format(count=limits.get("max_length"))
         case "greater_than":
             problem = _("a number above {number}.").format(number=limits["gt"])
+        case "greater_than_equal" | "less_than_equal":
+            problem = _("a number from 1 to 9999.")
         case "string_pattern_mismatch" if where == "serial":
             problem = _("the number on the paper, letters and digits without spaces, at most 40.")
         case "string_pattern_mismatch":
@@ -146,10 +158,12 @@ def _option(name: str, field: FieldInfo) -> click.Option:
     flag = f"--{option_name(name, field)}"
     words = _(str(field.description))
     if kind is bool:
+        usual = flag if field.default else f"--no-{flag[2:]}"
+        words = _("{words} (default: {default})").format(words=words, default=usual)
         return click.Option([f"{flag}/--no-{flag[2:]}", name], default=field.default, help=words)
     needed = field.is_required()
-    default = None if needed or many or isinstance(field.default, dict | str) else field.default
-    if default is not None and isinstance(default, Word):
+    default = None if needed or many or field.default in ("", {}) else field.default
+    if default is not None:
         words = _("{words} (default: {default})").format(words=words, default=default)
         default = None
     many = many or kind is dict

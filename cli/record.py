@@ -15,8 +15,9 @@ from cli.sentences import flag
 from cli.standing import as_json, duties, duty_line
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact
+from domain.history import as_happened
 from domain.review import Verdict
-from domain.vocabulary import Function
+from domain.vocabulary import ContactOutcome, Function
 from infrastructure.incident_log import Answer, Proposal
 from infrastructure.staff import Person
 
@@ -73,7 +74,8 @@ def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
     at_desk = desk()
     person = at_desk.person()
     function = at_desk.function(person, fact, typed["function"])
-    number = chosen_for(fact, typed["incident"], at_desk)
+    command_id = typed["command_id"].strip()
+    number = at_desk.log.incident_of_command(command_id) or chosen_for(fact, typed["incident"], at_desk)
     if fact is f.EntryCorrected and own.get("fields") and number:
         own["fields"] = _corrected(at_desk, number, own)
     recorded = at_desk.log.record(
@@ -85,12 +87,18 @@ def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
             occurred_at=typed["at"],
             note=typed["note"].strip(),
             deviation=typed["deviation"].strip(),
-            command_id=typed["command_id"].strip(),
+            command_id=command_id,
         ),
         dry_run=typed["dry_run"],
     )
     now = at_desk.now()
-    answer(_document(recorded, now), "" if wants_json() else _text(recorded, person, now, dry_run=typed["dry_run"]))
+    text = "" if wants_json() else _text(recorded, person, now, _others(at_desk, recorded), dry_run=typed["dry_run"])
+    answer(_document(recorded, now), text)
+
+
+def _others(at_desk: Desk, told: Answer) -> list[str]:
+    """The other open incidents: another one may have been meant, and a command must then name its own."""
+    return [number for number in at_desk.board.open_incidents() if number != told.recorded.incident]
 
 
 def _corrected(at_desk: Desk, number: str, own: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +122,7 @@ def _document(told: Answer, now: Any) -> dict[str, Any]:
     }
 
 
-def _text(told: Answer, person: Person, now: Any, *, dry_run: bool) -> str:
+def _text(told: Answer, person: Person, now: Any, others: list[str], *, dry_run: bool) -> str:
     """What was written, and what comes next, at one glance."""
     recorded = told.recorded
     done = _("Would be written") if dry_run else _("Already written") if told.repeated else _("Written")
@@ -128,7 +136,9 @@ def _text(told: Answer, person: Person, now: Any, *, dry_run: bool) -> str:
             time=times.clock(recorded.occurred_at, now),
         )
     ]
-    if said := fields_of(recorded.fact, now):
+    read = {entry.entry: entry.fact for entry in as_happened(told.history)}
+    reads = read[recorded.fact.entry] if isinstance(recorded.fact, f.EntryCorrected) else None
+    if said := fields_of(recorded.fact, now, reads):
         out.append(wrapped(said, 2))
     acting = _("as {function}").format(function=_(recorded.recorded_as.label))
     if person.roles is None:
@@ -137,17 +147,21 @@ def _text(told: Answer, person: Person, now: Any, *, dry_run: bool) -> str:
     for irregularity in told.incident.flags(recorded.entry):
         words = _("flagged: {what} ({rule})").format(what=flag(irregularity.code), rule=irregularity.rule)
         out.append(f"  {click.style(words, fg='yellow')}")
-    out += _next(duties(told.history, now), now)
+    if others and recorded.entry == 1:
+        words = _("Open already: {numbers}. If it is the same outage, record it there with --incident.")
+        out.append(click.style(wrapped(words.format(numbers=", ".join(others)), 2), fg="yellow"))
+    out += _next(duties(told.history, now), now, recorded.incident if others else "")
     return "\n".join(out)
 
 
-def _next(to_do: list[Verdict], now: Any) -> list[str]:
+def _next(to_do: list[Verdict], now: Any, incident: str) -> list[str]:
     if not to_do:
         return [_("Next: nothing is due.")]
     first = to_do[0]
     start = _("Next: ")
     out = [click.wrap_text(duty_line(first, now), 80, initial_indent=start, subsequent_indent=" " * len(start))]
     if command := command_for(first):
+        command += ["--incident", incident] if incident else []
         out.append(click.style(as_typed(command, " " * len(start), "  "), dim=True))
     return out
 
@@ -166,7 +180,8 @@ def command_for(verdict: Verdict) -> list[str]:
         if wanted == (True,):
             said.append(option.opts[0])
         elif wanted or option.required:
-            said += [option.opts[0], str(wanted[0]) if wanted and wanted[0] != "*" else "…"]
+            known = wanted and wanted[0] not in ("*", ContactOutcome.REACHED)  # how it went is the person's to say
+            said += [option.opts[0], str(wanted[0]) if wanted and known else "…"]
     return said
 
 

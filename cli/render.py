@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli import times
 from cli.language import _
-from domain.fact import Fact
 from domain.vocabulary import Word
 from domain.words import FIELDS
+
+if TYPE_CHECKING:
+    from domain.fact import Fact
 
 WIDTH = 80
 
@@ -35,14 +37,16 @@ def as_typed(words: Sequence[str], indent: str, more: str = "    ") -> str:
     return "\n".join(lines)
 
 
-def fields_of(fact: Fact, now: datetime) -> str:
-    """A fact's fields on one line; what was not said is left out."""
+def fields_of(fact: "Fact", now: datetime, reads: "Fact | None" = None) -> str:
+    """A fact's fields on one line; what was not said is left out. `reads` is the entry that a correction corrects."""
     said = []
     for name, field in type(fact).model_fields.items():
         value = getattr(fact, name)
         if value in (None, "", (), {}) or value is False or (isinstance(value, tuple) and value == field.default):
             continue
         label = _(FIELDS[name])
+        if isinstance(value, dict) and reads is not None:
+            value = {field: getattr(reads, field) for field in value}
         said.append(label if value is True else f"{label}: {shown(value, now)}")
     return "; ".join(said)
 

@@ -1,6 +1,5 @@
 """`review`: whether the routine was followed, duty by duty, and what another routine would have said."""
 
-from datetime import datetime
 from typing import Any
 
 import click
@@ -16,7 +15,6 @@ from cli.routine import draft
 from cli.sentences import flag
 from cli.standing import deviations
 from domain.history import as_happened
-from domain.refusals import Invalid
 from domain.review import Verdict, verdicts
 from domain.routine import Routine, builtin
 from domain.vocabulary import N_
@@ -47,8 +45,6 @@ def _review(incident: str | None, every: bool, routine_file: str | None) -> int:
     judged_by = draft(routine_file) if routine_file else builtin()
     if every:
         return _review_all(at_desk, judged_by)
-    if incident is None:
-        raise Invalid("which-incident")
     which = chosen(incident, at_desk)
     if routine_file:
         return _what_if(at_desk, which, judged_by)
@@ -112,7 +108,7 @@ def _review_one(at_desk: Desk, which: str) -> int:
         "deviations": deviations(standing),
     }
     title = f"{click.style(which, bold=True)}  {routine.title.in_(spoken())}, {routine.version}"
-    blocks = [title, *(_verdict_text(verdict, now) for verdict in found)]
+    blocks = [title, *(_verdict_text(verdict) for verdict in found)]
     for deviation in deviations(standing):
         said = _("Deviation, entry {entry}: {what}").format(entry=deviation["entry"], what=flag(deviation["code"]))
         blocks.append(wrapped(said + (f" – {deviation['reason']}" if deviation["reason"] else ""), 0))
@@ -138,14 +134,14 @@ def _verdict_document(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _verdict_text(verdict: Verdict, now: datetime) -> str:
+def _verdict_text(verdict: Verdict) -> str:
     word = click.style(f"{_(VERDICTS[verdict.word]):<16}", fg=COLOURS.get(verdict.word), bold=True)
     said = f"{verdict.duty.text.in_(spoken())} ({', '.join(verdict.duty.rules)})"
     facts = []
     if verdict.due_at:
-        facts.append(_("due {time}").format(time=times.clock(verdict.due_at, now)))
+        facts.append(_("due {time}").format(time=times.clock(verdict.due_at)))
     if verdict.done_at and not verdict.duty.forbids:
-        facts.append(_("done {time}").format(time=times.clock(verdict.done_at, now)))
+        facts.append(_("done {time}").format(time=times.clock(verdict.done_at)))
     if verdict.late:
         facts.append(_("{span} late").format(span=times.span(verdict.late)))
     if verdict.evidence:

@@ -7,7 +7,7 @@ from typing import Any
 from cli.language import _
 from cli.times import clock
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound, PersonalData, Refusal, Unavailable
-from domain.vocabulary import N_, Function
+from domain.vocabulary import N_, Function, System
 
 EXIT_CODES: dict[type[Refusal], int] = {
     Invalid: 2,
@@ -21,9 +21,13 @@ EXIT_CODES: dict[type[Refusal], int] = {
 SENTENCES = {
     # invalid
     "future": N_("{occurred_at} has not been yet: --at takes a time that has passed, like -20m or yesterday 22:10."),
-    "time": N_("“{text}” is no time: write 14:05, yesterday 22:10, -20m or 2026-03-02T08:05."),
+    "time": N_("“{text}” is no time: write 14:05, yesterday 22:10, -20m, +2h or 2026-03-02T08:05."),
     "time-repeated": N_("The clock shows {text} twice that night: write {first} or {second}."),
     "time-skipped": N_("The clock skips {text} that night: write {first} or {second}, whichever it was."),
+    "not-text": N_("The text is not written in UTF-8: check the terminal's character set."),
+    "yes-or-no": N_("“{text}” is neither yes nor no."),
+    "opens-nothing": N_("{fact} opens no incident: leave --incident new out."),
+    "not-shown": N_("The answer could not be shown ({problem}); what was to be written is written."),
     "sentence": N_("{text}"),
     "field": N_("{option}: {problem}"),
     "routine": N_("{path} is no routine: line {line}, {problem}."),
@@ -32,8 +36,8 @@ SENTENCES = {
     "pair": N_("“{text}” is no correction: write --set FIELD=VALUE."),
     "invalid-correction": N_("The corrected values do not fit {fact}: see its --help."),
     "incident-number": N_("“{text}” is no incident number: it looks like 2026-0007."),
-    "which-incident": N_("Which incident? Name it, or say --all."),
     "several-open": N_("Several incidents are open: say which with --incident ({numbers})."),
+    "unknown-setting": N_("There is no setting {name}."),
     "setting": N_("The setting {name} can't be {value}."),
     "settings-file": N_("The settings can't be read from {path}: {problem}."),
     "database-url": N_("The log's database can't be {url}: write sqlite:///FILE."),
@@ -64,6 +68,7 @@ SENTENCES = {
         "The system owner adds --as system-owner."
     ),
     "login-not-registered": N_("{login} is not registered as staff: ask your administrator for reservrutin staff add."),
+    "administrator": N_("Only the owner of the log's file changes who may record: ask your administrator."),
     "clock": N_("Nobody acts as the clock: the worker records by itself when a time runs out."),
     "not-your-function": N_("You are not registered as {function}: you may act as {may}."),
     # not admitted
@@ -82,7 +87,9 @@ SENTENCES = {
     "already-active": N_("The reserve routine is active already: nothing was added."),
     "not-active": N_("The reserve routine is not active: there is nothing to deactivate."),
     "not-closed": N_("The incident is not closed: it needs no reopening."),
-    "outstanding-referrals": N_("Referrals are still neither entered nor set aside: {serials}."),
+    "outstanding-referrals": N_(
+        "Referrals are still neither entered nor set aside: {serials}. Record referral-entered or referral-set-aside."
+    ),
     "deferral-already-passed": N_("The activation can't be deferred to a time that has passed: check --until."),
     "activation-without-outage": N_("Nothing is down, so there is nothing to activate: explain it with --deviation."),
     "activation-in-local-outage": N_(
@@ -116,6 +123,7 @@ SENTENCES = {
         "A telephone number is written with its area code apart, 070-123 45 67."
     ),
     "database": N_("The log does not answer ({problem}): nothing was written, try again in a moment."),
+    "damaged": N_("The log can't be read ({problem}): nothing was written, restore it from a backup."),
     "newer-schema": N_(
         "The log was made by a newer reservrutin (schema {found}, this one knows {known}): upgrade first."
     ),
@@ -193,8 +201,12 @@ def fact_label(wire: str) -> str:
 def _readable(data: Mapping[str, Any]) -> dict[str, str]:
     readable = {name: _said(name, value) for name, value in data.items()}
     if "field" in data:
-        readable["option"] = "--" + {"fields": "set"}.get(data["field"], str(data["field"])).replace("_", "-")
+        readable["option"] = "--" + OPTION_OF.get(data["field"], str(data["field"])).replace("_", "-")
     return readable
+
+
+OPTION_OF = {"fields": "set", "systems": "system", "areas": "area", "channels": "channel", "links": "link"}
+"""Where an option is not called what its field is."""
 
 
 def _said(name: str, value: Any) -> str:
@@ -208,6 +220,8 @@ def _said(name: str, value: Any) -> str:
         return _(" or ").join(_(part.label) if isinstance(part, Function) else str(part) for part in value)
     if name == "fact":
         return f"{fact_label(value)} ({value})"
+    if name == "system" and value in list(System):
+        return _(System(value).label)
     if name == "problem":
         return " ".join(str(value).split())
     return str(value)

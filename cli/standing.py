@@ -12,7 +12,7 @@ from cli.sentences import flag
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident
-from domain.review import Verdict, due
+from domain.review import Verdict, due, verdicts
 from domain.routine import builtin
 from domain.vocabulary import RoutineState, Status
 
@@ -81,8 +81,10 @@ def at_once(to_do: Sequence[Verdict]) -> list[Verdict]:
 
 
 def duties(history: Sequence[Recorded], now: datetime) -> list[Verdict]:
-    """What is to be done on this incident, the most urgent first, each act once."""
-    return at_once(due(as_happened(history), builtin(), now))
+    """What is to be done on this incident, the most urgent first, each act once; last what to wait for."""
+    happened = as_happened(history)
+    waiting = [v for v in verdicts(happened, builtin(), now) if v.duty.forbids and v.word == "pending"]
+    return [*at_once(due(happened, builtin(), now)), *waiting]
 
 
 def lines(incident: Incident, to_do: Sequence[Verdict], now: datetime, *, most: int = 3) -> list[str]:
@@ -178,7 +180,7 @@ def _paper(incident: Incident) -> str:
         received=incident.received, entered=incident.entered, set_aside=incident.set_aside
     )
     if not incident.outstanding:
-        return f"{words}: {_('all balanced')}"
+        return f"{words}: " + _("all balanced")
     shown = list(incident.outstanding)[:6]
     more = "" if len(incident.outstanding) <= len(shown) else " …"
     left = _("{count} outstanding").format(count=len(incident.outstanding))

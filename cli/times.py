@@ -8,11 +8,26 @@ from domain.refusals import Invalid
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 
+EARLIEST, LATEST = 2000, 2199
+"""Years outside these are slips of the pen."""
+
 _CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
-_DAYS = {"igår": -1, "yesterday": -1, "idag": 0, "today": 0, "imorgon": 1, "tomorrow": 1}
+_DAYS = {
+    "igår": -1,
+    "yesterday": -1,
+    "idag": 0,
+    "i dag": 0,
+    "i går": -1,
+    "i morgon": 1,
+    "today": 0,
+    "imorgon": 1,
+    "tomorrow": 1,
+}
 _BY_DAY = re.compile(rf"(?:(?P<day>{'|'.join(_DAYS)})\s+)?(?:kl\.?\s*)?{_CLOCK}", re.IGNORECASE)
 _BY_DATE = re.compile(rf"(?P<date>\d{{4}}-\d\d-\d\d)[T ]{_CLOCK}(?:\.\d+)?(?P<zone>\s?(?:Z|[+-]\d\d:?\d\d|CEST|CET))?")
-_AGO = re.compile(r"(?P<sign>[-+])\s*(?:(?P<hours>\d{1,3})\s*h)?\s*(?:(?P<minutes>\d{1,4})\s*m(?:in)?)?")
+_AGO = re.compile(
+    r"(?P<sign>[-+])\s*(?:(?P<days>\d{1,3})\s*d)?\s*(?:(?P<hours>\d{1,3})\s*h)?\s*(?:(?P<minutes>\d{1,4})\s*m(?:in)?)?"
+)
 _ZONES = {"CET": "+01:00", "CEST": "+02:00", "Z": "+00:00"}
 
 
@@ -22,8 +37,10 @@ def parse(text: str, now: datetime) -> datetime:
     Raises Invalid for what is no time, and for one that the clock skips or repeats, which needs its offset.
     """
     said = text.strip()
-    if (ago := _AGO.fullmatch(said)) and (ago["hours"] or ago["minutes"]):
-        span = timedelta(hours=int(ago["hours"] or 0), minutes=int(ago["minutes"] or 0))
+    if said.lower() in ("nu", "now"):
+        return now.astimezone(UTC)
+    if (ago := _AGO.fullmatch(said)) and (ago["days"] or ago["hours"] or ago["minutes"]):
+        span = timedelta(**{unit: int(ago[unit] or 0) for unit in ("days", "hours", "minutes")})
         return (now + span if ago["sign"] == "+" else now - span).astimezone(UTC)
     if found := _BY_DAY.fullmatch(said):
         day = now.astimezone(SWEDEN).date() + timedelta(days=_DAYS[(found["day"] or "idag").lower()])
@@ -42,8 +59,10 @@ def _local(day: date, clock: re.Match[str], zone: str, text: str) -> datetime:
         wall = datetime.combine(day, time(int(clock["hour"]), int(clock["minute"]), int(clock["second"] or 0)))
         if zone:
             return datetime.fromisoformat(wall.isoformat() + _ZONES.get(zone, zone)).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Invalid("time", text=text) from error
+    if not EARLIEST <= wall.year <= LATEST:
+        raise Invalid("time", text=text)
     early, late = (wall.replace(tzinfo=SWEDEN, fold=fold).astimezone(UTC) for fold in (0, 1))
     if early != late:
         reason = "time-repeated" if early < late else "time-skipped"

@@ -16,8 +16,9 @@ from cli import times
 from cli.command import Command, answer, desk, wants_json
 from cli.desk import Desk
 from cli.language import _, catalogue, ngettext
-from cli.sentences import fact_label, told
+from cli.sentences import fact_label, sentence, told
 from domain.audience import DeliveryState, Notice
+from domain.refusals import Unavailable
 from domain.routine import builtin
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.clock import strike
@@ -31,6 +32,9 @@ from notifiers.message import MailSettings, message_id
 
 POLL = 1.0
 """Seconds between looks at a quiet log."""
+
+GRACE = 10.0
+"""Seconds that a round gets to end when the worker is asked to stop."""
 
 COLOURS = {DeliveryState.SENT: "green", DeliveryState.REFUSED: "red"}
 
@@ -67,7 +71,8 @@ class Round:
         open_now = board.open_incidents()
         strike(self._desk.log, open_now, builtin(), self._desk.now())
         found = [board.broken, catch_up(self._desk.database, self._planner)]
-        welcome(self._desk.database, self._desk.now)
+        if not board.broken:  # a summary is of what is open, and the board says what is
+            welcome(self._desk.database, self._desk.now)
         return [broken for broken in found if broken]
 
     def _tell_operator(self, notice: Notice, outcome: Outcome) -> None:
@@ -85,17 +90,30 @@ def send_now(at_desk: Desk) -> Tally:
 
 
 async def _follow(work: Round) -> None:
-    """Round after round until SIGTERM or SIGINT; a round that has begun is finished."""
+    """Round after round until SIGTERM or SIGINT; a round that has begun gets a moment to end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    stopping = asyncio.create_task(stop.wait())
     while not stop.is_set():
+        round_ = asyncio.create_task(_round(work))
+        await asyncio.wait({round_, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not round_.done():
+            await asyncio.wait({round_}, timeout=GRACE)
+            round_.cancel()
+        [ended] = await asyncio.gather(round_, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
+        await asyncio.wait({stopping}, timeout=POLL)
+
+
+async def _round(work: Round) -> None:
+    """A log that does not answer is told, and looked at again."""
+    try:
         await work.run()
-        try:
-            await asyncio.wait_for(stop.wait(), POLL)
-        except TimeoutError:
-            continue
+    except Unavailable as refusal:
+        click.echo(sentence(refusal), err=True)
 
 
 def _worker(once: bool) -> None:

@@ -64,5 +64,5 @@ def refuse_unauthorised(fact: Fact, function: Function, history: Sequence[Record
         raise NotAuthorised("function", fact=fact.wire, function=function, may=fact.may_record)
     if isinstance(fact, EntryCorrected):
         target = next((recorded.fact for recorded in history if recorded.entry == fact.entry), None)
-        if target is not None and function not in target.may_record and function is not Function.CLOCK:
+        if target is not None and function not in target.may_record:
             raise NotAuthorised("function", fact=target.wire, function=function, may=target.may_record)

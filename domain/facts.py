@@ -178,7 +178,7 @@ class CallersInformed(
     rules="SR-066 SR-067 SR-068",
     example="--count 5 --advice wait",
 ):
-    count: PositiveInt = said(N_("how many callers"), 1)
+    count: Annotated[int, Field(ge=1, le=9999)] = said(N_("how many callers"), 1)
     advice: Advice = said(N_("what they were asked to do"), Advice.WAIT)
 
 
@@ -341,7 +341,7 @@ class PartnerNotified(
 ):
     message: PartnerMessage = said(N_("what was said"))
     channel: PartnerChannel = said(N_("how"), PartnerChannel.PHONE)
-    outcome: ContactOutcome = said(HOW_IT_WENT, ContactOutcome.REACHED)
+    outcome: ContactOutcome = said(HOW_IT_WENT)
 
 
 class ReferralReceived(

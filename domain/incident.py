@@ -103,8 +103,10 @@ class Incident:
 
     @property
     def open(self) -> bool:
-        """Whether it belongs on the board: not closed, or paper has come since that is not balanced."""
-        return not self.closed_at or bool(self.outstanding)
+        """Whether it belongs on the board: not closed, or paper or another outage has come since."""
+        if not self.closed_at or self.outstanding:
+            return True
+        return self.down_since is not None and self.down_since > self.closed_at
 
     @property
     def active(self) -> bool:
@@ -194,6 +196,8 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
         case f.OutageDetected(scope=scope, systems=systems, areas=areas):
             i.systems = _union(i.systems if i.detected_at else (), systems)
             i.areas = tuple(a for a in Area if a in (*(i.areas if i.detected_at else ()), *areas))
+            if i.restored_at:
+                i.prognosis = i.deferral = None  # they were about the outage that is over
             if not i.down:
                 i.scope, i.down_since, i.instructed_at = scope, at, None
             elif i.scope is None or _WIDTH[scope] > _WIDTH[i.scope]:
@@ -202,6 +206,8 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
             i.detected_at = i.detected_at or at
             i.restored_at = None
         case f.ScopeReclassified(scope=scope):
+            if scope is Scope.REGION_WIDE and i.scope is not scope:
+                i.instructed_at = None  # what was said before was about another kind of outage
             i.scope = scope
             if scope is Scope.REGION_WIDE and i.down:
                 i.systems = i.down = tuple(System)

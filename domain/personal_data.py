@@ -12,7 +12,7 @@ from datetime import date
 
 from domain.refusals import PersonalData
 
-_GAP = r"[\s._/+\-\u2010-\u2015\u2212]{0,3}"
+_GAP = r"(?:[^\w,;]|_){0,3}"
 _TEN = rf"(?P<year>\d\d){_GAP}(?P<month>\d\d){_GAP}(?P<day>\d\d){_GAP}(?P<birth>\d\d(?P<split>\s?)\d\d)(?!\d)"
 _WRITINGS = (
     re.compile(rf"(?<!\d)(?=((?P<century>18|19|20){_GAP}{_TEN}))"),

@@ -34,3 +34,7 @@ class PersonalData(Refusal, ValueError):
 
 class Unavailable(Refusal):
     """The log can't be reached just now; trying again is right (exit 75)."""
+
+
+class Damaged(Refusal):
+    """The log can't be read and trying again won't help (exit 1)."""

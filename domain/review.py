@@ -125,9 +125,20 @@ def _judge(duty: Duty, seen: Sequence[Recorded], spans: Spans, now: datetime) ->
         if duty.forbids:
             yield _abstained(duty, span, seen)
         else:
-            yield _fared(
-                duty, span, None if place == 0 and not duty.starts else span.start, following, seen, spans, now
-            )
+            not_before = _counts_from(duty, span, spans, first=place == 0)
+            yield _fared(duty, span, not_before, following, seen, spans, now)
+
+
+def _counts_from(duty: Duty, span: Span, spans: Spans, *, first: bool) -> datetime | None:
+    """Since when a deed counts as this duty's, None for as long ago as may be.
+
+    What was done before a duty began counts for its first span, but not from an outage that is over, nor a
+    decision about the reserve routine that has been reversed since.
+    """
+    decided = {"reserve-routine-active", "reserve-routine-inactive"} & set(duty.during)
+    if not first or duty.starts or decided:
+        return span.start
+    return max((over.end for over in spans.get("outage", []) if over.end and over.end <= span.start), default=None)
 
 
 def _starts(duty: Duty, seen: Sequence[Recorded], spans: Spans) -> Iterator[Span]:
@@ -135,13 +146,14 @@ def _starts(duty: Duty, seen: Sequence[Recorded], spans: Spans) -> Iterator[Span
     if not duty.starts:
         yield from while_
         return
-    for recorded in seen:
-        if any(pattern.matches(recorded.fact) for pattern in duty.starts):
-            around = next((span for span in while_ if span.holds(recorded.occurred_at)), None)
-            if around or not duty.during:
-                yield Span(recorded.occurred_at, around.end if around else None)
-                if not duty.each:
-                    return
+    starting = [r.occurred_at for r in seen if any(pattern.matches(r.fact) for pattern in duty.starts)]
+    if not duty.during:
+        yield from [Span(at) for at in starting][: None if duty.each else 1]
+    for place, span in enumerate(while_):
+        inside = [at for at in starting if span.holds(at)]
+        if place == 0 and not inside and any(at < span.start for at in starting):
+            inside = [span.start]  # it had happened while the outage was only suspected
+        yield from [Span(at, span.end) for at in inside][: None if duty.each else 1]
 
 
 def _together(all_spans: list[list[Span]]) -> list[Span]:
@@ -160,7 +172,11 @@ def _together(all_spans: list[list[Span]]) -> list[Span]:
 
 
 def _abstained(duty: Duty, span: Span, seen: Sequence[Recorded]) -> Verdict:
-    broken = [r for r in seen if span.holds(r.occurred_at) and r.fact.measure and r.recorded_as in VO_FUNCTIONS]
+    broken = [
+        r
+        for r in seen
+        if span.holds(r.occurred_at) and (r.fact.measure or r.fact.decision) and r.recorded_as in VO_FUNCTIONS
+    ]
     if broken:
         return Verdict(
             duty, "missed", span.start, done_at=broken[0].occurred_at, evidence=tuple(r.entry for r in broken)

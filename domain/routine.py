@@ -127,7 +127,6 @@ class Duty(_Part):
     unless: tuple[Condition, ...] = ()
     tolerance: Duration = timedelta(0)
     local: bool = False
-    optional: bool = False
 
 
 class Routine(_Part):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from domain.fact import Recorded
 from domain.history import as_happened
-from domain.incident import fold
+from domain.incident import Incident, fold
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.codec import decode
 from infrastructure.database import Connection, Database
@@ -33,17 +33,14 @@ class Board:
     def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
         last = {recorded.incident: recorded for recorded in facts}
         for number, recorded in last.items():
-            rows = connection.execute(
-                "SELECT bytes FROM facts WHERE incident = ? AND position <= ? ORDER BY entry",
-                (number, recorded.position),
-            )
-            incident = fold(as_happened(decode(stored) for (stored,) in rows))
+            incident = _fold(connection, number, recorded.position)
             status, systems = incident.status, json.dumps(incident.systems)
             connection.execute(UPSERT, (number, incident.open, status, systems, incident.entries, recorded.position))
 
     def open_incidents(self) -> list[str]:
-        """The numbers of the open incidents, oldest first."""
-        return self._numbers("WHERE open ORDER BY number")
+        """The numbers of the open incidents, oldest first; from the facts themselves if the rows can't follow."""
+        found = self._numbers("WHERE open ORDER BY number")
+        return self._read_from_the_facts() if self.broken else found
 
     def newest(self) -> str | None:
         """The number of the incident that was opened last."""
@@ -53,6 +50,17 @@ class Board:
     def all_incidents(self) -> list[str]:
         return self._numbers("ORDER BY number")
 
+    def _read_from_the_facts(self) -> list[str]:
+        connection = self._database.connection()
+        numbers = connection.execute("SELECT DISTINCT incident FROM facts ORDER BY incident").fetchall()
+        return [number for (number,) in numbers if _fold(connection, number).open]
+
     def _numbers(self, which: str) -> list[str]:
         self.broken = catch_up(self._database, self)
         return [number for (number,) in self._database.connection().execute(f"SELECT number FROM incidents {which}")]
+
+
+def _fold(connection: Connection, number: str, until: int | None = None) -> Incident:
+    """The incident after its facts up to a position, or after all of them."""
+    rows = connection.execute("SELECT position, bytes FROM facts WHERE incident = ? ORDER BY entry", (number,))
+    return fold(as_happened(decode(stored) for position, stored in rows if until is None or position <= until))

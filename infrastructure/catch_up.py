@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.fact import Recorded
+from domain.refusals import Unavailable
 from infrastructure.codec import decode
 from infrastructure.database import Connection, Database
 from infrastructure.fact_store import FactStore
@@ -49,6 +50,8 @@ def catch_up(database: Database, projection: Projection) -> Broken | None:
                 if not _moved(connection, projection.name, position, found[-1].id):
                     continue
                 projection.apply(connection, facts)
+        except Unavailable:
+            raise
         except Exception as error:
             return _note_problem(database, Broken(projection.name, position, f"{type(error).__name__}: {error}"))
 

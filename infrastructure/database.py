@@ -4,6 +4,7 @@ The hot path (record, board, show) speaks to the driver, because importing SQLAl
 than a whole command may (docs/decisions/0002). What knows the schema is `infrastructure.tables`.
 """
 
+import os
 import sqlite3
 import threading
 import time
@@ -13,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from domain.refusals import Invalid, Unavailable
+from domain.refusals import Damaged, Invalid, Unavailable
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -74,6 +75,10 @@ class Database:
             finally:
                 connection.rollback()
 
+    def is_own(self) -> bool:
+        """Whether the file belongs to whoever runs this program."""
+        return os.name != "posix" or self.path.stat().st_uid == os.getuid()
+
     def close(self) -> None:
         for connection in self._all:
             connection.close()
@@ -92,6 +97,8 @@ class Database:
     def open_connection(self) -> Connection:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not self.path.exists():
+                self.path.touch(mode=0o600)  # addresses stand in it
             connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
             raise Unavailable("database", path=str(self.path), problem=str(error)) from error
@@ -145,4 +152,4 @@ def _answering(path: str = "") -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError):
             raise
-        raise Unavailable("database", path=path, problem=str(error)) from error
+        raise Damaged("damaged", path=path, problem=str(error)) from error

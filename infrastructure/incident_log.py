@@ -155,6 +155,11 @@ class IncidentLog(Application[str]):
             return Answer(recorded, [*history, recorded], incident)
         raise Unavailable("busy")
 
+    def incident_of_command(self, command_id: str) -> str | None:
+        """The incident that this command has already added to, whatever has become of it since."""
+        found = self.store.entry_of_command(command_id) if command_id else None
+        return found[0] if found else None
+
     def _proposed(self, proposal: Proposal, history: Sequence[Recorded], command_id: str) -> Recorded:
         now = self.clock()
         return Recorded(
@@ -185,9 +190,17 @@ class IncidentLog(Application[str]):
         incident, entry = found
         history = self.history(incident)
         recorded = next(recorded for recorded in history if recorded.entry == entry)
-        if recorded.fact != proposal.fact or proposal.incident not in (None, incident):
+        if not _same_but_for_times(recorded.fact, proposal.fact) or proposal.incident not in (None, incident):
             raise NotAdmitted("command-id-taken", command_id=command_id, incident=incident, entry=entry)
         return Answer(recorded, history, incident_of(history), repeated=True)
+
+
+def _same_but_for_times(one: Fact, other: Fact) -> bool:
+    """Whether a repeated command says the same; `+2h` is another moment each time it is typed."""
+    if type(one) is not type(other):
+        return False
+    values = ((getattr(one, name), getattr(other, name)) for name in type(one).model_fields)
+    return all(a == b or isinstance(a, datetime) for a, b in values)
 
 
 def incident_of(history: Sequence[Recorded]) -> Incident:

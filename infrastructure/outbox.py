@@ -11,14 +11,18 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from domain.audience import DeliveryState, Notice, Subscriber
+from domain.history import as_happened
 from infrastructure.codec import written
 from infrastructure.database import Database
 from infrastructure.incident_log import IncidentLog, incident_of
 from infrastructure.subscribers import SubscriberState, subscriber_of
 from infrastructure.tables import attempts, deliveries, subscribers
 
-LEASE = timedelta(minutes=15)
-"""How long a worker has a delivery to itself; longer than a mail server may take to answer (RFC 5321 §4.5.3.2)."""
+LEASE = timedelta(minutes=20)
+"""How long a worker has a delivery to itself: longer than it may take to begin one and to be answered."""
+
+UNREADABLE_WAIT = timedelta(hours=1)
+"""When a delivery that could not be read is looked at again."""
 
 TO_BE_TRIED = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
 
@@ -76,7 +80,14 @@ class Outbox:
         )
         with self._database.engine.begin() as connection:
             rows = sorted(connection.execute(take), key=lambda row: (row.position, row.id))
-            return [self._claimed(connection, row) for row in rows]
+        claimed = []
+        for row in rows:
+            try:
+                claimed.append(self._claimed(row))
+            except Exception as error:
+                problem = f"could not be read: {type(error).__name__}"
+                self.settle(row.id, worker, now, DeliveryState.DEFERRED, None, problem, now + UNREADABLE_WAIT)
+        return claimed
 
     def settle(
         self,
@@ -108,7 +119,11 @@ class Outbox:
             connection.execute(insert(attempts).values(**attempt))
             connection.execute(update(deliveries).where(*own).values(**values))
 
-    def _claimed(self, connection: Connection, row: Row[Any]) -> tuple[Notice, int]:
+    def _claimed(self, row: Row[Any]) -> tuple[Notice, int]:
+        with self._database.engine.begin() as connection:
+            return self._notice(connection, row)
+
+    def _notice(self, connection: Connection, row: Row[Any]) -> tuple[Notice, int]:
         registered = connection.execute(select(subscribers).where(subscribers.c.id == row.subscriber)).one()
         subscriber = subscriber_of(registered)
         if registered.state != SubscriberState.ACTIVE:
@@ -121,7 +136,7 @@ class Outbox:
             .where(*of_thread, deliveries.c.sent_at.is_not(None), deliveries.c.id != row.id)
             .order_by(deliveries.c.sent_at)
         )
-        history = self._log.history(row.incident)
+        history = as_happened(self._log.history(row.incident))
         tries = connection.execute(select(attempts.c.id).where(attempts.c.delivery == row.id)).all()
         notice = Notice(
             delivery=row.id,

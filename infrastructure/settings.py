@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from domain.refusals import Invalid
+from domain.vocabulary import Function
 
 PREFIX = "RESERVRUTIN_"
 
@@ -42,6 +43,8 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
         found["database_url"] = f"sqlite:///{folder / 'reservrutin.sqlite'}"
     if found.get("lang", "sv") not in ("sv", "en"):
         raise Invalid("setting", name="lang", value=found["lang"])
+    if found.get("role") and found["role"] not in list(Function):
+        raise Invalid("setting", name="role", value=found["role"])
     return Settings(**found)
 
 
@@ -57,7 +60,9 @@ def _from_file(config: Path | None) -> dict[str, str]:
         raise Invalid("settings-file", path=str(path), problem=str(error)) from error
     known = {field.name for field in fields(Settings)}
     for name, value in read.items():
-        if name not in known or not isinstance(value, str):
+        if name not in known:
+            raise Invalid("unknown-setting", name=name)
+        if not isinstance(value, str):
             raise Invalid("setting", name=name, value=value)
     return read
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAuthorised, NotFound
 from domain.vocabulary import Function
 from infrastructure.database import Database
@@ -38,7 +39,10 @@ def login_at_the_keyboard() -> str:
     if os.name == "posix":
         import pwd
 
-        return pwd.getpwuid(os.getuid()).pw_name
+        try:
+            return pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:
+            return f"uid-{os.getuid()}"  # a container may know nobody by name
     return os.getlogin()
 
 
@@ -55,7 +59,7 @@ class Staff:
         row = connection.execute("SELECT id, roles FROM staff WHERE login = ?", (login,)).fetchone()
         if row:
             return Person(row[0], tuple(Function(role) for role in json.loads(row[1])))
-        if connection.execute("SELECT 1 FROM staff LIMIT 1").fetchone():
+        if self.is_closed():
             raise NotAuthorised("login", login=login)
         return Person(UNREGISTERED, None)
 
@@ -64,6 +68,7 @@ class Staff:
         given = tuple(role for role in Function if role in set(roles))
         if Function.CLOCK in given:
             raise Invalid("clock-is-no-person")
+        refuse_personal_data({"login": login})
         if not login.strip():
             raise Invalid("empty-login")
         with self._database.writing() as connection:
@@ -73,6 +78,10 @@ class Staff:
                 (f"s-{secrets.token_hex(4)}", login.strip(), json.dumps(given), datetime.now(UTC).isoformat()),
             )
         return next(member for member in self.members() if member.login == login.strip())
+
+    def is_closed(self) -> bool:
+        """Whether somebody has ever been registered; from then on only the registered may write."""
+        return self._database.connection().execute("SELECT 1 FROM staff LIMIT 1").fetchone() is not None
 
     def members(self) -> list[Member]:
         rows = self._database.connection().execute(

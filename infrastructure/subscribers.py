@@ -1,5 +1,6 @@
 """The register of subscribers. Addresses live here alone, outside the log, and can be erased."""
 
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,10 +12,14 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.audience import Subscriber
+from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound
 from domain.vocabulary import N_, Area, Audience, System, Word
 from infrastructure.database import Database
 from infrastructure.tables import facts, subscribers
+
+PLAIN_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
+"""What stands before the @ without quotation marks (RFC 5321 §4.1.2, Dot-string)."""
 
 
 class SubscriberState(Word):
@@ -33,6 +38,7 @@ class Subscribers:
 
         Raises Invalid for what is no mail address, NotAdmitted if it already belongs to the audience.
         """
+        refuse_personal_data({"address": address})
         subscriber = Subscriber(
             f"p-{secrets.token_hex(5)}", _mailbox(address), audience, tuple(systems), tuple(areas), language
         )
@@ -88,11 +94,16 @@ def subscriber_of(row: Row[Any]) -> Subscriber:
 
 
 def _mailbox(address: str) -> str:
-    """The address as it is kept: the domain in lower case. Raises Invalid."""
+    """The address as it is kept, in lower case so that nobody is told twice. Raises Invalid."""
     try:
         mailbox = Address(addr_spec=address.strip())
-    except (ValueError, IndexError, MessageError) as error:
+    except (ValueError, IndexError, AttributeError, MessageError) as error:
         raise Invalid("address", address=address) from error
-    if not mailbox.username or "." not in mailbox.domain or not address.isascii() or len(address) > 254:
+    if (
+        not PLAIN_LOCAL_PART.fullmatch(mailbox.username)
+        or "." not in mailbox.domain
+        or not address.isascii()
+        or len(address) > 254
+    ):
         raise Invalid("address", address=address)
-    return f"{mailbox.username}@{mailbox.domain.lower()}"
+    return f"{mailbox.username}@{mailbox.domain}".lower()

@@ -77,7 +77,7 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
     mail.set_content(as_text(content, words), charset="utf-8", cte="quoted-printable")
     mail.add_alternative(as_html(content, words), subtype="html", charset="utf-8", cte="quoted-printable")
     mail["Content-Language"] = content.language  # set last: until now it would be the first part's
-    # "=_" can't occur in quoted-printable, and a fixed boundary makes a second try the same mail.
+    # "=_" can't occur in quoted-printable, and a fixed boundary keeps a second try alike.
     mail.set_boundary(f"=_{re.sub(r'[^0-9A-Za-z.-]', '', incident)}.{notice.recorded.entry}")
     return mail
 

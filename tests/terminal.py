@@ -92,4 +92,5 @@ class Terminal:
         return self.desk.log.store.max_notification_id() or 0
 
     def close(self) -> None:
-        self.desk.database.close()
+        if "database" in vars(self.desk):
+            self.desk.database.close()

@@ -1,6 +1,7 @@
 """Bad input of every kind gets one sentence and the exit code of the contract, and leaves no trace."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +104,13 @@ def test_a_refusal_for_personal_data_never_repeats_the_number(outage: Terminal) 
 def test_a_mistyped_command_is_told_which_one_was_meant(terminal: Terminal) -> None:
     assert "record" in terminal.types("recrod").err
     assert "board" in terminal.types("bord").err
+
+
+def test_a_damaged_log_is_told_apart_from_one_that_is_busy(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "log.sqlite").write_bytes(b"no database at all" * 100)
+    reply = terminal.types("board")
+    assert (reply.code, len(reply.err.strip().splitlines())) == (1, 1)
+    assert "säkerhetskopia" in reply.err
+    (tmp_path / "log.sqlite").unlink()
+    (tmp_path / "log.sqlite").mkdir()
+    assert terminal.types("board").code == 75

@@ -43,3 +43,18 @@ def test_the_demo_plays_a_whole_outage_and_says_where_it_is(language: str, tmp_p
         )
         assert explored.returncode == 0, explored.stdout + explored.stderr
         assert explored.stdout
+
+
+def test_the_transcript_in_the_readme_is_that_of_a_real_run(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    transcript = readme.split("<!-- transcript -->\n```\n")[1].split("\n```")[0]
+    played = subprocess.run(
+        [sys.executable, "-m", "cli", "demo"],
+        env={k: v for k, v in os.environ.items() if not k.startswith("RESERVRUTIN_")} | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    for part in transcript.split("\n\n  …\n\n"):
+        assert part in played

@@ -76,6 +76,55 @@ def test_a_command_id_is_not_lent_to_another_fact(outage: Terminal) -> None:
     assert outage.facts() == 2
 
 
+def test_a_repeated_command_is_answered_although_its_relative_time_is_another_now(outage: Terminal) -> None:
+    line = "prognosis-received --restored-by +2h --command-id k-2"
+    first = outage.records(line).json
+    assert outage.at("08:25").records(line).json["entry"] == first["entry"]
+    assert outage.facts() == 2
+
+
+def test_a_repeated_closing_is_answered_although_nothing_is_open_any_more(outage: Terminal) -> None:
+    outage.records("service-restored --system sesam-s2")
+    closing = outage.records("incident-closed --command-id k-3").json
+    assert outage.records("incident-closed --command-id k-3").json["entry"] == closing["entry"]
+
+
+def test_another_outage_after_closing_is_on_the_board(outage: Terminal) -> None:
+    outage.records("service-restored --system sesam-s2")
+    outage.records("incident-closed")
+    assert outage.types("board --json").json == []
+    again = outage.at("09:00").records("outage-detected --incident 1 --scope all-users --system sesam-s2")
+    assert again.flags == ["after-closing"]
+    assert len(outage.types("board --json").json) == 1
+
+
+def test_opening_a_second_incident_says_that_one_is_open_and_names_the_incident_in_what_comes_next(
+    outage: Terminal,
+) -> None:
+    told = outage.types("record outage-detected --scope all-users --system websesam").out
+    assert "Redan öppen: 2026-0001" in told
+    assert "--incident 2026-0002" in " ".join(told.replace("\\", "").split())
+
+
+def test_the_board_that_is_stuck_never_leads_a_fact_to_the_wrong_incident(outage: Terminal) -> None:
+    outage.records("service-restored --system sesam-s2")
+    outage.types("board")
+    outage.desk.database.connection().execute(
+        "CREATE TRIGGER stuck BEFORE UPDATE ON incidents BEGIN SELECT RAISE(ABORT, 'stuck'); END"
+    )
+    outage.desk.database.connection().execute(
+        "CREATE TRIGGER stuck_too BEFORE INSERT ON incidents BEGIN SELECT RAISE(ABORT, 'stuck'); END"
+    )
+    outage.records("incident-closed")
+    outage.records("outage-detected --scope local --system websesam")
+    assert outage.records("note-added --text hej").json["incident"] == "2026-0002"
+    assert "board" in outage.types("board").out
+
+
+def test_json_may_stand_before_the_command_too(outage: Terminal) -> None:
+    assert outage.types("--json board").json == outage.types("board --json").json
+
+
 def test_opening_twice_with_one_command_id_opens_one_incident(terminal: Terminal) -> None:
     line = "outage-detected --scope local --system websesam --command-id k-1"
     assert terminal.records(line).json["incident"] == terminal.records(line).json["incident"]
@@ -142,7 +191,7 @@ def test_a_sentence_stands_ready_for_every_refusal_in_the_code() -> None:
 
     from cli.sentences import FLAGS, SENTENCES
 
-    kinds = {"Invalid", "NotFound", "NotAuthorised", "NotAdmitted", "PersonalData", "Unavailable"}
+    kinds = {"Invalid", "NotFound", "NotAuthorised", "NotAdmitted", "PersonalData", "Unavailable", "Damaged"}
     reasons = {
         node.args[0].value
         for room in ("domain", "infrastructure", "notifiers", "cli")

@@ -599,7 +599,7 @@ def test_sr_098_the_routine_is_published_with_a_link_and_on_vardgivare_skane_or_
 def test_sr_096_an_all_clear_while_the_routine_is_active_is_flagged(day: Day) -> None:
     day.at("08:00").records(outage())
     day.at("12:10").records(ACTIVATED)
-    clear = f.PartnerNotified(message=PartnerMessage.ALL_CLEAR)
+    clear = f.PartnerNotified(message=PartnerMessage.ALL_CLEAR, outcome="reached")
     early = day.at("12:20").records(clear)
     assert day.flags(early) == ["all-clear-while-active"]
     day.at("13:00").records(restored())

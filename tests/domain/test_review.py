@@ -40,7 +40,7 @@ SR_069, SR_090 = "activate-without-prognosis", "activate-after-four-hours"
 
 
 def partner(message: PartnerMessage) -> f.PartnerNotified:
-    return f.PartnerNotified(message=message)
+    return f.PartnerNotified(message=message, outcome="reached")
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ def test_a_broken_projection_stops_itself_alone_and_goes_on_once_mended(records:
     assert position(counted, "stubborn") == (1, None)
 
 
-def test_the_board_that_cannot_read_on_says_so_and_shows_what_it_had(
+def test_the_board_that_cannot_read_on_says_so_and_reads_the_facts_themselves(
     records: Records, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records(outage())
@@ -164,7 +164,7 @@ def test_the_board_that_cannot_read_on_says_so_and_shows_what_it_had(
 
     with monkeypatch.context() as patch:
         patch.setattr(board, "apply", raises)
-        assert board.open_incidents() == ["2026-0001"]
+        assert board.open_incidents() == ["2026-0001", "2026-0002"]
         assert board.broken == Broken("board", 1, "RuntimeError: trasig")
     assert board.open_incidents() == ["2026-0001", "2026-0002"]
     assert board.broken is None

@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from domain.refusals import Invalid, Unavailable
+from domain.refusals import Damaged, Invalid, Unavailable
 from infrastructure.database import SCHEMA, Database, schema_version
 from infrastructure.migrations.upgrade import configuration
 from infrastructure.tables import metadata
@@ -46,10 +46,10 @@ def test_a_log_of_a_newer_program_is_refused_and_left_alone(url: str, tmp_path: 
         assert newer.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
 
 
-def test_a_file_that_is_no_database_is_unavailable_in_our_own_words(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_damaged_in_our_own_words(tmp_path: Path) -> None:
     path = tmp_path / "log.sqlite"
     path.write_bytes(b"inte en databas, men en fil med text i sig\n" * 100)
-    with pytest.raises(Unavailable, match="database"):
+    with pytest.raises(Damaged, match="damaged"):
         Database(f"sqlite:///{path}")
     assert path.read_bytes().startswith(b"inte en databas")
 

@@ -104,7 +104,7 @@ def test_a_subscriber_is_kept_as_registered(subscribers: Subscribers) -> None:
     added = subscribers.add(
         "  Anna.Andersson@EXAMPLE.se ", Audience.STAFF, [System.WEBSESAM], [Area.VISION, Area.TENS], "en"
     )
-    assert added.address == "Anna.Andersson@example.se"
+    assert added.address == "anna.andersson@example.se"
     assert subscribers.all() == [(added, SubscriberState.ACTIVE)]
     assert "anna" not in added.id.lower()
 
@@ -242,10 +242,10 @@ def test_a_secret_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('smtp_ulr = "smtp://x"', "setting"),
+        ('smtp_ulr = "smtp://x"', "unknown-setting"),
         ("lang = 1", "setting"),
         ('lang = "no"', "setting"),
-        ("[smtp]\nurl = 'x'", "setting"),
+        ("[smtp]\nurl = 'x'", "unknown-setting"),
         ("lang = ", "settings-file"),
     ],
 )

@@ -45,7 +45,7 @@ ONE_OF_EACH: dict[str, dict[str, Any]] = {
     "prognosis-withdrawn": {"reason": "större än man trodde"},
     "reserve-routine-activated": {},
     "activation-deferred": {"reason": "åter om 20 minuter", "until": BEGAN + timedelta(hours=5)},
-    "partner-notified": {"message": "activation"},
+    "partner-notified": {"message": "activation", "outcome": "reached"},
     "referral-received": {"serial": "OT-0017", "unit": "Ortopeden Lund"},
     "referral-entered": {"serial": "OT-0017", "reference": "884213"},
     "referral-set-aside": {"serial": "OT-0018", "reason": "duplicate"},

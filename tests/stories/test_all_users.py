@@ -41,7 +41,7 @@ def test_an_outage_from_the_first_phone_call_to_the_last_paper_referral(desk: Te
     activated = desk.at("12:07").records("reserve-routine-activated")
     assert activated.flags == []
     assert duties(desk) == {"notify-partner", "publish-reserve-routine"}
-    desk.at("12:10").records("partner-notified --message activation")
+    desk.at("12:10").records("partner-notified --message activation --outcome reached")
     desk.at("12:15").records(f"{PUBLISHED} --text 'Reservrutin gäller' --reserve-routine-applies")
     assert duties(desk) == {"publish-reserve-routine"}, "a publication without a link does not do (SR-098)"
     desk.at("12:16").records(f"{PUBLISHED} --text 'Reservrutin gäller' --link {DRIFTINFO} --reserve-routine-applies")
@@ -59,7 +59,7 @@ def test_an_outage_from_the_first_phone_call_to_the_last_paper_referral(desk: Te
     assert desk.status()["status"] == "restored"
     desk.at("14:25").records("reserve-routine-deactivated")
     assert "tell-partner-all-clear" in duties(desk)
-    desk.at("14:28").records("partner-notified --message all-clear")
+    desk.at("14:28").records("partner-notified --message all-clear --outcome reached")
     desk.at("14:40").records("referral-entered --serial OT-1 --as partner --reference 884213")
     desk.at("14:42").records("referral-entered --serial OT-2 --as partner")
     refused = desk.at("14:45").types("record incident-closed")

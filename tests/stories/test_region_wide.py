@@ -8,6 +8,7 @@ def test_in_a_region_wide_stop_one_waits_for_the_instruction(desk: Terminal) -> 
     assert opened["systems"] == ["sesam-s2", "websesam", "visma-websesam"], "SR-051: none is presumed reachable"
     assert opened["reserve_routine"]["due_at"] is None
     assert desk.types("due --json").json == [], "the steps of SR-06x are not demanded"
+    assert "Avvakta instruktioner" in desk.types("board").out
 
     # A measure before the instruction is the truth, so it is recorded; and it is a deviation (SR-053).
     early = desk.at("07:00").records("supplier-contacted --outcome no-answer")
@@ -24,7 +25,7 @@ def test_in_a_region_wide_stop_one_waits_for_the_instruction(desk: Terminal) -> 
     }  # fmt: skip
     activated = desk.at("11:45").records("reserve-routine-activated --as vo-hjalpmedel")
     assert activated.flags == []
-    assert desk.at("11:50").records("partner-notified --message activation").flags == []
+    assert desk.at("11:50").records("partner-notified --message activation --outcome reached").flags == []
     assert [d["code"] for d in desk.status()["deviations"]] == ["measure-before-instruction"]
     reviewed = desk.types("review 1 --json")
     assert reviewed.code == 6

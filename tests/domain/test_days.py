@@ -1,0 +1,367 @@
+"""Days of any kind, as long as they are legal: what stays true of every one of them.
+
+A day is told fact by fact through `admit`, back-dated and corrected at will; what is refused is simply not
+recorded. After every fact the incident is held against a plain reading of the same facts.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, ClassVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from domain import facts as f
+from domain.admission import admit
+from domain.fact import Fact, Recorded
+from domain.history import as_happened, as_known, as_written
+from domain.incident import Incident, Kind, fold, fold_steps
+from domain.refusals import Refusal
+from domain.review import Verdict, condition_spans, due, verdicts
+from domain.routine import builtin
+from domain.vocabulary import (
+    Area,
+    Cause,
+    ContactOutcome,
+    MeasureBy,
+    PartnerMessage,
+    RoutineState,
+    Scope,
+    ServicedeskChannel,
+    SetAsideReason,
+    Status,
+    System,
+)
+from tests.given import ACTIVATED, CLOSED, DEACTIVATED, INSTRUCTED, LINK, REOPENED, moment, outage, published
+
+FOUR_HOURS = ("activate-without-prognosis", "activate-after-four-hours")
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+SERIALS = st.sampled_from(["OT-1", "OT-2", "OT-3"])
+SYSTEMS = st.sets(st.sampled_from(System), min_size=1).map(lambda some: tuple(sorted(some)))
+SCOPES = st.sampled_from([Scope.ALL_USERS, Scope.ALL_USERS, Scope.REGION_WIDE, Scope.LOCAL])
+AGO = st.sampled_from([0, 0, 0, 0, 1, 10, 45, 150])
+"""Minutes ago that it happened; mostly just now."""
+BEGAN = st.sampled_from([0, 100, 200, 235, 260])
+"""Minutes ago that the first sign was."""
+AHEAD = st.sampled_from([240, 120, 30, 10, -30])
+"""Minutes from now that a prognosis or a deferral lasts."""
+DEVIATION = st.sampled_from(["", "", "ingen gick att nå"])
+
+OUTAGES = st.builds(outage, SCOPES, SYSTEMS)
+RESTORATIONS = st.builds(lambda systems: f.ServiceRestored(systems=systems), SYSTEMS | st.just(tuple(System)))
+SCOPES_ANEW = st.builds(lambda scope: f.ScopeReclassified(scope=scope, reason="bilden klarnar"), SCOPES)
+PAPER = st.one_of(
+    st.builds(
+        lambda serial, acute, area: f.ReferralReceived(serial=serial, acute=acute, area=area),
+        SERIALS,
+        st.booleans(),
+        st.sampled_from([Area.ORTHOPAEDIC, Area.VISION]),
+    ),
+    st.builds(lambda serial: f.ReferralEntered(serial=serial), SERIALS),
+    st.builds(lambda serial: f.ReferralSetAside(serial=serial, reason=SetAsideReason.RETURNED), SERIALS),
+)
+WORD: tuple[Fact, ...] = (
+    *(f.SystemOwnerContacted(outcome=outcome) for outcome in ContactOutcome),
+    f.UnitManagerContacted(outcome=ContactOutcome.REACHED),
+    f.ServicedeskIncidentCreated(channel=ServicedeskChannel.RITZ),
+    f.SupplierContacted(outcome=ContactOutcome.REACHED),
+    *(f.PartnerNotified(message=message, outcome="reached") for message in PartnerMessage),
+    INSTRUCTED,
+    INSTRUCTED,
+    f.PrognosisWithdrawn(reason="ingen vet"),
+    published(LINK, routine=True),
+    f.CauseEstablished(cause=Cause.SYSTEM),
+    f.MeasureReported(by=MeasureBy.SUPPLIER),
+)
+
+
+class AnyDay(RuleBasedStateMachine):
+    """One incident. No two facts occur at one moment, so that the order of events is never in doubt."""
+
+    reached: ClassVar[Counter[str]] = Counter()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = moment("08:00")
+        self.facts: list[Recorded] = []
+        self.answers: list[Incident] = []
+        self.happened: list[Recorded] = []
+        self.incident = Incident("")
+
+    # What people do
+
+    def tell(self, fact: Fact, ago: int = 0, deviation: str = "") -> None:
+        """Somebody who may record the fact does so, unless the incident refuses it."""
+        self.now += SECOND
+        proposed = Recorded(
+            incident="2026-0007",
+            entry=len(self.facts) + 1,
+            fact=fact,
+            occurred_at=self.free(self.now - ago * MINUTE),
+            recorded_at=self.now,
+            recorded_as=self.function(fact),
+            recorded_by="s-00c0ffee",
+            command_id=f"command {len(self.facts) + 1}",
+            deviation=deviation,
+        )
+        try:
+            answer = admit(self.facts, proposed)
+        except Refusal as refusal:
+            self.reached[f"refused: {refusal.reason}"] += 1
+            return
+        self.facts.append(proposed)
+        self.answers.append(answer)
+        self.happened = as_happened(self.facts)
+        self.incident = fold(self.happened)
+        self.reached[fact.wire] += 1
+
+    def free(self, wanted: datetime) -> datetime:
+        """That moment, or the latest before it at which nothing has ever been said to occur."""
+        taken = {recorded.occurred_at for recorded in self.facts}
+        taken |= {r.fact.occurred_at for r in self.facts if isinstance(r.fact, f.EntryCorrected) and r.fact.occurred_at}
+        while wanted in taken:
+            wanted -= SECOND
+        return wanted
+
+    def function(self, fact: Fact) -> Any:
+        if isinstance(fact, f.EntryCorrected):
+            return self.facts[fact.entry - 1].fact.may_record[0]
+        return fact.may_record[0]
+
+    @initialize(scope=SCOPES, only_suspected=st.sampled_from([False, False, False, True]), ago=BEGAN)
+    def something_is_wrong(self, scope: Scope, only_suspected: bool, ago: int) -> None:
+        self.tell(f.DisturbanceReported(unit="Ortopeden Lund") if only_suspected else outage(scope), ago)
+
+    @rule(minutes=st.sampled_from([1, 14, 30, 90, 240]))
+    def time_passes(self, minutes: int) -> None:
+        self.now += minutes * MINUTE
+
+    @rule(fact=OUTAGES | RESTORATIONS | SCOPES_ANEW, ago=AGO)
+    def the_systems_change(self, fact: Fact, ago: int) -> None:
+        self.tell(fact, ago)
+
+    @rule(ahead=AHEAD, ago=AGO)
+    def a_prognosis_is_given(self, ahead: int, ago: int) -> None:
+        self.tell(f.PrognosisReceived(restored_by=self.now + ahead * MINUTE), ago)
+
+    @rule(ahead=AHEAD, ago=AGO, deviation=DEVIATION)
+    def activation_is_put_off(self, ahead: int, ago: int, deviation: str) -> None:
+        self.tell(f.ActivationDeferred(reason="strax", until=self.now + ahead * MINUTE), ago, deviation)
+
+    @rule(fact=st.sampled_from([ACTIVATED, ACTIVATED, DEACTIVATED]), ago=AGO, deviation=DEVIATION)
+    def the_reserve_routine_is_decided_on(self, fact: Fact, ago: int, deviation: str) -> None:
+        self.tell(fact, ago, deviation)
+
+    @rule(fact=PAPER, ago=AGO)
+    def paper_comes_and_goes(self, fact: Fact, ago: int) -> None:
+        self.tell(fact, ago)
+
+    @precondition(lambda self: len(self.facts) > 8)
+    @rule(fact=st.sampled_from([CLOSED, REOPENED]), ago=AGO, deviation=DEVIATION)
+    def it_is_closed_or_reopened(self, fact: Fact, ago: int, deviation: str) -> None:
+        self.tell(fact, ago, deviation)
+
+    @rule(fact=st.sampled_from(WORD), ago=AGO)
+    def word_goes_round(self, fact: Fact, ago: int) -> None:
+        self.tell(fact, ago)
+
+    @rule(place=st.integers(0, 40), ago=AGO)
+    def a_time_was_wrong(self, place: int, ago: int) -> None:
+        if self.facts:
+            happened_at = self.free(self.now - ago * MINUTE - SECOND)
+            entry = place % len(self.facts) + 1
+            self.tell(f.EntryCorrected(entry=entry, reason="fel tid", occurred_at=happened_at))
+
+    @rule(place=st.integers(0, 40), scope=SCOPES, systems=SYSTEMS, serial=SERIALS, ahead=AHEAD)
+    def a_field_was_wrong(self, place: int, scope: Scope, systems: tuple[System, ...], serial: str, ahead: int) -> None:
+        right = {
+            "systems": list(systems),
+            "scope": scope.value,
+            "serial": serial,
+            "restored_by": (self.now + ahead * MINUTE).isoformat(),
+            "until": (self.now + ahead * MINUTE).isoformat(),
+        }
+        wrong = [r for r in self.facts if set(right) & set(type(r.fact).model_fields)]
+        if wrong:
+            target = wrong[place % len(wrong)]
+            fields = {name: right[name] for name in right if name in type(target.fact).model_fields}
+            self.tell(f.EntryCorrected(entry=target.entry, reason="fel uppgift", fields=fields))
+
+    # What stays true
+
+    @invariant()
+    def the_status_is_what_the_facts_say(self) -> None:
+        incident, down, detected, closed = self.incident, set[System](), False, False
+        for recorded in self.happened:
+            match recorded.fact:
+                case f.OutageDetected(systems=systems):
+                    down |= set(systems)
+                    detected = True
+                case f.ScopeReclassified(scope=Scope.REGION_WIDE) if down:
+                    down = set(System)
+                case f.ServiceRestored(systems=systems):
+                    down -= set(systems)
+                case f.IncidentClosed():
+                    closed = True
+                case f.IncidentReopened():
+                    closed = False
+        assert set(incident.down) == down <= set(incident.systems)
+        assert (incident.down_since is not None) == bool(down)
+        assert (incident.status is Status.CLOSED) == closed == bool(incident.closed_at)
+        if not closed:
+            expected = Status.ONGOING if down else Status.RESTORED if detected else Status.SUSPECTED
+            assert incident.status is expected
+        self.reached[incident.status] += 1
+
+    @invariant()
+    def the_paper_balances(self) -> None:
+        came, gone = Counter[str](), Counter[str]()
+        for recorded in self.happened:
+            match recorded.fact:
+                case f.ReferralReceived(serial=serial):
+                    came[serial] += 1
+                case f.ReferralEntered(serial=serial) | f.ReferralSetAside(serial=serial):
+                    gone[serial] += 1
+                    assert came[serial], "balanced before it came"
+        incident = self.incident
+        assert max(came.values(), default=1) == max(gone.values(), default=1) == 1, "each came once and went once"
+        assert set(incident.outstanding) == set(came) - set(gone)
+        assert incident.received == incident.entered + incident.set_aside + len(incident.outstanding) == len(came)
+        if incident.status is Status.CLOSED and incident.outstanding:
+            assert incident.open, "paper that came after closing keeps the incident on the board"
+
+    @invariant()
+    def the_reserve_routine_is_as_it_was_last_decided(self) -> None:
+        active, ever = False, False
+        for recorded in self.happened:
+            if isinstance(recorded.fact, f.ReserveRoutineActivated | f.ReserveRoutineDeactivated):
+                active, ever = isinstance(recorded.fact, f.ReserveRoutineActivated), True
+        incident = self.incident
+        state = incident.routine_state(self.now)
+        assert (state is RoutineState.ACTIVE) == active == incident.active
+        if state is RoutineState.DUE:
+            assert incident.down_since
+            assert self.now >= incident.down_since + timedelta(hours=4)
+            assert incident.scope in (Scope.ALL_USERS, Scope.REGION_WIDE)
+            assert not incident.waits_for_instruction
+        elif not active:
+            assert (state is RoutineState.ENDED) == ever
+        self.reached[f"routine {state}"] += 1
+
+    @invariant()
+    def what_the_board_calls_due_is_on_the_list_of_duties(self) -> None:
+        if self.incident.routine_state(self.now) is RoutineState.DUE:
+            to_do = [verdict for verdict in due(self.happened, builtin(), self.now) if verdict.duty.id in FOUR_HOURS]
+            assert any(verdict.due_at and verdict.due_at <= self.now for verdict in to_do)
+
+    @invariant()
+    def nothing_impossible_is_in_the_log(self) -> None:
+        assert [odd for odd in self.incident.irregularities if odd.kind is Kind.IMPOSSIBLE] == []
+
+    def teardown(self) -> None:
+        """When the day is over, every step of it is looked back at."""
+        for place, step in enumerate(fold_steps(self.happened), 1):
+            assert step == fold(self.happened[:place]), "replaying a part is folding that part"
+        for recorded, answer in zip(self.facts, self.answers, strict=True):
+            known = as_known(self.facts, recorded.recorded_at)
+            assert as_written(known) == self.facts[: recorded.entry]
+            assert fold(as_happened(known)) == answer, "what was answered then is what was known then"
+
+    @invariant()
+    def a_condition_never_holds_twice_at_once(self) -> None:
+        spans = condition_spans(self.happened)
+        for held in spans.values():
+            for earlier, later in pairwise(held):
+                assert earlier.end
+                assert earlier.end < later.start
+        assert ("outage" in spans and spans["outage"][-1].end is None) == bool(self.incident.down)
+
+    @invariant()
+    def verdicts_do_not_depend_on_who_wrote_first(self) -> None:
+        told = fared(verdicts(self.happened, builtin(), self.now))
+        other = as_happened(rewritten(self.facts, OTHER_ORDERS[len(self.facts) % len(OTHER_ORDERS)]))
+        assert fared(verdicts(other, builtin(), self.now)) == told
+        assert fold(other).status is self.incident.status
+        for _, word, _, _ in told:
+            self.reached[word] += 1
+
+    @invariant()
+    def putting_off_never_makes_good_what_was_missed(self) -> None:
+        missed = [v for v in verdicts(self.happened, builtin(), self.now) if v.word == "missed"]
+        if not missed or self.incident.closed_at:
+            return
+        at = self.now + SECOND
+        excuse = Recorded(
+            "2026-0007", len(self.facts) + 1, f.ActivationDeferred(reason="strax", until=at + 120 * MINUTE),
+            at, at, f.VO, "s-00c0ffee", "excuse", deviation="vi hann inte",
+        )  # fmt: skip
+        admit(self.facts, excuse)
+        excused = as_happened([*self.facts, excuse])
+        for later in (at, at + 60 * MINUTE, at + 121 * MINUTE):
+            still = {key(verdict): verdict.word for verdict in verdicts(excused, builtin(), later)}
+            assert {still[key(verdict)] for verdict in missed} == {"missed"}
+        self.reached["tried to excuse"] += 1
+
+
+def key(verdict: Verdict) -> tuple[str, datetime]:
+    return verdict.duty.id, verdict.started_at
+
+
+def fared(found: Iterable[Verdict]) -> list[tuple[str, str, datetime | None, datetime | None]]:
+    """What must be the same whoever wrote first; the entries' own numbers are not."""
+    return [(verdict.duty.id, verdict.word, verdict.due_at, verdict.done_at) for verdict in found]
+
+
+OTHER_ORDERS: tuple[Callable[[Recorded], Any], ...] = (
+    lambda recorded: recorded.occurred_at,
+    lambda recorded: -recorded.entry,
+    lambda recorded: (recorded.entry * 37) % 101,
+)
+"""As it happened, the newest first, and as if several people had written at once."""
+
+
+def rewritten(facts: list[Recorded], first: Callable[[Recorded], Any]) -> list[Recorded]:
+    """The same facts recorded in another order; a correction still comes after what it corrects, and in turn."""
+    waiting, written, now_called = sorted(facts, key=first), list[Recorded](), dict[int, int]()
+    while waiting:
+        recorded = next(r for r in waiting if may_be_written(r, waiting))
+        waiting.remove(recorded)
+        now_called[recorded.entry] = len(written) + 1
+        fact = recorded.fact
+        if isinstance(fact, f.EntryCorrected):
+            fact = fact.model_copy(update={"entry": now_called[fact.entry]})
+        written.append(replace(recorded, entry=len(written) + 1, fact=fact))
+    return written
+
+
+def may_be_written(recorded: Recorded, waiting: list[Recorded]) -> bool:
+    if not isinstance(recorded.fact, f.EntryCorrected):
+        return True
+    target = recorded.fact.entry
+    return not any(
+        other.entry == target
+        or (isinstance(other.fact, f.EntryCorrected) and other.fact.entry == target and other.entry < recorded.entry)
+        for other in waiting
+    )
+
+
+REACHED = {Status.ONGOING, Status.RESTORED, Status.CLOSED, "routine active", "kept", "late", "missed", "pending"}
+
+
+def test_whatever_the_day_its_state_its_paper_and_its_verdicts_agree_with_its_facts() -> None:
+    AnyDay.reached.clear()
+    once = settings(max_examples=70, stateful_step_count=40, derandomize=True)
+    run_state_machine_as_test(AnyDay, settings=once)
+    assert set(AnyDay.reached) >= REACHED, "the days have become too much alike to say anything"
