@@ -51,16 +51,16 @@ class Program(WithExamples, click.Group):
 
     examples = EXAMPLES
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(words)) for name, (_module, words) in COMMANDS.items()])
 
@@ -144,7 +144,7 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
+    except Exception as error:  # the last door: no traceback reaches a user
         if os.environ.get("RESERVRUTIN_TRACEBACK"):
             raise
         said = _("Something is wrong in reservrutin itself ({problem}): nothing more was written.")

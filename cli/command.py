@@ -92,11 +92,11 @@ class Group(WithExamples, click.Group):
         )
         self.examples = examples
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order they were given, which is the order of the day."""
         return list(self.commands)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, cmd.get_short_help_str(60)) for name, cmd in self.commands.items()], col_max=34)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -32,6 +33,7 @@ from infrastructure.staff import login_at_the_keyboard
 PAUSE = 0.35
 """Seconds a step stays on a terminal before the next one; none where nobody watches."""
 
+CHAPTERS = 4
 DRIFTINFO = "https://vardgivare.skane.se/driftinformation"
 
 
@@ -84,27 +86,26 @@ class Story:
         self._told = 0
         self._morning = at_desk.time
 
-    def chapter(self, title: str) -> None:
-        click.echo(
-            f"\n{click.style(f'── {title} ', fg='cyan', bold=True)}{click.style('─' * (76 - len(title)), fg='cyan')}"
-        )
+    def chapter(self, number: int, title: str) -> None:
+        heading = f"── {number}/{CHAPTERS} {title} "
+        click.echo(f"\n{click.style(heading, fg='cyan', bold=True)}{click.style('─' * (80 - len(heading)), fg='cyan')}")
 
-    def at(self, clock: str, sentence: str, *command: str) -> None:
+    def at(self, clock: str, sentence: str, command: str) -> None:
         hour, minute = clock.split(":")
         self._desk.time = self._morning.replace(hour=int(hour), minute=int(minute)).astimezone(UTC)
         click.echo(
             "\n" + click.wrap_text(f"{click.style(clock, bold=True)}  {sentence}", 80, subsequent_indent=" " * 7)
         )
-        self.run(*command)
+        self.run(command)
         self.mail()
         self._pause()
 
-    def run(self, *command: str) -> None:
+    def run(self, command: str) -> None:
         from cli.app import run
 
-        words = ["$", "reservrutin", *(shlex.quote(word) for word in command)]
+        words = ["$", "reservrutin", *(quote(word) for word in shlex.split(command))]
         click.echo(click.style(as_typed(words, "  "), fg="blue"))
-        code = run([*command, "--lang", spoken()], self._desk)
+        code = run([*shlex.split(command), "--lang", spoken()], self._desk)
         if code not in (0, 6):
             raise SystemExit(code)
 
@@ -163,182 +164,81 @@ def _subscribe(at_desk: Desk) -> None:
 
 
 def _play(day: Story) -> None:
-    day.chapter(_("The telephones ring"))
-    systems = [word for system in ("sesam-s2", "websesam", "visma-websesam") for word in ("--system", system)]
+    systems = "--system sesam-s2 --system websesam --system visma-websesam"
+    published = "record operating-information-published --as system-owner --channel vardgivare-skane"
+    entered = "record referral-entered --as partner"
+
+    day.chapter(1, _("The telephones ring"))
     day.at(
         "08:05",
         _("Nobody gets into Sesam, and everything else works."),
-        "record",
-        "outage-detected",
-        "--scope",
-        "all-users",
-        *systems,
+        f"record outage-detected --scope all-users {systems}",
     )
-    day.at(
-        "08:09", _("The system owner does not answer …"), "record", "system-owner-contacted", "--outcome", "no-answer"
-    )
-    day.at("08:12", _("… so the unit manager is called, …"), "record", "unit-manager-contacted", "--outcome", "reached")
+    day.at("08:09", _("The system owner does not answer …"), "record system-owner-contacted --outcome no-answer")
+    day.at("08:12", _("… so the unit manager is called, …"), "record unit-manager-contacted --outcome reached")
     day.at(
         "08:14",
         _("… an incident is created with Servicedesk, …"),
-        "record",
-        "servicedesk-incident-created",
-        "--channel",
-        "ritz",
-        "--reference",
-        "INC0042",
+        "record servicedesk-incident-created --channel ritz --reference INC0042",
     )
     day.at(
-        "08:20",
-        _("… and the supplier is called."),
-        "record",
-        "supplier-contacted",
-        "--outcome",
-        "reached",
-        "--reference",
-        "VS-118",
+        "08:20", _("… and the supplier is called."), "record supplier-contacted --outcome reached --reference VS-118"
     )
+    down = quote(_("Sesam is down. Please wait."))
     day.at(
         "08:30",
         _("Only the system owner publishes. Prescribers get exactly that by mail."),
-        "record",
-        "operating-information-published",
-        "--as",
-        "system-owner",
-        "--channel",
-        "vardgivare-skane",
-        "--text",
-        _("Sesam is down. Please wait."),
-        "--link",
-        DRIFTINFO,
+        f"{published} --text {down} --link {DRIFTINFO}",
     )
-    day.at(
-        "08:40", _("Five prescribers have called."), "record", "callers-informed", "--count", "5", "--advice", "wait"
-    )
+    day.at("08:40", _("Five prescribers have called."), "record callers-informed --count 5 --advice wait")
     day.run("board")
-    day.chapter(_("Four hours without a prognosis"))
+
+    day.chapter(2, _("Four hours without a prognosis"))
     day.at(
-        "10:15",
-        _("IT believes in 11.30."),
-        "record",
-        "prognosis-received",
-        "--restored-by",
-        "11:30",
-        "--source",
-        "Region Skåne IT",
+        "10:15", _("IT believes in 11.30."), "record prognosis-received --restored-by 11:30 --source 'Region Skåne IT'"
     )
-    day.at(
-        "11:20",
-        _("It does not hold."),
-        "record",
-        "prognosis-withdrawn",
-        "--reason",
-        _("the fault is larger than it seemed"),
-    )
-    day.at("12:06", _("Four hours are up, and there is no prognosis."), "record", "reserve-routine-activated")
-    day.at(
-        "12:10",
-        _("Aktiv ortopedteknik is told."),
-        "record",
-        "partner-notified",
-        "--message",
-        "activation",
-        "--outcome",
-        "reached",
-    )
+    why = quote(_("the fault is larger than it seemed"))
+    day.at("11:20", _("It does not hold."), f"record prognosis-withdrawn --reason {why}")
+    day.at("12:06", _("Four hours are up, and there is no prognosis."), "record reserve-routine-activated")
+    day.at("12:10", _("Aktiv ortopedteknik is told."), "record partner-notified --message activation --outcome reached")
+    text = quote(_("Reserve routine: acute OT referrals on paper, by fax or post."))
     day.at(
         "12:15",
         _("It is published, with links."),
-        "record",
-        "operating-information-published",
-        "--as",
-        "system-owner",
-        "--channel",
-        "vardgivare-skane",
-        "--text",
-        _("Reserve routine: acute OT referrals on paper, by fax or post."),
-        "--link",
-        DRIFTINFO,
-        "--reserve-routine-applies",
+        f"{published} --text {text} --link {DRIFTINFO} --reserve-routine-applies",
     )
     day.run("board")
-    day.chapter(_("Paper by fax"))
+
+    day.chapter(3, _("Paper by fax"))
     for clock, serial in (("12:40", "OT-0017"), ("13:05", "OT-0018"), ("13:20", "OT-0019")):
-        day.at(
-            clock,
-            _("A referral comes out of the fax."),
-            "record",
-            "referral-received",
-            "--via",
-            "fax",
-            "--serial",
-            serial,
-            "--unit",
-            "Ortopeden Lund",
-        )
-    day.chapter(_("Running again"))
-    day.at("14:20", _("All three systems can be reached."), "record", "service-restored", *systems)
-    day.at("14:25", _("The reserve routine ends …"), "record", "reserve-routine-deactivated")
+        received = f"record referral-received --serial {serial} --via fax --unit 'Ortopeden Lund'"
+        day.at(clock, _("A referral comes out of the fax."), received)
+
+    day.chapter(4, _("Running again"))
+    day.at("14:20", _("All three systems can be reached."), f"record service-restored {systems}")
+    day.at("14:25", _("The reserve routine ends …"), "record reserve-routine-deactivated")
     day.at(
         "14:28",
         _("… and Aktiv ortopedteknik gets the all-clear."),
-        "record",
-        "partner-notified",
-        "--message",
-        "all-clear",
-        "--outcome",
-        "reached",
+        "record partner-notified --message all-clear --outcome reached",
     )
     day.run("board")
+    day.at("14:40", _("The paper is entered by hand."), f"{entered} --serial OT-0017 --reference 884213")
+    day.at("14:44", _("The next one."), f"{entered} --serial OT-0018 --reference 884214")
     day.at(
-        "14:40",
-        _("The paper is entered by hand."),
-        "record",
-        "referral-entered",
-        "--as",
-        "partner",
-        "--serial",
-        "OT-0017",
-        "--reference",
-        "884213",
+        "14:50", _("One had come twice."), "record referral-set-aside --as partner --serial OT-0019 --reason duplicate"
     )
-    day.at(
-        "14:44",
-        _("The next one."),
-        "record",
-        "referral-entered",
-        "--as",
-        "partner",
-        "--serial",
-        "OT-0018",
-        "--reference",
-        "884214",
-    )
-    day.at(
-        "14:50",
-        _("One had come twice."),
-        "record",
-        "referral-set-aside",
-        "--as",
-        "partner",
-        "--serial",
-        "OT-0019",
-        "--reason",
-        "duplicate",
-    )
+    summary = quote(_("Sesam runs again, all referrals are balanced."))
     day.at(
         "15:00",
         _("Every paper is accounted for, so the incident can be closed."),
-        "record",
-        "incident-closed",
-        "--summary",
-        _("Sesam runs again, all referrals are balanced."),
+        f"record incident-closed --summary {summary}",
     )
     day.run("show")
 
 
 def _explore(folder: Path, number: str, count: int) -> None:
-    program = shlex.quote(sys.argv[0]) if sys.argv[0] else "reservrutin"
+    program = quote(sys.argv[0]) if sys.argv[0] else "reservrutin"
     log = f"RESERVRUTIN_DATABASE_URL=sqlite:///{folder / 'reservrutin.sqlite'}"
     told = _("The log and {count} mails are in {folder}. Explore them:").format(count=count, folder=folder)
     click.echo("\n" + click.wrap_text(told, 80))

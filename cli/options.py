@@ -26,13 +26,13 @@ class Time(click.ParamType[datetime]):
 
     name = "time"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ARG002
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         if isinstance(value, datetime):
             return value
         now = ctx.find_root().obj.now() if ctx else None
         return times.parse(str(value), now or datetime.now(times.SWEDEN))
 
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         return _("TIME")
 
 
@@ -41,13 +41,13 @@ class Pair(click.ParamType[tuple[str, str]]):
 
     name = "pair"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:  # noqa: ARG002
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         field, equals, text = str(value).partition("=")
         if not equals or not field.strip():
             raise Invalid("pair", text=value)
         return field.strip().replace("-", "_"), text.strip()
 
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         return _("FIELD=VALUE")
 
 
@@ -56,12 +56,12 @@ class Written(click.ParamType[str]):
 
     name = "text"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if any(unicodedata.category(char) == "Cs" for char in str(value)):
             raise Invalid("not-text")
         return str(value)
 
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         return _("TEXT")
 
 

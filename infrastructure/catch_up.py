@@ -52,7 +52,7 @@ def catch_up(database: Database, projection: Projection) -> Broken | None:
                 projection.apply(connection, facts)
         except Unavailable:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever a projection raises, facts go on being recorded
             return _note_problem(database, Broken(projection.name, position, f"{type(error).__name__}: {error}"))
 
 

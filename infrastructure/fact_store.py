@@ -40,7 +40,7 @@ class FactStore(ApplicationRecorder):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:  # noqa: ARG002
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
         """One durable transaction. Raises IntegrityError if an entry or a command id is already there."""
         rows = [
             (

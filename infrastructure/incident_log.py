@@ -94,7 +94,7 @@ class _Factory(InfrastructureFactory[TrackingRecorder]):
     def application_recorder(self) -> ApplicationRecorder:
         return self._store
 
-    def aggregate_recorder(self, purpose: str = "events") -> ApplicationRecorder:  # noqa: ARG002
+    def aggregate_recorder(self, purpose: str = "events") -> ApplicationRecorder:
         return self._store
 
     def tracking_recorder(self, tracking_recorder_class: Any = None) -> Any:
@@ -112,7 +112,7 @@ class IncidentLog(Application[str]):
         self.clock = clock
         super().__init__({})
 
-    def construct_factory(self, env: Environment) -> InfrastructureFactory[TrackingRecorder]:  # noqa: ARG002
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[TrackingRecorder]:
         return _Factory(self.store)
 
     def construct_mapper(self) -> Mapper[str]:

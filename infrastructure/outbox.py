@@ -84,7 +84,7 @@ class Outbox:
         for row in rows:
             try:
                 claimed.append(self._claimed(row))
-            except Exception as error:
+            except Exception as error:  # one that can't be read stops no other
                 problem = f"could not be read: {type(error).__name__}"
                 self.settle(row.id, worker, now, DeliveryState.DEFERRED, None, problem, now + UNREADABLE_WAIT)
         return claimed
