@@ -48,18 +48,26 @@ def _broken(at_desk: Desk) -> list[str]:
 
 def _waiting(at_desk: Desk, now: datetime) -> list[str]:
     mail = waiting(at_desk.database)
+    said = []
     if mail.deliveries and mail.since:
         words = ngettext("{count} mail waits since {time}.", "{count} mails wait since {time}.", mail.deliveries)
         since = times.clock(datetime.fromisoformat(mail.since), now)
-        return [click.style(words.format(count=mail.deliveries, time=since), fg="yellow")]
-    if mail.facts:
+        said.append(words.format(count=mail.deliveries, time=since))
+    elif mail.facts:
         words = ngettext(
             "{count} fact has not been told yet: is reservrutin worker running?",
             "{count} facts have not been told yet: is reservrutin worker running?",
             mail.facts,
         )
-        return [click.style(words.format(count=mail.facts), fg="yellow")]
-    return []
+        said.append(words.format(count=mail.facts))
+    if mail.refused:
+        words = ngettext(
+            "{count} mail was refused: reservrutin deliveries says why.",
+            "{count} mails were refused: reservrutin deliveries says why.",
+            mail.refused,
+        )
+        said.append(words.format(count=mail.refused))
+    return [click.style(line, fg="yellow") for line in said]
 
 
 board = Command(

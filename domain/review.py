@@ -14,7 +14,7 @@ from domain.incident import VO_FUNCTIONS, Incident, fold_steps
 from domain.routine import Condition, Duty, Routine
 from domain.vocabulary import Scope
 
-Word = Literal["kept", "late", "missed", "pending", "deferred", "not-applicable"]
+VerdictWord = Literal["kept", "late", "missed", "pending", "deferred", "not-applicable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Verdict:
     """How one duty fared. `late` is by how much; `why` says why a duty did not apply or waits."""
 
     duty: Duty
-    word: Word
+    word: VerdictWord
     started_at: datetime
     due_at: datetime | None = None
     done_at: datetime | None = None

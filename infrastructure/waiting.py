@@ -7,17 +7,22 @@ from infrastructure.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Mail that has not been accepted yet: planned deliveries, since when, and facts nobody has planned for."""
+    """Mail that has not been accepted: planned deliveries and since when, facts nobody has planned for, refusals."""
 
     deliveries: int
     since: str | None
     facts: int
+    refused: int = 0
 
 
 UNPLANNED = """
 SELECT count(*) FROM facts
 WHERE position > coalesce((SELECT position FROM tracking WHERE projection = 'outbox'), 0)
 AND EXISTS (SELECT 1 FROM subscribers WHERE state = 'active' AND after_position < facts.position)
+"""
+
+REFUSED = """
+SELECT count(*) FROM deliveries WHERE state = 'refused' AND incident IN (SELECT number FROM incidents WHERE open)
 """
 
 
@@ -28,4 +33,5 @@ def waiting(database: Database) -> Waiting:
         "SELECT count(*), min(queued_at) FROM deliveries WHERE next_try_at IS NOT NULL"
     ).fetchone()  # fmt: skip
     [unplanned] = connection.execute(UNPLANNED).fetchone()
-    return Waiting(count, since, unplanned)
+    [refused] = connection.execute(REFUSED).fetchone()
+    return Waiting(count, since, unplanned, refused)

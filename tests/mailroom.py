@@ -24,6 +24,13 @@ class Mailroom:
         self.mails: list[EmailMessage] = []
         self.raw: list[bytes] = []
         self.url = ""
+        self.refuses = ""
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        if address == self.refuses:
+            return f"550 5.1.1 <{address}> no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Ok"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
         mail = message_from_bytes(envelope.content, policy=policy.default)

@@ -193,3 +193,14 @@ def test_a_worker_asleep_over_the_deadline_says_so_once_and_by_how_much(desk: Te
     assert "Efterregistrerad" in late
     assert "2026-03-02 12:05 CET" in late
     assert "2026-03-02 12:40 CET" in late
+
+
+def test_a_mail_that_the_server_refuses_stands_on_the_board(desk: Terminal, mails: Mailroom) -> None:
+    mails.refuses = "handlaggare@example.se"
+    desk.at("08:05").records(f"outage-detected --scope all-users {SYSTEMS}")
+    desk.types("worker --once")
+    assert "1 mejl avvisades" in desk.types("board").out
+    [refused] = [d for d in desk.types("deliveries --json").json if d["state"] == "refused"]
+    assert refused["attempts"][0]["code"] == 550
+    assert "handlaggare" not in refused["attempts"][0]["reply"]
+    assert len(mails.to("systemansvarig")) == 1
