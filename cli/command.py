@@ -80,7 +80,7 @@ class Command(WithExamples):
 class Group(WithExamples, click.Group):
     """A command with commands of its own."""
 
-    def __init__(self, name: str, commands: Iterable[click.Command], *, help: str, examples: str = "") -> None:  # noqa: A002
+    def __init__(self, name: str, commands: Iterable[click.Command], *, help: str, examples: str = "") -> None:  # noqa: A002 - the library's word
         super().__init__(
             name,
             commands=list(commands),

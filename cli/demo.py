@@ -25,8 +25,7 @@ from cli.command import Command, desk
 from cli.desk import Desk
 from cli.language import _, spoken
 from cli.render import as_typed
-from cli.times import SWEDEN
-from domain.vocabulary import Audience, Function
+from domain.vocabulary import SWEDEN, Audience, Function
 from infrastructure.settings import Settings
 from infrastructure.staff import login_at_the_keyboard
 

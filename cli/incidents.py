@@ -2,11 +2,11 @@
 
 import re
 
-from cli import times
 from cli.desk import Desk
 from domain import facts as f
 from domain.fact import Fact
 from domain.refusals import Invalid, NotFound
+from domain.vocabulary import SWEDEN
 from infrastructure.incident_log import OPENERS
 
 NEW = "new"
@@ -48,7 +48,7 @@ def number(text: str, desk: Desk) -> str:
     found = _NUMBER.fullmatch(text.strip())
     if not found:
         raise Invalid("incident-number", text=text)
-    year = found[1] or str(desk.now().astimezone(times.SWEDEN).year)
+    year = found[1] or str(desk.now().astimezone(SWEDEN).year)
     return f"{year}-{int(found[2]):04d}"
 
 

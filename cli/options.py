@@ -18,7 +18,7 @@ from cli import times
 from cli.language import _
 from domain.fact import Fact
 from domain.refusals import Invalid
-from domain.vocabulary import Word
+from domain.vocabulary import SWEDEN, Word
 
 
 class Time(click.ParamType[datetime]):
@@ -30,7 +30,7 @@ class Time(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         now = ctx.find_root().obj.now() if ctx else None
-        return times.parse(str(value), now or datetime.now(times.SWEDEN))
+        return times.parse(str(value), now or datetime.now(SWEDEN))
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         return _("TIME")

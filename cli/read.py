@@ -11,8 +11,10 @@ from cli.desk import Desk
 from cli.incidents import chosen
 from cli.language import _, ngettext
 from cli.options import Written
-from cli.sentences import told
+from cli.render import wrapped
+from cli.sentences import sentence, told
 from cli.standing import as_json, duties, lines
+from domain.refusals import Refusal
 from infrastructure.incident_log import incident_of
 from infrastructure.waiting import waiting
 
@@ -21,7 +23,11 @@ def _board() -> None:
     at_desk, now = desk(), desk().now()
     documents, blocks = [], []
     for number in at_desk.board.open_incidents():
-        history = at_desk.log.history(number)
+        try:
+            history = at_desk.log.history(number)
+        except Refusal as refusal:  # the other incidents are shown all the same
+            blocks.append(wrapped(f"{number}  {sentence(refusal)}", 0))
+            continue
         incident = incident_of(history)
         documents.append(as_json(incident, now))
         blocks.append("\n".join(lines(incident, duties(history, now), now)))

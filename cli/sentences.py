@@ -6,7 +6,7 @@ from typing import Any
 
 from cli.language import _
 from cli.times import clock
-from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound, PersonalData, Refusal, Unavailable
+from domain.refusals import Damaged, Invalid, NotAdmitted, NotAuthorised, NotFound, PersonalData, Refusal, Unavailable
 from domain.vocabulary import N_, Function, System
 
 EXIT_CODES: dict[type[Refusal], int] = {
@@ -16,6 +16,7 @@ EXIT_CODES: dict[type[Refusal], int] = {
     NotAdmitted: 5,
     PersonalData: 7,
     Unavailable: 75,
+    Damaged: 1,
 }
 
 SENTENCES = {

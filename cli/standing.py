@@ -8,16 +8,16 @@ import click
 
 from cli import times
 from cli.language import _, ngettext, spoken
+from cli.render import WIDTH
 from cli.sentences import flag
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident
-from domain.review import Verdict, due, verdicts
+from domain.review import Verdict, most_urgent, verdicts
 from domain.routine import builtin
 from domain.vocabulary import RoutineState, Status
 
 LABEL_WIDTH = 15
-WIDTH = 80
 COLOURS = {Status.SUSPECTED: "yellow", Status.ONGOING: "red", Status.RESTORED: "green", Status.CLOSED: "bright_black"}
 SOON = timedelta(minutes=30)
 HALF_A_MINUTE = timedelta(seconds=30)
@@ -82,9 +82,9 @@ def at_once(to_do: Sequence[Verdict]) -> list[Verdict]:
 
 def duties(history: Sequence[Recorded], now: datetime) -> list[Verdict]:
     """What is to be done on this incident, the most urgent first, each act once; last what to wait for."""
-    happened = as_happened(history)
-    waiting = [v for v in verdicts(happened, builtin(), now) if v.duty.forbids and v.word == "pending"]
-    return [*at_once(due(happened, builtin(), now)), *waiting]
+    found = verdicts(as_happened(history), builtin(), now)
+    waiting = [verdict for verdict in found if verdict.duty.forbids and verdict.word == "pending"]
+    return [*at_once(most_urgent(found, now)), *waiting]
 
 
 def lines(incident: Incident, to_do: Sequence[Verdict], now: datetime, *, most: int = 3) -> list[str]:

@@ -2,11 +2,9 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from domain.refusals import Invalid
-
-SWEDEN = ZoneInfo("Europe/Stockholm")
+from domain.vocabulary import SWEDEN
 
 EARLIEST, LATEST = 2000, 2199
 """Years outside these are slips of the pen."""

@@ -18,7 +18,7 @@ from cli.desk import Desk
 from cli.language import _, catalogue, ngettext
 from cli.sentences import fact_label, sentence, told
 from domain.audience import DeliveryState, Notice
-from domain.refusals import Unavailable
+from domain.refusals import Refusal, Unavailable
 from domain.routine import builtin
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.clock import strike
@@ -69,11 +69,19 @@ class Round:
     def _catch_up(self) -> list[Broken]:
         board = self._desk.board
         open_now = board.open_incidents()
-        strike(self._desk.log, open_now, builtin(), self._desk.now())
+        for incident in open_now:
+            self._strike(incident)
         found = [board.broken, catch_up(self._desk.database, self._planner)]
         if not board.broken:  # a summary is of what is open, and the board says what is
             welcome(self._desk.database, self._desk.now)
         return [broken for broken in found if broken]
+
+    def _strike(self, incident: str) -> None:
+        """An incident whose deadlines can't be read is told, and stops neither the others' nor the mail."""
+        try:
+            strike(self._desk.log, incident, builtin(), self._desk.now())
+        except Refusal as refusal:
+            click.echo(f"{incident}: {sentence(refusal)}", err=True)
 
     def _tell_operator(self, notice: Notice, outcome: Outcome) -> None:
         if self._quiet:

@@ -64,7 +64,12 @@ def verdicts(happened: Sequence[Recorded], routine: Routine, now: datetime) -> l
 
 def due(happened: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:
     """What somebody has to do now or soon, the most urgent first; what has no deadline last."""
-    to_do = [verdict for verdict in verdicts(happened, routine, now) if verdict.to_do]
+    return most_urgent(verdicts(happened, routine, now), now)
+
+
+def most_urgent(found: Sequence[Verdict], now: datetime) -> list[Verdict]:
+    """Of these verdicts the duties that somebody still has to do, the most urgent first."""
+    to_do = [verdict for verdict in found if verdict.to_do]
     return sorted(to_do, key=lambda verdict: (verdict.due_at is None, verdict.due_at or now))
 
 

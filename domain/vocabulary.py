@@ -6,6 +6,10 @@ translated at the edge. `docs/glossary.md` rules the names.
 
 from enum import StrEnum
 from typing import Self
+from zoneinfo import ZoneInfo
+
+SWEDEN = ZoneInfo("Europe/Stockholm")
+"""Where the day is lived: what people read and write without a zone is this one's."""
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's customary name for "translate this later"

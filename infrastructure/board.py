@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
+from domain.refusals import Refusal
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.codec import decode
 from infrastructure.database import Connection, Database
@@ -53,11 +54,19 @@ class Board:
     def _read_from_the_facts(self) -> list[str]:
         connection = self._database.connection()
         numbers = connection.execute("SELECT DISTINCT incident FROM facts ORDER BY incident").fetchall()
-        return [number for (number,) in numbers if _fold(connection, number).open]
+        return [number for (number,) in numbers if _may_be_open(connection, number)]
 
     def _numbers(self, which: str) -> list[str]:
         self.broken = catch_up(self._database, self)
         return [number for (number,) in self._database.connection().execute(f"SELECT number FROM incidents {which}")]
+
+
+def _may_be_open(connection: Connection, number: str) -> bool:
+    """An incident that can't be read belongs on the board all the more."""
+    try:
+        return _fold(connection, number).open
+    except Refusal:
+        return True
 
 
 def _fold(connection: Connection, number: str, until: int | None = None) -> Incident:

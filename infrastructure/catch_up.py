@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from eventsourcing.persistence import Notification
+
 from domain.fact import Recorded
 from domain.refusals import Unavailable
 from infrastructure.codec import decode
@@ -45,15 +47,31 @@ def catch_up(database: Database, projection: Projection) -> Broken | None:
         if not found:
             return None
         try:
-            facts = [decode(stored.state, stored.id) for stored in found]
+            facts = _readable(found)
+        except Exception as error:  # a fact that can't be read stops this projection alone
+            return _note_problem(database, Broken(projection.name, position, f"{type(error).__name__}: {error}"))
+        try:
             with database.writing() as connection:
-                if not _moved(connection, projection.name, position, found[-1].id):
+                if not _moved(connection, projection.name, position, found[len(facts) - 1].id):
                     continue
                 projection.apply(connection, facts)
         except Unavailable:
             raise
         except Exception as error:  # whatever a projection raises, facts go on being recorded
             return _note_problem(database, Broken(projection.name, position, f"{type(error).__name__}: {error}"))
+
+
+def _readable(found: Sequence[Notification]) -> list[Recorded]:
+    """The facts up to the first that can't be read; raises what it raised if that is the very first."""
+    facts: list[Recorded] = []
+    for stored in found:
+        try:
+            facts.append(decode(stored.state, stored.id))
+        except Exception:  # whatever is wrong with it, those before it are whole
+            if not facts:
+                raise
+            break
+    return facts
 
 
 def rebuild(database: Database, projections: Sequence[Projection]) -> list[Broken]:

@@ -18,19 +18,18 @@ CLOCK = "clock"
 """Who recorded it: no person."""
 
 
-def strike(log: IncidentLog, incidents: list[str], routine: Routine, now: datetime) -> list[Recorded]:
-    """Record every deadline of these incidents that has passed by `now` and is not recorded yet.
+def strike(log: IncidentLog, incident: str, routine: Routine, now: datetime) -> list[Recorded]:
+    """Record every deadline of the incident that has passed by `now` and is not recorded yet.
 
     A deadline that a back-dated fact or a correction has moved is another deadline.
     """
+    history = log.history(incident)
+    known = {(r.fact.duty, r.fact.due_at) for r in history if isinstance(r.fact, DeadlinePassed)}
     struck = []
-    for incident in incidents:
-        history = log.history(incident)
-        known = {(r.fact.duty, r.fact.due_at) for r in history if isinstance(r.fact, DeadlinePassed)}
-        for verdict in due(as_happened(history), routine, now):
-            if verdict.due_at and verdict.due_at <= now and (verdict.duty.id, verdict.due_at) not in known:
-                told = log.record(_proposal(incident, verdict, verdict.due_at))
-                struck += [] if told.repeated else [told.recorded]
+    for verdict in due(as_happened(history), routine, now):
+        if verdict.due_at and verdict.due_at <= now and (verdict.duty.id, verdict.due_at) not in known:
+            told = log.record(_proposal(incident, verdict, verdict.due_at))
+            struck += [] if told.repeated else [told.recorded]
     return struck
 
 

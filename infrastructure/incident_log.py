@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from eventsourcing.application import Application
 from eventsourcing.domain import DomainEventProtocol
@@ -31,12 +30,11 @@ from domain.fact import LONGEST_TEXT, Fact, Recorded, plain
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
-from domain.vocabulary import Function
+from domain.vocabulary import SWEDEN, Function
 from infrastructure.codec import decode, encode, topic
 from infrastructure.database import Database
 from infrastructure.fact_store import FactStore, StoredFact
 
-SWEDEN = ZoneInfo("Europe/Stockholm")
 TRIES = 200
 """How often a fact that lost the race to its entry is decided anew before we say "try again"."""
 LAST_OF_THE_YEAR = 9999

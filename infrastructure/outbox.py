@@ -100,7 +100,7 @@ class Outbox:
         next_try_at: datetime | None,
     ) -> None:
         """Write down how it went. A worker that has lost its lease writes the attempt and leaves the row alone."""
-        own = (deliveries.c.id == delivery, deliveries.c.worker == worker, deliveries.c.state == DeliveryState.SENDING)
+        own = (deliveries.c.id == delivery, deliveries.c.worker == worker)
         values: dict[str, Any] = {
             "state": outcome_state,
             "worker": None,

@@ -124,8 +124,7 @@ async def _tell(
         mail = render(notice, settings, words_for(notice.subscriber.language), now)
     except Invalid as refusal:
         return Outcome(DeliveryState.REFUSED, None, refusal.reason)
-    except Exception as error:
-        # Whatever is wrong with this one, the next subscriber is to be told. The log has the whole story.
+    except Exception as error:  # whatever is wrong with this one, the next subscriber is to be told
         log.exception("delivery %d could not be written", notice.delivery)
         return Outcome(DeliveryState.DEFERRED, None, f"could not be written: {type(error).__name__}")
     return await session.deliver(mail, notice.subscriber.address)

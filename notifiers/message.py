@@ -13,11 +13,11 @@ from gettext import NullTranslations
 
 from domain.audience import Notice
 from domain.refusals import Invalid
+from domain.vocabulary import SWEDEN
 from notifiers.content import contents
 from notifiers.headers import MAIL
 from notifiers.layout import as_html, as_text
 from notifiers.settings import MailSettings
-from notifiers.wording import STOCKHOLM
 
 __all__ = ["MailSettings", "message_id", "render", "thread_root"]
 
@@ -55,7 +55,7 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
     mail["From"] = settings.mailbox
     mail["To"] = Address(addr_spec=to_ascii(notice.subscriber.address))
     mail["Subject"] = content.subject
-    mail["Date"] = format_datetime(now.astimezone(STOCKHOLM))
+    mail["Date"] = format_datetime(now.astimezone(SWEDEN))
     # Threading (RFC 5322 §3.6.4); the root first, the mail answered last.
     mail["Message-ID"] = own_id
     mail["In-Reply-To"] = earlier[-1] if earlier else root

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from gettext import NullTranslations
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from domain import facts as f
 from domain import routine
 from domain.fact import Fact
-from domain.vocabulary import Area, Word
+from domain.vocabulary import SWEDEN, Area, Word
 from domain.words import FIELDS
-
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class Line:
 
 def stamp(moment: datetime) -> str:
     """An aware moment as people in Skåne read it, with its zone: 2026-03-02 08:05 CET."""
-    return moment.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M %Z")
+    return moment.astimezone(SWEDEN).strftime("%Y-%m-%d %H:%M %Z")
 
 
 def initial(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cli.app import run
 from cli.desk import Desk
-from cli.times import SWEDEN
+from domain.vocabulary import SWEDEN
 from infrastructure.settings import Settings
 
 DRIFTINFO = "https://vardgivare.skane.se/driftinformation"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli import times
-from cli.times import SWEDEN
 from domain.refusals import Invalid
+from domain.vocabulary import SWEDEN
 
 NOW = datetime(2026, 3, 2, 7, 5, tzinfo=UTC)  # 08:05 in Sweden
 

@@ -501,3 +501,11 @@ def test_what_has_not_happened_yet_at_that_time_is_not_counted(down: Day) -> Non
     down.at("12:05").records(ACTIVATED)
     assert down.verdict(SR_069, at="11:00").word == "pending"
     assert down.verdict(SR_069, at="13:00").word == "kept"
+
+
+def test_sr_093_the_notice_of_a_later_activation_does_not_stand_in_for_the_one_that_was_missed(down: Day) -> None:
+    down.at("12:05").records(ACTIVATED)
+    down.at("13:00").records(DEACTIVATED, deviation="trodde att det var över")
+    down.at("14:00").records(ACTIVATED)
+    down.at("14:05").records(partner(PartnerMessage.ACTIVATION))
+    assert [verdict.word for verdict in down.verdicts("notify-partner", at="15:00")] == ["missed", "kept"]

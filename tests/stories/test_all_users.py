@@ -204,3 +204,20 @@ def test_a_mail_that_the_server_refuses_stands_on_the_board(desk: Terminal, mail
     assert refused["attempts"][0]["code"] == 550
     assert "handlaggare" not in refused["attempts"][0]["reply"]
     assert len(mails.to("systemansvarig")) == 1
+
+
+def test_an_incident_that_cannot_be_read_stops_neither_the_clock_of_the_others_nor_the_mail(
+    desk: Terminal, mails: Mailroom
+) -> None:
+    desk.at("08:05").records(f"outage-detected --scope all-users {SYSTEMS}")
+    desk.records("outage-detected --scope local --system websesam")
+    desk.types("board")
+    desk.desk.database.connection().execute(
+        "INSERT INTO facts (incident, entry, fact, bytes) SELECT incident, 2, 'note-added:9', "
+        "replace(CAST(bytes AS TEXT), '\"version\":1', '\"version\":9') FROM facts WHERE incident = '2026-0001'"
+    )
+    told = desk.at("09:00").types("worker --once")
+    assert told.code == 0
+    assert "2026-0001" in told.err
+    assert [mail for mail in mails.to("handlaggare") if "2026-0002" in mail["Subject"]]
+    assert "deadline-passed" in {entry["fact"] for entry in desk.types("log 2 --json").json}
