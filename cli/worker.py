@@ -17,7 +17,7 @@ from cli.command import Command, answer, desk, wants_json
 from cli.desk import Desk
 from cli.language import _, catalogue, ngettext
 from cli.sentences import fact_label, sentence, told
-from domain.audience import DeliveryState, Notice
+from domain.delivery import DeliveryState, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
 from domain.routine import builtin
 from infrastructure.catch_up import Broken, catch_up
@@ -25,7 +25,6 @@ from infrastructure.clock import strike
 from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner, welcome
 from infrastructure.waiting import waiting
-from notifiers.delivery import Outcome
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.email import parse_url
 from notifiers.message import MailSettings, message_id

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.incident import Incident
-from domain.vocabulary import N_, Area, Audience, System, Word
+from domain.vocabulary import Area, Audience, System
 
 TOLD_OF: MappingProxyType[Audience, tuple[type[Fact], ...]] = MappingProxyType({
     Audience.PUBLIC: (f.OperatingInformationPublished,),
@@ -41,19 +41,6 @@ TOLD_OF: MappingProxyType[Audience, tuple[type[Fact], ...]] = MappingProxyType({
 })  # fmt: skip
 
 
-class DeliveryState(Word):
-    """The life of one delivery. "Sent" means that the mail server accepted it."""
-
-    QUEUED = "queued", N_("queued")
-    SENDING = "sending", N_("being sent")
-    SENT = "sent", N_("accepted by the mail server")
-    DEFERRED = "deferred", N_("will be tried again")
-    AMBIGUOUS = "ambiguous", N_("unclear whether it arrived; will be tried again")
-    REFUSED = "refused", N_("refused by the mail server")
-    EXPIRED = "expired", N_("too old to send")
-    SUPERSEDED = "superseded", N_("replaced by a newer notice")
-
-
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """Somebody who is told. `id` is a pseudonym; the address lives outside the log and can be erased.
@@ -67,23 +54,6 @@ class Subscriber:
     systems: tuple[System, ...] = ()
     areas: tuple[Area, ...] = ()
     language: str = "sv"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One fact for one subscriber: everything that a mail is written from.
-
-    `incident` is the incident as it stands; `earlier` the Message-IDs that this subscriber already has of
-    it, oldest first; `summary` that the subscriber came late and this sums up what is open.
-    """
-
-    delivery: int
-    recorded: Recorded
-    incident: Incident
-    subscriber: Subscriber
-    message_id: str
-    earlier: tuple[str, ...] = ()
-    summary: bool = False
 
 
 def is_told(audience: Audience, recorded: Recorded) -> bool:

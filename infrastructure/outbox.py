@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from domain.audience import DeliveryState, Notice, Subscriber
+from domain.audience import Subscriber
+from domain.delivery import DeliveryState, Notice
 from domain.history import as_happened
 from infrastructure.codec import written
 from infrastructure.database import Database

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from gettext import NullTranslations
 
 from domain import facts as f
-from domain.audience import Notice
+from domain.delivery import Notice
 from domain.incident import Incident
 from domain.refusals import NotAuthorised
 from domain.vocabulary import Audience, RoutineState

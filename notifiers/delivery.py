@@ -1,10 +1,9 @@
 """How one attempt to deliver a notice ended, and when to try again. Pure: no clock, no network."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.audience import DeliveryState
+from domain.delivery import DeliveryState, Outcome
 
 RETRY_AFTER = (
     timedelta(seconds=10),
@@ -28,15 +27,6 @@ LONGEST_REPLY = 500
 """Characters kept of what a mail server says."""
 
 _MAILBOX_FULL = re.compile(r"^5\.2\.2\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one attempt ended. `code` is the mail server's, None where it gave no answer; `reply` one line."""
-
-    state: DeliveryState
-    code: int | None
-    reply: str
 
 
 def answered(code: int | None, reply: str, *, after_final_dot: bool) -> Outcome:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from gettext import NullTranslations
 from typing import Protocol
 
-from domain.audience import DeliveryState, Notice
+from domain.delivery import DeliveryState, Notice, Outcome
 from domain.refusals import Invalid, Unavailable
-from notifiers.delivery import Outcome, next_try
+from notifiers.delivery import next_try
 from notifiers.email import MailServer, Session
 from notifiers.message import MailSettings, render
 

@@ -17,9 +17,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
-from domain.audience import DeliveryState
+from domain.delivery import DeliveryState, Outcome
 from domain.refusals import Invalid, Unavailable
-from notifiers.delivery import Outcome, answered, one_line
+from notifiers.delivery import answered, one_line
 from notifiers.message import to_ascii
 
 SILENCES_IN_A_ROW = 3

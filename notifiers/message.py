@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from gettext import NullTranslations
 
-from domain.audience import Notice
+from domain.delivery import Notice
 from domain.refusals import Invalid
 from domain.vocabulary import SWEDEN
 from notifiers.content import contents

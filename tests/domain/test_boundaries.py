@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from domain import facts as f
-from domain.audience import Notice, Subscriber, is_told
+from domain.audience import Subscriber, is_told
+from domain.delivery import Notice
 from domain.fact import CATALOGUE, Fact, Recorded
 from domain.incident import fold
 from domain.refusals import NotAuthorised, PersonalData

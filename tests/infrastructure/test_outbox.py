@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain import facts as f
-from domain.audience import DeliveryState, Subscriber
+from domain.audience import Subscriber
+from domain.delivery import DeliveryState
 from domain.vocabulary import Area, Audience, Function, Scope, System
 from infrastructure.board import Board
 from infrastructure.catch_up import catch_up

@@ -6,7 +6,8 @@ from gettext import NullTranslations
 from typing import Any, ClassVar
 
 from domain import facts as f
-from domain.audience import Notice, Subscriber
+from domain.audience import Subscriber
+from domain.delivery import Notice
 from domain.fact import CATALOGUE, Fact, Recorded
 from domain.incident import Incident, fold
 from domain.vocabulary import Audience, Channel, Function, Scope, System

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain import facts as f
-from domain.audience import Notice
+from domain.delivery import Notice
 from domain.fact import Fact, Recorded
 from domain.refusals import NotAuthorised
 from domain.vocabulary import Audience, Function, System

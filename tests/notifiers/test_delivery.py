@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.audience import DeliveryState
+from domain.delivery import DeliveryState
 from notifiers.delivery import AMBIGUOUS_WAIT, LONGEST_REPLY, RETRY_AFTER, answered, next_try
 
 NOW = datetime(2026, 3, 2, 12, 10, tzinfo=UTC)

@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain import facts as f
-from domain.audience import DeliveryState, Notice
+from domain.delivery import DeliveryState, Notice, Outcome
 from domain.vocabulary import Audience
-from notifiers.delivery import Outcome
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.email import MailServer
 from tests.notifiers.outage import DETECTED, SETTINGS, recorded, told, words_for

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.audience import DeliveryState
+from domain.delivery import DeliveryState
 from domain.refusals import Invalid, Unavailable
 from domain.vocabulary import Audience
 from notifiers.email import MailServer, Session, Tls, parse_url

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from domain.audience import Notice
+from domain.delivery import Notice
 from domain.fact import Fact
 from domain.refusals import Invalid
 from domain.vocabulary import Audience

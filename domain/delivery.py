@@ -1,0 +1,74 @@
+"""One notice on its way to one subscriber: what it holds, the states of its delivery, how an attempt ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.audience import Subscriber
+from domain.fact import Recorded
+from domain.incident import Incident
+from domain.vocabulary import N_, Word
+
+
+class DeliveryState(Word):
+    """The life of one delivery. "Sent" means that the mail server accepted it."""
+
+    QUEUED = "queued", N_("queued")
+    SENDING = "sending", N_("being sent")
+    SENT = "sent", N_("accepted by the mail server")
+    DEFERRED = "deferred", N_("will be tried again")
+    AMBIGUOUS = "ambiguous", N_("unclear whether it arrived; will be tried again")
+    REFUSED = "refused", N_("refused by the mail server")
+    EXPIRED = "expired", N_("too old to send")
+    SUPERSEDED = "superseded", N_("replaced by a newer notice")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What one mail tells one subscriber: everything that it is written from.
+
+    `recorded` is its fact; `also` are the facts just before it that wait for the same mail, oldest first, and
+    `replaces` those that were to be told and have become stale. `deliveries` are the ledger's rows that it
+    settles, the fact's own last. `incident` is the incident as it stands; `earlier` the Message-IDs that this
+    subscriber already has of it, oldest first; `summary` that the subscriber came late and this sums up what
+    is open.
+    """
+
+    delivery: int
+    recorded: Recorded
+    incident: Incident
+    subscriber: Subscriber
+    message_id: str
+    earlier: tuple[str, ...] = ()
+    summary: bool = False
+    also: tuple[Recorded, ...] = ()
+    replaces: tuple[Recorded, ...] = ()
+    deliveries: tuple[int, ...] = ()
+
+
+class Fault(Word):
+    """Whose fault it is that a mail was not accepted (RFC 3463)."""
+
+    ADDRESS = "address", N_("the address")
+    POLICY = "policy", N_("the mail server's policy")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one attempt ended. `code` and `enhanced` are the mail server's, empty where it gave none; `reply` is
+    one line. `fault` says whose fault a refusal is, None where nobody's or nobody knows."""
+
+    state: DeliveryState
+    code: int | None
+    reply: str
+    enhanced: str = ""
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the ledger writes down about one attempt, made `at`; tried again at `next_try_at`, if at all. Aware."""
+
+    notice: Notice
+    at: datetime
+    outcome: Outcome
+    next_try_at: datetime | None = None
