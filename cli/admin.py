@@ -4,8 +4,8 @@ import click
 from click.shell_completion import get_completion_class
 
 from cli.command import Command, Group, answer, desk
-from cli.language import _
-from cli.options import Written
+from cli.language import _, name
+from cli.options import Named, Written
 from cli.render import table
 from domain.refusals import Unavailable
 from domain.vocabulary import Function
@@ -15,7 +15,7 @@ from infrastructure.catch_up import rebuild
 def _add(login: str, roles: tuple[str, ...]) -> None:
     desk().administrator()
     member = desk().staff.add(login, [Function(role) for role in roles])
-    functions = ", ".join(_(role.label) for role in member.roles)
+    functions = ", ".join(name(role) for role in member.roles)
     said = _("{login} may record as {functions}. From now on only registered staff may write.")
     answer(
         {"login": member.login, "id": member.id, "roles": list(member.roles)},
@@ -25,7 +25,7 @@ def _add(login: str, roles: tuple[str, ...]) -> None:
 
 def _list() -> None:
     members = desk().staff.members()
-    rows = [[member.login, member.id, ", ".join(_(role.label) for role in member.roles)] for member in members]
+    rows = [[member.login, member.id, ", ".join(name(role) for role in member.roles)] for member in members]
     nobody = _("No staff is registered, so anybody who reaches the log may record in any function.")
     if desk().staff.is_closed():
         nobody = _(
@@ -79,7 +79,7 @@ staff = Group(
                     ["--role", "roles"],
                     multiple=True,
                     required=True,
-                    type=click.Choice([f.value for f in Function]),
+                    type=Named(Function, strict=True),
                     help=_("a function; may be repeated"),
                 ),
             ],

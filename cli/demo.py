@@ -24,8 +24,8 @@ from aiosmtpd.controller import Controller
 from cli.command import Command, desk
 from cli.desk import Desk
 from cli.language import _, spoken
-from cli.render import as_typed
-from domain.vocabulary import SWEDEN, Audience, Function
+from cli.render import as_typed, wrap
+from domain.vocabulary import SWEDEN, Audience
 from infrastructure.settings import Settings
 from infrastructure.staff import login_at_the_keyboard
 
@@ -92,9 +92,7 @@ class Story:
     def at(self, clock: str, sentence: str, command: str) -> None:
         hour, minute = clock.split(":")
         self._desk.time = self._morning.replace(hour=int(hour), minute=int(minute)).astimezone(UTC)
-        click.echo(
-            "\n" + click.wrap_text(f"{click.style(clock, bold=True)}  {sentence}", 80, subsequent_indent=" " * 7)
-        )
+        click.echo("\n" + wrap(f"{click.style(clock, bold=True)}  {sentence}", 80, subsequent_indent=" " * 7))
         self.run(command)
         self.mail()
         self._pause()
@@ -115,9 +113,7 @@ class Story:
         send_now(self._desk)
         for arrived in self._mailbox.arrived[self._told :]:
             click.echo(
-                click.wrap_text(
-                    f"{click.style('✉', fg='yellow')} {arrived}", 80, initial_indent="  ", subsequent_indent="    "
-                )
+                wrap(f"{click.style('✉', fg='yellow')} {arrived}", 80, initial_indent="  ", subsequent_indent="    ")
             )
         self._told = len(self._mailbox.arrived)
 
@@ -139,9 +135,9 @@ def _demo() -> None:
             lang=spoken(),
         )
         at_desk = DemoDesk(settings, yesterday)
-        at_desk.staff.add(login_at_the_keyboard(), [f for f in Function if f is not Function.CLOCK])
+        at_desk.staff.add(login_at_the_keyboard(), list(at_desk.routine.functions))
         told = _("A whole outage of Sesam, as the instruction tells it. Everything is real: the log, the mail.")
-        click.echo(click.wrap_text(told, 80))
+        click.echo(wrap(told, 80))
         _subscribe(at_desk)
         _play(Story(at_desk, mailbox))
         number, count = at_desk.board.newest() or "", len(mailbox.arrived)
@@ -240,7 +236,7 @@ def _explore(folder: Path, number: str, count: int) -> None:
     program = quote(sys.argv[0]) if sys.argv[0] else "reservrutin"
     log = f"RESERVRUTIN_DATABASE_URL=sqlite:///{folder / 'reservrutin.sqlite'}"
     told = _("The log and {count} mails are in {folder}. Explore them:").format(count=count, folder=folder)
-    click.echo("\n" + click.wrap_text(told, 80))
+    click.echo("\n" + wrap(told, 80))
     click.echo(f"  export {log}")
     for command in (f"review {number}", f"replay {number}", f"deliveries {number}"):
         click.echo(f"  {program} {command}")

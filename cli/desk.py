@@ -2,17 +2,22 @@
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from domain.refusals import NotAuthorised
-from domain.vocabulary import Function
+from cli.language import speak_of
+from domain.refusals import Invalid, NotAuthorised
+from domain.vocabulary import SWEDEN, Function
 from infrastructure.settings import Settings
 
 # A command imports what it opens: help and completion open nothing.
 if TYPE_CHECKING:
-    from domain.fact import Fact
+    from collections.abc import Sequence
+
+    from domain.fact import Fact, Recorded
+    from domain.incident import Incident
+    from domain.routine import Routine
     from infrastructure.board import Board
     from infrastructure.database import Database
     from infrastructure.incident_log import IncidentLog
@@ -37,6 +42,22 @@ class Desk:
 
         return IncidentLog(self.database, self.now)
 
+    @property
+    def routine(self) -> "Routine":
+        """The routine in force now; people are spoken to in its names. Nothing is opened that is not there yet."""
+        from domain.routine import builtin
+        from infrastructure.database import is_there
+
+        routine = self.log.routines.in_force(self.now()) if is_there(self.settings.database_url) else builtin()
+        speak_of(routine)
+        return routine
+
+    def incident(self, history: "Sequence[Recorded]") -> "Incident":
+        """The incident after these facts, given as written; people are spoken to in the names of its routine."""
+        incident = self.log.incident(history)
+        speak_of(incident.routine)
+        return incident
+
     @cached_property
     def board(self) -> "Board":
         from infrastructure.board import Board
@@ -51,6 +72,10 @@ class Desk:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def today(self) -> date:
+        """The date in Sweden."""
+        return self.now().astimezone(SWEDEN).date()
 
     def person(self) -> "Person":
         """Who is at the keyboard. Raises NotAuthorised once there is staff and this login is not of it."""
@@ -72,7 +97,14 @@ class Desk:
                 raise NotAuthorised("administrator")
             self.person()
 
-    def function(self, person: "Person", fact: "type[Fact]", wanted: str | None) -> Function:
+    def routine_for(self, incident: str | None, at: datetime | None = None) -> "Routine":
+        """The routine that a fact is recorded by: the incident's own, or the one in force where a new one begins."""
+        routines = self.log.routines
+        routine = routines.of_incident(incident) if incident else routines.in_force(at or self.now())
+        speak_of(routine)
+        return routine
+
+    def function(self, person: "Person", fact: "type[Fact]", wanted: str | None, routine: "Routine") -> Function:
         """The function the person acts in: as they say, else as they are set up, else as fits the fact.
 
         Without registered staff any function may be named, but none is taken for granted but the help
@@ -80,15 +112,18 @@ class Desk:
         """
         named = wanted or self.settings.role
         if named:
-            function = Function(named)
-            if function is Function.CLOCK:
+            if named == Function.CLOCK:
                 raise NotAuthorised("clock")
+            known = routine.functions
+            function = next((function for function in known if function == named), None)
+            if function is None:
+                raise Invalid("unknown-word", field="function", value=named, known=", ".join(known))
             if person.roles is not None and function not in person.roles:
                 raise NotAuthorised("not-your-function", function=function, may=person.roles)
             return function
         if person.roles is None:
-            return Function.HJALPMEDEL_ADMINISTRATION
-        return next((role for role in fact.may_record if role in person.roles), person.roles[0])
+            return routine.help_desk
+        return next((role for role in routine.recorded_by(fact) if role in person.roles), person.roles[0])
 
 
 def is_plain() -> bool:

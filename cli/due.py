@@ -15,7 +15,6 @@ from cli.standing import duty_line
 from domain.history import as_happened
 from domain.review import Verdict
 from domain.review import due as duties_due
-from domain.routine import builtin
 
 
 def _due(incident: str | None, at: datetime | None) -> None:
@@ -24,7 +23,8 @@ def _due(incident: str | None, at: datetime | None) -> None:
     documents: list[dict[str, Any]] = []
     blocks: list[str] = []
     for which in [number(incident, at_desk)] if incident else at_desk.board.open_incidents():
-        found = duties_due(as_happened(at_desk.log.history(which)), builtin(), now)
+        history = at_desk.log.history(which)
+        found = duties_due(as_happened(history), at_desk.incident(history).routine, now)
         documents += [_duty_document(which, verdict, now) for verdict in found]
         if found:
             blocks.append("\n".join([click.style(which, bold=True), *(_duty_text(verdict, now) for verdict in found)]))

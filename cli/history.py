@@ -9,9 +9,9 @@ import click
 from cli import times
 from cli.command import Command, answer, desk
 from cli.incidents import chosen
-from cli.language import _
+from cli.language import _, fact_name, name
 from cli.options import Time, Written
-from cli.render import fields_of, wrapped
+from cli.render import fields_of, wrap, wrapped
 from cli.sentences import flag
 from cli.standing import as_json
 from domain.fact import Fact, Recorded
@@ -25,6 +25,7 @@ from domain.vocabulary import RoutineState
 def _log(incident: str | None) -> None:
     at_desk, now = desk(), desk().now()
     history = as_written(at_desk.log.history(chosen(incident, at_desk)))
+    at_desk.incident(history)
     corrected_by = corrections(history)
     read = {recorded.entry: recorded for recorded in as_happened(history)}
     documents, blocks = [], []
@@ -48,10 +49,11 @@ def _replay(incident: str, as_of: datetime | None, known_at: datetime | None, to
     now = at_desk.now()
     documents, blocks = [], [_heading(number, as_of, known_at, to_entry)]
     corrected_by = corrections(known)
-    before = Incident(number)
+    routine = at_desk.incident(written).routine
+    before = Incident(number, routine)
     read = {recorded.entry: recorded for recorded in happened}
     for place, recorded in enumerate(happened, 1):
-        after = fold(happened[:place], number)
+        after = fold(happened[:place], routine, number)
         at = recorded.occurred_at
         documents.append(_document(recorded, corrected_by) | {"status": as_json(after, at)})
         change = _change(before, after, at)
@@ -108,8 +110,9 @@ def _entry(recorded: Recorded, now: datetime, reads: Fact | None) -> str:
     """One entry: when, what, by whom, and its fields."""
     when = times.clock(recorded.occurred_at)
     start = f"{recorded.entry:>4}  "
-    headline = f"{when}  {click.style(_(recorded.fact.label), bold=True)}  {_(recorded.recorded_as.label)}"
-    out = [click.wrap_text(headline, 80, initial_indent=start, subsequent_indent=" " * 6)]
+    label = click.style(fact_name(recorded.fact.wire, recorded.fact.label), bold=True)
+    headline = f"{when}  {label}  {name(recorded.recorded_as)}"
+    out = [wrap(headline, 80, initial_indent=start, subsequent_indent=" " * 6)]
     late = recorded.recorded_at - recorded.occurred_at
     if late.total_seconds() >= 60:
         words = _("recorded {time}, {span} later").format(time=times.clock(recorded.recorded_at), span=times.span(late))
@@ -137,14 +140,12 @@ def _change(before: Incident, after: Incident, at: datetime) -> str:
     """What the step changed in how the incident stands."""
     said = []
     if before.entries == 0 or before.status is not after.status:
-        said.append(
-            _(after.status.label) if before.entries == 0 else f"{_(before.status.label)} → {_(after.status.label)}"
-        )
+        said.append(name(after.status) if before.entries == 0 else f"{name(before.status)} → {name(after.status)}")
     was, became = before.routine_state(at), after.routine_state(at)
     if (was is not became and RoutineState.DUE not in (was, became)) or (
         became is RoutineState.ACTIVE and was is not became
     ):
-        said.append(_("reserve routine {state}").format(state=_(became.label)))
+        said.append(_("reserve routine {state}").format(state=name(became)))
     if (before.received, before.entered, before.set_aside) != (after.received, after.entered, after.set_aside):
         said.append(
             _("paper {received}/{entered}/{set_aside}, {outstanding} outstanding").format(

@@ -4,10 +4,16 @@ import gettext
 import os
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from domain.routine import Routine
+    from domain.vocabulary import Word
 
 LOCALES = Path(__file__).with_name("locale")
 DOMAIN = "reservrutin"
 
+_routine: "Routine | None" = None
 _spoken = gettext.NullTranslations()
 _language = "en"
 
@@ -37,6 +43,29 @@ def spoken() -> str:
 def _(text: str) -> str:
     """The text in the language that is spoken."""
     return _spoken.gettext(text) if text else ""
+
+
+def speak_of(routine: "Routine") -> None:
+    """From here on systems, parties and places are called what this routine calls them."""
+    global _routine
+    _routine = routine
+
+
+def name(word: "Word") -> str:
+    """What people call it: as the routine does, else the program's own label."""
+    return (_routine and _routine.name(word, _language)) or _(word.label)
+
+
+def routine() -> "Routine":
+    """The routine whose names are spoken."""
+    from domain.routine import builtin
+
+    return _routine or builtin()
+
+
+def fact_name(wire: str, label: str) -> str:
+    """What people call the fact: as the routine does, else by its own label."""
+    return (_routine and _routine.fact_name(wire, _language)) or _(label)
 
 
 def ngettext(one: str, many: str, count: int) -> str:

@@ -7,8 +7,8 @@ import click
 from cli import times
 from cli.command import Command, Group, answer, desk
 from cli.incidents import chosen
-from cli.language import _
-from cli.options import Written
+from cli.language import _, name
+from cli.options import Named, Written
 from cli.render import table
 from cli.sentences import fact_label
 from domain.audience import Subscriber
@@ -20,14 +20,14 @@ from infrastructure.subscribers import Subscribers, SubscriberState
 def _deliveries(incident: str | None) -> None:
     at_desk, now = desk(), desk().now()
     number = chosen(incident, at_desk)
-    at_desk.log.history(number)
+    at_desk.incident(at_desk.log.history(number))
     found = ledger(at_desk.database, number)
     rows = [
         [
             str(delivery.entry),
             fact_label(delivery.fact),
             delivery.subscriber,
-            _(Audience(delivery.audience).label),
+            name(Audience(delivery.audience)),
             _state(delivery, now),
         ]
         for delivery in found
@@ -38,7 +38,7 @@ def _deliveries(incident: str | None) -> None:
 
 
 def _state(delivery: Delivery, now: datetime) -> str:
-    said = _(delivery.state.label)
+    said = name(delivery.state)
     if delivery.sent_at:
         said += f" {times.clock(datetime.fromisoformat(delivery.sent_at), now)}"
     if delivery.attempts and not delivery.sent_at:
@@ -64,11 +64,12 @@ def _document(delivery: Delivery) -> dict[str, object]:
 
 
 def _add(address: str, audience: str, systems: tuple[str, ...], areas: tuple[str, ...], language: str) -> None:
+
     added = _register().add(
         address, Audience(audience), [System(s) for s in systems], [Area(a) for a in areas], language
     )
     said = _("{address} is told as {audience} ({id}).").format(
-        address=added.address, audience=_(added.audience.label), id=added.id
+        address=added.address, audience=name(added.audience), id=added.id
     )
     answer(_subscriber(added, SubscriberState.ACTIVE), said)
 
@@ -87,7 +88,7 @@ def _list() -> None:
             subscriber.address,
             subscriber.audience,
             subscriber.language,
-            ", ".join([_(state.label), *subscriber.systems, *subscriber.areas]),
+            ", ".join([name(state), *subscriber.systems, *subscriber.areas]),
         ]
         for subscriber, state in found
     ]
@@ -164,13 +165,13 @@ subscriber = Group(
                 click.Option(
                     ["--system", "systems"],
                     multiple=True,
-                    type=click.Choice([s.value for s in System]),
+                    type=Named(System, strict=True),
                     help=_("only this system; may be repeated"),
                 ),
                 click.Option(
                     ["--area", "areas"],
                     multiple=True,
-                    type=click.Choice([a.value for a in Area]),
+                    type=Named(Area, strict=True),
                     help=_("only this product area; may be repeated"),
                 ),
                 click.Option(

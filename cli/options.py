@@ -11,14 +11,16 @@ from datetime import datetime
 from typing import Any, Union, get_args, get_origin
 
 import click
+from click.shell_completion import CompletionItem
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from cli import times
 from cli.language import _
-from domain.fact import Fact
-from domain.refusals import Invalid
-from domain.vocabulary import SWEDEN, Word
+from domain.fact import PRESUMED, Fact
+from domain.refusals import Invalid, Refusal
+from domain.routine import Routine, builtin
+from domain.vocabulary import IDENTIFIER, SWEDEN, RoutineWord, Word
 
 
 class Time(click.ParamType[datetime]):
@@ -34,6 +36,39 @@ class Time(click.ParamType[datetime]):
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         return _("TIME")
+
+
+class Named(click.ParamType[str]):
+    """A word that the routine knows. An incident may be judged by another version than today's, so its admission
+    has the last word, unless it is `strict`."""
+
+    name = "word"
+
+    def __init__(self, kind: type[RoutineWord], *, strict: bool = False) -> None:
+        self._kind, self._strict = kind, strict
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not self._strict and IDENTIFIER.fullmatch(str(value)):
+            return str(value)
+        return str(self._choice(ctx).convert(value, param, ctx))
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        return self._choice(ctx).get_metavar(param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return self._choice(ctx).shell_complete(ctx, param, incomplete)
+
+    def _choice(self, ctx: click.Context | None) -> click.Choice[str]:
+        return click.Choice([word.value for word in known_routine(ctx).words(self._kind)])
+
+
+def known_routine(ctx: click.Context | None) -> Routine:
+    """The routine in force; the built-in one where the log does not answer, because help always does."""
+    try:
+        found: Routine = ctx.find_root().obj.routine if ctx else builtin()
+    except Refusal:
+        return builtin()
+    return found
 
 
 class Pair(click.ParamType[tuple[str, str]]):
@@ -162,7 +197,8 @@ def _option(name: str, field: FieldInfo) -> click.Option:
         words = _("{words} (default: {default})").format(words=words, default=usual)
         return click.Option([f"{flag}/--no-{flag[2:]}", name], default=field.default, help=words)
     needed = field.is_required()
-    default = None if needed or many or field.default in ("", {}) else field.default
+    presumed = field.json_schema_extra == PRESUMED
+    default = None if needed or many or presumed or field.default in ("", {}) else field.default
     if default is not None:
         words = _("{words} (default: {default})").format(words=words, default=default)
         default = None
@@ -171,6 +207,8 @@ def _option(name: str, field: FieldInfo) -> click.Option:
 
 
 def _type(kind: Any) -> click.ParamType[Any]:
+    if isinstance(kind, type) and issubclass(kind, RoutineWord):
+        return Named(kind)
     if isinstance(kind, type) and issubclass(kind, Word):
         return click.Choice([word.value for word in kind])
     if kind is datetime:

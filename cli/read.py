@@ -15,7 +15,6 @@ from cli.render import wrapped
 from cli.sentences import sentence, told
 from cli.standing import as_json, duties, lines
 from domain.refusals import Refusal
-from infrastructure.incident_log import incident_of
 from infrastructure.waiting import waiting
 
 
@@ -28,9 +27,9 @@ def _board() -> None:
         except Refusal as refusal:  # the other incidents are shown all the same
             blocks.append(wrapped(f"{number}  {sentence(refusal)}", 0))
             continue
-        incident = incident_of(history)
+        incident = at_desk.incident(history)
         documents.append(as_json(incident, now))
-        blocks.append("\n".join(lines(incident, duties(history, now), now)))
+        blocks.append("\n".join(lines(incident, duties(history, incident.routine, now), now)))
     nothing = _("No incident is open. {time}").format(time=times.clock(now))
     trouble = [*_broken(at_desk), *_waiting(at_desk, now)]
     answer(documents, "\n\n".join([*(blocks or [nothing]), *(["\n".join(trouble)] if trouble else [])]))
@@ -39,8 +38,8 @@ def _board() -> None:
 def _show(incident: str | None) -> None:
     at_desk, now = desk(), desk().now()
     history = at_desk.log.history(chosen(incident, at_desk))
-    standing = incident_of(history)
-    out = lines(standing, duties(history, now), now, most=20)
+    standing = at_desk.incident(history)
+    out = lines(standing, duties(history, standing.routine, now), now, most=20)
     answer(as_json(standing, now), "\n".join([*out, *_broken(at_desk)]))
 
 

@@ -1,5 +1,6 @@
 """`reservrutin record FACT …`: ten seconds between two phone calls."""
 
+import re
 from typing import Any
 
 import click
@@ -8,16 +9,17 @@ from cli import times
 from cli.command import Command, Group, answer, desk, wants_json
 from cli.desk import Desk
 from cli.incidents import chosen_for
-from cli.language import _
-from cli.options import Time, Written, build, corrected_fields, options_of
-from cli.render import as_typed, fields_of, wrapped
+from cli.language import _, fact_name, name, speak_of
+from cli.options import Named, Time, Written, build, corrected_fields, known_routine, options_of
+from cli.render import as_typed, fields_of, wrap, wrapped
 from cli.sentences import flag
 from cli.standing import as_json, duties, duty_line
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact
 from domain.history import as_happened
 from domain.review import Verdict
-from domain.vocabulary import ContactOutcome, Function
+from domain.routine import Routine
+from domain.vocabulary import Area, Channel, ContactOutcome, Function, RoutineWord, System
 from infrastructure.incident_log import Answer, Proposal
 from infrastructure.staff import Person
 
@@ -35,7 +37,7 @@ def envelope_options() -> list[click.Parameter]:
         click.Option(["--at"], type=Time(), help=_("when it happened: 14:05, yesterday 22:10, -20m (default: now)")),
         click.Option(
             ["--as", "function"],
-            type=click.Choice([function.value for function in Function]),
+            type=Named(Function),
             metavar=_("ROLE"),
             help=_("the function you act in"),
         ),
@@ -55,27 +57,64 @@ def _command(fact: type[Fact]) -> Command:
     def record_fact(**typed: Any) -> None:
         _record(fact, typed)
 
-    example = f"reservrutin record {fact.wire} {fact.example}".rstrip()
-    may = _("Recorded as: {functions}.").format(functions=", ".join(fact.may_record))
-    rules = f" ({', '.join(fact.rules)})" if fact.rules else ""
-    command = Command(
+    command = FactCommand(
         fact.wire,
         record_fact,
-        help=f"{_(fact.meaning)}\n\n{may}{rules}",
-        examples=example,
+        help=_(fact.meaning),
         params=[*options_of(fact), *envelope_options()],
     )
     command.short_help = _(fact.label)
+    command.fact = fact
     return command
+
+
+class FactCommand(Command):
+    """The command of one fact; its help says who may use it, by the routine in force."""
+
+    fact: type[Fact]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        routine = known_routine(ctx)
+        may = _("Recorded as: {functions}.").format(functions=", ".join(routine.recorded_by(self.fact)) or "–")
+        rules = ", ".join(routine.rules_of(self.fact))
+        self.help = f"{_(self.fact.meaning)}\n\n{may}" + (f" ({rules})" if rules else "")
+        self.examples = _example(self.fact, routine)
+        super().format_help_text(ctx, formatter)
+
+
+KINDS: dict[str, type[RoutineWord]] = {"system": System, "area": Area, "channel": Channel}
+
+
+def _example(fact: type[Fact], routine: Routine) -> str:
+    """The fact's own example, with words that the routine knows in the place of any it does not."""
+    told = f"reservrutin record {fact.wire} {fact.example}".rstrip()
+    for option, field, word in re.findall(r"(--(system|area|as|channel)) ([\w-]+)", fact.example):
+        if field != "as" and f"{field}s" not in fact.model_fields:
+            continue
+        known = routine.recorded_by(fact) if field == "as" else routine.words(KINDS[field])
+        if word not in known and known:
+            told = told.replace(f"{option} {word}", f"{option} {known[0]}")
+    return told
+
+
+class FactGroup(Group):
+    """Every fact's command; the list shows those that the routine in force knows, in its names."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        routine = known_routine(ctx)
+        speak_of(routine)
+        known = [fact for fact in CATALOGUE.values() if fact.wire in self.commands and routine.recorded_by(fact)]
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(fact.wire, fact_name(fact.wire, fact.label)) for fact in known], col_max=34)
 
 
 def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
     own = {name: value for name, value in typed.items() if name not in ENVELOPE}
     at_desk = desk()
     person = at_desk.person()
-    function = at_desk.function(person, fact, typed["function"])
     command_id = typed["command_id"].strip()
     number = at_desk.log.incident_of_command(command_id) or chosen_for(fact, typed["incident"], at_desk)
+    function = at_desk.function(person, fact, typed["function"], at_desk.routine_for(number, typed["at"]))
     if fact is f.EntryCorrected and own.get("fields") and number:
         own["fields"] = _corrected(at_desk, number, own)
     recorded = at_desk.log.record(
@@ -92,6 +131,7 @@ def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
         dry_run=typed["dry_run"],
     )
     now = at_desk.now()
+    speak_of(recorded.incident.routine)
     text = "" if wants_json() else _text(recorded, person, now, _others(at_desk, recorded), dry_run=typed["dry_run"])
     answer(_document(recorded, now), text)
 
@@ -132,7 +172,7 @@ def _text(told: Answer, person: Person, now: Any, others: list[str], *, dry_run:
             done=click.style(done, fg="yellow" if dry_run else "green", bold=True),
             number=number,
             entry=recorded.entry,
-            fact=_(recorded.fact.label),
+            fact=fact_name(recorded.fact.wire, recorded.fact.label),
             time=times.clock(recorded.occurred_at, now),
         )
     ]
@@ -140,7 +180,7 @@ def _text(told: Answer, person: Person, now: Any, others: list[str], *, dry_run:
     reads = read[recorded.fact.entry] if isinstance(recorded.fact, f.EntryCorrected) else None
     if said := fields_of(recorded.fact, now, reads):
         out.append(wrapped(said, 2))
-    acting = _("as {function}").format(function=_(recorded.recorded_as.label))
+    acting = _("as {function}").format(function=name(recorded.recorded_as))
     if person.roles is None:
         acting += _(" – no staff is registered, so anybody may record")
     out.append(wrapped(acting, 2))
@@ -150,31 +190,37 @@ def _text(told: Answer, person: Person, now: Any, others: list[str], *, dry_run:
     if others and recorded.entry == 1:
         words = _("Open already: {numbers}. If it is the same outage, record it there with --incident.")
         out.append(click.style(wrapped(words.format(numbers=", ".join(others)), 2), fg="yellow"))
-    out += _next(duties(told.history, now), now, recorded.incident if others else "")
+    out += _next(
+        duties(told.history, told.incident.routine, now),
+        told.incident.routine,
+        now,
+        recorded.incident if others else "",
+    )
     return "\n".join(out)
 
 
-def _next(to_do: list[Verdict], now: Any, incident: str) -> list[str]:
+def _next(to_do: list[Verdict], routine: Routine, now: Any, incident: str) -> list[str]:
     if not to_do:
         return [_("Next: nothing is due.")]
     first = to_do[0]
     start = _("Next: ")
-    out = [click.wrap_text(duty_line(first, now), 80, initial_indent=start, subsequent_indent=" " * len(start))]
-    if command := command_for(first):
+    out = [wrap(duty_line(first, now), 80, initial_indent=start, subsequent_indent=" " * len(start))]
+    if command := command_for(first, routine):
         command += ["--incident", incident] if incident else []
         out.append(click.style(as_typed(command, " " * len(start), "  "), dim=True))
     return out
 
 
-def command_for(verdict: Verdict) -> list[str]:
+def command_for(verdict: Verdict, routine: Routine) -> list[str]:
     """The command that would record the duty as done, with … where only the person knows."""
     if not verdict.duty.done_by:
         return []
     pattern = verdict.duty.done_by[0]
     fact = CATALOGUE[pattern.fact]
     said = ["reservrutin", "record", fact.wire]
-    if Function.HJALPMEDEL_ADMINISTRATION not in fact.may_record:
-        said += ["--as", fact.may_record[0]]
+    may = routine.recorded_by(fact)
+    if may and routine.help_desk not in may:
+        said += ["--as", may[0]]
     for option in options_of(fact):
         wanted = pattern.where.get(str(option.name))
         if wanted == (True,):
@@ -185,9 +231,9 @@ def command_for(verdict: Verdict) -> list[str]:
     return said
 
 
-record = Group(
+record = FactGroup(
     "record",
-    [_command(fact) for fact in CATALOGUE.values()],
+    [_command(fact) for fact in CATALOGUE.values() if fact is not f.RoutineAdopted],
     help=_("Write down what has happened. Each fact has its own options: reservrutin record FACT --help."),
     examples=(
         "reservrutin record outage-detected --scope all-users --system sesam-s2\n"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import times
-from cli.language import _
+from cli.language import _, name, routine
 from domain.vocabulary import Word
 from domain.words import FIELDS
 
@@ -15,12 +15,19 @@ if TYPE_CHECKING:
     from domain.fact import Fact
 
 WIDTH = 80
+NO_BREAK_HYPHEN = "\u2011"
+
+
+def wrap(text: str, width: int = WIDTH, *, initial_indent: str = "", subsequent_indent: str = "") -> str:
+    """The text in lines no wider than `width`, broken between words and never inside a name with hyphens."""
+    kept = text.replace("-", NO_BREAK_HYPHEN)
+    lines = click.wrap_text(kept, width, initial_indent=initial_indent, subsequent_indent=subsequent_indent)
+    return lines.replace(NO_BREAK_HYPHEN, "-")
 
 
 def wrapped(text: str, indent: int) -> str:
     return "\n".join(
-        click.wrap_text(line, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent)
-        for line in text.splitlines()
+        wrap(line, initial_indent=" " * indent, subsequent_indent=" " * indent) for line in text.splitlines()
     )
 
 
@@ -40,13 +47,13 @@ def as_typed(words: Sequence[str], indent: str, more: str = "    ") -> str:
 def fields_of(fact: "Fact", now: datetime, reads: "Fact | None" = None) -> str:
     """A fact's fields on one line; what was not said is left out. `reads` is the entry that a correction corrects."""
     said = []
-    for name, field in type(fact).model_fields.items():
-        value = getattr(fact, name)
-        if value in (None, "", (), {}) or value is False or (isinstance(value, tuple) and value == field.default):
+    for field in type(fact).model_fields:
+        value = getattr(fact, field)
+        if value in (None, "", (), {}) or value is False or (field == "areas" and set(value) == set(routine().areas)):
             continue
-        label = _(FIELDS[name])
+        label = _(FIELDS[field])
         if isinstance(value, dict) and reads is not None:
-            value = {field: getattr(reads, field) for field in value}
+            value = {corrected: getattr(reads, corrected) for corrected in value}
         said.append(label if value is True else f"{label}: {shown(value, now)}")
     return "; ".join(said)
 
@@ -54,13 +61,13 @@ def fields_of(fact: "Fact", now: datetime, reads: "Fact | None" = None) -> str:
 def shown(value: Any, now: datetime) -> str:
     """A field's value in people's words."""
     if isinstance(value, Word):
-        return _(value.label)
+        return name(value)
     if isinstance(value, datetime):
         return times.clock(value, now)
     if isinstance(value, tuple | list):
         return ", ".join(shown(part, now) for part in value)
     if isinstance(value, dict):
-        return ", ".join(f"{_(FIELDS[name])} {shown(part, now)}" for name, part in value.items())
+        return ", ".join(f"{_(FIELDS[field])} {shown(part, now)}" for field, part in value.items())
     return str(value)
 
 
@@ -74,9 +81,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
             f"{cell}{' ' * (width - len(click.unstyle(cell)))}" for cell, width in zip(row, widths, strict=False)
         )
         lead = f"{cells}  " if widths else ""
-        text = click.wrap_text(
-            row[-1], max(WIDTH, start + 20), initial_indent=" " * start, subsequent_indent=" " * start
-        )
+        text = wrap(row[-1], max(WIDTH, start + 20), initial_indent=" " * start, subsequent_indent=" " * start)
         line = lead + text[start:]
         out.append(click.style(line, bold=True) if number == 0 else line)
     return "\n".join(line.rstrip() for line in out)

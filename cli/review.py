@@ -8,17 +8,18 @@ from cli import times
 from cli.command import Command, answer, desk
 from cli.desk import Desk
 from cli.incidents import chosen
-from cli.language import _, spoken
+from cli.language import _, name, spoken
 from cli.options import Written
-from cli.render import table, wrapped
+from cli.render import fields_of, table, wrap, wrapped
 from cli.routine import draft
-from cli.sentences import flag
+from cli.sentences import fact_label, flag
 from cli.standing import deviations
+from domain.fact import Recorded
+from domain.facts import IncidentReviewed
 from domain.history import as_happened
-from domain.review import Verdict, verdicts
-from domain.routine import Routine, builtin
+from domain.review import Verdict, recorded_afterwards, verdicts
+from domain.routine import Routine
 from domain.vocabulary import N_
-from infrastructure.incident_log import incident_of
 
 FINDINGS = 6
 NOT_KEPT = ("late", "missed")
@@ -42,20 +43,18 @@ WHY = {
 
 def _review(incident: str | None, every: bool, routine_file: str | None) -> int:
     at_desk = desk()
-    judged_by = draft(routine_file) if routine_file else builtin()
+    tried = draft(routine_file) if routine_file else None
     if every:
-        return _review_all(at_desk, judged_by)
+        return _review_all(at_desk, tried)
     which = chosen(incident, at_desk)
-    if routine_file:
-        return _what_if(at_desk, which, judged_by)
-    return _review_one(at_desk, which)
+    return _what_if(at_desk, which, tried) if tried else _review_one(at_desk, which)
 
 
 def _what_if(at_desk: Desk, which: str, other: Routine) -> int:
     """How the same history fares by another routine: which verdicts change."""
-    now = at_desk.now()
-    happened = as_happened(at_desk.log.history(which))
-    today, then = (_by_duty(verdicts(happened, routine, now)) for routine in (builtin(), other))
+    now, history = at_desk.now(), at_desk.log.history(which)
+    routines = (at_desk.incident(history).routine, other)
+    today, then = (_by_duty(verdicts(as_happened(history), routine, now)) for routine in routines)
     changed = [
         {"duty": duty, "was": today.get(duty), "becomes": then.get(duty)}
         for duty in {**today, **then}
@@ -82,12 +81,14 @@ def _word(words: object) -> str:
     return ", ".join(_(VERDICTS[word]) for word in words) if isinstance(words, list) else "–"
 
 
-def _review_all(at_desk: Desk, routine: Routine) -> int:
-    """How many duties of every incident fared how."""
+def _review_all(at_desk: Desk, tried: Routine | None) -> int:
+    """How many duties of every incident fared how, each by its own routine unless another is tried."""
     now = at_desk.now()
     documents, rows = [], []
     for which in at_desk.board.all_incidents():
-        found = verdicts(as_happened(at_desk.log.history(which)), routine, now)
+        history = at_desk.log.history(which)
+        routine = tried or at_desk.incident(history).routine
+        found = verdicts(as_happened(history), routine, now)
         counts = {word: sum(verdict.word == word for verdict in found) for word in VERDICTS}
         documents.append({"incident": which, "routine": {"id": routine.id, "version": routine.version}, **counts})
         rows.append([which, *(str(counts[word]) for word in VERDICTS)])
@@ -97,23 +98,63 @@ def _review_all(at_desk: Desk, routine: Routine) -> int:
 
 
 def _review_one(at_desk: Desk, which: str) -> int:
-    now = at_desk.now()
-    happened = as_happened(at_desk.log.history(which))
-    routine, standing = builtin(), incident_of(happened)
+    now, history = at_desk.now(), at_desk.log.history(which)
+    happened, standing = as_happened(history), at_desk.incident(history)
+    routine = standing.routine
     found = verdicts(happened, routine, now)
+    afterwards = recorded_afterwards(history, routine)
+    conclusions = [recorded for recorded in happened if isinstance(recorded.fact, IncidentReviewed)]
     document = {
         "incident": which,
         "routine": {"id": routine.id, "version": routine.version},
         "verdicts": [_verdict_document(verdict) for verdict in found],
         "deviations": deviations(standing),
+        "recorded_late": [_late_document(recorded) for recorded in afterwards],
+        "reviewed": [_conclusion_document(recorded) for recorded in conclusions],
     }
     title = f"{click.style(which, bold=True)}  {routine.title.in_(spoken())}, {routine.version}"
     blocks = [title, *(_verdict_text(verdict) for verdict in found)]
     for deviation in deviations(standing):
         said = _("Deviation, entry {entry}: {what}").format(entry=deviation["entry"], what=flag(deviation["code"]))
         blocks.append(wrapped(said + (f" – {deviation['reason']}" if deviation["reason"] else ""), 0))
+    blocks += [wrapped(_late_text(recorded), 0) for recorded in afterwards]
+    blocks += [wrapped(click.style(_conclusion_text(recorded), bold=True), 0) for recorded in conclusions]
     answer(document, "\n".join(blocks))
     return FINDINGS if any(verdict.word in NOT_KEPT for verdict in found) else 0
+
+
+def _late_document(recorded: Recorded) -> dict[str, Any]:
+    return {
+        "entry": recorded.entry,
+        "fact": recorded.fact.wire,
+        "recorded_as": recorded.recorded_as,
+        "recorded_by": recorded.recorded_by,
+        "late_seconds": int((recorded.recorded_at - recorded.occurred_at).total_seconds()),
+    }
+
+
+def _late_text(recorded: Recorded) -> str:
+    """Who wrote it down how long after it happened."""
+    return _("Recorded afterwards, entry {entry}: {fact}, {span} later, by {function} ({person})").format(
+        entry=recorded.entry,
+        fact=fact_label(recorded.fact.wire),
+        span=times.span(recorded.recorded_at - recorded.occurred_at),
+        function=name(recorded.recorded_as),
+        person=recorded.recorded_by,
+    )
+
+
+def _conclusion_document(recorded: Recorded) -> dict[str, Any]:
+    fields = recorded.fact.model_dump(mode="json")
+    return {"entry": recorded.entry, "at": times.iso(recorded.occurred_at), "by": recorded.recorded_by, **fields}
+
+
+def _conclusion_text(recorded: Recorded) -> str:
+    return _("Reviewed {time}, entry {entry}: {what}").format(
+        time=times.clock(recorded.occurred_at),
+        entry=recorded.entry,
+        what=fields_of(recorded.fact, recorded.occurred_at),
+    )
 
 
 def _verdict_document(verdict: Verdict) -> dict[str, Any]:
@@ -148,7 +189,7 @@ def _verdict_text(verdict: Verdict) -> str:
         facts.append(_("entry {entries}").format(entries=", ".join(map(str, verdict.evidence))))
     if verdict.why:
         facts.append(_(WHY[verdict.why]))
-    lead = click.wrap_text(said, 80, initial_indent=" " * 16, subsequent_indent=" " * 16)
+    lead = wrap(said, 80, initial_indent=" " * 16, subsequent_indent=" " * 16)
     out = [word + lead[16:]]
     if facts:
         out.append(wrapped("; ".join(facts), 16))

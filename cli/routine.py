@@ -1,20 +1,21 @@
-"""`routine`: the instruction as a document, readable and checked."""
+"""`routine`: the instruction as a document, readable, checked, tried and adopted."""
 
-import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import ValidationError
 
 from cli import times
-from cli.command import Command, Group, answer
-from cli.language import _, ngettext, spoken
+from cli.command import Command, Group, answer, desk
+from cli.document import problems_of
+from cli.incidents import chosen
+from cli.language import _, name, ngettext, spoken
 from cli.options import Written
-from cli.render import wrapped
+from cli.render import table, wrapped
+from domain.fact import Recorded
+from domain.facts import RoutineAdopted
 from domain.refusals import Invalid
-from domain.routine import Duty, Routine, builtin, parse
+from domain.routine import Duty, Routine, builtin_text, parse
 
 FINDINGS = 6
 
@@ -37,51 +38,48 @@ def draft(path: str) -> Routine:
     return parse(text)
 
 
-def problems_of(text: str) -> list[tuple[int, str]]:
-    """Everything that is wrong with a routine's text, each with its line."""
-    try:
-        parse(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        return [(int(found[1]) if found else len(text.splitlines()), str(error))]
-    except ValidationError as error:
-        return sorted((_line(text, wrong["loc"]), _problem(wrong["loc"], wrong["msg"])) for wrong in error.errors())
-    return []
-
-
-def _line(text: str, where: tuple[int | str, ...]) -> int:
-    """The line that this place of the document stands on, or the nearest one that does."""
-    lines = text.splitlines()
-    start, stop = 0, len(lines)
-    path = list(where)
-    if path[:1] == ["duty"] and len(path) > 1:
-        heads = [number for number, line in enumerate(lines) if line.strip() == "[[duty]]"]
-        place = int(path[1])
-        start, stop = heads[place], heads[place + 1] if place + 1 < len(heads) else stop
-        path = path[2:]
-    key = str(path[0]) if path else ""
-    inside = (number for number in range(start, stop) if re.match(rf"\s*{re.escape(key)}\b", lines[number]))
-    return next(inside, start) + 1
-
-
-def _problem(where: tuple[int | str, ...], said: str) -> str:
-    place = ".".join(str(part) for part in where if not isinstance(part, int)).removeprefix("duty.")
-    return f"{place}: {said.removeprefix('Value error, ')}"
-
-
-def _show() -> None:
-    routine = builtin()
+def _show(incident: str | None, as_toml: bool) -> None:
+    at_desk = desk()
+    routine = at_desk.routine
+    if incident:
+        routine = at_desk.incident(at_desk.log.history(chosen(incident, at_desk))).routine
+    adoptions = at_desk.log.routines.adoptions()
+    if as_toml:
+        answer(document(routine), _source(routine, adoptions))
+        return
+    until = _("until {end}").format(end=routine.valid_to) if routine.valid_to else _("until further notice")
     dates = _("valid from {start}").format(start=routine.valid_from)
     head = [
         click.style(routine.title.in_(spoken()), bold=True),
-        f"{routine.id} {routine.version}, {dates}, {routine.owner}",
+        wrapped(f"{routine.id} {routine.version}, {dates} {until}, {routine.owner}", 0),
     ]
-    answer(document(routine), "\n\n".join(["\n".join(head), *(_duty(duty) for duty in routine.duties)]))
+    owned = [[name(system), name(terms.owner)] for system, terms in routine.systems.items()]
+    blocks = [
+        "\n".join(head),
+        table([_("system"), _("owned by")], owned),
+        *(_duty(duty) for duty in routine.duties),
+        _authority(routine),
+        _audiences(routine),
+    ]
+    blocks += [_references(routine)] if routine.references else []
+    blocks += [_versions(adoptions)] if adoptions else []
+    answer(document(routine) | {"adopted": [_adoption(a) for a in adoptions]}, "\n\n".join(blocks))
 
 
 def document(routine: Routine) -> dict[str, Any]:
     """The routine as JSON."""
     return routine.model_dump(mode="json", by_alias=True)
+
+
+def _source(routine: Routine, adoptions: list[Recorded]) -> str:
+    """The document itself, to be the beginning of the next version."""
+    of_version = [
+        a.fact.document
+        for a in adoptions
+        if isinstance(a.fact, RoutineAdopted)
+        and (a.fact.routine, a.fact.routine_version) == (routine.id, routine.version)
+    ]
+    return of_version[-1] if of_version else builtin_text()
 
 
 def _duty(duty: Duty) -> str:
@@ -90,12 +88,57 @@ def _duty(duty: Duty) -> str:
         within = ", " + _("within {span}").format(span=times.span(duty.within)) + (_(" (local)") if duty.local else "")
     out = [
         wrapped(f"{click.style(duty.text.in_(spoken()), bold=True)} ({', '.join(duty.rules)})", 0),
-        wrapped(f"{_(duty.who.label)}{within}", 2),
+        wrapped(f"{name(duty.who)}{within}", 2),
         wrapped(f"”{duty.quote.in_(spoken())}”", 2),
     ]
     if duty.reading:
         out.append(wrapped(duty.reading.in_(spoken()), 2))
     return "\n".join(out)
+
+
+def _authority(routine: Routine) -> str:
+    """Who may record what, a line each."""
+    rows = [[wire, ", ".join(authority.recorded_by)] for wire, authority in routine.facts.items()]
+    return table([_("fact"), _("recorded as")], rows)
+
+
+def _audiences(routine: Routine) -> str:
+    """Who is told of what, a line each."""
+    rows = []
+    for audience, terms in routine.audiences.items():
+        told = [*dict.fromkeys(telling.fact for telling in terms.told_of)]
+        told += [_("every deviation")] if terms.deviations else []
+        rows.append([f"{audience} – {terms.name.in_(spoken())}", ", ".join(told)])
+    return "\n".join(f"{click.style(who, bold=True)}\n{wrapped(told, 2)}" for who, told in rows)
+
+
+def _references(routine: Routine) -> str:
+    missing = click.style(_("no address given"), fg="yellow")
+    return "\n".join(
+        wrapped(f"{reference.text.in_(spoken())} ({', '.join(reference.rules)}): {reference.url or missing}", 0)
+        for reference in routine.references
+    )
+
+
+def _versions(adoptions: list[Recorded]) -> str:
+    rows = []
+    for recorded in adoptions:
+        if isinstance(fact := recorded.fact, RoutineAdopted):
+            validity = f"{fact.valid_from} – {fact.valid_to or ''}"
+            when = f"{times.clock(recorded.recorded_at)} {name(recorded.recorded_as)} ({recorded.recorded_by})"
+            rows.append([f"{fact.routine} {fact.routine_version}", validity, when])
+    return table([_("adopted"), _("validity"), _("when and by whom")], rows)
+
+
+def _adoption(recorded: Recorded) -> dict[str, Any]:
+    fields = recorded.fact.model_dump(mode="json", exclude={"document"})
+    return {
+        **fields,
+        "position": recorded.position,
+        "recorded_at": times.iso(recorded.recorded_at),
+        "recorded_as": recorded.recorded_as,
+        "recorded_by": recorded.recorded_by,
+    }
 
 
 def _validate(file: str) -> int:
@@ -111,16 +154,66 @@ def _validate(file: str) -> int:
     return FINDINGS
 
 
+def _adopt(file: str, function: str | None) -> None:
+    at_desk = desk()
+    routine = draft(file)
+    person = at_desk.person()
+    acts = at_desk.function(person, RoutineAdopted, function, at_desk.routine)
+    recorded, was_there = at_desk.log.adopt(routine, read(file), acts, person.id)
+    version = f"{routine.id} {routine.version}"
+    told = _("{version} was adopted already: nothing was added.") if was_there else _("Adopted: {version}.")
+    lines = [told.format(version=version)]
+    if not was_there:
+        said = _(
+            "Incidents that begin on {start} or later are judged by it. "
+            "Those that have begun keep the version they have."
+        )
+        lines.append(wrapped(said.format(start=max(routine.valid_from, at_desk.today())), 0))
+    answer(_adoption(recorded), "\n".join(lines))
+
+
+def _file() -> click.Argument:
+    return click.Argument(["file"], metavar=_("FILE"), type=Written())
+
+
 routine = Group(
     "routine",
     [
-        Command("show", _show, help=_("The routine in force, duty by duty, with its clauses.")),
+        Command(
+            "show",
+            _show,
+            help=_(
+                "The routine in force, or the one an incident is judged by: duties, clauses, who records, who is told."
+            ),
+            examples="reservrutin routine show\nreservrutin routine show --incident 7\nreservrutin routine show --toml",
+            params=[
+                click.Option(["--incident"], type=Written(), help=_("the version that this incident is judged by")),
+                click.Option(
+                    ["--toml", "as_toml"], is_flag=True, help=_("the document itself, to write the next one from")
+                ),
+            ],
+        ),
         Command(
             "validate",
             _validate,
             help=_("Check a routine document: what is wrong, and on which line. Ends with 6 if something is."),
             examples="reservrutin routine validate laboratory.toml",
-            params=[click.Argument(["file"], metavar=_("FILE"), type=Written())],
+            params=[_file()],
+        ),
+        Command(
+            "adopt",
+            _adopt,
+            help=_(
+                "Put a version of the routine in force. It becomes a fact in the log; incidents that have begun are "
+                "judged by the version they began with, for ever."
+            ),
+            examples="reservrutin routine adopt laboratory.toml --as vo-hjalpmedel",
+            params=[
+                _file(),
+                click.Option(
+                    ["--as", "function"], type=Written(), metavar=_("ROLE"), help=_("the function you act in")
+                ),
+            ],
         ),
     ],
     help=_("The instruction as a document that the program reads."),

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cli.language import _
+from cli.language import _, fact_name, name
 from cli.times import clock
 from domain.refusals import Damaged, Invalid, NotAdmitted, NotAuthorised, NotFound, PersonalData, Refusal, Unavailable
-from domain.vocabulary import N_, Function, System
+from domain.vocabulary import N_, Flag, Function, System
 
 EXIT_CODES: dict[type[Refusal], int] = {
     Invalid: 2,
@@ -52,6 +52,7 @@ SENTENCES = {
     "not-for-the-public": N_("{fact} is nothing that prescribers are told of."),
     "no-mail-server": N_("No mail server is set: give RESERVRUTIN_SMTP_URL, for example smtp://localhost:25."),
     "address": N_("“{address}” is no mail address that mail can be sent to."),
+    "unknown-word": N_("“{value}” is not known to the routine as {option}: choose one of {known}."),
     "clock-is-no-person": N_("Nobody can be registered as the clock: the worker itself is."),
     "empty-login": N_("A login is needed: the name the person logs in with."),
     # not found
@@ -63,11 +64,12 @@ SENTENCES = {
     "entry": N_("There is no entry {entry} in {incident}: see reservrutin log {incident}."),
     # not authorised
     "function": N_("{function} may not record {fact}: only {may} may. If you act as one, say so with --as."),
-    "only-system-owner": N_(
-        "Only the system owner publishes operating information (SR-015): "
+    "only-who-publishes": N_(
+        "Only {may} publishes operating information ({rule}): "
         "ask for it with reservrutin record operating-information-requested --text … "
-        "The system owner adds --as system-owner."
+        "Whoever is adds --as {role}."
     ),
+    "not-in-routine": N_("The routine {routine} does not know {fact}: see reservrutin routine show."),
     "login-not-registered": N_("{login} is not registered as staff: ask your administrator for reservrutin staff add."),
     "administrator": N_("Only the owner of the log's file changes who may record: ask your administrator."),
     "clock": N_("Nobody acts as the clock: the worker records by itself when a time runs out."),
@@ -83,7 +85,7 @@ SENTENCES = {
         "Referral {serial} was never received: record referral-received first, or check the number."
     ),
     "system-is-down": N_(
-        "A referral can't have been entered while {system} is down (SR-092): record service-restored first."
+        "A referral can't have been entered while {system} is down ({rule}): record service-restored first."
     ),
     "already-active": N_("The reserve routine is active already: nothing was added."),
     "not-active": N_("The reserve routine is not active: there is nothing to deactivate."),
@@ -93,27 +95,30 @@ SENTENCES = {
     ),
     "deferral-already-passed": N_("The activation can't be deferred to a time that has passed: check --until."),
     "activation-without-outage": N_("Nothing is down, so there is nothing to activate: explain it with --deviation."),
-    "activation-in-local-outage": N_(
-        "A local outage does not start the reserve routine (SR-082): explain it with --deviation."
+    "activation-out-of-scope": N_(
+        "This scope does not start the reserve routine ({rule}): explain it with --deviation."
     ),
     "activation-before-instruction": N_(
-        "In a region-wide stop VO Hjälpmedel awaits an instruction (SR-052): record instruction-received first, "
+        "In this scope an instruction is awaited ({rule}): record instruction-received first, "
         "or explain it with --deviation."
     ),
-    "activation-before-four-hours": N_(
-        "The four hours are not up until {allowed_at} (SR-069): wait, or explain why with --deviation."
+    "activation-too-early": N_(
+        "Activation is not allowed until {allowed_at} ({rule}): wait, or explain why with --deviation."
     ),
     "deferral-without-prognosis": N_(
-        "Without a prognosis in force nothing can be deferred (Q1): explain it with --deviation."
+        "Without a prognosis in force nothing can be deferred ({rule}): explain it with --deviation."
     ),
     "deactivation-while-down": N_(
-        "The outage still goes on (SR-090): explain with --deviation why the routine ends now."
+        "The outage still goes on ({rule}): explain with --deviation why the routine ends now."
     ),
     "closing-while-down": N_(
         "The outage still goes on: record service-restored first, or explain it with --deviation."
     ),
     "closing-while-active": N_(
         "The reserve routine is still active: record reserve-routine-deactivated first, or explain it with --deviation."
+    ),
+    "version-taken": N_(
+        "{routine} {version} is adopted already with another content: give the document a new version."
     ),
     "command-id-taken": N_("The command id was used for another fact ({incident}, entry {entry}): choose a new one."),
     "year-is-full": N_("{year} has no incident numbers left."),
@@ -133,38 +138,6 @@ SENTENCES = {
     "projection": N_("The read model {projection} stopped at position {position}: {problem}"),
 }
 
-FLAGS = {
-    "after-closing": N_("after the incident was closed"),
-    "measure-before-instruction": N_("a measure before an instruction, in a region-wide stop"),
-    "paper-without-reserve-routine": N_("paper while the reserve routine is not active"),
-    "not-acute-ot": N_("not an acute OT referral"),
-    "system-was-not-down": N_("the system was not down"),
-    "prognosis-already-passed": N_("the prognosis had passed already"),
-    "published-without-link": N_("published without a link"),
-    "published-elsewhere": N_("not published on Vårdgivare Skåne"),
-    "all-clear-while-active": N_("all clear while the reserve routine is active"),
-    "duplicate-serial": N_("the same number twice"),
-    "already-balanced": N_("balanced twice"),
-    "unknown-referral": N_("never received"),
-    "system-is-down": N_("entered while the system was down"),
-    "outstanding-referrals": N_("closed with outstanding referrals"),
-    "incident-is-closed": N_("a decision about a closed incident"),
-    "already-closed": N_("closed twice"),
-    "already-active": N_("activated twice"),
-    "not-active": N_("deactivated while not active"),
-    "not-closed": N_("reopened while open"),
-    "deferral-already-passed": N_("deferred to a time that had passed"),
-    "activation-without-outage": N_("activated with nothing down"),
-    "activation-in-local-outage": N_("activated in a local outage"),
-    "activation-before-instruction": N_("activated before an instruction"),
-    "activation-before-four-hours": N_("activated before four hours"),
-    "deferral-without-prognosis": N_("deferred without a prognosis"),
-    "deactivation-while-down": N_("deactivated while the outage went on"),
-    "closing-while-down": N_("closed while the outage went on"),
-    "closing-while-active": N_("closed with the reserve routine active"),
-    "stated": N_("a deviation of its own"),
-}
-
 
 def told(reason: str, **data: Any) -> str:
     """The sentence for this reason, where nobody was refused anything."""
@@ -178,7 +151,7 @@ def exit_code(refusal: Refusal) -> int:
 def sentence(refusal: Refusal) -> str:
     """What is wrong and what to do instead, in one sentence."""
     text = told(_worded(refusal), **refusal.data)
-    if refusal.data.get("entry") and refusal.reason in FLAGS:
+    if refusal.data.get("entry") and refusal.reason in list(Flag):
         return _("Entry {entry} would then not hold. {why}").format(entry=refusal.data["entry"], why=text)
     return text
 
@@ -186,43 +159,50 @@ def sentence(refusal: Refusal) -> str:
 def _worded(refusal: Refusal) -> str:
     """Which sentence: publishing is refused in words of its own, because there is something else to do."""
     published = refusal.data.get("fact") == "operating-information-published"
-    return "only-system-owner" if refusal.reason == "function" and published else refusal.reason
+    return "only-who-publishes" if refusal.reason == "function" and published else refusal.reason
 
 
 def flag(code: str) -> str:
-    return _(FLAGS[code])
+    return _("a deviation of its own") if code == "stated" else _(Flag(code).label)
 
 
 def fact_label(wire: str) -> str:
     from domain.facts import CATALOGUE  # not on the way to a help text
 
-    return _(CATALOGUE[wire].label) if wire in CATALOGUE else wire
+    return fact_name(wire, CATALOGUE[wire].label) if wire in CATALOGUE else wire
 
 
 def _readable(data: Mapping[str, Any]) -> dict[str, str]:
-    readable = {name: _said(name, value) for name, value in data.items()}
+    readable = {key: _said(key, value) for key, value in data.items()}
     if "field" in data:
         readable["option"] = "--" + OPTION_OF.get(data["field"], str(data["field"])).replace("_", "-")
     return readable
 
 
-OPTION_OF = {"fields": "set", "systems": "system", "areas": "area", "channels": "channel", "links": "link"}
+OPTION_OF = {
+    "fields": "set",
+    "function": "as",
+    "systems": "system",
+    "areas": "area",
+    "channels": "channel",
+    "links": "link",
+}
 """Where an option is not called what its field is."""
 
 
-def _said(name: str, value: Any) -> str:
+def _said(key: str, value: Any) -> str:
     if isinstance(value, datetime):
         return clock(value)
-    if isinstance(value, str) and name == "allowed_at":
+    if isinstance(value, str) and key == "allowed_at":
         return clock(datetime.fromisoformat(value))
     if isinstance(value, Function):
-        return _(value.label)
+        return name(value)
     if isinstance(value, list | tuple):
-        return _(" or ").join(_(part.label) if isinstance(part, Function) else str(part) for part in value)
-    if name == "fact":
+        return _(" or ").join(name(part) if isinstance(part, Function) else str(part) for part in value)
+    if key == "fact":
         return f"{fact_label(value)} ({value})"
-    if name == "system" and value in list(System):
-        return _(System(value).label)
-    if name == "problem":
+    if key == "system":
+        return name(System(value))
+    if key == "problem":
         return " ".join(str(value).split())
     return str(value)

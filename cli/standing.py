@@ -7,14 +7,14 @@ from typing import Any
 import click
 
 from cli import times
-from cli.language import _, ngettext, spoken
-from cli.render import WIDTH
+from cli.language import _, name, ngettext, spoken
+from cli.render import WIDTH, wrap
 from cli.sentences import flag
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident
 from domain.review import Verdict, most_urgent, verdicts
-from domain.routine import builtin
+from domain.routine import Routine
 from domain.vocabulary import RoutineState, Status
 
 LABEL_WIDTH = 15
@@ -80,9 +80,9 @@ def at_once(to_do: Sequence[Verdict]) -> list[Verdict]:
     return told
 
 
-def duties(history: Sequence[Recorded], now: datetime) -> list[Verdict]:
+def duties(history: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:
     """What is to be done on this incident, the most urgent first, each act once; last what to wait for."""
-    found = verdicts(as_happened(history), builtin(), now)
+    found = verdicts(as_happened(history), routine, now)
     waiting = [verdict for verdict in found if verdict.duty.forbids and verdict.word == "pending"]
     return [*at_once(most_urgent(found, now)), *waiting]
 
@@ -123,7 +123,7 @@ def lines(incident: Incident, to_do: Sequence[Verdict], now: datetime, *, most: 
 
 def duty_line(verdict: Verdict, now: datetime) -> str:
     """Who does what, and when it is or was due."""
-    text = f"{verdict.duty.text.in_(spoken())} – {_(verdict.duty.who.label)}"
+    text = f"{verdict.duty.text.in_(spoken())} – {name(verdict.duty.who)}"
     if verdict.due_at is None:
         return text
     if verdict.due_at <= now:
@@ -136,31 +136,33 @@ def duty_line(verdict: Verdict, now: datetime) -> str:
 
 
 def _headline(incident: Incident) -> str:
-    status = click.style(_(incident.status.label).upper(), fg=COLOURS[incident.status], bold=True)
-    systems = ", ".join(_(system.label) for system in incident.systems) or _("system unknown")
+    status = click.style(name(incident.status).upper(), fg=COLOURS[incident.status], bold=True)
+    systems = ", ".join(name(system) for system in incident.systems) or _("system unknown")
     parts = [click.style(incident.number, bold=True), status, systems]
     if incident.scope:
-        parts.append(_(incident.scope.label))
-    return click.wrap_text("  ".join(parts[:2]) + "  " + " · ".join(parts[2:]), WIDTH, subsequent_indent="  ")
+        parts.append(name(incident.scope))
+    return wrap("  ".join(parts[:2]) + "  " + " · ".join(parts[2:]), WIDTH, subsequent_indent="  ")
 
 
 def _clock(incident: Incident, now: datetime) -> str:
     began = incident.down_since or now
     words = _("down since {time}, {span}").format(time=times.clock(began, now), span=times.span(now - began))
     if len(incident.down) < len(incident.systems):
-        words += _("; still down: {systems}").format(systems=", ".join(_(system.label) for system in incident.down))
+        words += _("; still down: {systems}").format(systems=", ".join(name(system) for system in incident.down))
     return words
 
 
 def _routine(incident: Incident, now: datetime) -> str:
     state, due_at = incident.routine_state(now), incident.routine_due_at
-    words = _(state.label)
+    words = name(state)
     if state is RoutineState.ACTIVE and incident.activated_at:
         return click.style(
             _("active since {time}").format(time=times.clock(incident.activated_at, now)), fg="magenta", bold=True
         )
     if state is RoutineState.DUE and due_at:
-        words = _("due since {time}: four hours without the systems").format(time=times.clock(due_at, now))
+        words = _("due since {time}: {span} without the systems").format(
+            time=times.clock(due_at, now), span=times.span(incident.routine.reserve_routine.after)
+        )
         return click.style(words, fg="red", bold=True)
     if state is RoutineState.ENDED and incident.deactivated_at:
         return _("ended {time}").format(time=times.clock(incident.deactivated_at, now))
@@ -171,7 +173,7 @@ def _routine(incident: Incident, now: datetime) -> str:
             time=times.clock(due_at, now), span=times.span(due_at - now)
         )
     if incident.waits_for_instruction:
-        return _("inactive; awaiting instructions from the regional IT function")
+        return _("inactive; an instruction is awaited")
     return words
 
 
@@ -189,4 +191,4 @@ def _paper(incident: Incident) -> str:
 
 def _row(label: str, words: str) -> str:
     start = f"  {label:<{LABEL_WIDTH}} "
-    return click.wrap_text(words, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
+    return wrap(words, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))

@@ -15,11 +15,10 @@ import click
 from cli import times
 from cli.command import Command, answer, desk, wants_json
 from cli.desk import Desk
-from cli.language import _, catalogue, ngettext
+from cli.language import _, catalogue, name, ngettext
 from cli.sentences import fact_label, sentence, told
 from domain.delivery import DeliveryState, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
-from domain.routine import builtin
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.clock import strike
 from infrastructure.outbox import Outbox
@@ -53,7 +52,7 @@ class Round:
         )
         message_id_of = partial(message_id, domain=self._mail.domain)
         self._outbox = Outbox(at_desk.database, at_desk.log, message_id_of)
-        self._planner = Planner(at_desk.now)
+        self._planner = Planner(at_desk.database, at_desk.now)
 
     async def run(self) -> Tally:
         """Everything that is due now. A read model that is stuck is told and stops nothing else."""
@@ -78,14 +77,14 @@ class Round:
     def _strike(self, incident: str) -> None:
         """An incident whose deadlines can't be read is told, and stops neither the others' nor the mail."""
         try:
-            strike(self._desk.log, incident, builtin(), self._desk.now())
+            strike(self._desk.log, incident, self._desk.now())
         except Refusal as refusal:
             click.echo(f"{incident}: {sentence(refusal)}", err=True)
 
     def _tell_operator(self, notice: Notice, outcome: Outcome) -> None:
         if self._quiet:
             return
-        state = click.style(_(outcome.state.label), fg=COLOURS.get(outcome.state, "yellow"))
+        state = click.style(name(outcome.state), fg=COLOURS.get(outcome.state, "yellow"))
         said = f"{times.clock(self._desk.now())}  {notice.recorded.incident} {fact_label(notice.recorded.fact.wire)}"
         reply = "" if outcome.state is DeliveryState.SENT else f": {outcome.reply}"
         click.echo(f"{said} → {notice.subscriber.id} {state}{reply}")

@@ -9,32 +9,36 @@ from datetime import datetime
 
 from domain.fact import Fact, Recorded
 from domain.facts import EntryCorrected, IncidentClosed
-from domain.history import as_happened, refuse_unreadable
+from domain.history import as_happened, corrected, refuse_unreadable
 from domain.incident import Incident, Irregularity, Kind, fold
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised
-from domain.vocabulary import Function
+from domain.routine import Routine
+from domain.vocabulary import Flag, Function, RoutineWord
 
 
-def admit(history: Sequence[Recorded], proposed: Recorded) -> Incident:
-    """The incident with the proposed fact in it.
+def admit(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> Incident:
+    """The incident with the proposed fact in it, by the routine that it is judged by.
 
-    Raises Invalid if it lies in the future, NotAuthorised, PersonalData, or NotAdmitted with the
-    reason a person can act on. `history` is the incident's own, in any order.
+    Raises Invalid if it lies in the future or names what the routine does not know, NotAuthorised,
+    PersonalData, or NotAdmitted with the reason a person can act on. `history` is the incident's own, in any
+    order.
     """
     refuse_personal_data(proposed.texts())
     refuse_future(proposed.occurred_at, proposed.recorded_at)
-    refuse_unauthorised(proposed.fact, proposed.recorded_as, history)
+    refuse_unauthorised(proposed.fact, proposed.recorded_as, history, routine)
     refuse_unreadable(history, proposed)
+    refuse_unknown_words(proposed.fact, history, routine)
     if isinstance(proposed.fact, EntryCorrected) and proposed.fact.occurred_at:
         refuse_future(proposed.fact.occurred_at, proposed.recorded_at)
-    before = set(fold(as_happened(history)).irregularities) if history else set()
-    incident = fold(as_happened([*history, proposed]))
+    before = set(fold(as_happened(history), routine).irregularities) if history else set()
+    incident = fold(as_happened([*history, proposed]), routine)
     for irregularity in incident.irregularities:
         if irregularity not in before:
             _refuse(irregularity, proposed)
     if isinstance(proposed.fact, IncidentClosed) and incident.outstanding:
-        raise NotAdmitted("outstanding-referrals", rule="Q17", serials=", ".join(incident.outstanding))
+        rule = routine.rules.get(Flag.OUTSTANDING_REFERRALS, "")
+        raise NotAdmitted("outstanding-referrals", rule=rule, serials=", ".join(incident.outstanding))
     return incident
 
 
@@ -58,11 +62,30 @@ def refuse_future(occurred_at: datetime, now: datetime) -> None:
         raise Invalid("future", occurred_at=occurred_at)
 
 
-def refuse_unauthorised(fact: Fact, function: Function, history: Sequence[Recorded]) -> None:
-    """SR-015 and the "recorded as" column; a correction takes the authority of what it corrects."""
-    if function not in fact.may_record:
-        raise NotAuthorised("function", fact=fact.wire, function=function, may=fact.may_record)
+def refuse_unauthorised(fact: Fact, function: Function, history: Sequence[Recorded], routine: Routine) -> None:
+    """SR-015 and the routine's authority; a correction takes the authority of what it corrects."""
+    recorded = [fact]
     if isinstance(fact, EntryCorrected):
-        target = next((recorded.fact for recorded in history if recorded.entry == fact.entry), None)
-        if target is not None and function not in target.may_record:
-            raise NotAuthorised("function", fact=target.wire, function=function, may=target.may_record)
+        recorded += [recorded.fact for recorded in history if recorded.entry == fact.entry]
+    for each in recorded:
+        may = routine.recorded_by(type(each))
+        if not may:
+            raise NotAuthorised("not-in-routine", fact=each.wire, routine=routine.id)
+        if function not in may:
+            rule = next(iter(routine.rules_of(type(each))), "")
+            raise NotAuthorised("function", fact=each.wire, function=function, may=may, role=may[0].value, rule=rule)
+
+
+def refuse_unknown_words(fact: Fact, history: Sequence[Recorded], routine: Routine) -> None:
+    """A system, area, function or channel is one that the routine knows; in a correction too."""
+    if isinstance(fact, EntryCorrected):
+        target = next((recorded for recorded in history if recorded.entry == fact.entry), None)
+        if target is not None:
+            refuse_unknown_words(corrected(target, fact).fact, (), routine)
+        return
+    for name in type(fact).model_fields:
+        value = getattr(fact, name)
+        for word in value if isinstance(value, tuple) else (value,):
+            if isinstance(word, RoutineWord) and word not in routine.words(type(word)):
+                known = ", ".join(routine.words(type(word)))
+                raise Invalid("unknown-word", field=name, value=word.value, known=known)

@@ -1,44 +1,12 @@
-"""Which fact is told to whom: the default policy, as data (Q9, SR-015, SR-017)."""
+"""Which fact is told to whom, by the routine (Q9, SR-015, SR-017), and whom an incident concerns."""
 
 from dataclasses import dataclass
-from types import MappingProxyType
 
-from domain import facts as f
-from domain.fact import Fact, Recorded
+from domain.fact import Recorded
+from domain.facts import DeadlineApproaching
 from domain.incident import Incident
+from domain.routine import Routine, Telling
 from domain.vocabulary import Area, Audience, System
-
-TOLD_OF: MappingProxyType[Audience, tuple[type[Fact], ...]] = MappingProxyType({
-    Audience.PUBLIC: (f.OperatingInformationPublished,),
-    Audience.STAFF: (
-        f.OutageDetected,
-        f.ScopeReclassified,
-        f.PrognosisReceived,
-        f.PrognosisWithdrawn,
-        f.InstructionReceived,
-        f.OperatingInformationPublished,
-        f.ReserveRoutineActivated,
-        f.ActivationDeferred,
-        f.ReserveRoutineDeactivated,
-        f.ServiceRestored,
-        f.IncidentClosed,
-        f.IncidentReopened,
-        f.DeadlinePassed,
-    ),
-    Audience.PARTNER: (
-        f.ReserveRoutineActivated,
-        f.ReserveRoutineDeactivated,
-        f.ServiceRestored,
-        f.OperatingInformationPublished,
-    ),
-    Audience.DUTY: (
-        f.OutageDetected,
-        f.OperatingInformationRequested,
-        f.ReserveRoutineActivated,
-        f.DeadlinePassed,
-    ),
-    Audience.COMPLIANCE: (f.IncidentClosed, f.IncidentReopened),
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +24,23 @@ class Subscriber:
     language: str = "sv"
 
 
-def is_told(audience: Audience, recorded: Recorded) -> bool:
-    """Whether this audience is told of this fact at all."""
-    if audience is Audience.COMPLIANCE and recorded.deviation:
-        return True
-    if not isinstance(recorded.fact, TOLD_OF[audience]):
+def telling(audience: Audience, recorded: Recorded, routine: Routine) -> Telling | None:
+    """What the routine says of telling this audience of this fact, None if it is not on its list."""
+    terms = routine.audiences.get(audience)
+    return next((telling for telling in terms.told_of if telling.matches(recorded.fact)), None) if terms else None
+
+
+def is_told(audience: Audience, recorded: Recorded, routine: Routine) -> bool:
+    """Whether this audience is told of this fact at all. A reminder goes to whoever is to act."""
+    terms = routine.audiences.get(audience)
+    if terms is None:
         return False
-    if audience is Audience.PARTNER and isinstance(recorded.fact, f.OperatingInformationPublished):
-        return recorded.fact.reserve_routine_applies
-    return True
+    if isinstance(recorded.fact, DeadlineApproaching):
+        duty = routine.duty(recorded.fact.duty)
+        return audience is not Audience.PUBLIC and duty is not None and duty.who in terms.functions
+    if terms.deviations and recorded.deviation:
+        return True
+    return telling(audience, recorded, routine) is not None
 
 
 def concerns(subscriber: Subscriber, incident: Incident) -> bool:

@@ -1,8 +1,8 @@
 """What a fact is, and the envelope it is recorded in.
 
 A fact is something that happened, written once and never changed (U-1). Each class carries its own
-wire name and version, the functions that may record it and the rules it serves; the command line's
-options, its help and its checks are read from the same class.
+wire name and version; the command line's options, its help and its checks are read from the same class. Who may
+record it, and by which rules, stands in the routine document.
 """
 
 import unicodedata
@@ -59,13 +59,13 @@ class Fact(BaseModel):
     version: ClassVar[int] = 1
     label: ClassVar[str] = ""
     meaning: ClassVar[str] = ""
-    may_record: ClassVar[tuple[Function, ...]] = ()
-    rules: ClassVar[tuple[str, ...]] = ()
     example: ClassVar[str] = ""
     decision: ClassVar[bool] = False
     """A decision may come too early, and is then refused unless its deviation is explained (Q14)."""
     measure: ClassVar[bool] = False
-    """A measure of VO Hjälpmedel, which a region-wide stop asks it to refrain from (SR-053)."""
+    """A measure, which those who await an instruction refrain from (SR-053)."""
+    clocks: ClassVar[bool] = False
+    """Recorded by the clock and by nobody else."""
 
     def __init_subclass__(
         cls,
@@ -74,16 +74,14 @@ class Fact(BaseModel):
         version: int = 1,
         label: str = "",
         meaning: str = "",
-        may_record: tuple[Function, ...] = (),
-        rules: str = "",
         example: str = "",
         decision: bool = False,
         measure: bool = False,
+        clocks: bool = False,
     ) -> None:
         super().__init_subclass__()
         cls.wire, cls.version, cls.label, cls.meaning = wire, version, label, meaning
-        cls.may_record, cls.rules, cls.example = may_record, tuple(rules.split()), example
-        cls.decision, cls.measure = decision, measure
+        cls.example, cls.decision, cls.measure, cls.clocks = example, decision, measure, clocks
         CATALOGUE[wire] = cls
 
     def texts(self) -> dict[str, str]:
@@ -102,9 +100,16 @@ CATALOGUE: dict[str, type[Fact]] = {}
 """Every fact by its wire name, in the order of a bad day."""
 
 
-def said(description: str, default: Any = ..., option: str = "") -> Any:
-    """A field with the words of its option's help; `option` where the option is not the field's name."""
-    return Field(default=default, description=description, json_schema_extra={"option": option} if option else None)
+PRESUMED: dict[str, Any] = {"presumed": True}
+
+
+def said(description: str, default: Any = ..., option: str = "", *, presumed: bool = False) -> Any:
+    """A field with the words of its option's help; `option` where the option is not the field's name.
+
+    What is `presumed` has its value from the routine where nobody has said it.
+    """
+    extra: dict[str, Any] | None = PRESUMED if presumed else {"option": option} if option else None
+    return Field(default=default, description=description, json_schema_extra=extra)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ WARNING: wire names, versions and field names are stored for ever. Never rename 
 and keep its golden file in `tests/golden/`.
 """
 
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field, PositiveInt, model_validator
@@ -18,7 +19,6 @@ from domain.vocabulary import (
     Cause,
     Channel,
     ContactOutcome,
-    Function,
     MeasureBy,
     MobileOutcome,
     PartnerChannel,
@@ -31,16 +31,13 @@ from domain.vocabulary import (
     System,
 )
 
-ADMINISTRATION, VO = Function.HJALPMEDEL_ADMINISTRATION, Function.VO_HJALPMEDEL
-OWNER, IT, PARTNER = Function.SYSTEM_OWNER, Function.REGION_IT, Function.PARTNER
-STAFF = (ADMINISTRATION, VO, OWNER, Function.UNIT_MANAGER, IT, Function.SERVICEDESK)
-ANYONE = (*STAFF, PARTNER, Function.COMPLIANCE_REVIEWER)
+LONGEST_DOCUMENT = 200_000
+"""Characters of a routine document."""
 
 Systems = tuple[System, ...]
 Areas = tuple[Area, ...]
-ALL_AREAS = tuple(Area)
 WHICH_SYSTEM = N_("the system; may be repeated")
-WHICH_AREA = N_("the product area; may be repeated (default: all six)")
+WHICH_AREA = N_("the product area; may be repeated (default: all of them)")
 HOW_IT_WENT = N_("how it went")
 
 
@@ -48,24 +45,20 @@ class DisturbanceReported(
     Fact,
     wire="disturbance-reported",
     label=N_("disturbance reported"),
-    meaning=N_("A prescriber says that something is wrong. Opens a suspected incident if none is open."),
-    may_record=(ADMINISTRATION,),
-    rules="SR-027 SR-028",
+    meaning=N_("Somebody says that something is wrong. Opens a suspected incident if none is open."),
     example='--unit "Ortopeden Lund" --system websesam',
 ):
     unit: Required = said(N_("the unit that reported, never a person"))
     systems: Systems = said(WHICH_SYSTEM, ())
     description: Text = said(N_("what they experience"), "")
-    referred_to_servicedesk: bool = said(N_("whether they were asked to call 30 000 as well"), False)
+    referred_to_servicedesk: bool = said(N_("whether they were asked to call Servicedesk as well"), False)
 
 
 class EscalatedInternally(
     Fact,
     wire="escalated-internally",
     label=N_("escalated internally"),
-    meaning=N_("The report was passed on inside Hjälpmedel Administration."),
-    may_record=(ADMINISTRATION,),
-    rules="SR-027",
+    meaning=N_("The report was passed on to those who deal with it."),
     example='--to "jour VO Hjälpmedel"',
 ):
     to: Required = said(N_("the function or desk that took it, never a person"))
@@ -77,25 +70,21 @@ class OutageDetected(
     label=N_("outage detected"),
     meaning=N_(
         "The systems can't be reached. Opens a new incident, or confirms the suspected one that --incident names; "
-        "region-wide always means all three systems."
+        "region-wide always means every system."
     ),
-    may_record=(ADMINISTRATION, VO, OWNER),
-    rules="SR-050 SR-051 SR-060 SR-080",
     example="--scope all-users --system sesam-s2 --system websesam",
 ):
     scope: Scope = said(N_("who is cut off"))
     systems: Systems = said(WHICH_SYSTEM, ())
-    areas: Areas = said(WHICH_AREA, ALL_AREAS)
+    areas: Areas = said(WHICH_AREA, (), presumed=True)
     cause: Cause | None = said(N_("the cause, where it is known"), None)
     summary: Text = said(N_("one line about it"), "")
 
     @model_validator(mode="before")
     @classmethod
-    def _region_wide_means_all_three(cls, data: Any) -> Any:
-        """SR-051: in a full-scale stop none of the systems is presumed reachable."""
-        if isinstance(data, dict) and data.get("scope") == Scope.REGION_WIDE:
-            return data | {"systems": tuple(System)}
-        if isinstance(data, dict) and not data.get("systems"):
+    def _which_systems(cls, data: Any) -> Any:
+        """Somebody has to say it, but where none is presumed reachable (SR-051): then the routine knows them all."""
+        if isinstance(data, dict) and data.get("scope") != Scope.REGION_WIDE and not data.get("systems"):
             return {k: v for k, v in data.items() if k != "systems"} | {"systems": None}
         return data
 
@@ -105,8 +94,6 @@ class ScopeReclassified(
     wire="scope-reclassified",
     label=N_("scope reclassified"),
     meaning=N_("It turned out to be another kind of outage; the duties follow the new scope."),
-    may_record=(ADMINISTRATION, VO, OWNER),
-    rules="SR-050 SR-060 SR-080",
     example='--scope region-wide --reason "hela nätet är nere"',
 ):
     scope: Scope = said(N_("who is cut off"))
@@ -118,8 +105,6 @@ class SystemOwnerContacted(
     wire="system-owner-contacted",
     label=N_("system owner contacted"),
     meaning=N_("The outage was reported to the system owner, or an attempt was made."),
-    may_record=(VO, ADMINISTRATION),
-    rules="SR-061 SR-062",
     example="--outcome reached --channel phone",
     measure=True,
 ):
@@ -132,8 +117,6 @@ class UnitManagerContacted(
     wire="unit-manager-contacted",
     label=N_("unit manager contacted"),
     meaning=N_("The system owner's unit manager was contacted, because the system owner could not be reached."),
-    may_record=(VO, ADMINISTRATION),
-    rules="SR-063",
     example="--outcome reached",
     measure=True,
 ):
@@ -145,13 +128,11 @@ class ServicedeskIncidentCreated(
     Fact,
     wire="servicedesk-incident-created",
     label=N_("Servicedesk incident created"),
-    meaning=N_("An incident was created with Servicedesk, by phone 30 000 or in Ritz."),
-    may_record=(VO, ADMINISTRATION),
-    rules="SR-064",
+    meaning=N_("An incident was created with Servicedesk."),
     example="--channel ritz --reference INC0042",
     measure=True,
 ):
-    channel: ServicedeskChannel = said(N_("30 000 or Ritz"))
+    channel: ServicedeskChannel = said(N_("how it was reported"))
     reference: Text = said(N_("Servicedesk's case number"), "")
 
 
@@ -159,9 +140,7 @@ class SupplierContacted(
     Fact,
     wire="supplier-contacted",
     label=N_("supplier contacted"),
-    meaning=N_("The system's supplier, Visma, was contacted."),
-    may_record=(VO, ADMINISTRATION),
-    rules="SR-065",
+    meaning=N_("The system's supplier was contacted."),
     example="--outcome reached --reference VS-118",
     measure=True,
 ):
@@ -174,8 +153,6 @@ class CallersInformed(
     wire="callers-informed",
     label=N_("callers informed"),
     meaning=N_("Callers were told of the outage, referred to operating information and advised. Only how many."),
-    may_record=(ADMINISTRATION,),
-    rules="SR-066 SR-067 SR-068",
     example="--count 5 --advice wait",
 ):
     count: Annotated[int, Field(ge=1, le=9999)] = said(N_("how many callers"), 1)
@@ -187,8 +164,6 @@ class AssistanceGiven(
     wire="assistance-given",
     label=N_("assistance given"),
     meaning=N_("Somebody was helped: IT with troubleshooting, reporting or information, or a prescriber or patient."),
-    may_record=(VO, ADMINISTRATION),
-    rules="SR-022 SR-023 SR-024 SR-025 SR-026 SR-045",
     example='--kind troubleshooting --description "loggar lämnade till IT"',
     measure=True,
 ):
@@ -201,8 +176,6 @@ class CauseEstablished(
     wire="cause-established",
     label=N_("cause established"),
     meaning=N_("It is known what the outage is due to."),
-    may_record=(OWNER, IT),
-    rules="SR-042 SR-050",
     example='--cause system --description "databasen är full"',
 ):
     cause: Cause = said(N_("the cause"))
@@ -214,8 +187,6 @@ class MeasureReported(
     wire="measure-reported",
     label=N_("measure reported"),
     meaning=N_("The IT supplier or the system's supplier has done something to restore the service."),
-    may_record=(OWNER, IT),
-    rules="SR-040 SR-041 SR-042",
     example='--by it-supplier --description "servern startas om"',
 ):
     by: MeasureBy = said(N_("who took the measure"))
@@ -226,9 +197,7 @@ class InstructionReceived(
     Fact,
     wire="instruction-received",
     label=N_("instruction received"),
-    meaning=N_("The regional IT function has told VO Hjälpmedel what to do in a region-wide stop."),
-    may_record=(VO, ADMINISTRATION),
-    rules="SR-052",
+    meaning=N_("Those who are awaited have said what is to be done."),
     example='--text "gå över till papper för akuta OT-remisser"',
 ):
     text: Required = said(N_("the instruction"))
@@ -238,9 +207,7 @@ class MobileConnectionTried(
     Fact,
     wire="mobile-connection-tried",
     label=N_("mobile connection tried"),
-    meaning=N_("Hjälpmedel Administration tried to connect through service mobiles."),
-    may_record=(ADMINISTRATION,),
-    rules="SR-081",
+    meaning=N_("Those who were cut off tried to connect through service mobiles."),
     example="--outcome connected",
     measure=True,
 ):
@@ -252,8 +219,6 @@ class OperatingInformationRequested(
     wire="operating-information-requested",
     label=N_("operating information requested"),
     meaning=N_("The system owner was asked to publish operating information."),
-    may_record=(ADMINISTRATION, VO),
-    rules="SR-015 SR-082",
     example='--text "Vi når inte Sesam från kontoret i Lund."',
     measure=True,
 ):
@@ -264,9 +229,7 @@ class OperatingInformationPublished(
     Fact,
     wire="operating-information-published",
     label=N_("operating information published"),
-    meaning=N_("The system owner published operating information. Only this reaches prescribers by mail."),
-    may_record=(OWNER,),
-    rules="SR-015 SR-016 SR-018 SR-019 SR-020 SR-021 SR-046 SR-070 SR-097 SR-098",
+    meaning=N_("The system owner published operating information. Only this reaches the public by mail."),
     example='--as system-owner --channel vardgivare-skane --text "Sesam ligger nere. Avvakta."',
 ):
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = said(N_("where it was shown; may be repeated"))
@@ -280,8 +243,6 @@ class PrognosisReceived(
     wire="prognosis-received",
     label=N_("prognosis received"),
     meaning=N_("Somebody who knows has said when the service will be back. A text without a time is no prognosis."),
-    may_record=STAFF,
-    rules="SR-069",
     example='--restored-by 14:30 --source "Region Skåne IT"',
 ):
     restored_by: Instant = said(N_("when the service is expected back: 14:30, +2h …"))
@@ -293,8 +254,6 @@ class PrognosisWithdrawn(
     wire="prognosis-withdrawn",
     label=N_("prognosis withdrawn"),
     meaning=N_("The prognosis no longer holds and there is no new one."),
-    may_record=STAFF,
-    rules="SR-069",
     example='--reason "felet är större än man trodde"',
 ):
     reason: Required = said(N_("why it no longer holds"))
@@ -304,9 +263,7 @@ class ReserveRoutineActivated(
     Fact,
     wire="reserve-routine-activated",
     label=N_("reserve routine activated"),
-    meaning=N_("The reserve routine for acute OT referrals is in force: paper referrals by fax or post."),
-    may_record=(VO, ADMINISTRATION),
-    rules="SR-069 SR-090",
+    meaning=N_("The reserve routine is in force: paper referrals by fax or post."),
     decision=True,
 ):
     pass
@@ -317,8 +274,6 @@ class ActivationDeferred(
     wire="activation-deferred",
     label=N_("activation deferred"),
     meaning=N_("While a prognosis is in force, activation waits by a decision with its reason."),
-    may_record=(VO, ADMINISTRATION),
-    rules="SR-090",
     example='--reason "åter i drift om 20 minuter" --until 13:00',
     decision=True,
 ):
@@ -329,13 +284,11 @@ class ActivationDeferred(
 class PartnerNotified(
     Fact,
     wire="partner-notified",
-    label=N_("Aktiv ortopedteknik notified"),
+    label=N_("partner notified"),
     meaning=N_(
-        "Aktiv ortopedteknik was told. The message activation says three things: the systems are down, "
-        "acute OT referrals are handled manually, until further notice."
+        "The partner who handles the paper was told. The message activation says three things: the systems are down, "
+        "referrals are handled manually, until further notice."
     ),
-    may_record=(ADMINISTRATION,),
-    rules="SR-093 SR-094 SR-095 SR-096",
     example="--message activation --channel phone --outcome reached",
     measure=True,
 ):
@@ -348,16 +301,14 @@ class ReferralReceived(
     Fact,
     wire="referral-received",
     label=N_("referral received"),
-    meaning=N_("A paper referral has arrived at Aktiv ortopedteknik. Only its serial number, never its content."),
-    may_record=(PARTNER, ADMINISTRATION),
-    rules="SR-091",
+    meaning=N_("A paper referral has arrived at the partner. Only its serial number, never its content."),
     example='--serial OT-0017 --via fax --unit "Ortopeden Lund"',
 ):
     serial: Serial = said(N_("the number on the paper"))
     unit: Text = said(N_("the unit that sent it"), "")
-    via: ReferralVia = said(N_("how it came"), ReferralVia.FAX)
+    via: ReferralVia = said(N_("how it came"), ReferralVia.FAX, presumed=True)
     acute: bool = said(N_("whether it is acute"), True)
-    area: Area = said(N_("its product area"), Area.ORTHOPAEDIC)
+    area: Area = said(N_("its product area"), Area.ORTHOPAEDIC, presumed=True)
 
 
 class ReferralEntered(
@@ -365,8 +316,6 @@ class ReferralEntered(
     wire="referral-entered",
     label=N_("referral entered"),
     meaning=N_("A paper referral was entered by hand in the system, which is running again."),
-    may_record=(PARTNER,),
-    rules="SR-092",
     example="--as partner --serial OT-0017 --reference 884213",
 ):
     serial: Serial = said(N_("the number on the paper"))
@@ -378,8 +327,6 @@ class ReferralSetAside(
     wire="referral-set-aside",
     label=N_("referral set aside"),
     meaning=N_("A paper referral will not be entered, and why."),
-    may_record=(PARTNER, ADMINISTRATION),
-    rules="SR-092",
     example="--serial OT-0018 --reason duplicate",
 ):
     serial: Serial = said(N_("the number on the paper"))
@@ -398,8 +345,6 @@ class ServiceRestored(
     wire="service-restored",
     label=N_("service restored"),
     meaning=N_("A system can be reached again; the outage is over when every affected system can."),
-    may_record=(OWNER, IT, ADMINISTRATION),
-    rules="SR-041",
     example="--system sesam-s2 --system websesam",
 ):
     systems: Annotated[Systems, Field(min_length=1)] = said(WHICH_SYSTEM)
@@ -409,9 +354,7 @@ class ReserveRoutineDeactivated(
     Fact,
     wire="reserve-routine-deactivated",
     label=N_("reserve routine deactivated"),
-    meaning=N_("The reserve routine no longer applies; Aktiv ortopedteknik is to be told."),
-    may_record=(VO, ADMINISTRATION),
-    rules="SR-096",
+    meaning=N_("The reserve routine no longer applies; the partner is to be told."),
     decision=True,
 ):
     pass
@@ -422,7 +365,6 @@ class IncidentClosed(
     wire="incident-closed",
     label=N_("incident closed"),
     meaning=N_("The incident is over and every paper referral is entered or set aside."),
-    may_record=(VO, ADMINISTRATION),
     example='--summary "Sesam åter i drift, alla remisser inmatade."',
     decision=True,
 ):
@@ -434,7 +376,6 @@ class IncidentReopened(
     wire="incident-reopened",
     label=N_("incident reopened"),
     meaning=N_("A closed incident goes on."),
-    may_record=(VO,),
     example='--as vo-hjalpmedel --reason "två remisser kom med posten"',
 ):
     reason: Required = said(N_("why it goes on"))
@@ -445,7 +386,6 @@ class NoteAdded(
     wire="note-added",
     label=N_("note added"),
     meaning=N_("Something worth remembering, without names or numbers of patients."),
-    may_record=ANYONE,
     example='--text "Lugnt i växeln."',
 ):
     text: Required = said(N_("the note"))
@@ -456,7 +396,6 @@ class EntryCorrected(
     wire="entry-corrected",
     label=N_("entry corrected"),
     meaning=N_("An earlier entry was wrong. It stays readable beside its correction."),
-    may_record=ANYONE,
     example='--entry 3 --occurred-at 08:05 --reason "fel tid"',
 ):
     entry: PositiveInt = said(N_("the entry that was wrong"))
@@ -476,11 +415,21 @@ class IncidentReviewed(
     wire="incident-reviewed",
     label=N_("incident reviewed"),
     meaning=N_("The compliance reviewer's conclusion."),
-    may_record=(Function.COMPLIANCE_REVIEWER,),
     example="--as compliance-reviewer --verdict followed",
 ):
     verdict: ReviewConclusion = said(N_("the conclusion"))
     findings: Text = said(N_("what was found"), "")
+
+
+class DeadlineApproaching(
+    Fact,
+    wire="deadline-approaching",
+    label=N_("deadline approaching"),
+    meaning=N_("A duty's time runs out soon. Recorded by the clock itself, and told to whoever is to do it."),
+    clocks=True,
+):
+    duty: Required = said(N_("the duty"))
+    due_at: Instant = said(N_("when it is due"))
 
 
 class DeadlinePassed(
@@ -488,8 +437,27 @@ class DeadlinePassed(
     wire="deadline-passed",
     label=N_("deadline passed"),
     meaning=N_("A duty's time ran out. Recorded by the clock itself."),
-    may_record=(Function.CLOCK,),
-    rules="SR-069 SR-090",
+    clocks=True,
 ):
     duty: Required = said(N_("the duty"))
     due_at: Instant = said(N_("when it was due"))
+
+
+class RoutineAdopted(
+    Fact,
+    wire="routine-adopted",
+    label=N_("routine adopted"),
+    meaning=N_("A version of the routine, whole. Incidents that begin once it is valid are judged by it, for ever."),
+):
+    """Belongs to no incident, but to the log itself (SR-002)."""
+
+    routine: Required = said(N_("the routine"))
+    routine_version: Required = said(N_("its version"))
+    valid_from: date = said(N_("the first day of its validity, in Sweden"))
+    valid_to: date | None = said(N_("the last day of its validity"), None)
+    document: Annotated[str, Field(min_length=1, max_length=LONGEST_DOCUMENT)] = said(N_("the document itself"))
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """Which version of which routine it is."""
+        return self.routine, self.routine_version

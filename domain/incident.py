@@ -6,18 +6,14 @@ While it reads it notes every irregularity; `domain.admission` decides which of 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from domain import facts as f
 from domain.fact import Fact, Recorded
-from domain.vocabulary import Area, Channel, Function, PartnerMessage, RoutineState, Scope, Status, System
-
-LONGEST_WITHOUT_RESERVE_ROUTINE = timedelta(hours=4)
-"""SR-069 and SR-090; elapsed hours, never wall-clock ones (Q5)."""
-
-VO_FUNCTIONS = (Function.VO_HJALPMEDEL, Function.HJALPMEDEL_ADMINISTRATION)
+from domain.routine import Routine
+from domain.vocabulary import Area, Flag, PartnerMessage, RoutineState, RoutineWord, Scope, Status, System
 
 
 class Kind(Enum):
@@ -63,12 +59,13 @@ class Deferral:
 
 @dataclass(slots=True)
 class Incident:
-    """An incident as it stands. Built by `fold` alone; whoever holds one reads it.
+    """An incident as it stands by its routine. Built by `fold` alone; whoever holds one reads it.
 
     `down_since` is when the outage that still goes on began, None while nothing is down.
     """
 
     number: str
+    routine: Routine
     scope: Scope | None = None
     systems: tuple[System, ...] = ()
     areas: tuple[Area, ...] = ()
@@ -115,21 +112,22 @@ class Incident:
     @property
     def waits_for_instruction(self) -> bool:
         """SR-052: in a region-wide stop VO Hjälpmedel awaits the regional IT function."""
-        return self.scope is Scope.REGION_WIDE and self.instructed_at is None and bool(self.down)
+        return self.is_instructed and self.instructed_at is None and bool(self.down)
+
+    @property
+    def is_instructed(self) -> bool:
+        """Whether an outage of this scope has its instruction awaited."""
+        return self.scope in self.routine.instruction.scopes
 
     @property
     def routine_due_at(self) -> datetime | None:
-        """When the four hours are up (Q2), None where they do not run: local, or not yet instructed (Q7)."""
-        if self.down_since is None or self.scope not in (Scope.ALL_USERS, Scope.REGION_WIDE):
+        """When the reserve routine falls due (Q2, Q5), None where its clock does not run: in a scope without it, or
+        before the instruction that is awaited (Q7)."""
+        terms = self.routine.reserve_routine
+        if self.down_since is None or self.scope not in terms.scopes or self.waits_for_instruction:
             return None
-        if self.waits_for_instruction:
-            return None
-        four_hours = self.down_since + LONGEST_WITHOUT_RESERVE_ROUTINE
-        return (
-            max(four_hours, self.instructed_at)
-            if self.scope is Scope.REGION_WIDE and self.instructed_at
-            else four_hours
-        )
+        allowed_at = self.down_since + terms.after
+        return max(allowed_at, self.instructed_at) if self.is_instructed and self.instructed_at else allowed_at
 
     def prognosis_at(self, now: datetime) -> Prognosis | None:
         """The prognosis in force at `now`: given, not withdrawn, its time not passed (Q4)."""
@@ -147,21 +145,29 @@ class Incident:
             return RoutineState.DUE
         return RoutineState.ENDED if self.deactivated_at else RoutineState.INACTIVE
 
+    def in_order(self, *systems: tuple[System, ...]) -> tuple[System, ...]:
+        """Each of these systems once, in the routine's order."""
+        return tuple(_once(self.routine.systems, systems))
+
+    def of_areas(self, *areas: tuple[Area, ...]) -> tuple[Area, ...]:
+        """Each of these areas once, in the routine's order."""
+        return tuple(_once(self.routine.areas, areas))
+
     def flags(self, entry: int) -> list[Irregularity]:
         return [irregularity for irregularity in self.irregularities if irregularity.entry == entry]
 
 
-def fold(happened: Iterable[Recorded], number: str = "") -> Incident:
+def fold(happened: Iterable[Recorded], routine: Routine, number: str = "") -> Incident:
     """The incident after these facts, which are given as they happened."""
-    incident = Incident(number)
+    incident = Incident(number, routine)
     for recorded in happened:
         _add(incident, recorded)
     return incident
 
 
-def fold_steps(happened: Iterable[Recorded]) -> Iterator[Incident]:
+def fold_steps(happened: Iterable[Recorded], routine: Routine) -> Iterator[Incident]:
     """The incident after each fact in turn; it is one and the same object, further along."""
-    incident = Incident("")
+    incident = Incident("", routine)
     for recorded in happened:
         _add(incident, recorded)
         yield incident
@@ -192,17 +198,18 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
             i.set_aside += 1
             i.balanced[serial] = i.outstanding.pop(serial, recorded.entry)
         case f.DisturbanceReported(systems=systems):
-            i.systems = _union(i.systems, systems) if i.detected_at is None else i.systems
+            i.systems = i.in_order(i.systems, systems) if i.detected_at is None else i.systems
         case f.OutageDetected(scope=scope, systems=systems, areas=areas):
-            i.systems = _union(i.systems if i.detected_at else (), systems)
-            i.areas = tuple(a for a in Area if a in (*(i.areas if i.detected_at else ()), *areas))
+            systems = tuple(i.routine.systems) if scope is Scope.REGION_WIDE else systems
+            i.systems = i.in_order(i.systems if i.detected_at else (), systems)
+            i.areas = i.of_areas(i.areas if i.detected_at else (), areas or tuple(i.routine.areas))
             if i.restored_at:
                 i.prognosis = i.deferral = None  # they were about the outage that is over
             if not i.down:
                 i.scope, i.down_since, i.instructed_at = scope, at, None
             elif i.scope is None or _WIDTH[scope] > _WIDTH[i.scope]:
                 i.scope = scope  # only a reclassification narrows an outage that goes on
-            i.down = _union(i.down, systems)
+            i.down = i.in_order(i.down, systems)
             i.detected_at = i.detected_at or at
             i.restored_at = None
         case f.ScopeReclassified(scope=scope):
@@ -210,7 +217,7 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
                 i.instructed_at = None  # what was said before was about another kind of outage
             i.scope = scope
             if scope is Scope.REGION_WIDE and i.down:
-                i.systems = i.down = tuple(System)
+                i.systems = i.down = tuple(i.routine.systems)
         case f.InstructionReceived():
             i.instructed_at = i.instructed_at or at
         case f.PrognosisReceived(restored_by=restored_by, source=source):
@@ -237,71 +244,76 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
 _WIDTH = {Scope.LOCAL: 0, Scope.ALL_USERS: 1, Scope.REGION_WIDE: 2}
 
 
-def _union(known: tuple[System, ...], more: tuple[System, ...]) -> tuple[System, ...]:
-    return tuple(system for system in System if system in known or system in more)
+W = TypeVar("W", bound=RoutineWord)
+
+
+def _once(order: Iterable[W], some: Iterable[tuple[W, ...]]) -> Iterable[W]:
+    named = [word for words in some for word in words]
+    return dict.fromkeys([*(word for word in order if word in named), *named])
 
 
 def _note_irregularities(i: Incident, recorded: Recorded) -> None:
     """Append everything about this fact that does not fit the incident as it stood just before it."""
 
-    def note(code: str, rule: str, kind: Kind, **data: str) -> None:
+    def note(code: str, kind: Kind, **data: str) -> None:
+        rule = i.routine.rules.get(Flag(code), "")
         i.irregularities.append(Irregularity(recorded.entry, code, rule, kind, tuple(sorted(data.items()))))
 
-    fact, at = recorded.fact, recorded.occurred_at
+    fact, at, terms = recorded.fact, recorded.occurred_at, i.routine.reserve_routine
     if i.closed_at and isinstance(fact, f.IncidentClosed):
-        note("already-closed", "Q17", Kind.IMPOSSIBLE)
+        note("already-closed", Kind.IMPOSSIBLE)
     elif i.closed_at and fact.decision:
-        note("incident-is-closed", "Q14", Kind.UNTIMELY)
+        note("incident-is-closed", Kind.UNTIMELY)
     elif i.closed_at and at > i.closed_at and not isinstance(fact, _FITS_A_CLOSED_INCIDENT):
-        note("after-closing", "Q14", Kind.FLAGGED)
-    if i.waits_for_instruction and fact.measure and recorded.recorded_as in VO_FUNCTIONS:
-        note("measure-before-instruction", "SR-053", Kind.FLAGGED)
+        note("after-closing", Kind.FLAGGED)
+    if i.waits_for_instruction and fact.measure and recorded.recorded_as in i.routine.instruction.no_measures_by:
+        note("measure-before-instruction", Kind.FLAGGED)
     match fact:
         case f.ReferralReceived(serial=serial, acute=acute, area=area):
             if serial in i.outstanding or serial in i.balanced:
-                note("duplicate-serial", "SR-091", Kind.IMPOSSIBLE, serial=serial)
+                note("duplicate-serial", Kind.IMPOSSIBLE, serial=serial)
             if not i.active:
-                note("paper-without-reserve-routine", "Q15", Kind.FLAGGED)
-            if not acute or area is not Area.ORTHOPAEDIC:
-                note("not-acute-ot", "Q15", Kind.FLAGGED)
+                note("paper-without-reserve-routine", Kind.FLAGGED)
+            if not acute or area is not terms.referral_area:
+                note("not-acute", Kind.FLAGGED)
         case f.ReferralEntered(serial=serial) | f.ReferralSetAside(serial=serial):
             _note_unbalanced(i, fact, serial, note)
         case f.ServiceRestored(systems=systems):
             for system in systems:
                 if system not in i.down:
-                    note("system-was-not-down", "SR-041", Kind.FLAGGED, system=system)
+                    note("system-was-not-down", Kind.FLAGGED, system=system)
         case f.PrognosisReceived(restored_by=restored_by):
             if restored_by <= at:
-                note("prognosis-already-passed", "Q4", Kind.FLAGGED)
+                note("prognosis-already-passed", Kind.FLAGGED)
         case f.OperatingInformationPublished(reserve_routine_applies=True, channels=channels, links=links):
             if not links:
-                note("published-without-link", "SR-098", Kind.FLAGGED)
-            if Channel.VARDGIVARE_SKANE not in channels:
-                note("published-elsewhere", "SR-097", Kind.FLAGGED)
+                note("published-without-link", Kind.FLAGGED)
+            if terms.published_on not in channels:
+                note("published-elsewhere", Kind.FLAGGED)
         case f.PartnerNotified(message=PartnerMessage.ALL_CLEAR) if i.active:
-            note("all-clear-while-active", "SR-096", Kind.FLAGGED)
+            note("all-clear-while-active", Kind.FLAGGED)
         case f.ReserveRoutineActivated():
             _note_activation(i, at, note)
         case f.ActivationDeferred(until=until):
             if not i.prognosis_at(at):
-                note("deferral-without-prognosis", "Q1", Kind.NOT_YET)
+                note("deferral-without-prognosis", Kind.NOT_YET)
             if until <= at:
-                note("deferral-already-passed", "Q1", Kind.UNTIMELY)
+                note("deferral-already-passed", Kind.UNTIMELY)
         case f.ReserveRoutineDeactivated():
             if not i.active:
-                note("not-active", "SR-096", Kind.IMPOSSIBLE)
+                note("not-active", Kind.IMPOSSIBLE)
             elif i.down:
-                note("deactivation-while-down", "SR-090", Kind.NOT_YET)
+                note("deactivation-while-down", Kind.NOT_YET)
         case f.IncidentClosed():
             if i.outstanding:
-                note("outstanding-referrals", "Q17", Kind.UNTIMELY, serials=", ".join(i.outstanding))
+                note("outstanding-referrals", Kind.UNTIMELY, serials=", ".join(i.outstanding))
             if i.down:
-                note("closing-while-down", "SR-041", Kind.NOT_YET)
+                note("closing-while-down", Kind.NOT_YET)
             elif i.active:
-                note("closing-while-active", "SR-096", Kind.NOT_YET)
+                note("closing-while-active", Kind.NOT_YET)
         case f.IncidentReopened():
             if not i.closed_at:
-                note("not-closed", "Q14", Kind.IMPOSSIBLE)
+                note("not-closed", Kind.IMPOSSIBLE)
 
 
 _FITS_A_CLOSED_INCIDENT: tuple[type[Fact], ...] = (
@@ -309,6 +321,7 @@ _FITS_A_CLOSED_INCIDENT: tuple[type[Fact], ...] = (
     f.IncidentReviewed,
     f.EntryCorrected,
     f.NoteAdded,
+    f.DeadlineApproaching,
     f.DeadlinePassed,
 )
 
@@ -316,25 +329,25 @@ _FITS_A_CLOSED_INCIDENT: tuple[type[Fact], ...] = (
 def _note_unbalanced(i: Incident, fact: Fact, serial: str, note: Any) -> None:
     """SR-092, Q16: a referral is balanced once, after it came, and entered only into a running system."""
     if serial in i.balanced:
-        note("already-balanced", "SR-092", Kind.IMPOSSIBLE, serial=serial)
+        note("already-balanced", Kind.IMPOSSIBLE, serial=serial)
     elif serial not in i.outstanding:
-        note("unknown-referral", "SR-092", Kind.IMPOSSIBLE, serial=serial)
+        note("unknown-referral", Kind.IMPOSSIBLE, serial=serial)
     if isinstance(fact, f.ReferralEntered) and i.down:
-        needed = (System.VISMA_WEBSESAM,) if System.VISMA_WEBSESAM in i.systems else i.down
-        if set(needed) & set(i.down):
-            note("system-is-down", "Q16", Kind.UNTIMELY, system=needed[0])
+        needed = [s for s in i.routine.reserve_routine.entered_into if s in i.systems] or i.down
+        if down := next((system for system in needed if system in i.down), None):
+            note("system-is-down", Kind.UNTIMELY, system=down)
 
 
 def _note_activation(i: Incident, at: datetime, note: Any) -> None:
     """SR-069, SR-090, Q1, Q7: from four hours on always allowed, before that a deviation."""
+    terms = i.routine.reserve_routine
     if i.active:
-        note("already-active", "SR-069", Kind.IMPOSSIBLE)
+        note("already-active", Kind.IMPOSSIBLE)
     elif not i.down or i.down_since is None:
-        note("activation-without-outage", "SR-090", Kind.NOT_YET)
-    elif i.scope is Scope.LOCAL:
-        note("activation-in-local-outage", "SR-082", Kind.NOT_YET)
+        note("activation-without-outage", Kind.NOT_YET)
+    elif i.scope not in terms.scopes:
+        note("activation-out-of-scope", Kind.NOT_YET)
     elif i.waits_for_instruction:
-        note("activation-before-instruction", "Q7", Kind.NOT_YET)
-    elif at < i.down_since + LONGEST_WITHOUT_RESERVE_ROUTINE:
-        allowed = i.down_since + LONGEST_WITHOUT_RESERVE_ROUTINE
-        note("activation-before-four-hours", "SR-069", Kind.NOT_YET, allowed_at=allowed.isoformat())
+        note("activation-before-instruction", Kind.NOT_YET)
+    elif at < (allowed := i.down_since + terms.after):
+        note("activation-too-early", Kind.NOT_YET, allowed_at=allowed.isoformat())

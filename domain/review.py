@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.fact import Recorded
-from domain.incident import VO_FUNCTIONS, Incident, fold_steps
+from domain.incident import Incident, fold_steps
 from domain.routine import Condition, Duty, Routine
-from domain.vocabulary import Scope
+from domain.vocabulary import Function, Scope
 
 VerdictWord = Literal["kept", "late", "missed", "pending", "deferred", "not-applicable"]
 
@@ -58,8 +58,9 @@ class Verdict:
 def verdicts(happened: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:
     """A verdict for every duty of the routine that this history, given as it happened, brought about."""
     seen = [recorded for recorded in happened if recorded.occurred_at <= now]
-    spans = condition_spans(seen)
-    return [verdict for duty in routine.duties for verdict in _judge(duty, seen, spans, now)]
+    spans = condition_spans(seen, routine)
+    bound = routine.instruction.no_measures_by
+    return [verdict for duty in routine.duties for verdict in _judge(duty, seen, spans, bound, now)]
 
 
 def due(happened: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:
@@ -73,11 +74,31 @@ def most_urgent(found: Sequence[Verdict], now: datetime) -> list[Verdict]:
     return sorted(to_do, key=lambda verdict: (verdict.due_at is None, verdict.due_at or now))
 
 
-def condition_spans(happened: Sequence[Recorded]) -> Spans:
+def recorded_afterwards(written: Sequence[Recorded], routine: Routine) -> list[Recorded]:
+    """What people wrote down longer after it happened than the routine takes for at once, by entry.
+
+    The clock is no person, and says itself how late it is.
+    """
+    return [
+        recorded
+        for recorded in sorted(written, key=lambda recorded: recorded.entry)
+        if not recorded.fact.clocks and recorded.recorded_at - recorded.occurred_at > routine.recorded_within
+    ]
+
+
+def reminded_at(verdict: Verdict, routine: Routine) -> datetime | None:
+    """When whoever is to do it is reminded; never of what gives no more time than the reminder would."""
+    before = routine.reminder(verdict.duty)
+    if verdict.due_at is None or not before or verdict.due_at - verdict.started_at <= before:
+        return None
+    return verdict.due_at - before
+
+
+def condition_spans(happened: Sequence[Recorded], routine: Routine) -> Spans:
     """When each condition of the routine's vocabulary held or, where time alone will end it, will hold."""
     spans: Spans = {}
     moments = [recorded.occurred_at for recorded in happened]
-    for place, incident in enumerate(fold_steps(happened)):
+    for place, incident in enumerate(fold_steps(happened, routine)):
         start = moments[place]
         end = moments[place + 1] if place + 1 < len(moments) else None
         if end is not None and end <= start:
@@ -108,7 +129,7 @@ def _holding(i: Incident, at: datetime) -> Iterator[tuple[Condition, datetime | 
             case Scope.LOCAL:
                 yield "scope-local", None
         if i.routine_due_at:
-            yield "four-hours-apply", None
+            yield "clock-runs", None
         if i.waits_for_instruction:
             yield "awaiting-instruction", None
     elif i.detected_at:
@@ -123,12 +144,14 @@ def _holding(i: Incident, at: datetime) -> Iterator[tuple[Condition, datetime | 
         yield "paper-outstanding", None
 
 
-def _judge(duty: Duty, seen: Sequence[Recorded], spans: Spans, now: datetime) -> Iterator[Verdict]:
+def _judge(
+    duty: Duty, seen: Sequence[Recorded], spans: Spans, bound: Sequence[Function], now: datetime
+) -> Iterator[Verdict]:
     starts = list(_starts(duty, seen, spans))
     for place, span in enumerate(starts):
         following = starts[place + 1].start if place + 1 < len(starts) else None
         if duty.forbids:
-            yield _abstained(duty, span, seen)
+            yield _abstained(duty, span, seen, bound)
         else:
             not_before = _counts_from(duty, span, spans, first=place == 0)
             yield _fared(duty, span, not_before, following, seen, spans, now)
@@ -176,11 +199,9 @@ def _together(all_spans: list[list[Span]]) -> list[Span]:
     return held
 
 
-def _abstained(duty: Duty, span: Span, seen: Sequence[Recorded]) -> Verdict:
+def _abstained(duty: Duty, span: Span, seen: Sequence[Recorded], bound: Sequence[Function]) -> Verdict:
     broken = [
-        r
-        for r in seen
-        if span.holds(r.occurred_at) and (r.fact.measure or r.fact.decision) and r.recorded_as in VO_FUNCTIONS
+        r for r in seen if span.holds(r.occurred_at) and (r.fact.measure or r.fact.decision) and r.recorded_as in bound
     ]
     if broken:
         return Verdict(
@@ -230,7 +251,7 @@ def _done(
     ]
     if duty.done_when_over:
         inside = [r for r in doing if span.start <= r.occurred_at and (span.end is None or r.occurred_at <= span.end)]
-        over = any(held.end == span.end for held in spans[duty.done_when_over]) and bool(inside)
+        over = any(held.end == span.end for held in spans.get(duty.done_when_over, [])) and bool(inside)
         return (span.end if over else None), tuple(recorded.entry for recorded in inside)
     return (doing[0].occurred_at, (doing[0].entry,)) if doing else (None, ())
 

@@ -1,21 +1,49 @@
 """The routine: an instruction as a document that the program reads.
 
-A routine lists duties: who does what, started by which facts or while which conditions hold, within how
-long, done by what, and the clause that says so. `domain.review` holds a history against it.
+A routine names the systems and the parties it is about. It says who may record what, who is told of what,
+when the reserve routine applies, and lists the duties: who does what, started by which facts or while which
+conditions hold, within how long, done by what, and the clause that says so. `domain.review` holds a
+history against it, `domain.admission` and `domain.incident` read its terms.
 """
 
 import re
 import tomllib
-from datetime import date, timedelta
+from collections.abc import Container, Sequence
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
-import domain.facts  # noqa: F401 - fills the catalogue
-from domain.fact import CATALOGUE, Fact
-from domain.vocabulary import Function
+from domain.fact import CATALOGUE, PRESUMED, Fact, Link, Recorded
+from domain.facts import OperatingInformationPublished, RoutineAdopted
+from domain.vocabulary import (
+    SWEDEN,
+    Area,
+    Audience,
+    Channel,
+    Flag,
+    Function,
+    ReferralVia,
+    RoutineWord,
+    Scope,
+    ServicedeskChannel,
+    System,
+    Word,
+)
 
 Condition = Literal[
     "outage",
@@ -23,7 +51,7 @@ Condition = Literal[
     "scope-all-users",
     "scope-region-wide",
     "scope-local",
-    "four-hours-apply",
+    "clock-runs",
     "awaiting-instruction",
     "prognosis-in-force",
     "deferral-in-force",
@@ -34,15 +62,40 @@ Condition = Literal[
 """What can hold for a while; `domain.review` says when each does."""
 
 _UNITS = {"min": "minutes", "h": "hours", "d": "days"}
+_DECLARED_IN: dict[type[RoutineWord], str] = {
+    System: "systems",
+    Area: "areas",
+    Function: "functions",
+    Channel: "channels",
+    ServicedeskChannel: "servicedesk",
+    ReferralVia: "paper_channels",
+}
+"""The tables of a document that name its words."""
 
 
 def _duration(text: object) -> object:
     found = re.fullmatch(r"(\d+) (min|h|d)", text) if isinstance(text, str) else None
+    if found is None and not isinstance(text, timedelta):
+        raise PydanticCustomError("duration", "a duration is written 15 min, 4 h or 2 d")
     return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else text
+
+
+def _declared(word: RoutineWord, info: ValidationInfo) -> RoutineWord:
+    """A word must stand in the document's own table; the clock is everywhere."""
+    known = (info.context or {}).get(_DECLARED_IN[type(word)])
+    if known is not None and word not in known and word != Function.CLOCK:
+        raise PydanticCustomError(
+            "undeclared", "{word} does not stand under {table}", {"word": word.value, "table": _DECLARED_IN[type(word)]}
+        )
+    return word
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 """Elapsed time, written "15 min", "4 h" or "2 d"."""
+
+Known = AfterValidator(_declared)
+Functions = tuple[Annotated[Function, Known], ...]
+Text = Annotated[str, StringConstraints(min_length=1)]
 
 
 class _Part(BaseModel):
@@ -52,8 +105,8 @@ class _Part(BaseModel):
 class Wording(_Part):
     """A text in both languages."""
 
-    sv: str
-    en: str
+    sv: Text
+    en: Text
 
     def in_(self, language: str) -> str:
         return self.en if language == "en" else self.sv
@@ -66,17 +119,21 @@ class Pattern(_Part):
     where: dict[str, tuple[str | bool, ...]] = {}
 
     @model_validator(mode="after")
-    def _can_be_met(self) -> "Pattern":
+    def _can_be_met(self, info: ValidationInfo) -> "Pattern":
         """A slip of the pen would else read as a duty that is missed every time."""
-        known = CATALOGUE.get(self.fact)
-        if known is None:
-            raise ValueError(f"there is no fact {self.fact}")
+        known = known_fact(self.fact)
         for name, wanted in self.where.items():
             if name not in known.model_fields:
-                raise ValueError(f"{self.fact} has no field {name}")
+                raise PydanticCustomError(
+                    "no-such-field", "{fact} has no field {field}", {"fact": self.fact, "field": name}
+                )
             for value in wanted:
-                if value != "*" and not _may_be(known, name, value):
-                    raise ValueError(f"{name} of {self.fact} can't be {value}")
+                if value != "*" and not _may_be(known, name, value, info):
+                    raise PydanticCustomError(
+                        "no-such-value",
+                        "{field} of {fact} can't be {value}",
+                        {"fact": self.fact, "field": name, "value": str(value)},
+                    )
         return self
 
     def matches(self, fact: Fact) -> bool:
@@ -85,14 +142,29 @@ class Pattern(_Part):
         )
 
 
-def _may_be(fact: type[Fact], name: str, value: str | bool) -> bool:
+def _named_in(facts: Container[str], wire: str) -> None:
+    """A fact that nobody may record would be waited for in vain."""
+    if wire not in facts and not known_fact(wire).clocks:
+        raise PydanticCustomError("nobody-records", "nobody records {fact}", {"fact": wire})
+
+
+def known_fact(wire: str) -> type[Fact]:
+    if wire not in CATALOGUE:
+        raise PydanticCustomError("no-such-fact", "there is no fact {fact}", {"fact": wire})
+    return CATALOGUE[wire]
+
+
+def _may_be(fact: type[Fact], name: str, value: str | bool, info: ValidationInfo) -> bool:
     annotation: Any = fact.model_fields[name].annotation
     adapter: TypeAdapter[Any] = TypeAdapter(annotation)
     for candidate in (value, (value,)):
         try:
-            adapter.validate_python(candidate)
+            found = adapter.validate_python(candidate)
         except ValidationError:
             continue
+        for word in found if isinstance(found, tuple) else (found,):
+            if isinstance(word, RoutineWord):
+                _declared(word, info)
         return True
     return False
 
@@ -102,17 +174,89 @@ def _holds(value: Any, wanted: tuple[str | bool, ...]) -> bool:
     return any(v in wanted for v in values) or ("*" in wanted and any(values))
 
 
+class SystemTerms(_Part):
+    """One system: its name, and the one function that owns it (SR-014)."""
+
+    name: Wording
+    owner: Annotated[Function, Known]
+
+
+class Authority(_Part):
+    """Who may record a fact (SR-015 and the like), by which rules, and what it is called where not as usual."""
+
+    recorded_by: Annotated[Functions, Field(min_length=1)]
+    rules: tuple[str, ...] = ()
+    name: Wording | None = None
+
+
+class Telling(Pattern):
+    """A fact that an audience is told of, and what the notice then asks of its readers."""
+
+    says: tuple[Wording, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_what_can_be_filled_in(self) -> "Telling":
+        for wording in self.says:
+            unknown = set(re.findall(r"{.*?}", wording.sv + wording.en)) - {"{systems}"}
+            if unknown:
+                raise PydanticCustomError("placeholder", "{word} can't be filled in", {"word": min(unknown)})
+        return self
+
+
+class AudienceTerms(_Part):
+    """Who a subscriber is told as: which functions they are, and what they are told of.
+
+    With `deviations` they are told of every fact that was recorded with one.
+    """
+
+    name: Wording
+    functions: Functions = ()
+    told_of: tuple[Telling, ...] = ()
+    deviations: bool = False
+
+
+class ReserveRoutineTerms(_Part):
+    """When the reserve routine applies, where it is published, and what paper it is about.
+
+    `after` is elapsed time since the outage began; `entered_into` are the systems that must run before a paper
+    referral can have been entered, where they are among those affected.
+    """
+
+    after: Duration
+    scopes: tuple[Scope, ...]
+    published_on: Annotated[Channel, Known]
+    referral_area: Annotated[Area, Known]
+    entered_into: tuple[Annotated[System, Known], ...] = ()
+
+
+class InstructionTerms(_Part):
+    """In which scopes an instruction is awaited, and who takes no measures until it has come (SR-052, SR-053)."""
+
+    scopes: tuple[Scope, ...] = ()
+    no_measures_by: Functions = ()
+
+
+class Reference(_Part):
+    """A document that the routine refers to. Without `url` its address is still to be found out."""
+
+    id: str
+    rules: tuple[str, ...]
+    text: Wording
+    url: Link | None = None
+
+
 class Duty(_Part):
     """One thing that somebody shall do, or refrain from, and the clause behind it.
 
     It starts with a fact of `starts`, or when all of `during` hold; it ends when `during` no longer
     holds. It is done by a fact of `done_by`, or when `done_when_over` no longer holds. It falls due
-    `within` its start (or the outage's, `since`), not while a condition of `unless` holds.
+    `within` its start (or the outage's, `since`), not while a condition of `unless` holds. Whoever is to
+    do it is reminded `remind_before` it is due, where it has longer than that.
     """
 
     id: str
     rules: tuple[str, ...]
-    who: Function
+    who: Annotated[Function, Known]
     text: Wording
     quote: Wording
     reading: Wording | None = None
@@ -126,11 +270,23 @@ class Duty(_Part):
     since: Literal["start", "outage"] = "start"
     unless: tuple[Condition, ...] = ()
     tolerance: Duration = timedelta(0)
+    remind_before: Duration | None = None
     local: bool = False
+
+    @model_validator(mode="after")
+    def _begins_somehow(self) -> "Duty":
+        if not self.starts and not self.during:
+            raise PydanticCustomError("never-begins", "it needs starts or during")
+        return self
 
 
 class Routine(_Part):
-    """One version of one instruction; `valid_to` is open-ended where it is None (SR-002)."""
+    """One version of one instruction; `valid_to` is open-ended where it is None (SR-002).
+
+    `help_desk` is the function that whoever is at the keyboard acts in unless another is named. `rules` are
+    those by which a fact is refused or flagged, by the flag's code. A fact that happened longer than
+    `recorded_within` before it was recorded is told and listed as recorded afterwards.
+    """
 
     id: str
     version: str
@@ -138,15 +294,143 @@ class Routine(_Part):
     owner: str
     valid_from: date
     valid_to: date | None = None
+    help_desk: Annotated[Function, Known]
+    remind_before: Duration = timedelta(minutes=30)
+    recorded_within: Duration = timedelta(minutes=15)
+    systems: Annotated[dict[System, SystemTerms], Field(min_length=1)]
+    areas: Annotated[dict[Area, Wording], Field(min_length=1)]
+    functions: Annotated[dict[Function, Wording], Field(min_length=1)]
+    channels: Annotated[dict[Channel, Wording], Field(min_length=1)]
+    servicedesk: dict[ServicedeskChannel, Wording] = {}
+    paper_channels: Annotated[dict[ReferralVia, Wording], Field(min_length=1)]
+    scopes: dict[Scope, Wording] = {}
+    instruction: InstructionTerms = InstructionTerms()
+    reserve_routine: ReserveRoutineTerms
+    rules: dict[Flag, str] = {}
+    facts: dict[str, Authority]
+    audiences: dict[Audience, AudienceTerms]
+    references: tuple[Reference, ...] = Field(default=(), alias="reference")
     duties: tuple[Duty, ...] = Field(alias="duty")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Routine":
+        for wire in self.facts:
+            known_fact(wire)
+        _named_in(self.facts, "routine-adopted")
+        for pattern in (p for duty in self.duties for p in (*duty.starts, *duty.done_by)):
+            _named_in(self.facts, pattern.fact)
+        for audience, terms in self.audiences.items():
+            for telling in terms.told_of:
+                _named_in(self.facts, telling.fact)
+                if audience is Audience.PUBLIC and telling.fact != OperatingInformationPublished.wire:
+                    raise PydanticCustomError(
+                        "not-public", "the public can't be told of {fact}", {"fact": telling.fact}
+                    )
+            if audience is Audience.PUBLIC and terms.deviations:
+                raise PydanticCustomError("not-public", "the public can't be told of {fact}", {"fact": "deviations"})
+        ids = [duty.id for duty in self.duties]
+        twice = next((id_ for id_ in ids if ids.count(id_) > 1), None)
+        if twice:
+            raise PydanticCustomError("twice", "there are two duties {duty}", {"duty": twice})
+        if self.valid_to and self.valid_to < self.valid_from:
+            raise PydanticCustomError("ends-before", "valid_to is before valid_from")
+        return self
+
+    def recorded_by(self, fact: type[Fact]) -> tuple[Function, ...]:
+        """Who may record it; nobody where the routine does not know the fact, the clock what is the clock's."""
+        if fact.clocks:
+            return (Function.CLOCK,)
+        return self.facts[fact.wire].recorded_by if fact.wire in self.facts else ()
+
+    def rules_of(self, fact: type[Fact]) -> tuple[str, ...]:
+        return self.facts[fact.wire].rules if fact.wire in self.facts else ()
+
+    def words(self, kind: type[RoutineWord]) -> tuple[RoutineWord, ...]:
+        """Which words of this kind the routine knows, in its own order."""
+        return tuple(getattr(self, _DECLARED_IN[kind]))
+
+    def name(self, word: Word, language: str) -> str | None:
+        """What people call it, None where the routine has no name of its own for it."""
+        if isinstance(word, Audience):
+            return self.audiences[word].name.in_(language) if word in self.audiences else None
+        table: dict[Any, Any] = self.scopes if isinstance(word, Scope) else {}
+        if isinstance(word, RoutineWord):
+            table = getattr(self, _DECLARED_IN[type(word)])
+        named = table.get(word)
+        wording = named.name if isinstance(named, SystemTerms) else named
+        return wording.in_(language) if wording else None
+
+    def fact_name(self, wire: str, language: str) -> str | None:
+        """What people call the fact, None where the usual name will do."""
+        named = self.facts[wire].name if wire in self.facts else None
+        return named.in_(language) if named else None
+
+    def duty(self, duty: str) -> Duty | None:
+        return next((known for known in self.duties if known.id == duty), None)
+
+    def reminder(self, duty: Duty) -> timedelta:
+        """How long before it is due whoever is to do it is reminded."""
+        return self.remind_before if duty.remind_before is None else duty.remind_before
+
+    def completed(self, fact: Fact) -> Fact:
+        """The fact with what the routine takes for granted where nobody has said otherwise.
+
+        A region-wide outage means every system (SR-051), an outage every area, a referral the area of the
+        reserve routine and the first of its ways to come.
+        """
+        presumed: dict[str, Any] = {}
+        for name, field in type(fact).model_fields.items():
+            if field.json_schema_extra == PRESUMED and name not in fact.model_fields_set:
+                presumed[name] = {
+                    "areas": tuple(self.areas),
+                    "area": self.reserve_routine.referral_area,
+                    "via": next(iter(self.paper_channels)),
+                }[name]
+        if getattr(fact, "scope", None) is Scope.REGION_WIDE and "systems" in type(fact).model_fields:
+            presumed["systems"] = tuple(self.systems)
+        return fact.model_copy(update=presumed) if presumed else fact
 
 
 def parse(text: str) -> Routine:
     """The routine written in this TOML text. Raises tomllib.TOMLDecodeError or pydantic.ValidationError."""
-    return Routine.model_validate(tomllib.loads(text))
+    document = tomllib.loads(text)
+    tables = {table: document.get(table) for table in _DECLARED_IN.values()}
+    known = {table: set(named) for table, named in tables.items() if isinstance(named, dict)}
+    return Routine.model_validate(document, context=known)
+
+
+def builtin_text() -> str:
+    """The built-in document as it is written."""
+    return files("domain").joinpath("routines/sesam.toml").read_text(encoding="utf-8")
 
 
 @cache
 def builtin() -> Routine:
     """The instruction in force: reservrutin Sesam S2, websesam and Visma websesam, version 1.0."""
-    return parse(files("domain").joinpath("routines/sesam.toml").read_text(encoding="utf-8"))
+    return parse(builtin_text())
+
+
+@cache
+def adopted(document: str) -> Routine:
+    """An adopted document, which was checked when it was adopted."""
+    return parse(document)
+
+
+def in_force(adoptions: Sequence[Recorded], at: datetime, before: int | None = None) -> Routine:
+    """The routine that an incident which begins `at` is judged by, for ever (SR-002).
+
+    Of the versions adopted by then, and in the log before position `before`, it is the one that became valid
+    last; one that has ended gives way to any that has not. Before anything is adopted it is the built-in one.
+    """
+    day = at.astimezone(SWEDEN).date()
+    known = [
+        (recorded.fact.valid_from, place, recorded.fact)
+        for place, recorded in enumerate(adoptions)
+        if isinstance(recorded.fact, RoutineAdopted)
+        and recorded.occurred_at <= at
+        and recorded.fact.valid_from <= day
+        and (before is None or recorded.position is None or recorded.position < before)
+    ]
+    going_on = [version for version in known if version[2].valid_to is None or version[2].valid_to >= day]
+    newest = max(going_on or known, default=None, key=lambda version: version[:2])
+    return adopted(newest[2].document) if newest else builtin()

@@ -1,15 +1,21 @@
 """The small validated words of the field: systems, areas, functions, scopes, channels.
 
 A word's value is its wire form and never changes once stored; its label is English and is
-translated at the edge. `docs/glossary.md` rules the names.
+translated at the edge. `docs/glossary.md` rules the names. Of some words the routine document says
+which there are and what people call them.
 """
 
+import re
 from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 """Where the day is lived: what people read and write without a zone is this one's."""
+
+
+IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""How a word is written that a routine adds: lower-case letters, digits and hyphens."""
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's customary name for "translate this later"
@@ -25,42 +31,59 @@ class Word(StrEnum):
     def __new__(cls, value: str, label: str = "") -> Self:
         word = str.__new__(cls, value)
         word._value_ = value
-        word.label = label
+        word.label = label or value
         return word
 
 
-class System(Word):
-    """SR-010: exactly these three."""
+class RoutineWord(Word):
+    """A word that a routine document may add to: whatever it names is one, and has its name there.
 
-    SESAM_S2 = "sesam-s2", N_("Sesam S2")
-    WEBSESAM = "websesam", N_("websesam")
-    VISMA_WEBSESAM = "visma-websesam", N_("Visma websesam")
+    The members are those of the built-in routine. Any other value in the form of an identifier becomes a word
+    of its own, one and the same object each time; whether the routine knows it is `domain.admission`'s to say.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not (isinstance(value, str) and IDENTIFIER.fullmatch(value)):
+            return None
+        word = str.__new__(cls, value)
+        word._name_ = word._value_ = word.label = value
+        cls._value2member_map_[value] = word
+        return word
 
 
-class Area(Word):
+class System(RoutineWord):
+    """SR-010: in the built-in routine exactly these three."""
+
+    SESAM_S2 = "sesam-s2"
+    WEBSESAM = "websesam"
+    VISMA_WEBSESAM = "visma-websesam"
+
+
+class Area(RoutineWord):
     """SR-012: the product areas."""
 
-    VISION = "vision", N_("vision")
-    HEARING = "hearing", N_("hearing")
-    MOBILITY = "mobility", N_("mobility aids")
-    RESPIRATORY = "respiratory", N_("breathing aids")
-    TENS = "tens", N_("TENS")
-    ORTHOPAEDIC = "orthopaedic", N_("orthopaedic aids")
+    VISION = "vision"
+    HEARING = "hearing"
+    MOBILITY = "mobility"
+    RESPIRATORY = "respiratory"
+    TENS = "tens"
+    ORTHOPAEDIC = "orthopaedic"
 
 
-class Function(Word):
+class Function(RoutineWord):
     """Who a person acts as; one identifier a party, however the instruction spells it (Q10)."""
 
-    HJALPMEDEL_ADMINISTRATION = "hjalpmedel-administration", N_("Hjälpmedel Administration")
-    VO_HJALPMEDEL = "vo-hjalpmedel", N_("VO Hjälpmedel")
-    SYSTEM_OWNER = "system-owner", N_("the system owner")
-    UNIT_MANAGER = "unit-manager", N_("the system owner's unit manager")
-    REGION_IT = "region-it", N_("Region Skåne IT")
-    SERVICEDESK = "servicedesk", N_("Servicedesk")
-    SUPPLIER = "supplier", N_("the supplier (Visma)")
-    PARTNER = "partner", N_("Aktiv ortopedteknik")
-    PRESCRIBER = "prescriber", N_("the prescriber")
-    COMPLIANCE_REVIEWER = "compliance-reviewer", N_("the compliance reviewer")
+    HJALPMEDEL_ADMINISTRATION = "hjalpmedel-administration"
+    VO_HJALPMEDEL = "vo-hjalpmedel"
+    SYSTEM_OWNER = "system-owner"
+    UNIT_MANAGER = "unit-manager"
+    REGION_IT = "region-it"
+    SERVICEDESK = "servicedesk"
+    SUPPLIER = "supplier"
+    PARTNER = "partner"
+    PRESCRIBER = "prescriber"
+    COMPLIANCE_REVIEWER = "compliance-reviewer"
     CLOCK = "clock", N_("the clock")
 
 
@@ -69,7 +92,7 @@ class Scope(Word):
 
     REGION_WIDE = "region-wide", N_("the whole region")
     ALL_USERS = "all-users", N_("all users")
-    LOCAL = "local", N_("Hjälpmedel Administration only")
+    LOCAL = "local", N_("one unit only")
 
 
 class ContactOutcome(Word):
@@ -78,11 +101,11 @@ class ContactOutcome(Word):
     OFF_DUTY = "off-duty", N_("not on duty")
 
 
-class ServicedeskChannel(Word):
+class ServicedeskChannel(RoutineWord):
     """SR-064: 30 000 or Ritz."""
 
-    PHONE = "phone-30000", N_("phone 30 000")
-    RITZ = "ritz", N_("Ritz")
+    PHONE = "phone-30000"
+    RITZ = "ritz"
 
 
 class Advice(Word):
@@ -109,7 +132,7 @@ class Cause(Word):
 
 class MeasureBy(Word):
     IT_SUPPLIER = "it-supplier", N_("the region's IT supplier")
-    SUPPLIER = "supplier", N_("the supplier (Visma)")
+    SUPPLIER = "supplier", N_("the system's supplier")
 
 
 class MobileOutcome(Word):
@@ -118,12 +141,12 @@ class MobileOutcome(Word):
     NOT_POSSIBLE = "not-possible", N_("not possible")
 
 
-class Channel(Word):
+class Channel(RoutineWord):
     """Where operating information is shown (SR-018 to SR-020)."""
 
-    INTRANET = "intranet", N_("the intranet's start page")
-    VARDGIVARE_SKANE = "vardgivare-skane", N_("Vårdgivare Skåne")
-    HEMVIST = "hemvist", N_("every Hemvist")
+    INTRANET = "intranet"
+    VARDGIVARE_SKANE = "vardgivare-skane"
+    HEMVIST = "hemvist"
 
 
 class PartnerMessage(Word):
@@ -139,9 +162,11 @@ class PartnerChannel(Word):
     IN_PERSON = "in-person", N_("in person")
 
 
-class ReferralVia(Word):
-    FAX = "fax", N_("fax")
-    POST = "post", N_("post")
+class ReferralVia(RoutineWord):
+    """How paper comes (SR-091)."""
+
+    FAX = "fax"
+    POST = "post"
 
 
 class SetAsideReason(Word):
@@ -165,8 +190,41 @@ class Status(Word):
     CLOSED = "closed", N_("closed")
 
 
+class Flag(Word):
+    """What may not fit about a fact. The routine says by which of its rules each is refused or flagged."""
+
+    AFTER_CLOSING = "after-closing", N_("after the incident was closed")
+    MEASURE_BEFORE_INSTRUCTION = "measure-before-instruction", N_("a measure before the instruction had come")
+    PAPER_WITHOUT_RESERVE_ROUTINE = "paper-without-reserve-routine", N_("paper while the reserve routine is not active")
+    NOT_ACUTE = "not-acute", N_("not an acute referral of the kind the reserve routine is for")
+    SYSTEM_WAS_NOT_DOWN = "system-was-not-down", N_("the system was not down")
+    PROGNOSIS_ALREADY_PASSED = "prognosis-already-passed", N_("the prognosis had passed already")
+    PUBLISHED_WITHOUT_LINK = "published-without-link", N_("published without a link")
+    PUBLISHED_ELSEWHERE = "published-elsewhere", N_("not published where the routine says")
+    ALL_CLEAR_WHILE_ACTIVE = "all-clear-while-active", N_("all clear while the reserve routine is active")
+    DUPLICATE_SERIAL = "duplicate-serial", N_("the same number twice")
+    ALREADY_BALANCED = "already-balanced", N_("balanced twice")
+    UNKNOWN_REFERRAL = "unknown-referral", N_("never received")
+    SYSTEM_IS_DOWN = "system-is-down", N_("entered while the system was down")
+    OUTSTANDING_REFERRALS = "outstanding-referrals", N_("closed with outstanding referrals")
+    INCIDENT_IS_CLOSED = "incident-is-closed", N_("a decision about a closed incident")
+    ALREADY_CLOSED = "already-closed", N_("closed twice")
+    ALREADY_ACTIVE = "already-active", N_("activated twice")
+    NOT_ACTIVE = "not-active", N_("deactivated while not active")
+    NOT_CLOSED = "not-closed", N_("reopened while open")
+    DEFERRAL_ALREADY_PASSED = "deferral-already-passed", N_("deferred to a time that had passed")
+    ACTIVATION_WITHOUT_OUTAGE = "activation-without-outage", N_("activated with nothing down")
+    ACTIVATION_OUT_OF_SCOPE = "activation-out-of-scope", N_("activated in a scope without the reserve routine")
+    ACTIVATION_BEFORE_INSTRUCTION = "activation-before-instruction", N_("activated before an instruction")
+    ACTIVATION_TOO_EARLY = "activation-too-early", N_("activated too early")
+    DEFERRAL_WITHOUT_PROGNOSIS = "deferral-without-prognosis", N_("deferred without a prognosis")
+    DEACTIVATION_WHILE_DOWN = "deactivation-while-down", N_("deactivated while the outage went on")
+    CLOSING_WHILE_DOWN = "closing-while-down", N_("closed while the outage went on")
+    CLOSING_WHILE_ACTIVE = "closing-while-active", N_("closed with the reserve routine active")
+
+
 class RoutineState(Word):
-    """Where the reserve routine for acute OT referrals stands."""
+    """Where the reserve routine stands."""
 
     INACTIVE = "inactive", N_("inactive")
     DUE = "due", N_("due")
@@ -175,8 +233,10 @@ class RoutineState(Word):
 
 
 class Audience(Word):
-    PUBLIC = "public", N_("prescribers and ordering units")
-    STAFF = "staff", N_("VO Hjälpmedel and Hjälpmedel Administration")
-    PARTNER = "partner", N_("Aktiv ortopedteknik")
-    DUTY = "duty", N_("the system owner and stand-ins")
-    COMPLIANCE = "compliance", N_("compliance reviewers")
+    """Who a subscriber is told as; the routine says what each is told of, and who they are."""
+
+    PUBLIC = "public"
+    STAFF = "staff"
+    PARTNER = "partner"
+    DUTY = "duty"
+    COMPLIANCE = "compliance"

@@ -13,6 +13,7 @@ from domain.refusals import Refusal
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.codec import decode
 from infrastructure.database import Connection, Database
+from infrastructure.routines import STREAM, Routines
 
 UPSERT = """
 INSERT INTO incidents (number, open, status, systems, entries, position) VALUES (?, ?, ?, ?, ?, ?)
@@ -29,12 +30,13 @@ class Board:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._routines = Routines(database)
         self.broken: Broken | None = None
 
     def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
-        last = {recorded.incident: recorded for recorded in facts}
+        last = {recorded.incident: recorded for recorded in facts if recorded.incident != STREAM}
         for number, recorded in last.items():
-            incident = _fold(connection, number, recorded.position)
+            incident = self._fold(connection, number, recorded.position)
             status, systems = incident.status, json.dumps(incident.systems)
             connection.execute(UPSERT, (number, incident.open, status, systems, incident.entries, recorded.position))
 
@@ -54,22 +56,21 @@ class Board:
     def _read_from_the_facts(self) -> list[str]:
         connection = self._database.connection()
         numbers = connection.execute("SELECT DISTINCT incident FROM facts ORDER BY incident").fetchall()
-        return [number for (number,) in numbers if _may_be_open(connection, number)]
+        return [number for (number,) in numbers if number != STREAM and self._may_be_open(connection, number)]
 
     def _numbers(self, which: str) -> list[str]:
         self.broken = catch_up(self._database, self)
         return [number for (number,) in self._database.connection().execute(f"SELECT number FROM incidents {which}")]
 
+    def _may_be_open(self, connection: Connection, number: str) -> bool:
+        """An incident that can't be read belongs on the board all the more."""
+        try:
+            return self._fold(connection, number).open
+        except Refusal:
+            return True
 
-def _may_be_open(connection: Connection, number: str) -> bool:
-    """An incident that can't be read belongs on the board all the more."""
-    try:
-        return _fold(connection, number).open
-    except Refusal:
-        return True
-
-
-def _fold(connection: Connection, number: str, until: int | None = None) -> Incident:
-    """The incident after its facts up to a position, or after all of them."""
-    rows = connection.execute("SELECT position, bytes FROM facts WHERE incident = ? ORDER BY entry", (number,))
-    return fold(as_happened(decode(stored) for position, stored in rows if until is None or position <= until))
+    def _fold(self, connection: Connection, number: str, until: int | None = None) -> Incident:
+        """The incident after its facts up to a position, or after all of them."""
+        rows = connection.execute("SELECT position, bytes FROM facts WHERE incident = ? ORDER BY entry", (number,))
+        history = [decode(stored, position) for position, stored in rows if until is None or position <= until]
+        return fold(as_happened(history), self._routines.of(history))

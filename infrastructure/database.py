@@ -40,7 +40,6 @@ class Database:
         self.url = url
         self.path = Path(url.removeprefix("sqlite:///"))
         self._of_thread = threading.local()
-        self._all: list[Connection] = []
         self._ensure_schema()
 
     def connection(self) -> Connection:
@@ -48,7 +47,6 @@ class Database:
         connection: Connection | None = getattr(self._of_thread, "connection", None)
         if connection is None:
             connection = self._of_thread.connection = self.open_connection()
-            self._all.append(connection)
         return connection
 
     @contextmanager
@@ -80,12 +78,13 @@ class Database:
         return os.name != "posix" or self.path.stat().st_uid == os.getuid()
 
     def close(self) -> None:
-        for connection in self._all:
+        """Close this thread's connection. Another thread's closes with its thread: it may be reading just now."""
+        connection: Connection | None = getattr(self._of_thread, "connection", None)
+        if connection is not None:
             connection.close()
-        self._all.clear()
+            del self._of_thread.connection
         if "engine" in self.__dict__:
             self.engine.dispose()
-        self._of_thread = threading.local()
 
     @cached_property
     def engine(self) -> "Engine":
@@ -118,6 +117,11 @@ class Database:
 
         with _answering(str(self.path)):
             upgrade(self)
+
+
+def is_there(url: str) -> bool:
+    """Whether there is a log at this address yet."""
+    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
 
 
 def schema_version(connection: Connection) -> str | None:

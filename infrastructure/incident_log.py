@@ -29,11 +29,14 @@ from domain.admission import admit, refuse_unauthorised
 from domain.fact import LONGEST_TEXT, Fact, Recorded, plain
 from domain.history import as_happened
 from domain.incident import Incident, fold
+from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
+from domain.routine import Routine
 from domain.vocabulary import SWEDEN, Function
 from infrastructure.codec import decode, encode, topic
 from infrastructure.database import Database
 from infrastructure.fact_store import FactStore, StoredFact
+from infrastructure.routines import STREAM, Routines
 
 TRIES = 200
 """How often a fact that lost the race to its entry is decided anew before we say "try again"."""
@@ -107,6 +110,7 @@ class IncidentLog(Application[str]):
 
     def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.store = FactStore(database)
+        self.routines = Routines(database)
         self.clock = clock
         super().__init__({})
 
@@ -123,13 +127,16 @@ class IncidentLog(Application[str]):
             raise NotFound("incident", incident=incident)
         return found
 
+    def incident(self, history: Sequence[Recorded]) -> Incident:
+        """The incident as it stands after these facts, given as written, by the routine it is judged by."""
+        return fold(as_happened(history), self.routines.of(history))
+
     def record(self, proposal: Proposal, *, dry_run: bool = False) -> Answer:
         """Admit the fact and append it durably; with `dry_run` only say what would happen.
 
         A command id that is already in the log answers with the entry it added then. Raises a
         Refusal with the reason, Unavailable if the log is too busy.
         """
-        refuse_unauthorised(proposal.fact, proposal.function, ())
         for name in ("note", "deviation", "command_id"):
             if len(getattr(proposal, name)) > LONGEST_TEXT:
                 raise Invalid("too-long", field=name, count=LONGEST_TEXT)
@@ -140,31 +147,68 @@ class IncidentLog(Application[str]):
             if (repeated := self._answer_of(command_id, proposal)) is not None:
                 return repeated
             history = self.history(proposal.incident) if proposal.incident else []
-            recorded = self._proposed(proposal, history, command_id)
-            incident = admit(history, recorded)
+            recorded, routine = self._proposed(proposal, history, command_id)
+            incident = admit(history, recorded, routine)
             if dry_run:
                 return Answer(recorded, [*history, recorded], incident)
-            try:
-                [stored] = self.events.put([cast("DomainEventProtocol[str]", recorded)])
-            except IntegrityError:
-                time.sleep(random.uniform(0, 0.002 * min(attempt + 1, 25)))  # noqa: S311 - spreads out, guards nothing
-                continue
-            recorded = replace(recorded, position=stored.notification.id)
-            return Answer(recorded, [*history, recorded], incident)
+            if (appended := self._append(recorded, attempt)) is not None:
+                return Answer(appended, [*history, appended], incident)
         raise Unavailable("busy")
+
+    def adopt(self, routine: Routine, document: str, function: Function, person: str) -> tuple[Recorded, bool]:
+        """Add this version of the routine to the log, and say whether it was there already.
+
+        Incidents that begin from now on, once it is valid, are judged by it; those that have begun are not.
+        Raises NotAdmitted where the version has been adopted with another document, and what `record` raises.
+        """
+        fact = f.RoutineAdopted(
+            routine=routine.id,
+            routine_version=routine.version,
+            valid_from=routine.valid_from,
+            valid_to=routine.valid_to,
+            document=document,
+        )
+        for attempt in range(TRIES):
+            adoptions = self.routines.adoptions()
+            now = self.clock()
+            refuse_unauthorised(fact, function, (), self.routines.in_force(now))
+            refuse_personal_data(fact.texts())
+            for known in adoptions:
+                if known.fact == fact:
+                    return known, True
+                if isinstance(known.fact, f.RoutineAdopted) and known.fact.named == fact.named:
+                    raise NotAdmitted("version-taken", routine=routine.id, version=routine.version)
+            command_id = uuid4().hex.translate(NO_DIGITS)
+            entry = len(adoptions) + 1
+            recorded = Recorded(STREAM, entry, fact, now, now, function, person, command_id)
+            if (appended := self._append(recorded, attempt)) is not None:
+                return appended, False
+        raise Unavailable("busy")
+
+    def _append(self, recorded: Recorded, attempt: int) -> Recorded | None:
+        """The fact with its position once it is durable, None where another was faster."""
+        try:
+            [stored] = self.events.put([cast("DomainEventProtocol[str]", recorded)])
+        except IntegrityError:
+            time.sleep(random.uniform(0, 0.002 * min(attempt + 1, 25)))  # noqa: S311 - spreads out, guards nothing
+            return None
+        return replace(recorded, position=stored.notification.id)
 
     def incident_of_command(self, command_id: str) -> str | None:
         """The incident that this command has already added to, whatever has become of it since."""
         found = self.store.entry_of_command(command_id) if command_id else None
         return found[0] if found else None
 
-    def _proposed(self, proposal: Proposal, history: Sequence[Recorded], command_id: str) -> Recorded:
+    def _proposed(self, proposal: Proposal, history: Sequence[Recorded], command_id: str) -> tuple[Recorded, Routine]:
+        """The fact as it would be written, and the routine it is held against."""
         now = self.clock()
-        return Recorded(
+        occurred_at = proposal.occurred_at or now
+        routine = self.routines.of(history) if history else self.routines.in_force(occurred_at)
+        recorded = Recorded(
             incident=proposal.incident or self._next_number(now),
             entry=len(history) + 1,
-            fact=proposal.fact,
-            occurred_at=proposal.occurred_at or now,
+            fact=routine.completed(proposal.fact),
+            occurred_at=occurred_at,
             recorded_at=now,
             recorded_as=proposal.function,
             recorded_by=proposal.person,
@@ -172,6 +216,7 @@ class IncidentLog(Application[str]):
             note=plain(proposal.note),
             deviation=plain(proposal.deviation),
         )
+        return recorded, routine
 
     def _next_number(self, now: datetime) -> str:
         year = now.astimezone(SWEDEN).year
@@ -188,9 +233,10 @@ class IncidentLog(Application[str]):
         incident, entry = found
         history = self.history(incident)
         recorded = next(recorded for recorded in history if recorded.entry == entry)
-        if not _same_but_for_times(recorded.fact, proposal.fact) or proposal.incident not in (None, incident):
+        said = self.routines.of(history).completed(proposal.fact)
+        if not _same_but_for_times(recorded.fact, said) or proposal.incident not in (None, incident):
             raise NotAdmitted("command-id-taken", command_id=command_id, incident=incident, entry=entry)
-        return Answer(recorded, history, incident_of(history), repeated=True)
+        return Answer(recorded, history, self.incident(history), repeated=True)
 
 
 def _same_but_for_times(one: Fact, other: Fact) -> bool:
@@ -199,8 +245,3 @@ def _same_but_for_times(one: Fact, other: Fact) -> bool:
         return False
     values = ((getattr(one, name), getattr(other, name)) for name in type(one).model_fields)
     return all(a == b or isinstance(a, datetime) for a, b in values)
-
-
-def incident_of(history: Sequence[Recorded]) -> Incident:
-    """The incident as it stands after all of these facts."""
-    return fold(as_happened(history))

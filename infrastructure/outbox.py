@@ -15,7 +15,7 @@ from domain.delivery import DeliveryState, Notice
 from domain.history import as_happened
 from infrastructure.codec import written
 from infrastructure.database import Database
-from infrastructure.incident_log import IncidentLog, incident_of
+from infrastructure.incident_log import IncidentLog
 from infrastructure.subscribers import SubscriberState, subscriber_of
 from infrastructure.tables import attempts, deliveries, subscribers
 
@@ -137,12 +137,12 @@ class Outbox:
             .where(*of_thread, deliveries.c.sent_at.is_not(None), deliveries.c.id != row.id)
             .order_by(deliveries.c.sent_at)
         )
-        history = as_happened(self._log.history(row.incident))
+        history = self._log.history(row.incident)
         tries = connection.execute(select(attempts.c.id).where(attempts.c.delivery == row.id)).all()
         notice = Notice(
             delivery=row.id,
-            recorded=next(recorded for recorded in history if recorded.entry == row.entry),
-            incident=incident_of(history),
+            recorded=next(recorded for recorded in as_happened(history) if recorded.entry == row.entry),
+            incident=self._log.incident(history),
             subscriber=subscriber,
             message_id=message_id,
             earlier=tuple(message for message in earlier if message),

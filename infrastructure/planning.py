@@ -14,9 +14,11 @@ from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
+from domain.routine import Routine
 from domain.vocabulary import Area, Audience, System, Word
 from infrastructure.codec import decode, written
 from infrastructure.database import Connection, Database
+from infrastructure.routines import STREAM, Routines
 
 W = TypeVar("W", bound=Word)
 
@@ -41,23 +43,27 @@ class Planner:
     name = "outbox"
     tables: tuple[str, ...] = ()
 
-    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._routines = Routines(database)
         self._clock = clock
 
     def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
         now = written(self._clock())
         for recorded in facts:
+            if recorded.incident == STREAM:
+                continue
+            routine = self._routines.of_incident(recorded.incident)
             for audience in Audience:
-                if is_told(audience, recorded):
-                    self._plan(connection, recorded, audience, now)
+                if is_told(audience, recorded, routine):
+                    self._plan(connection, recorded, routine, audience, now)
 
-    def _plan(self, connection: Connection, recorded: Recorded, audience: Audience, now: str) -> None:
+    def _plan(self, connection: Connection, recorded: Recorded, routine: Routine, audience: Audience, now: str) -> None:
         filters = connection.execute(
             "SELECT DISTINCT systems, areas FROM subscribers WHERE state = 'active' AND audience = ?", (audience,)
         ).fetchall()
         if not filters:
             return
-        incident = _incident(connection, recorded)
+        incident = _incident(connection, recorded, routine)
         row = (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, False, now, now, audience)
         for systems, areas in filters:
             if concerns(_anybody(audience, systems, areas), incident):
@@ -69,31 +75,32 @@ def welcome(database: Database, clock: Callable[[], datetime] = lambda: datetime
     new = database.connection().execute(
         "SELECT id, audience, systems, areas, after_position FROM subscribers WHERE NOT welcomed"
     ).fetchall()  # fmt: skip
-    now = written(clock())
+    now, routines = written(clock()), Routines(database)
     for subscriber, audience, systems, areas, after_position in new:
         with database.writing() as connection:
             if connection.execute(WELCOME, (subscriber,)).rowcount == 0:
                 continue  # another worker was faster
             anybody = _anybody(Audience(audience), systems, areas)
-            for recorded in _newest_told(connection, Audience(audience), after_position):
-                if concerns(anybody, _incident(connection, recorded)):
+            for recorded in _newest_told(connection, routines, Audience(audience), after_position):
+                incident = _incident(connection, recorded, routines.of_incident(recorded.incident))
+                if concerns(anybody, incident):
                     row = (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, True, now, now)
                     connection.execute(PLAN + THIS_ONE, (*row, audience, systems, areas, subscriber))
 
 
-def _newest_told(connection: Connection, audience: Audience, until: int) -> list[Recorded]:
+def _newest_told(connection: Connection, routines: Routines, audience: Audience, until: int) -> list[Recorded]:
     """Of each open incident the newest fact, up to that position, that the audience was told of."""
     newest: dict[str, Recorded] = {}
     for stored, position in connection.execute(TOLD_SO_FAR, (until,)):
         recorded = decode(stored, position)
-        if is_told(audience, recorded):
+        if is_told(audience, recorded, routines.of_incident(recorded.incident)):
             newest[recorded.incident] = recorded
     return list(newest.values())
 
 
-def _incident(connection: Connection, recorded: Recorded) -> Incident:
+def _incident(connection: Connection, recorded: Recorded, routine: Routine) -> Incident:
     rows = connection.execute(UP_TO, (recorded.incident, recorded.position))
-    return fold(as_happened(decode(stored) for (stored,) in rows))
+    return fold(as_happened(decode(stored) for (stored,) in rows), routine)
 
 
 def _anybody(audience: Audience, systems: str, areas: str) -> Subscriber:

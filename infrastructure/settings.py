@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from domain.refusals import Invalid
-from domain.vocabulary import Function
 
 PREFIX = "RESERVRUTIN_"
 
@@ -18,7 +17,7 @@ class Settings:
     database_url: str = ""
     smtp_url: str = ""
     smtp_password_file: str = ""
-    mail_from: str = "Reservrutin Sesam <reservrutin@localhost>"
+    mail_from: str = "Reservrutin <reservrutin@localhost>"
     base_url: str = ""
     driftinfo_url: str = "https://vardgivare.skane.se/"
     role: str = ""
@@ -43,8 +42,6 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
         found["database_url"] = f"sqlite:///{folder / 'reservrutin.sqlite'}"
     if found.get("lang", "sv") not in ("sv", "en"):
         raise Invalid("setting", name="lang", value=found["lang"])
-    if found.get("role") and found["role"] not in list(Function):
-        raise Invalid("setting", name="role", value=found["role"])
     return Settings(**found)
 
 

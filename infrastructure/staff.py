@@ -65,7 +65,7 @@ class Staff:
 
     def add(self, login: str, roles: Iterable[Function]) -> Member:
         """Register a login, or give a registered one these functions instead of those it had."""
-        given = tuple(role for role in Function if role in set(roles))
+        given = tuple(dict.fromkeys(roles))
         if Function.CLOCK in given:
             raise Invalid("clock-is-no-person")
         refuse_personal_data({"login": login})

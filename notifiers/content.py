@@ -5,19 +5,17 @@ information, labelled so (Q9, SR-015, SR-017).
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from gettext import NullTranslations
 
 from domain import facts as f
+from domain.audience import telling
 from domain.delivery import Notice
 from domain.incident import Incident
 from domain.refusals import NotAuthorised
 from domain.vocabulary import Audience, RoutineState
 from notifiers.settings import MailSettings
-from notifiers.wording import Line, fact_lines, headline, listed, stamp
-
-LATE = timedelta(minutes=15)
-"""Recorded this long after it happened, a fact is told as recorded afterwards, never as if it were new."""
+from notifiers.wording import Line, Words, fact_lines, headline, listed, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +43,15 @@ class Content:
     standing: tuple[Line, ...] = ()
 
 
-def contents(notice: Notice, settings: MailSettings, words: NullTranslations, now: datetime) -> Content:
+def contents(notice: Notice, settings: MailSettings, translations: NullTranslations, now: datetime) -> Content:
     """What this notice says, as of `now` (aware).
 
     Raises domain.refusals.NotAuthorised for a public notice of anything but published operating information.
     """
-    _ = words.gettext
     recorded, subscriber, public = notice.recorded, notice.subscriber, notice.subscriber.audience is Audience.PUBLIC
     fact, language = recorded.fact, "en" if subscriber.language == "en" else "sv"
+    words = Words(translations, notice.incident.routine, language)
+    _ = words.gettext
     if public and not isinstance(fact, f.OperatingInformationPublished):
         raise NotAuthorised("not-for-the-public", fact=fact.wire)
 
@@ -61,11 +60,11 @@ def contents(notice: Notice, settings: MailSettings, words: NullTranslations, no
     stop_subject = f"unsubscribe {subscriber.id}"
     return Content(
         language=language,
-        subject=_subject(notice, words, language),
-        headline=headline(fact, words, language),
+        subject=_subject(notice, words),
+        headline=headline(fact, words),
         when=_("Published {time}").format(time=happened)
         if public
-        else _("{time}, recorded by {function}").format(time=happened, function=_(recorded.recorded_as.label)),
+        else _("{time}, recorded by {function}").format(time=happened, function=words.name(recorded.recorded_as)),
         label="" if public else _("Internal information – not operating information"),
         lead=_lead(notice, words),
         late=_("Recorded afterwards: it happened {happened} and was recorded {recorded}.").format(
@@ -75,13 +74,13 @@ def contents(notice: Notice, settings: MailSettings, words: NullTranslations, no
         else "",
         points=_points(notice, words),
         said=published.text if published else "",
-        lines=_lines(notice, words, language),
+        lines=_lines(notice, words),
         links=published.links if published else (),
         standing_at="" if public else _("How it stands {time}").format(time=stamp(now)),
         standing=() if public else _standing(notice, words, now),
         driftinfo_url=settings.driftinfo_url,
         why=_("You receive this mail because you subscribe as: {audience}.").format(
-            audience=_(subscriber.audience.label)
+            audience=words.name(subscriber.audience)
         ),
         place=_("In the log: incident {incident}, entry {entry}.").format(
             incident=notice.incident.number, entry=recorded.entry
@@ -92,14 +91,14 @@ def contents(notice: Notice, settings: MailSettings, words: NullTranslations, no
     )
 
 
-def _subject(notice: Notice, words: NullTranslations, language: str) -> str:
+def _subject(notice: Notice, words: Words) -> str:
     """The incident's stable prefix, then what happened; never a word that people wrote freely."""
     _ = words.gettext
     incident, fact = notice.incident, notice.recorded.fact
     affected = f" – {listed(words, incident.systems)}" if incident.systems else ""
-    subject = headline(fact, words, language)
+    subject = headline(fact, words)
     if notice.subscriber.audience is not Audience.PUBLIC and notice.summary:
-        subject = _("How it stands: {status}").format(status=_(incident.status.label)) + affected
+        subject = _("How it stands: {status}").format(status=words.name(incident.status)) + affected
     elif isinstance(fact, f.OperatingInformationPublished):
         subject += ": " + _("the reserve routine applies") if fact.reserve_routine_applies else ""
     elif ":" not in subject:
@@ -110,10 +109,11 @@ def _subject(notice: Notice, words: NullTranslations, language: str) -> str:
 
 
 def _is_late(notice: Notice) -> bool:
-    return notice.recorded.recorded_at - notice.recorded.occurred_at > LATE
+    """Such a fact is told as recorded afterwards, never as if it were new."""
+    return notice.recorded.recorded_at - notice.recorded.occurred_at > notice.incident.routine.recorded_within
 
 
-def _lead(notice: Notice, words: NullTranslations) -> str:
+def _lead(notice: Notice, words: Words) -> str:
     _ = words.gettext
     if not notice.summary:
         return ""
@@ -122,14 +122,14 @@ def _lead(notice: Notice, words: NullTranslations) -> str:
     return _("You have just subscribed. This is how the open incident stands, and the latest about it.")
 
 
-def _lines(notice: Notice, words: NullTranslations, language: str) -> tuple[Line, ...]:
+def _lines(notice: Notice, words: Words) -> tuple[Line, ...]:
     """The fact's fields, then the note and the deviation; for the public only where it was published."""
     _ = words.gettext
     recorded, fact = notice.recorded, notice.recorded.fact
     if notice.subscriber.audience is Audience.PUBLIC:
-        return fact_lines(fact, words, language, leave_out=("text", "links", "reserve_routine_applies"))
+        return fact_lines(fact, words, leave_out=("text", "links", "reserve_routine_applies"))
     published = isinstance(fact, f.OperatingInformationPublished)
-    lines = fact_lines(fact, words, language, leave_out=("text", "links") if published else ())
+    lines = fact_lines(fact, words, leave_out=("text", "links") if published else ())
     if recorded.note:
         lines += (Line(_("Note"), recorded.note),)
     if recorded.deviation:
@@ -137,46 +137,18 @@ def _lines(notice: Notice, words: NullTranslations, language: str) -> tuple[Line
     return lines
 
 
-def _points(notice: Notice, words: NullTranslations) -> tuple[str, ...]:
-    """What the fact asks of this reader."""
-    _ = words.gettext
-    incident = notice.incident
-    match notice.subscriber.audience, notice.recorded.fact:
-        case Audience.PUBLIC, f.OperatingInformationPublished(reserve_routine_applies=True):
-            return (_("The reserve routine for acute OT referrals applies."),)
-        case Audience.PARTNER, f.ReserveRoutineActivated():  # SR-094, SR-095, SR-096
-            return (
-                _("The systems are down: {systems}.").format(systems=listed(words, incident.down or incident.systems)),
-                _("Acute OT referrals are handled manually: paper referrals reach you by fax or post."),
-                _("This applies until further notice."),
-            )
-        case Audience.PARTNER, f.ServiceRestored():
-            return _to_enter(incident, words)
-        case Audience.PARTNER, f.ReserveRoutineDeactivated():
-            return (_("The reserve routine has ended."), *_to_enter(incident, words))
-        case Audience.DUTY, f.ReserveRoutineActivated():  # SR-070, SR-097, SR-098
-            return (
-                _(
-                    "A publication on Vårdgivare Skåne is now required: under current operating information, "
-                    "that the reserve routine applies, with links."
-                ),
-            )
-        case Audience.DUTY, f.OperatingInformationRequested():  # SR-015, SR-016, SR-082
-            return (_("You are asked to publish the text below. Only the system owner can."),)
-        case Audience.STAFF, f.ReserveRoutineActivated():  # SR-093 to SR-096
-            return (
-                _(
-                    "Aktiv ortopedteknik is now to be told: the systems are down, acute OT referrals are handled "
-                    "manually, until further notice."
-                ),
-            )
-        case Audience.STAFF, f.ReserveRoutineDeactivated():
-            return (_("Aktiv ortopedteknik is now to be told that the reserve routine has ended."),)
-        case _:
-            return ()
+def _points(notice: Notice, words: Words) -> tuple[str, ...]:
+    """What the routine asks of this reader now, and the paper that waits for the partner (SR-092, SR-094 to SR-098)."""
+    recorded, incident, audience = notice.recorded, notice.incident, notice.subscriber.audience
+    told = telling(audience, recorded, incident.routine)
+    systems = listed(words, incident.down or incident.systems)
+    asked = tuple(said.in_(words.language).replace("{systems}", systems) for said in (told.says if told else ()))
+    if audience is Audience.PARTNER and isinstance(recorded.fact, f.ServiceRestored | f.ReserveRoutineDeactivated):
+        return asked + _to_enter(incident, words)
+    return asked
 
 
-def _to_enter(incident: Incident, words: NullTranslations) -> tuple[str, ...]:
+def _to_enter(incident: Incident, words: Words) -> tuple[str, ...]:
     """SR-092: the referrals to enter by hand, once the system is running again."""
     _ = words.gettext
     if not incident.outstanding:
@@ -197,11 +169,11 @@ def _to_enter(incident: Incident, words: NullTranslations) -> tuple[str, ...]:
     )
 
 
-def _standing(notice: Notice, words: NullTranslations, now: datetime) -> tuple[Line, ...]:
+def _standing(notice: Notice, words: Words, now: datetime) -> tuple[Line, ...]:
     """How the incident stands at `now`, for those who read internal information."""
     _ = words.gettext
     incident = notice.incident
-    lines = [Line(_("Status"), _(incident.status.label))]
+    lines = [Line(_("Status"), words.name(incident.status))]
     if incident.down:
         prognosis = incident.prognosis_at(now)
         lines.append(Line(_("Down"), listed(words, incident.down)))
@@ -220,7 +192,7 @@ def _standing(notice: Notice, words: NullTranslations, now: datetime) -> tuple[L
     return tuple(lines)
 
 
-def _routine(incident: Incident, words: NullTranslations, now: datetime) -> str:
+def _routine(incident: Incident, words: Words, now: datetime) -> str:
     _ = words.gettext
     state = incident.routine_state(now)
     since = {
@@ -229,9 +201,7 @@ def _routine(incident: Incident, words: NullTranslations, now: datetime) -> str:
         RoutineState.ENDED: incident.deactivated_at,
     }.get(state)
     if since:
-        return _("{what} since {time}").format(what=_(state.label), time=stamp(since))
+        return _("{what} since {time}").format(what=words.name(state), time=stamp(since))
     if incident.routine_due_at and incident.routine_due_at > now:
-        return _("{state}; the four hours are up {time}").format(
-            state=_(state.label), time=stamp(incident.routine_due_at)
-        )
-    return _(state.label)
+        return _("{state}; due {time}").format(state=words.name(state), time=stamp(incident.routine_due_at))
+    return words.name(state)

@@ -1,7 +1,7 @@
 """Given, when, then in the domain's words: one incident's day, told the way people tell it.
 
     day.at("08:05").records(outage())
-    day.at("11:59:59").proposes(ReserveRoutineActivated()).refused(NotAdmitted, "activation-before-four-hours")
+    day.at("11:59:59").proposes(ReserveRoutineActivated()).refused(NotAdmitted, "activation-too-early")
     assert day.verdict("contact-supplier", at="09:00").word == "missed"
 
 Times are Europe/Stockholm, on 2 March 2026 unless they carry their own date and zone.
@@ -21,7 +21,7 @@ from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.refusals import Refusal
 from domain.review import Verdict, due, verdicts
-from domain.routine import builtin
+from domain.routine import Routine, builtin
 from domain.vocabulary import Channel, ContactOutcome, Function, Scope, System
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -85,6 +85,7 @@ class Day:
 
     number: str = NUMBER
     facts: list[Recorded] = field(default_factory=list)
+    routine: Routine = field(default_factory=builtin)
 
     def at(self, told: str, *, written: str = "") -> "Moment":
         """When it happened; `written` is when it was recorded, where that was later."""
@@ -96,14 +97,14 @@ class Day:
 
     @property
     def incident(self) -> Incident:
-        return fold(self.happened)
+        return fold(self.happened, self.routine)
 
     def flags(self, recorded: Recorded) -> list[str]:
         """The codes of everything odd about this entry, as the whole history now reads."""
         return [irregularity.code for irregularity in self.incident.flags(recorded.entry)]
 
     def verdicts(self, duty: str, at: str) -> list[Verdict]:
-        return [v for v in verdicts(self.happened, builtin(), moment(at)) if v.duty.id == duty]
+        return [v for v in verdicts(self.happened, self.routine, moment(at)) if v.duty.id == duty]
 
     def verdict(self, duty: str, at: str) -> Verdict:
         """The one verdict on this duty."""
@@ -112,7 +113,7 @@ class Day:
 
     def due(self, at: str) -> list[str]:
         """What somebody has to do, the most urgent first."""
-        return [verdict.duty.id for verdict in due(self.happened, builtin(), moment(at))]
+        return [verdict.duty.id for verdict in due(self.happened, self.routine, moment(at))]
 
 
 @dataclass
@@ -132,7 +133,7 @@ class Moment:
                 fact=fact,
                 occurred_at=self.occurred_at,
                 recorded_at=self.recorded_at,
-                recorded_as=as_ or fact.may_record[0],
+                recorded_as=as_ or self.day.routine.recorded_by(type(fact))[0],
                 recorded_by="s-00c0ffee",
                 command_id=f"command {entry}",
                 note=note,
@@ -150,7 +151,7 @@ class Proposed:
     recorded: Recorded
 
     def admitted(self) -> Recorded:
-        admit(self.day.facts, self.recorded)
+        admit(self.day.facts, self.recorded, self.day.routine)
         self.day.facts.append(self.recorded)
         return self.recorded
 
@@ -158,7 +159,7 @@ class Proposed:
         """Refused for exactly this reason, and the day is as it was."""
         before = list(self.day.facts)
         with pytest.raises(kind) as refusal:
-            admit(self.day.facts, self.recorded)
+            admit(self.day.facts, self.recorded, self.day.routine)
         assert refusal.value.reason == reason
         assert self.day.facts == before
         return refusal.value

@@ -7,6 +7,7 @@ import pytest
 from domain import facts as f
 from domain.fact import Fact
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, PersonalData
+from domain.routine import builtin
 from domain.vocabulary import (
     Area,
     Cause,
@@ -70,7 +71,7 @@ def test_sr_015_only_the_system_owner_publishes(day: Day) -> None:
 @pytest.mark.parametrize("fact", [sample.fact for sample in SAMPLES], ids=lambda fact: str(fact.wire))
 def test_a_fact_is_recorded_only_in_the_functions_that_its_catalogue_names(day: Day, fact: Fact) -> None:
     day.at("08:00").records(outage())
-    for function in set(Function) - set(fact.may_record):
+    for function in set(Function) - set(builtin().recorded_by(type(fact))):
         day.at("23:00").proposes(fact, function).refused(NotAuthorised, "function")
 
 
@@ -78,7 +79,7 @@ def test_sr_015_a_correction_takes_the_authority_of_what_it_corrects(day: Day) -
     day.at("08:00").records(outage())
     said = day.at("08:30").records(published(LINK))
     fix = correction(said.entry, text="Sesam är åter i drift.")
-    for function in f.ANYONE:
+    for function in builtin().recorded_by(f.EntryCorrected):
         if function is not OWNER:
             day.at("09:00").proposes(fix, function).refused(NotAuthorised, "function")
     day.at("09:00").records(fix, OWNER)
@@ -163,9 +164,17 @@ def test_a_correction_names_a_field_of_the_fact_and_a_value_that_it_takes(day: D
     first = day.at("08:00").records(outage())
     unknown = day.at("09:00").proposes(correction(first.entry, serial="OT-1")).refused(Invalid, "unknown-field")
     assert unknown.data["field"] == "serial"
-    wrongs: tuple[dict[str, Any], ...] = ({"scope": "universal"}, {"systems": ["sesam-s3"]}, {"systems": []})
+    wrongs: tuple[dict[str, Any], ...] = ({"scope": "universal"}, {"systems": ["Sesam S3"]}, {"systems": []})
     for wrong in wrongs:
         day.at("09:00").proposes(correction(first.entry, **wrong)).refused(Invalid, "invalid-correction")
+
+
+def test_sr_010_a_system_that_the_routine_does_not_know_is_refused_also_in_a_correction(day: Day) -> None:
+    unknown = outage(systems=[System("sesam-s3")])
+    refused = day.at("08:00").proposes(unknown).refused(Invalid, "unknown-word")
+    assert refused.data["known"] == "sesam-s2, websesam, visma-websesam"
+    first = day.at("08:00").records(outage())
+    day.at("09:00").proposes(correction(first.entry, systems=["sesam-s3"])).refused(Invalid, "unknown-word")
 
 
 def test_no_duplicate_slips_in_through_a_correction(day: Day) -> None:
@@ -290,10 +299,10 @@ def test_q7_activated_before_an_instruction_with_its_reason_it_is_a_deviation(da
 @pytest.mark.parametrize("clock", ["09:00", "11:59", "11:59:59"])
 def test_q1_activation_before_four_hours_is_refused_and_with_a_deviation_recorded(day: Day, clock: str) -> None:
     day.at("08:00").records(outage())
-    refusal = day.at(clock).proposes(ACTIVATED).refused(NotAdmitted, "activation-before-four-hours")
+    refusal = day.at(clock).proposes(ACTIVATED).refused(NotAdmitted, "activation-too-early")
     assert refusal.data["allowed_at"] == day.at("12:00").occurred_at.isoformat()
     early = day.at(clock).records(ACTIVATED, deviation="IT säger minst åtta timmar")
-    assert day.flags(early) == ["activation-before-four-hours"]
+    assert day.flags(early) == ["activation-too-early"]
     assert day.incident.active
 
 
@@ -314,7 +323,7 @@ def test_q5_the_night_when_clocks_go_forward_has_its_four_hours_at_half_past_fiv
     day = Day()
     day.at("2026-03-29T00:30+01:00").records(outage())
     early = day.at("2026-03-29T05:29:59+02:00").proposes(ACTIVATED)
-    early.refused(NotAdmitted, "activation-before-four-hours")
+    early.refused(NotAdmitted, "activation-too-early")
     day.at("2026-03-29T05:30:00+02:00").records(ACTIVATED)
 
 
@@ -322,7 +331,7 @@ def test_without_an_outage_or_in_a_local_one_there_is_nothing_to_activate(day: D
     day.at("07:00").records(f.DisturbanceReported(unit="Ortopeden Lund"))
     day.at("12:30").proposes(ACTIVATED).refused(NotAdmitted, "activation-without-outage")
     day.at("08:00", written="12:30").records(outage(Scope.LOCAL))
-    day.at("12:30").proposes(ACTIVATED).refused(NotAdmitted, "activation-in-local-outage")
+    day.at("12:30").proposes(ACTIVATED).refused(NotAdmitted, "activation-out-of-scope")
     day.at("12:30").records(ACTIVATED, deviation="bilen med remisserna är här")
     assert day.incident.active
 
@@ -563,7 +572,7 @@ def test_q15_paper_that_is_not_acute_ot_is_recorded_flagged_and_balanced(day: Da
     day.at("08:00").records(outage())
     day.at("12:10").records(ACTIVATED)
     received = f.ReferralReceived.model_validate({"serial": "OT-0017"} | odd)
-    assert day.flags(day.at("12:20").records(received)) == ["not-acute-ot"]
+    assert day.flags(day.at("12:20").records(received)) == ["not-acute"]
     assert list(day.incident.outstanding) == ["OT-0017"]
 
 

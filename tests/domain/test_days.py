@@ -98,7 +98,7 @@ class AnyDay(RuleBasedStateMachine):
         self.facts: list[Recorded] = []
         self.answers: list[Incident] = []
         self.happened: list[Recorded] = []
-        self.incident = Incident("")
+        self.incident = Incident("", builtin())
 
     # What people do
 
@@ -117,14 +117,14 @@ class AnyDay(RuleBasedStateMachine):
             deviation=deviation,
         )
         try:
-            answer = admit(self.facts, proposed)
+            answer = admit(self.facts, proposed, builtin())
         except Refusal as refusal:
             self.reached[f"refused: {refusal.reason}"] += 1
             return
         self.facts.append(proposed)
         self.answers.append(answer)
         self.happened = as_happened(self.facts)
-        self.incident = fold(self.happened)
+        self.incident = fold(self.happened, builtin())
         self.reached[fact.wire] += 1
 
     def free(self, wanted: datetime) -> datetime:
@@ -137,8 +137,8 @@ class AnyDay(RuleBasedStateMachine):
 
     def function(self, fact: Fact) -> Any:
         if isinstance(fact, f.EntryCorrected):
-            return self.facts[fact.entry - 1].fact.may_record[0]
-        return fact.may_record[0]
+            return builtin().recorded_by(type(self.facts[fact.entry - 1].fact))[0]
+        return builtin().recorded_by(type(fact))[0]
 
     @initialize(scope=SCOPES, only_suspected=st.sampled_from([False, False, False, True]), ago=BEGAN)
     def something_is_wrong(self, scope: Scope, only_suspected: bool, ago: int) -> None:
@@ -206,8 +206,8 @@ class AnyDay(RuleBasedStateMachine):
         incident, down, detected, closed = self.incident, set[System](), False, False
         for recorded in self.happened:
             match recorded.fact:
-                case f.OutageDetected(systems=systems):
-                    down |= set(systems)
+                case f.OutageDetected(systems=systems, scope=scope):
+                    down |= set(System) if scope is Scope.REGION_WIDE else set(systems)
                     detected = True
                 case f.ScopeReclassified(scope=Scope.REGION_WIDE) if down:
                     down = set(System)
@@ -272,16 +272,16 @@ class AnyDay(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """When the day is over, every step of it is looked back at."""
-        for place, step in enumerate(fold_steps(self.happened), 1):
-            assert step == fold(self.happened[:place]), "replaying a part is folding that part"
+        for place, step in enumerate(fold_steps(self.happened, builtin()), 1):
+            assert step == fold(self.happened[:place], builtin()), "replaying a part is folding that part"
         for recorded, answer in zip(self.facts, self.answers, strict=True):
             known = as_known(self.facts, recorded.recorded_at)
             assert as_written(known) == self.facts[: recorded.entry]
-            assert fold(as_happened(known)) == answer, "what was answered then is what was known then"
+            assert fold(as_happened(known), builtin()) == answer, "what was answered then is what was known then"
 
     @invariant()
     def a_condition_never_holds_twice_at_once(self) -> None:
-        spans = condition_spans(self.happened)
+        spans = condition_spans(self.happened, builtin())
         for held in spans.values():
             for earlier, later in pairwise(held):
                 assert earlier.end
@@ -293,7 +293,7 @@ class AnyDay(RuleBasedStateMachine):
         told = fared(verdicts(self.happened, builtin(), self.now))
         other = as_happened(rewritten(self.facts, OTHER_ORDERS[len(self.facts) % len(OTHER_ORDERS)]))
         assert fared(verdicts(other, builtin(), self.now)) == told
-        assert fold(other).status is self.incident.status
+        assert fold(other, builtin()).status is self.incident.status
         for _, word, _, _ in told:
             self.reached[word] += 1
 
@@ -305,9 +305,9 @@ class AnyDay(RuleBasedStateMachine):
         at = self.now + SECOND
         excuse = Recorded(
             "2026-0007", len(self.facts) + 1, f.ActivationDeferred(reason="strax", until=at + 120 * MINUTE),
-            at, at, f.VO, "s-00c0ffee", "excuse", deviation="vi hann inte",
+            at, at, builtin().recorded_by(f.ActivationDeferred)[0], "s-00c0ffee", "excuse", deviation="vi hann inte",
         )  # fmt: skip
-        admit(self.facts, excuse)
+        admit(self.facts, excuse, builtin())
         excused = as_happened([*self.facts, excuse])
         for later in (at, at + 60 * MINUTE, at + 121 * MINUTE):
             still = {key(verdict): verdict.word for verdict in verdicts(excused, builtin(), later)}

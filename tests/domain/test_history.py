@@ -12,6 +12,7 @@ from domain.fact import Fact, Recorded
 from domain.history import as_happened, as_known, as_written, corrected, corrections
 from domain.incident import fold
 from domain.refusals import Invalid
+from domain.routine import builtin
 from tests.given import ADMINISTRATION, Day, correction, moment, outage, prognosis
 
 BEGAN = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
@@ -65,7 +66,7 @@ def test_as_it_was_known_is_what_had_been_recorded_by_then_and_never_less_later(
     known = as_known(history, earlier)
     assert known == [recorded for recorded in as_written(history) if recorded.recorded_at <= earlier]
     assert known == as_known(history, later)[: len(known)]
-    assert fold(as_happened(known)).entries == len(known)
+    assert fold(as_happened(known), builtin()).entries == len(known)
 
 
 @given(histories())
@@ -94,9 +95,9 @@ def test_what_did_we_know_at_eleven_forty() -> None:
     day = Day()
     day.at("08:00").records(outage())
     day.at("11:35", written="11:45").records(prognosis("12:30"))
-    known = fold(as_happened(as_known(day.facts, moment("11:40"))))
+    known = fold(as_happened(as_known(day.facts, moment("11:40"))), builtin())
     assert known.prognosis_at(moment("11:40")) is None
-    assert fold(as_happened(as_known(day.facts, moment("11:45")))).prognosis_at(moment("11:45"))
+    assert fold(as_happened(as_known(day.facts, moment("11:45"))), builtin()).prognosis_at(moment("11:45"))
 
 
 def test_what_was_known_before_the_correction_reads_uncorrected() -> None:

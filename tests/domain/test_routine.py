@@ -7,9 +7,11 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from domain.fact import CATALOGUE
-from domain.routine import Condition, Duty, builtin, parse
+from domain.fact import CATALOGUE, Recorded
+from domain.facts import RoutineAdopted
+from domain.routine import Condition, Duty, builtin, in_force, parse
 from domain.vocabulary import Function
+from tests.given import moment
 
 
 def numbers(*spans: tuple[int, int]) -> set[str]:
@@ -27,6 +29,31 @@ version = "2"
 title = { sv = "Egen rutin", en = "A routine of our own" }
 owner = "VO Hjälpmedel"
 valid_from = 2026-01-01
+help_desk = "vo-hjalpmedel"
+[systems]
+journalen = { name = { sv = "Journalen", en = "the journal" }, owner = "vo-hjalpmedel" }
+[areas]
+alla = { sv = "allt", en = "everything" }
+[functions]
+vo-hjalpmedel = { sv = "VO Hjälpmedel", en = "VO Hjälpmedel" }
+[channels]
+intranet = { sv = "intranätet", en = "the intranet" }
+[reserve_routine]
+after = "2 h"
+scopes = ["all-users"]
+published_on = "intranet"
+referral_area = "alla"
+[paper_channels]
+fax = { sv = "fax", en = "fax" }
+[facts.routine-adopted]
+recorded_by = ["vo-hjalpmedel"]
+[facts.outage-detected]
+recorded_by = ["vo-hjalpmedel"]
+[facts.supplier-contacted]
+recorded_by = ["vo-hjalpmedel"]
+[audiences.staff]
+name = { sv = "vi", en = "we" }
+told_of = [{ fact = "outage-detected", says = [{ sv = "Nere: {systems}.", en = "Down: {systems}." }] }]
 [[duty]]
 id = "ring"
 rules = ["local"]
@@ -60,7 +87,7 @@ def test_every_rule_that_a_duty_cites_is_a_rule_of_the_instruction_or_labelled_l
 
 def test_every_rule_that_a_fact_cites_is_a_rule_of_the_instruction() -> None:
     for fact in CATALOGUE.values():
-        assert set(fact.rules) <= RULES, fact.wire
+        assert set(builtin().rules_of(fact)) <= RULES, fact.wire
 
 
 @every_duty
@@ -87,7 +114,8 @@ def test_every_duty_can_be_begun_and_done(duty: Duty) -> None:
         assert set(pattern.where) <= set(fact.model_fields)
     if duty.done_by:
         assert any(
-            duty.who in CATALOGUE[pattern.fact].may_record or duty.who is Function.SUPPLIER for pattern in duty.done_by
+            duty.who in builtin().recorded_by(CATALOGUE[pattern.fact]) or duty.who is Function.SUPPLIER
+            for pattern in duty.done_by
         )
 
 
@@ -148,6 +176,14 @@ def test_what_is_no_toml_is_refused() -> None:
         ('within = "30 min"', 'within = "genast"'),
         ('text = { sv = "Ring", en = "Call" }', 'text = { sv = "Ring" }'),
         ("valid_from = 2026-01-01", 'valid_from = "någon gång"'),
+        ("valid_from = 2026-01-01", "valid_from = 2026-01-01\nvalid_to = 2025-12-31"),
+        ("[facts.supplier-contacted]", "[facts.callers-informed]"),
+        ("[facts.routine-adopted]", "[facts.note-added]"),
+        ("[audiences.staff]", "[audiences.public]"),
+        ("[audiences.staff]", "[rules]\nactivation-to-early = 'X-1'\n[audiences.staff]"),
+        ("Nere: {systems}.", "Nere: {system}."),
+        ('during = ["outage"]\n', ""),
+        ('published_on = "intranet"', 'published_on = "hemvist"'),
     ],
 )
 def test_a_routine_that_leaves_something_out_or_says_something_unknown_is_refused(right: str, wrong: str) -> None:
@@ -175,3 +211,66 @@ def test_a_routine_whose_duty_could_never_be_done_is_refused(right: str, wrong: 
 def test_every_condition_is_one_that_the_review_knows() -> None:
     used = {condition for duty in DUTIES for condition in (*duty.during, *duty.unless)}
     assert used <= set(get_args(Condition))
+
+
+def test_sr_014_every_system_has_exactly_one_owner() -> None:
+    assert {terms.owner for terms in builtin().systems.values()} == {Function.SYSTEM_OWNER}
+    for wrong in (', owner = "vo-hjalpmedel"', ""), ('owner = "vo-hjalpmedel" }', 'owner = ["vo-hjalpmedel"] }'):
+        assert wrong[0] in ONE_DUTY
+        with pytest.raises(ValidationError, match="owner"):
+            parse(ONE_DUTY.replace(*wrong))
+
+
+def adoption(position: int, at: str, valid_from: str, valid_to: str | None = None, version: str = "2") -> Recorded:
+    text = ONE_DUTY.replace('version = "2"', f'version = "{version}"')
+    fact = RoutineAdopted(
+        routine="egen",
+        routine_version=version,
+        valid_from=date.fromisoformat(valid_from),
+        valid_to=date.fromisoformat(valid_to) if valid_to else None,
+        document=text,
+    )
+    when = moment(at)
+    return Recorded(
+        "routine", position, fact, when, when, Function.VO_HJALPMEDEL, "s-1", str(position), position=position
+    )
+
+
+NOON = "2026-03-02T12:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("adoptions", "version"),
+    [
+        ([], "1.0"),
+        ([adoption(1, "2026-03-01T09:00+01:00", "2026-03-02")], "2"),
+        ([adoption(1, "2026-03-01T09:00+01:00", "2026-03-03")], "1.0"),
+        ([adoption(1, "2026-03-02T12:00:01+01:00", "2026-01-01")], "1.0"),
+        ([adoption(1, "2026-03-02T12:00+01:00", "2026-01-01")], "2"),
+        ([adoption(1, "2026-02-01T09:00+01:00", "2026-02-01"),
+          adoption(2, "2026-02-02T09:00+01:00", "2026-03-01", version="3")], "3"),
+        ([adoption(1, "2026-02-01T09:00+01:00", "2026-03-01", version="3"),
+          adoption(2, "2026-02-02T09:00+01:00", "2026-02-15", version="2.1")], "3"),
+        ([adoption(1, "2026-02-01T09:00+01:00", "2026-03-01", version="3"),
+          adoption(2, "2026-02-02T09:00+01:00", "2026-03-01", version="3.1")], "3.1"),
+        ([adoption(1, "2026-02-01T09:00+01:00", "2026-02-01"),
+          adoption(2, "2026-02-02T09:00+01:00", "2026-02-15", "2026-03-01", version="3")], "2"),
+        ([adoption(1, "2026-02-01T09:00+01:00", "2026-02-01", "2026-03-01")], "2"),
+        ([adoption(7, "2026-03-01T09:00+01:00", "2026-03-01")], "1.0"),
+    ],
+    ids=[
+        "nothing adopted: the built-in one",
+        "valid from today",
+        "valid from tomorrow",
+        "adopted a second later",
+        "adopted at that very moment",
+        "the one that became valid last",
+        "… however late the other was adopted",
+        "valid from the same day: the one adopted last",
+        "one that has ended gives way",
+        "one that has ended goes on where there is no other",
+        "later in the log than the incident",
+    ],
+)  # fmt: skip
+def test_sr_002_which_version_an_incident_is_judged_by(adoptions: list[Recorded], version: str) -> None:
+    assert in_force(adoptions, moment(NOON), before=5).version == version

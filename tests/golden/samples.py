@@ -3,11 +3,12 @@
 `python -m tests.golden.samples` writes the file of a fact that has none yet. It never writes one again.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from domain import facts as f
 from domain.fact import Fact, Recorded
+from domain.routine import builtin
 from domain.vocabulary import (
     Advice,
     Area,
@@ -15,7 +16,6 @@ from domain.vocabulary import (
     Cause,
     Channel,
     ContactOutcome,
-    Function,
     MeasureBy,
     MobileOutcome,
     PartnerChannel,
@@ -84,6 +84,14 @@ FACTS: tuple[Fact, ...] = (
     f.EntryCorrected(entry=3, reason="fel tid", occurred_at=OCCURRED, fields={"summary": "ingen når websesam"}),
     f.IncidentReviewed(verdict=ReviewConclusion.FOLLOWED_WITH_DEVIATIONS, findings="partnern meddelades sent"),
     f.DeadlinePassed(duty="activate-without-prognosis", due_at=LATER),
+    f.DeadlineApproaching(duty="activate-without-prognosis", due_at=LATER),
+    f.RoutineAdopted(
+        routine="reservrutin-sesam",
+        routine_version="1.1",
+        valid_from=date(2026, 4, 1),
+        valid_to=date(2027, 3, 31),
+        document='id = "reservrutin-sesam"\n\tversion = "1.1"\n',
+    ),
 )
 
 SAMPLES: tuple[Recorded, ...] = tuple(
@@ -93,7 +101,7 @@ SAMPLES: tuple[Recorded, ...] = tuple(
         fact=fact,
         occurred_at=OCCURRED,
         recorded_at=RECORDED,
-        recorded_as=fact.may_record[0] if fact.may_record else Function.CLOCK,
+        recorded_as=builtin().recorded_by(type(fact))[0],
         recorded_by="s-00c0ffee",
         command_id=f"golden-{fact.wire}",
         note="en anteckning, “åäö”",

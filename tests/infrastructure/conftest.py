@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.fact import Fact
+from domain.routine import builtin
 from domain.vocabulary import Function
 from infrastructure.database import Database
 from infrastructure.incident_log import Answer, IncidentLog, Proposal
@@ -55,6 +56,6 @@ def records(log: IncidentLog) -> Callable[..., Answer]:
     """records(fact, incident): by the first function that may; a new incident where none is named."""
 
     def record(fact: Fact, incident: str | None = None, as_: Function | None = None, **more: str) -> Answer:
-        return log.record(Proposal(fact, as_ or fact.may_record[0], "s-1", incident, **more))  # type: ignore[arg-type]
+        return log.record(Proposal(fact, as_ or builtin().recorded_by(type(fact))[0], "s-1", incident, **more))  # type: ignore[arg-type]
 
     return record

@@ -48,7 +48,7 @@ def outbox(database: Database, log: IncidentLog) -> Outbox:
 def plan(database: Database) -> None:
     Board(database).open_incidents()
     welcome(database)
-    assert catch_up(database, Planner()) is None
+    assert catch_up(database, Planner(database)) is None
 
 
 def told(database: Database, subscriber: Subscriber) -> list[tuple[str, int]]:

@@ -42,7 +42,7 @@ def test_with_no_staff_registered_anybody_may_act_in_any_function(staff: Staff) 
 
 def test_once_one_is_registered_only_registered_logins_may_write(staff: Staff) -> None:
     anna = staff.add("anna", [VO, ADMINISTRATION])
-    assert staff.person("anna") == Person(anna.id, (ADMINISTRATION, VO))
+    assert staff.person("anna") == Person(anna.id, (VO, ADMINISTRATION))
     with pytest.raises(NotAuthorised, match="login"):
         staff.person("bertil")
 

@@ -84,7 +84,8 @@ def pulls(url: str, rounds: int) -> list[str]:
 
 
 def plans(url: str) -> str:
-    return str(catch_up(Database(url), Planner()))
+    database = Database(url)
+    return str(catch_up(database, Planner(database)))
 
 
 def claims(url: str, worker: str, limit: int, now: datetime) -> list[int]:

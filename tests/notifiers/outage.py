@@ -10,6 +10,7 @@ from domain.audience import Subscriber
 from domain.delivery import Notice
 from domain.fact import CATALOGUE, Fact, Recorded
 from domain.incident import Incident, fold
+from domain.routine import builtin
 from domain.vocabulary import Audience, Channel, Function, Scope, System
 from notifiers.message import MailSettings, message_id
 
@@ -98,7 +99,7 @@ DETECTED = recorded(f.OutageDetected(scope=Scope.ALL_USERS, systems=ALL))
 
 def after(*happened: Recorded) -> Incident:
     """The incident when all systems have gone down and this has happened since."""
-    return fold([DETECTED, *happened])
+    return fold([DETECTED, *happened], builtin())
 
 
 def told(audience: Audience, what: Recorded, incident: Incident | None = None, **more: Any) -> Notice:

@@ -118,7 +118,7 @@ def test_a_mail_says_how_the_incident_stands_when_it_is_written() -> None:
     assert "How it stands 2026-03-02 08:35 CET" in text
     assert "Status ongoing Down Sesam S2, websesam, Visma websesam Down since 2026-03-02 08:05 CET" in text
     assert "Prognosis 2026-03-02 14:05 CET" in text
-    assert "Reserve routine inactive; the four hours are up 2026-03-02 12:05 CET" in text
+    assert "Reserve routine inactive; due 2026-03-02 12:05 CET" in text
     assert "Reserve routine active since 2026-03-02 12:10 CET" in text_of(told(Audience.STAFF, ACTIVATED))
     assert "Paper referrals" not in text
     assert "received 3" in text_of(told(Audience.STAFF, RESTORED, after(*PAPER, RESTORED)))

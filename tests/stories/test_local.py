@@ -45,7 +45,7 @@ def test_paper_that_comes_without_a_reserve_routine_is_flagged_and_still_balance
     desk.at("09:00").records("outage-detected --scope local --system sesam-s2")
     assert desk.at("09:30").records("referral-received --serial A-1").flags == ["paper-without-reserve-routine"]
     strange = desk.at("09:31").records("referral-received --serial A-2 --no-acute --area vision")
-    assert strange.flags == ["paper-without-reserve-routine", "not-acute-ot"]
+    assert strange.flags == ["paper-without-reserve-routine", "not-acute"]
     desk.at("10:00").records("service-restored --system sesam-s2")
     assert desk.at("10:05").types("record incident-closed").code == 5
     desk.at("10:10").records("referral-entered --serial A-1 --as partner")

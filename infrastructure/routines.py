@@ -1,0 +1,51 @@
+"""Which routine an incident is judged by: the versions adopted, as they stand in the log (SR-002)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.fact import Recorded
+from domain.refusals import NotFound
+from domain.routine import Routine, in_force
+from infrastructure.codec import decode
+from infrastructure.database import Database
+
+STREAM = "routine"
+"""Where adoptions stand in the log: they belong to no incident."""
+
+ADOPTIONS = "SELECT position, bytes FROM facts WHERE incident = ? AND entry > ? ORDER BY entry"
+
+FIRST_ENTRY = "SELECT position, bytes FROM facts WHERE incident = ? ORDER BY entry LIMIT 1"
+
+
+class Routines:
+    """Reads what has been adopted since it last looked; what was adopted never changes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._adoptions: list[Recorded] = []
+        self._of_incident: dict[str, Routine] = {}
+
+    def adoptions(self) -> list[Recorded]:
+        """Every version that was adopted, in the order of the log."""
+        found = self._database.connection().execute(ADOPTIONS, (STREAM, len(self._adoptions))).fetchall()
+        self._adoptions += [decode(stored, position) for position, stored in found]
+        return self._adoptions
+
+    def in_force(self, at: datetime) -> Routine:
+        """The routine that an incident is judged by which begins at `at` (aware)."""
+        return in_force(self.adoptions(), at)
+
+    def of(self, history: Sequence[Recorded]) -> Routine:
+        """The routine of an incident with these facts, given as written: the one in force at its first entry."""
+        first = min(history, key=lambda recorded: recorded.entry)
+        return in_force(self.adoptions(), first.occurred_at, first.position)
+
+    def of_incident(self, number: str) -> Routine:
+        """The routine of the incident with this number; what it was at first it stays. Raises NotFound."""
+        if number not in self._of_incident:
+            first = self._database.connection().execute(FIRST_ENTRY, (number,)).fetchone()
+            if first is None:
+                raise NotFound("incident", incident=number)
+            position, stored = first
+            self._of_incident[number] = self.of([decode(stored, position)])
+        return self._of_incident[number]
