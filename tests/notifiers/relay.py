@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
@@ -20,6 +19,10 @@ class Relay:
         self.mails: list[Envelope] = []
         self.sessions = 0
         self.connection: SMTP | None = None
+        self.offers: tuple[str, ...] = ()
+        """Extensions beside those of the library, like "PIPELINING"."""
+        self.options: list[tuple[str, list[str]]] = []
+        """The parameters of every MAIL and RCPT."""
         self.server = MailServer("127.0.0.1", 0)
 
     async def answer(self, command: str, connection: SMTP) -> str:
@@ -40,11 +43,19 @@ class Relay:
         await asyncio.sleep(2)
         return "250 OK"
 
-    async def handle_MAIL(self, server: SMTP, _: Session, envelope: Envelope, address: str, __: Any) -> str:  # noqa: N802 - aiosmtpd's
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's
+        self, _: SMTP, session: Session, __: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], *(f"250-{offer}" for offer in self.offers), responses[-1]]
+
+    async def handle_MAIL(self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802 - aiosmtpd's
+        self.options.append(("MAIL", options))
         envelope.mail_from = address
         return await self.answer("MAIL", server)
 
-    async def handle_RCPT(self, server: SMTP, _: Session, envelope: Envelope, address: str, __: Any) -> str:  # noqa: N802 - aiosmtpd's
+    async def handle_RCPT(self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802 - aiosmtpd's
+        self.options.append(("RCPT", options))
         reply = await self.answer("RCPT", server)
         if reply.startswith("2"):
             envelope.rcpt_tos.append(address)

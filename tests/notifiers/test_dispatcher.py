@@ -1,10 +1,11 @@
 """A round of the dispatcher: everything that waits is claimed, handed over and settled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain import facts as f
-from domain.delivery import DeliveryState, Notice, Outcome
+from domain.delivery import DeliveryState, Notice, Outcome, Settlement
 from domain.vocabulary import Audience
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.email import MailServer
@@ -22,6 +23,7 @@ class Waiting:
     settled: dict[int, tuple[DeliveryState, int | None, str, datetime | None]] = field(default_factory=dict)
     workers: set[str] = field(default_factory=set)
     claims: int = 0
+    transactions: list[int] = field(default_factory=list)
 
     def claim(self, worker: str, limit: int, now: datetime) -> list[tuple[Notice, int]]:
         self.claims += 1
@@ -30,19 +32,13 @@ class Waiting:
         claimed, self.notices = self.notices[:limit], self.notices[limit:]
         return claimed
 
-    def settle(
-        self,
-        delivery: int,
-        worker: str,
-        at: datetime,
-        outcome_state: DeliveryState,
-        code: int | None,
-        reply: str,
-        next_try_at: datetime | None,
-    ) -> None:
+    def settle(self, worker: str, settlements: Sequence[Settlement]) -> None:
         self.workers.add(worker)
-        assert at.tzinfo is not None
-        self.settled[delivery] = (outcome_state, code, reply, next_try_at)
+        self.transactions.append(len(settlements))
+        for one in settlements:
+            assert one.at.tzinfo is not None
+            outcome = one.outcome
+            self.settled[one.notice.delivery] = (outcome.state, outcome.code, outcome.reply, one.next_try_at)
 
 
 def waiting(count: int, earlier_attempts: int = 0) -> Waiting:
@@ -51,7 +47,7 @@ def waiting(count: int, earlier_attempts: int = 0) -> Waiting:
 
 
 async def a_round(outbox: Waiting, server: MailServer, batch: int = 50) -> Tally:
-    return await dispatch(outbox, server, SETTINGS, words_for, lambda: NOW, "w1", batch=batch)
+    return await dispatch(outbox, server, SETTINGS, words_for, lambda: NOW, "w1", batch=batch, chance=lambda: 0.0)
 
 
 async def test_everything_that_waits_is_sent_over_one_session() -> None:
@@ -74,7 +70,9 @@ async def test_each_notice_is_settled_as_the_server_answered_it() -> None:
         seen.append((notice.delivery, outcome.state))
 
     async with listening(relay):
-        tally = await dispatch(outbox, relay.server, SETTINGS, words_for, lambda: NOW, "w1", on_outcome)
+        tally = await dispatch(
+            outbox, relay.server, SETTINGS, words_for, lambda: NOW, "w1", on_outcome, chance=lambda: 0.0
+        )
     assert tally == Tally(sent=1, deferred=1, refused=1, ambiguous=1)
     assert seen == [(0, "refused"), (1, "deferred"), (2, "ambiguous"), (3, "sent")]
     retries = [settled[3] for settled in outbox.settled.values()]

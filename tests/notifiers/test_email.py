@@ -153,9 +153,7 @@ async def test_the_servers_reply_is_kept_without_the_address() -> None:
     assert outcome.reply == "5.1.1 <…>: no such user"
 
 
-@pytest.mark.parametrize(
-    "address", ["anna", "a@b.se>\r\nRCPT TO:<c@d.se", "a@b.se, c@d.se", "åsa@example.se", "@", "a@"]
-)
+@pytest.mark.parametrize("address", ["anna", "a@b.se>\r\nRCPT TO:<c@d.se", "a@b.se, c@d.se", "@", "a@"])
 async def test_what_is_no_address_never_reaches_the_server(address: str) -> None:
     async with listening(Relay()) as relay, Session(relay.server) as session:
         outcome = await session.deliver(a_mail(), address)

@@ -1,0 +1,89 @@
+"""A mail in its envelope: what SMTP is told about it before its content is handed over."""
+
+import math
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from domain.mailbox import wire_form
+
+LARGEST = 1_000_000
+"""Bytes of a mail. The largest possible notice is far smaller; whatever is not has gone wrong."""
+
+ENDS = b".\r\n"
+
+_LINE_BEGINS_WITH_DOT = re.compile(rb"(?m)^\.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Letter:
+    """One mail to one address. `content` has CRLF line ends; `recipient` is in wire form.
+
+    `envelope_id` names the letter in reports of what became of it (RFC 3461 §4.4), "" if there is none.
+    `not_after` is the moment of the event loop's clock from which its content may no longer be handed over.
+    """
+
+    delivery: int
+    sender: str
+    recipient: str
+    content: bytes
+    envelope_id: str = ""
+    not_after: float = math.inf
+
+    @property
+    def needs_utf8(self) -> bool:
+        """Whether only a server with SMTPUTF8 can take it (RFC 6531)."""
+        return not self.recipient.isascii()
+
+    def data(self) -> bytes:
+        """The content as it goes over the line, up to and with the final dot (RFC 5321 §4.5.2)."""
+        content = self.content
+        if b"\n." in content or content.startswith(b"."):
+            content = _LINE_BEGINS_WITH_DOT.sub(b"..", content)
+        return content + ENDS
+
+
+@dataclass(frozen=True, slots=True)
+class Extensions:
+    """What the server offered in its answer to EHLO. `largest` is bytes, 0 where it sets no limit."""
+
+    pipelining: bool = False
+    size: bool = False
+    largest: int = 0
+    dsn: bool = False
+    utf8: bool = False
+
+    def envelope(self, letter: Letter) -> tuple[bytes, bytes, bytes]:
+        """The commands that announce the letter."""
+        mail, rcpt = f"MAIL FROM:<{letter.sender}>", f"RCPT TO:<{letter.recipient}>"
+        if self.size:
+            mail += f" SIZE={len(letter.content)}"
+        if letter.needs_utf8:
+            mail += " SMTPUTF8"
+        if self.dsn:
+            mail += f" RET=HDRS ENVID={xtext(letter.envelope_id)}" if letter.envelope_id else " RET=HDRS"
+            rcpt += " NOTIFY=FAILURE,DELAY"
+            if not letter.needs_utf8:
+                rcpt += f" ORCPT=rfc822;{xtext(letter.recipient)}"
+        return mail.encode() + b"\r\n", rcpt.encode() + b"\r\n", b"DATA\r\n"
+
+    def obstacle(self, letter: Letter) -> str:
+        """Why the server can't take the letter, which then is not offered to it; "" if nothing is in the way."""
+        if len(letter.content) > LARGEST:
+            return f"larger than a notice can be: {len(letter.content)} bytes"
+        if self.largest and len(letter.content) > self.largest:
+            return f"too large for the mail server: {len(letter.content)} bytes, {self.largest} allowed"
+        if letter.needs_utf8 and not self.utf8:
+            return "the mail server takes no address with other letters than a to z (SMTPUTF8)"
+        return ""
+
+
+def letter_of(mail: EmailMessage, recipient: str) -> Letter:
+    """The mail for this address, from its own sender. Raises domain.refusals.Invalid("mail-address")."""
+    content = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+    return Letter(0, mail["From"].addresses[0].addr_spec, wire_form(recipient), content)
+
+
+def xtext(text: str) -> str:
+    """ASCII text as it may stand in a parameter (RFC 3461 §4)."""
+    return re.sub(r"[^!-*,-<>-~]", lambda found: f"+{ord(found[0]):02X}", text)
