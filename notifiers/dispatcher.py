@@ -179,8 +179,9 @@ class _Round:
             async with Session(self._server, self._patience) as session:
                 await session.run(self._feed)
         except Unavailable as refusal:
+            if self._refusal is None:
+                log.warning("the mail server is unavailable: %s", refusal.data["reply"])
             self._refusal = unavailable(refusal)
-            log.warning("the mail server is unavailable: %s", self._refusal.reply)
 
     def _write(self, claimed: Claimed) -> Letter | Outcome:
         """The letter, or why there is none to be sent. Whatever is wrong with this one, the next is to be told."""

@@ -141,7 +141,7 @@ class Session:
             self._hang_up()  # the server waits for content and can't be told that there is none
             return None, None
         following = letters.take() if self._may_announce_more() else None
-        said = letter.data()
+        said = letter.data
         if following and not self._offers.obstacle(following):
             said += b"".join(self._offers.envelope(following))
             self._announced = following

@@ -11,22 +11,26 @@ LARGEST = 1_000_000
 """Bytes of a mail. The largest possible notice is far smaller; whatever is not has gone wrong."""
 
 ENDS = b".\r\n"
+"""The final dot."""
 
+_NOT_XTEXT = re.compile(r"[^!-*,-<>-~]")
 _LINE_BEGINS_WITH_DOT = re.compile(rb"(?m)^\.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Letter:
-    """One mail to one address. `content` has CRLF line ends; `recipient` is in wire form.
+    """One mail to one address. `recipient` is in wire form.
 
-    `envelope_id` names the letter in reports of what became of it (RFC 3461 §4.4), "" if there is none.
+    `data` is the mail as it goes over the line, up to and with the final dot; `size` is how many bytes it has
+    itself. `envelope_id` names the letter in reports of what became of it (RFC 3461 §4.4), "" if there is none.
     `not_after` is the moment of the event loop's clock from which its content may no longer be handed over.
     """
 
     delivery: int
     sender: str
     recipient: str
-    content: bytes
+    data: bytes
+    size: int
     envelope_id: str = ""
     not_after: float = math.inf
 
@@ -35,12 +39,10 @@ class Letter:
         """Whether only a server with SMTPUTF8 can take it (RFC 6531)."""
         return not self.recipient.isascii()
 
-    def data(self) -> bytes:
-        """The content as it goes over the line, up to and with the final dot (RFC 5321 §4.5.2)."""
-        content = self.content
-        if b"\n." in content or content.startswith(b"."):
-            content = _LINE_BEGINS_WITH_DOT.sub(b"..", content)
-        return content + ENDS
+
+def stuffed(content: bytes) -> bytes:
+    """The content with a further dot wherever a line begins with one (RFC 5321 §4.5.2)."""
+    return _LINE_BEGINS_WITH_DOT.sub(b"..", content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Extensions:
         """The commands that announce the letter."""
         mail, rcpt = f"MAIL FROM:<{letter.sender}>", f"RCPT TO:<{letter.recipient}>"
         if self.size:
-            mail += f" SIZE={len(letter.content)}"
+            mail += f" SIZE={letter.size}"
         if letter.needs_utf8:
             mail += " SMTPUTF8"
         if self.dsn:
@@ -69,10 +71,10 @@ class Extensions:
 
     def obstacle(self, letter: Letter) -> str:
         """Why the server can't take the letter, which then is not offered to it; "" if nothing is in the way."""
-        if len(letter.content) > LARGEST:
-            return f"larger than a notice can be: {len(letter.content)} bytes"
-        if self.largest and len(letter.content) > self.largest:
-            return f"too large for the mail server: {len(letter.content)} bytes, {self.largest} allowed"
+        if letter.size > LARGEST:
+            return f"larger than a notice can be: {letter.size} bytes"
+        if self.largest and letter.size > self.largest:
+            return f"too large for the mail server: {letter.size} bytes, {self.largest} allowed"
         if letter.needs_utf8 and not self.utf8:
             return "the mail server takes no address with other letters than a to z (SMTPUTF8)"
         return ""
@@ -81,9 +83,10 @@ class Extensions:
 def letter_of(mail: EmailMessage, recipient: str) -> Letter:
     """The mail for this address, from its own sender. Raises domain.refusals.Invalid("mail-address")."""
     content = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
-    return Letter(0, mail["From"].addresses[0].addr_spec, wire_form(recipient), content)
+    sender = mail["From"].addresses[0].addr_spec
+    return Letter(0, sender, wire_form(recipient), stuffed(content) + ENDS, len(content))
 
 
 def xtext(text: str) -> str:
     """ASCII text as it may stand in a parameter (RFC 3461 §4)."""
-    return re.sub(r"[^!-*,-<>-~]", lambda found: f"+{ord(found[0]):02X}", text)
+    return _NOT_XTEXT.sub(lambda found: f"+{ord(found[0]):02X}", text) if _NOT_XTEXT.search(text) else text

@@ -18,7 +18,7 @@ from itertools import pairwise
 from domain.delivery import Notice
 from domain.incident import Incident
 from notifiers.headers import folded
-from notifiers.letter import Letter
+from notifiers.letter import ENDS, Letter, stuffed
 from notifiers.message import own_headers, render
 from notifiers.settings import MailSettings
 
@@ -44,19 +44,23 @@ class Mailing:
         Raises as notifiers.message.render does.
         """
         own = own_headers(notice, self._settings, now)
+        data, size = self._content(notice, own, now)
         return Letter(
             delivery=notice.delivery,
             sender=self._settings.envelope_sender(notice.delivery),
             recipient=own["To"],
-            content=self._content(notice, own, now),
+            data=data,
+            size=size,
             envelope_id=notice.message_id.strip("<>").rpartition("@")[0][:100],
             not_after=not_after,
         )
 
-    def _content(self, notice: Notice, own: dict[str, str], now: datetime) -> bytes:
+    def _content(self, notice: Notice, own: dict[str, str], now: datetime) -> tuple[bytes, int]:
+        """The mail as it goes over the line, and its own size."""
         pseudonym = notice.subscriber.id
         if not _PLAIN_ID.fullmatch(pseudonym):
-            return self._render(notice, now)
+            content = self._render(notice, now)
+            return stuffed(content) + ENDS, len(content)
         key = _alike(notice, own, now)
         parts = self._kept.get(key)
         if parts is None or not parts.fits(notice):
@@ -113,19 +117,25 @@ class _Parts:
                 self._take_apart(header, stand_in)
         self._add_fixed(end)
         self._take_apart(body, stand_in)
+        # No reader's own part begins with a dot or ends a line, so dots are doubled here once for all.
+        doubled = [fixed.replace(b"\n.", b"\n..") for fixed in self._fixed]
+        self._added = sum(map(len, doubled)) - sum(map(len, self._fixed)) + len(ENDS)
+        self._fixed = doubled
+        self._add_fixed(ENDS)
 
     def fits(self, notice: Notice) -> bool:
         """Whether it tells the same facts of the same incident."""
         same_incident = self._incident is notice.incident or self._incident == notice.incident
         return same_incident and self._facts == (notice.recorded, notice.also, notice.replaces)
 
-    def filled(self, own: dict[str, str], pseudonym: str) -> bytes:
+    def filled(self, own: dict[str, str], pseudonym: str) -> tuple[bytes, int]:
         parts = [self._fixed[0]]
         for which, fixed in zip(self._own, self._fixed[1:], strict=True):
             said = pseudonym[which] if isinstance(which, slice) else folded(which, own[which])
             parts.append(said.encode())
             parts.append(fixed)
-        return b"".join(parts)
+        data = b"".join(parts)
+        return data, len(data) - self._added
 
     def _take_apart(self, text: bytes, stand_in: str) -> None:
         """Cut the stand-in out wherever it is, also where a soft line break of quoted-printable divides it."""

@@ -34,11 +34,13 @@ class MailSettings:
     list_id: str = ""
     return_path: str = ""
     return_secret: str = field(default="", repr=False)
+    address: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         name, address = parseaddr(self.sender)
         try:
             self._derive("unsubscribe_to", address)
+            self._derive("address", address)
             mailbox = Address(display_name=name, addr_spec=address)
             Address(addr_spec=self.unsubscribe_to)
             if not (address.isascii() and self.unsubscribe_to.isascii() and mailbox.domain):
@@ -73,7 +75,7 @@ class MailSettings:
         """Where reports of this delivery come back to."""
         if self.return_path:
             return signed(self.return_path, self.return_secret, delivery)
-        return parseaddr(self.sender)[1]
+        return self.address
 
     @property
     def mailbox(self) -> Address:
