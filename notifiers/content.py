@@ -10,6 +10,7 @@ from gettext import NullTranslations
 
 from domain import facts as f
 from domain.delivery import Notice
+from domain.fact import Recorded
 from domain.incident import Incident
 from domain.refusals import NotAuthorised
 from domain.vocabulary import Audience, RoutineState
@@ -37,6 +38,8 @@ class Content:
     label: str = ""
     lead: str = ""
     late: str = ""
+    also: tuple[Line, ...] = ()
+    replaces: tuple[Line, ...] = ()
     points: tuple[str, ...] = ()
     said: str = ""
     lines: tuple[Line, ...] = ()
@@ -73,6 +76,8 @@ def contents(notice: Notice, settings: MailSettings, words: NullTranslations, no
         )
         if _is_late(notice)
         else "",
+        also=_earlier(notice.also, public, words, language),
+        replaces=_earlier(notice.replaces, public, words, language),
         points=_points(notice, words),
         said=published.text if published else "",
         lines=_lines(notice, words, language),
@@ -135,6 +140,23 @@ def _lines(notice: Notice, words: NullTranslations, language: str) -> tuple[Line
     if recorded.deviation:
         lines += (Line(_("Deviation"), recorded.deviation),)
     return lines
+
+
+def _earlier(facts: tuple[Recorded, ...], public: bool, words: NullTranslations, language: str) -> tuple[Line, ...]:
+    """When each of these happened and what it was, oldest first; of a publication also what it said.
+
+    The public is shown published operating information alone, whatever else waited along with it.
+    """
+    lines = []
+    for recorded in facts:
+        fact = recorded.fact
+        said = headline(fact, words, language)
+        if isinstance(fact, f.OperatingInformationPublished):
+            said += "\n" + "\n".join((fact.text, *fact.links))
+        elif public:
+            continue
+        lines.append(Line(stamp(recorded.occurred_at), said))
+    return tuple(lines)
 
 
 def _points(notice: Notice, words: NullTranslations) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """A real mail server on the loopback, which answers as a test wants it to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
+from domain.delivery import Outcome
 from notifiers.email import MailServer, Tls
+from notifiers.letter import Letter
 
 Answer = str | Callable[["Relay"], Awaitable[str]]
 
@@ -14,15 +16,19 @@ Answer = str | Callable[["Relay"], Awaitable[str]]
 class Relay:
     """Takes mail and remembers it. `at` holds other answers than "250 OK", by command; "." is the final dot."""
 
+    usual_offers: tuple[str, ...] = ()
+    """Extensions beside those of the library, like "PIPELINING"."""
+
     def __init__(self) -> None:
         self.at: dict[str, list[Answer] | Answer] = {}
         self.mails: list[Envelope] = []
         self.sessions = 0
         self.connection: SMTP | None = None
-        self.offers: tuple[str, ...] = ()
-        """Extensions beside those of the library, like "PIPELINING"."""
+        self.offers = self.usual_offers
         self.options: list[tuple[str, list[str]]] = []
         """The parameters of every MAIL and RCPT."""
+        self.largest = 30_000_000
+        self.goodbyes = 0
         self.server = MailServer("127.0.0.1", 0)
 
     async def answer(self, command: str, connection: SMTP) -> str:
@@ -47,7 +53,7 @@ class Relay:
         self, _: SMTP, session: Session, __: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        return [*responses[:-1], *(f"250-{offer}" for offer in self.offers), responses[-1]]
+        return [*responses[:-1], *(f"250-{offer}" for offer in self.offers if offer != "SMTPUTF8"), responses[-1]]
 
     async def handle_MAIL(self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802 - aiosmtpd's
         self.options.append(("MAIL", options))
@@ -61,11 +67,39 @@ class Relay:
             envelope.rcpt_tos.append(address)
         return reply
 
+    async def handle_QUIT(self, _: SMTP, __: Session, ___: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+        self.goodbyes += 1
+        return "221 Bye"
+
     async def handle_DATA(self, server: SMTP, _: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         reply = await self.answer(".", server)
         if reply.startswith("2"):
             self.mails.append(envelope)
         return reply
+
+
+class Several:
+    """Letters for a session, and what became of them."""
+
+    def __init__(self, letters: Iterable[Letter]) -> None:
+        self._letters = list(letters)
+        self.ended_with: dict[int, Outcome] = {}
+        self.outcomes: list[Outcome] = []
+        self.given_back: list[Letter] = []
+
+    async def next(self) -> Letter | None:
+        return self.take()
+
+    def take(self) -> Letter | None:
+        return self._letters.pop(0) if self._letters else None
+
+    def ended(self, letter: Letter, outcome: Outcome) -> None:
+        assert letter.delivery not in self.ended_with or letter.delivery == 0
+        self.ended_with[letter.delivery] = outcome
+        self.outcomes.append(outcome)
+
+    def back(self, letter: Letter) -> None:
+        self.given_back.append(letter)
 
 
 class _Connection(SMTP):
@@ -81,7 +115,12 @@ async def listening(relay: Relay, data_timeout: float = 5, final_dot_timeout: fl
 
     def connected() -> SMTP:
         relay.sessions += 1
-        return _Connection(relay, hostname="relay.example.se", enable_SMTPUTF8=False)
+        return _Connection(
+            relay,
+            hostname="relay.example.se",
+            data_size_limit=relay.largest,
+            enable_SMTPUTF8="SMTPUTF8" in relay.offers,
+        )
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(connected, "127.0.0.1", 0)
