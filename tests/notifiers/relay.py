@@ -29,6 +29,8 @@ class Relay:
         """The parameters of every MAIL and RCPT."""
         self.largest = 30_000_000
         self.goodbyes = 0
+        self.greets = 1000
+        """How many lines it takes before it turns further ones away."""
         self.server = MailServer("127.0.0.1", 0)
 
     async def answer(self, command: str, connection: SMTP) -> str:
@@ -109,12 +111,21 @@ class _Connection(SMTP):
         await (super().smtp_DATA(arg) if answer == "250 OK" else self.push(answer))
 
 
+class _TurnedAway(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(b"421 4.7.0 too many of you\r\n")
+        transport.close()
+
+
 @asynccontextmanager
 async def listening(relay: Relay, data_timeout: float = 5, final_dot_timeout: float = 5) -> AsyncIterator[Relay]:
     """The relay on a free port of the loopback, while the block lasts."""
 
-    def connected() -> SMTP:
+    def connected() -> asyncio.Protocol:
         relay.sessions += 1
+        if relay.sessions > relay.greets:
+            return _TurnedAway()
         return _Connection(
             relay,
             hostname="relay.example.se",
