@@ -22,6 +22,19 @@ LATE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier fact in a few words: when it happened, what it was, and where it leads to."""
+
+    when: str
+    said: str
+    links: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> Line:
+        return Line(self.when, "\n".join((self.said, *self.links)))
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """Everything a mail says, in words, before it is set as text and HTML. An empty part is left out."""
 
@@ -38,8 +51,8 @@ class Content:
     label: str = ""
     lead: str = ""
     late: str = ""
-    also: tuple[Line, ...] = ()
-    replaces: tuple[Line, ...] = ()
+    also: tuple[Earlier, ...] = ()
+    replaces: tuple[Earlier, ...] = ()
     points: tuple[str, ...] = ()
     said: str = ""
     lines: tuple[Line, ...] = ()
@@ -142,21 +155,20 @@ def _lines(notice: Notice, words: NullTranslations, language: str) -> tuple[Line
     return lines
 
 
-def _earlier(facts: tuple[Recorded, ...], public: bool, words: NullTranslations, language: str) -> tuple[Line, ...]:
+def _earlier(facts: tuple[Recorded, ...], public: bool, words: NullTranslations, language: str) -> tuple[Earlier, ...]:
     """When each of these happened and what it was, oldest first; of a publication also what it said.
 
     The public is shown published operating information alone, whatever else waited along with it.
     """
-    lines = []
+    found = []
     for recorded in facts:
-        fact = recorded.fact
-        said = headline(fact, words, language)
-        if isinstance(fact, f.OperatingInformationPublished):
-            said += "\n" + "\n".join((fact.text, *fact.links))
-        elif public:
-            continue
-        lines.append(Line(stamp(recorded.occurred_at), said))
-    return tuple(lines)
+        when, what = stamp(recorded.occurred_at), headline(recorded.fact, words, language)
+        match recorded.fact:
+            case f.OperatingInformationPublished(text=text, links=links):
+                found.append(Earlier(when, f"{what}\n{text}", links))
+            case _ if not public:
+                found.append(Earlier(when, what))
+    return tuple(found)
 
 
 def _points(notice: Notice, words: NullTranslations) -> tuple[str, ...]:
