@@ -27,7 +27,8 @@ _EXPIRY_OF = MappingProxyType({
     f.PrognosisReceived.wire: timedelta(hours=12),
     f.ActivationDeferred.wire: timedelta(hours=12),
 })  # fmt: skip
-_DURATION = re.compile(r"([1-9]\d{0,5})([smhd])")
+_DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])")
+_PERCENT = re.compile(r"(?:\d{1,2}|100)%", re.ASCII)
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -111,16 +112,14 @@ def _expiry(policy: RetryPolicy, notice: Notice, now: datetime) -> datetime:
 def parse_policy(settings: Mapping[str, str]) -> RetryPolicy:
     """The policy that the settings' texts mean; what they leave out is as it is by default.
 
-    `mail_retry` is the waits, as in "10s 30s 2m 5m". `mail_expiry` is the expiry of all facts and then of single
+    `mail_retry` is the waits, as in "10s 30s 2m 5m", perhaps with the shortest wait after an ambiguous attempt and
+    the jitter, as in "10s 30s ambiguous=5m jitter=20%". `mail_expiry` is the expiry of all facts and then of single
     kinds, as in "6h prognosis-received=2h". Units are s, m, h and d. Raises
     domain.refusals.Invalid("setting", name=…, value=…).
     """
     policy = RetryPolicy()
     if retry := settings.get("mail_retry", ""):
-        waits = tuple(_duration("mail_retry", retry, word) for word in retry.split())
-        if not 0 < len(waits) <= MOST_WAITS:
-            raise Invalid("setting", name="mail_retry", value=retry)
-        policy = replace(policy, waits=waits)
+        policy = _with_waits(policy, retry)
     expiry_of = dict(policy.expiry_of)
     text = settings.get("mail_expiry", "")
     for word in text.split():
@@ -133,6 +132,23 @@ def parse_policy(settings: Mapping[str, str]) -> RetryPolicy:
         else:
             policy = replace(policy, expiry=lasts)
     return replace(policy, expiry_of=MappingProxyType(expiry_of))
+
+
+def _with_waits(policy: RetryPolicy, text: str) -> RetryPolicy:
+    waits = []
+    for word in text.split():
+        kind, separator, value = word.partition("=")
+        if not separator:
+            waits.append(_duration("mail_retry", text, word))
+        elif kind == "ambiguous":
+            policy = replace(policy, ambiguous_wait=_duration("mail_retry", text, value))
+        elif kind == "jitter" and _PERCENT.fullmatch(value):
+            policy = replace(policy, jitter=int(value[:-1]) / 100)
+        else:
+            raise Invalid("setting", name="mail_retry", value=text)
+    if not 0 < len(waits) <= MOST_WAITS:
+        raise Invalid("setting", name="mail_retry", value=text)
+    return replace(policy, waits=tuple(waits))
 
 
 def _duration(name: str, text: str, word: str) -> timedelta:

@@ -25,18 +25,28 @@ class Moody:
         self.kept: list[bytes] = []
         self.chunks: list[bytes] = []
         self.sessions = 0
+        self._open: set[asyncio.StreamWriter] = set()
         self.offers: tuple[str, ...] = ("PIPELINING",)
         self.server = MailServer("127.0.0.1", 0)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.sessions += 1
+        self._open.add(writer)
         try:
             writer.write(b"220 moody\r\n")
             await self._converse(reader, writer)
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
+            self._open.discard(writer)
             writer.close()
+
+    async def end(self) -> None:
+        """Close the lines that are still open, and let the conversations on them end."""
+        while self._open:
+            for writer in self._open:
+                writer.transport.abort()
+            await asyncio.sleep(0)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         sender = recipient = False
@@ -96,3 +106,4 @@ async def in_a_mood(moods: Iterator[str], *, orderly: bool = True) -> AsyncItera
         yield moody
     finally:
         server.close()
+        await moody.end()

@@ -94,6 +94,8 @@ def test_settings_say_when_to_try_again_and_for_how_long() -> None:
     assert expires_at(policy, recorded(f.ServiceRestored(systems=ALL))) == BEGAN + timedelta(days=2)
     assert expires_at(policy, recorded(f.NoteAdded(text="x"))) == BEGAN + timedelta(minutes=30)
     assert expires_at(policy, recorded(f.IncidentClosed())) == BEGAN + timedelta(hours=3)
+    both = parse_policy({"mail_retry": "10s jitter=50% ambiguous=10m"})
+    assert (both.jitter, both.ambiguous_wait, both.waits) == (0.5, timedelta(minutes=10), (timedelta(seconds=10),))
     assert parse_policy({}) == POLICY
     assert parse_policy({"mail_retry": "", "mail_expiry": ""}) == POLICY
 
@@ -106,6 +108,10 @@ def test_settings_say_when_to_try_again_and_for_how_long() -> None:
         {"mail_retry": "10s, 30s"},
         {"mail_retry": "-1m"},
         {"mail_retry": " "},
+        {"mail_retry": "jitter=20%"},
+        {"mail_retry": "10s jitter=101%"},
+        {"mail_retry": "10s ambiguous="},
+        {"mail_retry": "10s whenever=1m"},
         {"mail_retry": "999999d"},
         {"mail_retry": "1m " * 21},
         {"mail_expiry": "6"},

@@ -31,6 +31,12 @@ class Vault:
         self.mails: list[Envelope] = []
         self.encrypted: list[bool] = []
 
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's
+        self, _: SMTP, session: Session, __: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
+
     async def handle_DATA(self, server: SMTP, _: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         self.mails.append(envelope)
         assert server.transport is not None
