@@ -31,6 +31,7 @@ class Notice:
     settles, the fact's own last. `incident` is the incident as it stands; `earlier` the Message-IDs that this
     subscriber already has of it, oldest first; `summary` that the subscriber came late and this sums up what
     is open. `dated` is when it was first tried to be told, the same on every try; None on the first. Aware.
+    `insisted` that an operator asked for it to be sent, however old it is.
     """
 
     delivery: int
@@ -44,6 +45,7 @@ class Notice:
     replaces: tuple[Recorded, ...] = ()
     deliveries: tuple[int, ...] = ()
     dated: datetime | None = None
+    insisted: bool = False
 
 
 class Fault(Word):

@@ -88,7 +88,8 @@ async def dispatch(
     `clock` the present moment (aware); `worker` names whoever holds the leases; `policy` says when to try again
     and `chance` by how much later, from 0 to 1. When the server can't be reached, what was claimed is deferred
     and the round ends. A notice that can't be written is deferred with the reason, and stops no other. Errors of
-    the outbox are raised; what is then unsettled comes back when its lease runs out.
+    the outbox are raised; what is then unsettled comes back when its lease runs out. A round that is cancelled
+    settles what has ended and puts back what nobody has begun with.
     """
     mailing = Mailing(settings, words_for)
     round_ = _Round(outbox, server, mailing, clock, worker, on_outcome, policy or RetryPolicy(), chance)
@@ -124,6 +125,8 @@ class _Round:
         try:
             await self._send(batch, settling)
         finally:
+            for left in self._feed.left():  # broken off: nobody has begun with these
+                self._end(left, _PUT_BACK)
             for session in self._sessions:
                 session.cancel()
             await asyncio.gather(*self._sessions, return_exceptions=True)

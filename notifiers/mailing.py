@@ -87,6 +87,8 @@ def _alike(notice: Notice, own: dict[str, str], now: datetime) -> Hashable:
         len(subscriber.id),
         own["To"].isascii(),
         notice.summary,
+        tuple(recorded.entry for recorded in notice.also),
+        tuple(recorded.entry for recorded in notice.replaces),
         # How it stands is told to the minute, and turns at these moments.
         now.replace(second=0, microsecond=0),
         incident.prognosis_at(now) is None,

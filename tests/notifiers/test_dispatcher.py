@@ -1,6 +1,7 @@
 """A round of the dispatcher: everything that waits is claimed, handed over and settled."""
 
 import asyncio
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -168,8 +169,15 @@ async def test_mails_of_one_incident_to_one_reader_never_overtake_each_other() -
         told(Audience.STAFF, recorded(f.NoteAdded(text="x"), entry=1 + n), subscriber=f"p-000000000{n % 3}", delivery=n)
         for n in range(90)
     ]
+    answered = itertools.count()
+
+    async def some_slower_than_others(_: Relay) -> str:
+        await asyncio.sleep(0.003 * (next(answered) % 4))
+        return "250 OK"
+
     relay = Relay()
     relay.offers = ("PIPELINING",)
+    relay.at = {".": some_slower_than_others}
     async with listening(relay):
         server = replace(relay.server, connections=8)
         assert await a_round(Waiting([(notice, 0) for notice in notices]), server) == Tally(sent=90)
@@ -191,8 +199,8 @@ async def test_a_line_that_is_turned_away_leaves_its_mail_to_those_that_are_not(
     assert len(relay.mails) == len(outbox.settled) == 100
 
 
-async def test_a_round_that_is_broken_off_settles_what_had_ended() -> None:
-    outbox = as_many(3)
+async def test_a_round_that_is_broken_off_settles_what_had_ended_and_puts_back_what_was_not_begun() -> None:
+    outbox = as_many(5)
     relay = Relay()
     relay.at = {".": ["250 OK", "250 OK", Relay.hang]}
     async with listening(relay):
@@ -203,7 +211,9 @@ async def test_a_round_that_is_broken_off_settles_what_had_ended() -> None:
         broken_off.cancel()
         with pytest.raises(asyncio.CancelledError):
             await broken_off
-    assert [outbox.settled[n][0] for n in sorted(outbox.settled)] == ["sent", "sent"]
+    assert 2 not in outbox.settled, "it may have arrived: its lease runs out, and then it is sent again"
+    assert [outbox.settled[n][0] for n in sorted(outbox.settled)] == ["sent", "sent", "deferred", "deferred"]
+    assert {outbox.settled[n][3] for n in (3, 4)} == {NOW}
 
 
 async def test_an_outbox_that_cannot_be_written_ends_the_round() -> None:

@@ -74,6 +74,14 @@ def test_a_late_subscribers_summary_is_as_old_as_its_first_try_not_as_its_fact()
     assert is_expired(POLICY, told(Audience.STAFF, DETECTED), days_later)
 
 
+def test_what_an_operator_insists_on_is_told_however_old_it_is() -> None:
+    days_later = NOW + timedelta(days=3)
+    for fact in every_fact():
+        notice = told(Audience.STAFF, recorded(fact), insisted=True)
+        assert not is_expired(POLICY, notice, days_later)
+        assert what_next(POLICY, notice, LATER, 1, days_later, 0) == (LATER, days_later + timedelta(seconds=10))
+
+
 def test_a_try_that_would_come_too_late_is_not_made() -> None:
     notice = told(Audience.STAFF, DETECTED)
     ends = expires_at(POLICY, DETECTED)
