@@ -8,23 +8,21 @@ reply to it, when it is unclear whether something was delivered. For every other
 
 import asyncio
 import re
-import ssl
 from contextlib import suppress
 from dataclasses import replace
 from email.message import EmailMessage
 from types import TracebackType
-from typing import Protocol, Self
-
-from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponseException
+from typing import Self
 
 from domain.delivery import DeliveryState, Outcome
 from domain.refusals import Invalid, Unavailable
 from notifiers.delivery import answered, enhanced_code, one_line
-from notifiers.letter import ENDS, Extensions, Letter, letter_of
-from notifiers.mail_server import MailServer, Tls, is_loopback, parse_url
+from notifiers.letter import ENDS, Extensions, Letter, Letters, letter_of
+from notifiers.mail_server import MailServer, Tls, parse_url
+from notifiers.opening import opened
 from notifiers.wire import Lost, Reply, Wire
 
-__all__ = ["Letters", "MailServer", "Patience", "Session", "Tls", "parse_url"]
+__all__ = ["MailServer", "Patience", "Session", "Tls", "parse_url"]
 
 SILENCES_IN_A_ROW = 3
 """So many mails after each other without an answer, and the server is given up: a relay that hangs would
@@ -37,22 +35,6 @@ _THIS_MAIL_ALONE = re.compile(r"5\.(3\.4|2\.3|6\.\d+)\b")
 """Refusals of MAIL that are about the mail itself: its size, its content. Others are about us."""
 
 _FAREWELL = 5.0  # seconds to wait for the answer to QUIT, which changes nothing
-
-
-class Letters(Protocol):
-    """Where a session gets its letters, and to whom it says how each fared."""
-
-    async def next(self) -> Letter | None:
-        """The next letter, waited for; None when there will be no more."""
-
-    def take(self) -> Letter | None:
-        """The next letter if there is one now."""
-
-    def ended(self, letter: Letter, outcome: Outcome) -> None:
-        """This letter has been tried."""
-
-    def back(self, letter: Letter) -> None:
-        """This letter was taken and has not been tried: the server is slow or not available to this session."""
 
 
 class Patience:
@@ -263,47 +245,9 @@ class Session:
             self._hang_up()
 
     async def _open(self) -> None:
-        """A new line to the server, greeted, encrypted and logged in. Raises Unavailable."""
+        """A new line to the server. Raises Unavailable."""
         self._hang_up()
-        server = self._server
-        smtp = SMTP(
-            hostname=server.host,
-            port=server.port,
-            username=server.username or None,
-            password=server.password or None,
-            use_tls=server.tls is Tls.IMPLICIT,
-            start_tls=server.tls is Tls.STARTTLS,
-            tls_context=_trust(server) if server.tls is not Tls.NONE else None,
-            timeout=server.command_timeout,
-            local_hostname="localhost" if is_loopback(server.host) else None,
-        )
-        try:
-            await smtp.connect(timeout=server.connect_timeout)
-            if smtp.is_ehlo_or_helo_needed:
-                try:
-                    await smtp.ehlo()
-                except SMTPHeloError:
-                    await smtp.helo()
-            if not isinstance(smtp.transport, asyncio.Transport):
-                raise SMTPException("connection closed")
-        except SMTPResponseException as answer:
-            smtp.close()
-            raise Unavailable("mail-server", code=answer.code, reply=self._discreet(answer.message)) from None
-        except (SMTPException, OSError, ValueError) as error:
-            smtp.close()
-            raise Unavailable("mail-server", code=None, reply=self._discreet(str(error))) from None
-        except BaseException:
-            smtp.close()
-            raise
-        self._offers = _offered(smtp)
-        self._wire = Wire(smtp.transport)
-        self._used = False
-
-    def _discreet(self, reply: str) -> str:
-        """What the server said of a session that did not come to be, without our own secrets."""
-        for secret in filter(None, (self._server.password, self._server.username)):
-            reply = reply.replace(secret, "…")
-        return one_line(reply)
+        self._wire, self._offers = await opened(self._server)
 
     async def _say_goodbye(self, *, politely: bool) -> None:
         if self._wire and politely and self._announced is None:
@@ -346,25 +290,6 @@ def unavailable(refusal: Unavailable) -> Outcome:
     reply = refusal.data["reply"]
     fault = answered(refusal.data["code"], reply, after_final_dot=False).fault
     return Outcome(DeliveryState.DEFERRED, refusal.data["code"], reply, enhanced_code(reply), fault)
-
-
-def _offered(smtp: SMTP) -> Extensions:
-    largest = smtp.esmtp_extensions.get("size", "").strip()
-    return Extensions(
-        pipelining=smtp.supports_extension("pipelining"),
-        size=smtp.supports_extension("size"),
-        largest=int(largest) if largest.isascii() and largest.isdigit() else 0,
-        dsn=smtp.supports_extension("dsn"),
-        utf8=smtp.supports_extension("smtputf8"),
-    )
-
-
-def _trust(server: MailServer) -> ssl.SSLContext:
-    """Certificates are verified, against the system's authorities or the region's own. Raises Unavailable."""
-    try:
-        return ssl.create_default_context(cafile=str(server.ca_file) if server.ca_file else None)
-    except (OSError, ValueError) as error:
-        raise Unavailable("mail-server", code=None, reply=one_line(f"{server.ca_file}: {error}")) from None
 
 
 def _without_address(outcome: Outcome, address: str) -> Outcome:

@@ -78,7 +78,7 @@ class Feed:
         self._waiting.clear()
         return left
 
-    # What a session asks for (notifiers.email.Letters)
+    # What a session asks for (notifiers.letter.Letters)
 
     async def next(self) -> Letter | None:
         while (letter := self.take()) is None and not (self._closed and not self._waiting):

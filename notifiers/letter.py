@@ -4,7 +4,9 @@ import math
 import re
 from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Protocol
 
+from domain.delivery import Outcome
 from domain.mailbox import wire_form
 
 LARGEST = 1_000_000
@@ -38,6 +40,22 @@ class Letter:
     def needs_utf8(self) -> bool:
         """Whether only a server with SMTPUTF8 can take it (RFC 6531)."""
         return not self.recipient.isascii()
+
+
+class Letters(Protocol):
+    """Where a session gets its letters, and to whom it says how each fared."""
+
+    async def next(self) -> Letter | None:
+        """The next letter, waited for; None when there will be no more."""
+
+    def take(self) -> Letter | None:
+        """The next letter if there is one now."""
+
+    def ended(self, letter: Letter, outcome: Outcome) -> None:
+        """This letter has been tried."""
+
+    def back(self, letter: Letter) -> None:
+        """This letter was taken and has not been tried: the server is slow or not available to this session."""
 
 
 def stuffed(content: bytes) -> bytes:
