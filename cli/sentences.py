@@ -46,6 +46,10 @@ SENTENCES = {
         "The mail server's address can't be read ({why}): write smtp://USER:PASSWORD@HOST:587?tls=starttls."
     ),
     "mail-sender": N_("No mail can be sent from {sender}: set RESERVRUTIN_MAIL_FROM to an address."),
+    "bounces": N_("{path} is neither a mail nor a Maildir."),
+    "return-secret": N_(
+        "Return paths need a secret of at least {count} characters: set RESERVRUTIN_MAIL_RETURN_SECRET."
+    ),
     "mail-url": N_("{url} is no web address: RESERVRUTIN_DRIFTINFO_URL and RESERVRUTIN_BASE_URL start with https://."),
     "mail-address": N_("No mail can be sent to that address: check it with reservrutin subscriber list."),
     "mail-server": N_("The mail server does not answer ({reply}): the mail waits."),

@@ -25,8 +25,9 @@ from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner, welcome
 from infrastructure.waiting import waiting
 from notifiers.dispatcher import Tally, dispatch
-from notifiers.email import parse_url
+from notifiers.mail_server import parse_url, with_settings
 from notifiers.message import MailSettings, message_id
+from notifiers.retry import parse_policy
 
 POLL = 1.0
 """Seconds between looks at a quiet log."""
@@ -46,9 +47,15 @@ class Round:
         self._desk = at_desk
         self._name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
         password_file = Path(settings.smtp_password_file) if settings.smtp_password_file else None
-        self._server = parse_url(settings.smtp_url, password_file) if settings.smtp_url else None
+        server = parse_url(settings.smtp_url, password_file) if settings.smtp_url else None
+        self._server = with_settings(server, asdict(settings)) if server else None
+        self._policy = parse_policy(asdict(settings))
         self._mail = MailSettings(
-            sender=settings.mail_from, driftinfo_url=settings.driftinfo_url, base_url=settings.base_url
+            sender=settings.mail_from,
+            driftinfo_url=settings.driftinfo_url,
+            base_url=settings.base_url,
+            return_path=settings.mail_return_path,
+            return_secret=settings.mail_return_secret,
         )
         message_id_of = partial(message_id, domain=self._mail.domain)
         self._outbox = Outbox(at_desk.database, at_desk.log, message_id_of)
@@ -61,7 +68,14 @@ class Round:
         if self._server is None:
             return Tally()
         return await dispatch(
-            self._outbox, self._server, self._mail, catalogue, self._desk.now, self._name, self._tell_operator
+            self._outbox,
+            self._server,
+            self._mail,
+            catalogue,
+            self._desk.now,
+            self._name,
+            self._tell_operator,
+            policy=self._policy,
         )
 
     def _catch_up(self) -> list[Broken]:

@@ -30,7 +30,8 @@ class Notice:
     `replaces` those that were to be told and have become stale. `deliveries` are the ledger's rows that it
     settles, the fact's own last. `incident` is the incident as it stands; `earlier` the Message-IDs that this
     subscriber already has of it, oldest first; `summary` that the subscriber came late and this sums up what
-    is open.
+    is open. `dated` is when it was first tried to be told, the same on every try; None on the first. Aware.
+    `insisted` that an operator asked for it to be sent, however old it is.
     """
 
     delivery: int
@@ -43,6 +44,8 @@ class Notice:
     also: tuple[Recorded, ...] = ()
     replaces: tuple[Recorded, ...] = ()
     deliveries: tuple[int, ...] = ()
+    dated: datetime | None = None
+    insisted: bool = False
 
 
 class Fault(Word):

@@ -3,7 +3,7 @@
 "Sent" means that the mail server accepted it. The ledger knows subscribers by pseudonym alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from domain.audience import Subscriber
-from domain.delivery import DeliveryState, Notice
+from domain.delivery import DeliveryState, Notice, Outcome, Settlement
 from domain.history import as_happened
 from infrastructure.codec import written
 from infrastructure.database import Database
@@ -87,38 +87,45 @@ class Outbox:
                 claimed.append(self._claimed(row))
             except Exception as error:  # one that can't be read stops no other
                 problem = f"could not be read: {type(error).__name__}"
-                self.settle(row.id, worker, now, DeliveryState.DEFERRED, None, problem, now + UNREADABLE_WAIT)
+                outcome = Outcome(DeliveryState.DEFERRED, None, problem)
+                with self._database.engine.begin() as connection:
+                    self._settle(connection, worker, row.id, now, outcome, now + UNREADABLE_WAIT)
         return claimed
 
-    def settle(
+    def settle(self, worker: str, settlements: Sequence[Settlement]) -> None:
+        """Write down how it went, all in one transaction. A worker that has lost its lease writes the attempt and
+        leaves the row alone."""
+        with self._database.engine.begin() as connection:
+            for one in settlements:
+                for delivery in one.notice.deliveries or (one.notice.delivery,):
+                    self._settle(connection, worker, delivery, one.at, one.outcome, one.next_try_at)
+
+    def _settle(
         self,
-        delivery: int,
+        connection: Connection,
         worker: str,
+        delivery: int,
         at: datetime,
-        outcome_state: DeliveryState,
-        code: int | None,
-        reply: str,
-        next_try_at: datetime | None,
+        outcome: Outcome,
+        again: datetime | None,
     ) -> None:
-        """Write down how it went. A worker that has lost its lease writes the attempt and leaves the row alone."""
         own = (deliveries.c.id == delivery, deliveries.c.worker == worker)
         values: dict[str, Any] = {
-            "state": outcome_state,
+            "state": outcome.state,
             "worker": None,
-            "next_try_at": written(next_try_at) if next_try_at and outcome_state in TO_BE_TRIED else None,
+            "next_try_at": written(again) if again and outcome.state in TO_BE_TRIED else None,
         }
-        if outcome_state is DeliveryState.SENT:
+        if outcome.state is DeliveryState.SENT:
             values["sent_at"] = written(at)
-        with self._database.engine.begin() as connection:
-            attempt = {
-                "delivery": delivery,
-                "at": written(at),
-                "state": outcome_state,
-                "code": code,
-                "reply": reply[:500],
-            }
-            connection.execute(insert(attempts).values(**attempt))
-            connection.execute(update(deliveries).where(*own).values(**values))
+        attempt = {
+            "delivery": delivery,
+            "at": written(at),
+            "state": outcome.state,
+            "code": outcome.code,
+            "reply": outcome.reply[:500],
+        }
+        connection.execute(insert(attempts).values(**attempt))
+        connection.execute(update(deliveries).where(*own).values(**values))
 
     def _claimed(self, row: Row[Any]) -> tuple[Notice, int]:
         with self._database.engine.begin() as connection:

@@ -1,25 +1,20 @@
 """The register of subscribers. Addresses live here alone, outside the log, and can be erased."""
 
-import re
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email.errors import MessageError
-from email.headerregistry import Address
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.audience import Subscriber
+from domain.mailbox import kept_form
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound
 from domain.vocabulary import N_, Area, Audience, System, Word
 from infrastructure.database import Database
 from infrastructure.tables import facts, subscribers
-
-PLAIN_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
-"""What stands before the @ without quotation marks (RFC 5321 §4.1.2, Dot-string)."""
 
 
 class SubscriberState(Word):
@@ -94,16 +89,8 @@ def subscriber_of(row: Row[Any]) -> Subscriber:
 
 
 def _mailbox(address: str) -> str:
-    """The address as it is kept, in lower case so that nobody is told twice. Raises Invalid."""
+    """The address as it is kept, in one form so that nobody is told twice. Raises Invalid."""
     try:
-        mailbox = Address(addr_spec=address.strip())
-    except (ValueError, IndexError, AttributeError, MessageError) as error:
+        return kept_form(address)
+    except Invalid as error:
         raise Invalid("address", address=address) from error
-    if (
-        not PLAIN_LOCAL_PART.fullmatch(mailbox.username)
-        or "." not in mailbox.domain
-        or not address.isascii()
-        or len(address) > 254
-    ):
-        raise Invalid("address", address=address)
-    return f"{mailbox.username}@{mailbox.domain}".lower()

@@ -11,11 +11,25 @@ from gettext import NullTranslations
 from domain import facts as f
 from domain.audience import telling
 from domain.delivery import Notice
+from domain.fact import Recorded
 from domain.incident import Incident
 from domain.refusals import NotAuthorised
 from domain.vocabulary import Audience, RoutineState
 from notifiers.settings import MailSettings
 from notifiers.wording import Line, Words, fact_lines, headline, listed, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier fact in a few words: when it happened, what it was, and where it leads to."""
+
+    when: str
+    said: str
+    links: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> Line:
+        return Line(self.when, "\n".join((self.said, *self.links)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,8 @@ class Content:
     label: str = ""
     lead: str = ""
     late: str = ""
+    also: tuple[Earlier, ...] = ()
+    replaces: tuple[Earlier, ...] = ()
     points: tuple[str, ...] = ()
     said: str = ""
     lines: tuple[Line, ...] = ()
@@ -72,6 +88,8 @@ def contents(notice: Notice, settings: MailSettings, translations: NullTranslati
         )
         if _is_late(notice)
         else "",
+        also=_earlier(notice.also, public, words),
+        replaces=_earlier(notice.replaces, public, words),
         points=_points(notice, words),
         said=published.text if published else "",
         lines=_lines(notice, words),
@@ -135,6 +153,22 @@ def _lines(notice: Notice, words: Words) -> tuple[Line, ...]:
     if recorded.deviation:
         lines += (Line(_("Deviation"), recorded.deviation),)
     return lines
+
+
+def _earlier(facts: tuple[Recorded, ...], public: bool, words: Words) -> tuple[Earlier, ...]:
+    """When each of these happened and what it was, oldest first; of a publication also what it said.
+
+    The public is shown published operating information alone, whatever else waited along with it.
+    """
+    found = []
+    for recorded in facts:
+        when, what = stamp(recorded.occurred_at), headline(recorded.fact, words)
+        match recorded.fact:
+            case f.OperatingInformationPublished(text=text, links=links):
+                found.append(Earlier(when, f"{what}\n{text}", links))
+            case _ if not public:
+                found.append(Earlier(when, what))
+    return tuple(found)
 
 
 def _points(notice: Notice, words: Words) -> tuple[str, ...]:

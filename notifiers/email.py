@@ -1,138 +1,75 @@
-"""Mail by SMTP (RFC 5321): one session, one recipient a mail, and what the server answered.
+"""Mail by SMTP (RFC 5321): sessions that carry one letter after another, and what the server answered to each.
 
-The commands of a transaction are sent one by one, so that a failure is known to have come before the final
-dot, when nothing can have been delivered, or after it, when something may have been.
+Where the server offers PIPELINING (RFC 2920) a letter's commands are sent together, and the next letter's
+along with the content of the one before it: one round trip a letter. A letter's content leaves only after the
+server has asked for it (354), so of all letters on a line at most one can be between its final dot and the
+reply to it, when it is unclear whether something was delivered. For every other one, nothing has been.
 """
 
+import asyncio
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import replace
 from email.message import EmailMessage
-from enum import StrEnum
-from ipaddress import ip_address
-from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import parse_qsl, unquote, urlsplit
-
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from domain.delivery import DeliveryState, Outcome
 from domain.refusals import Invalid, Unavailable
-from notifiers.delivery import answered, one_line
-from notifiers.message import to_ascii
+from notifiers.delivery import answered, enhanced_code, one_line
+from notifiers.letter import ENDS, Extensions, Letter, Letters, letter_of
+from notifiers.mail_server import MailServer, Tls, parse_url
+from notifiers.opening import opened
+from notifiers.wire import Lost, Reply, Wire
+
+__all__ = ["MailServer", "Patience", "Session", "Tls", "parse_url"]
 
 SILENCES_IN_A_ROW = 3
-"""So many mails after each other without an answer, and the session gives the server up: a relay that hangs
-would otherwise be waited for once a mail, and leave every one of them ambiguous."""
+"""So many mails after each other without an answer, and the server is given up: a relay that hangs would
+otherwise be waited for once a mail, and leave every one of them ambiguous."""
 
-_LINE_BEGINS_WITH_DOT = re.compile(rb"(?m)^\.")
-_START_INPUT = 354
-_CLOSING = 421
+_START_INPUT, _CLOSING, _BAD_SEQUENCE = 354, 421, 503
+_MAIL, _RCPT, _DATA = range(3)
+_RESET = b"RSET\r\n"
+_THIS_MAIL_ALONE = re.compile(r"5\.(3\.4|2\.3|6\.\d+)\b")
+"""Refusals of MAIL that are about the mail itself: its size, its content. Others are about us."""
+
 _FAREWELL = 5.0  # seconds to wait for the answer to QUIT, which changes nothing
 
 
-class Tls(StrEnum):
-    """How the connection is encrypted. What is asked for is required: there is no silent downgrade."""
+class Patience:
+    """How many mails in a row were not answered, whichever session they went through."""
 
-    STARTTLS = "starttls"
-    IMPLICIT = "implicit"
-    NONE = "none"
+    def __init__(self) -> None:
+        self.silences = 0
 
+    def note(self, outcome: Outcome) -> None:
+        self.silences = self.silences + 1 if outcome.code is None else 0
 
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """The relay that takes our mail. Timeouts are seconds; the server's certificate is always verified.
-
-    RFC 5321 §4.5.3.2 allows a command five minutes; the relay is our own, and all of them together must end before
-    the lease on a delivery does. The last one is that of the RFC, and long because giving up after the final dot is
-    what makes duplicates (RFC 1047).
-    """
-
-    host: str
-    port: int
-    tls: Tls = Tls.STARTTLS
-    username: str = ""
-    password: str = field(default="", repr=False)
-    connect_timeout: float = 30
-    command_timeout: float = 60
-    data_timeout: float = 120
-    final_dot_timeout: float = 600
-
-
-def parse_url(url: str, password_file: Path | None = None) -> MailServer:
-    """The server that `smtp://user:password@host:587?tls=starttls` means; the scheme may also be smtps.
-
-    `tls` is starttls, implicit or none. Unless given it is implicit for smtps and port 465, starttls with a
-    password or port 587, none on this machine, and otherwise starttls. The password may stand alone in
-    `password_file` instead. Raises domain.refusals.Invalid("smtp-url", why=…), which never holds the URL:
-    there may be a password in it.
-    """
-    try:
-        parts = urlsplit(url)
-        port, options = (
-            parts.port,
-            dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))),
-        )
-    except ValueError:
-        raise Invalid("smtp-url", why="malformed") from None
-    if parts.scheme not in ("smtp", "smtps"):
-        raise Invalid("smtp-url", why="scheme")
-    if not parts.hostname or not re.fullmatch(r"[\w.:-]+", parts.hostname):
-        raise Invalid("smtp-url", why="host")
-    if parts.path not in ("", "/") or parts.fragment or set(options) - {"tls"} or port == 0:
-        raise Invalid("smtp-url", why="malformed")
-    username, password = unquote(parts.username or ""), unquote(parts.password or "")
-    if password_file and password:
-        raise Invalid("smtp-url", why="two-passwords")
-    password = password or _read(password_file)
-    if bool(username) != bool(password):
-        raise Invalid("smtp-url", why="user-and-password")
-    tls = _tls(options.get("tls"), parts.scheme, parts.hostname, port, bool(password))
-    usual = 465 if tls is Tls.IMPLICIT else 587 if password else 25
-    return MailServer(parts.hostname, port or usual, tls, username, password)
-
-
-def _tls(asked: str | None, scheme: str, host: str, port: int | None, password: bool) -> Tls:
-    if scheme == "smtps" and asked not in (None, Tls.IMPLICIT):
-        raise Invalid("smtp-url", why="tls")
-    if asked is not None:
-        if asked not in tuple(Tls):
-            raise Invalid("smtp-url", why="tls")
-        return Tls(asked)
-    if scheme == "smtps" or port == 465:
-        return Tls.IMPLICIT
-    if password or port == 587:
-        return Tls.STARTTLS
-    return Tls.NONE if is_loopback(host) else Tls.STARTTLS
-
-
-def _read(password_file: Path | None) -> str:
-    if password_file is None:
-        return ""
-    try:
-        return password_file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise Invalid("smtp-url", why="password-file") from None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine."""
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"
+    def check(self) -> None:
+        if self.silences >= SILENCES_IN_A_ROW:
+            raise Unavailable("mail-server", code=None, reply="no answer to the latest mails")
 
 
 class Session:
-    """An SMTP session, opened with the first mail, kept for the next and opened again when it went stale.
+    """An SMTP session, opened with the first letter, kept for the next and opened again when it went stale.
 
-    One session sends one mail at a time. Used with `async with`, which says goodbye at the end.
+    Used with `async with`, which says goodbye at the end.
     """
 
-    def __init__(self, server: MailServer) -> None:
+    def __init__(self, server: MailServer, patience: Patience | None = None) -> None:
         self._server = server
-        self._smtp: SMTP | None = None
-        self._silences = 0
+        self._patience = patience or Patience()
+        self._limits = (server.command_timeout, server.command_timeout, server.data_timeout)
+        self._wire: Wire | None = None
+        self._offers = Extensions()
+        self._carried = 0
+        self._used = False
+        """Whether the server has answered anything on this line since it was opened."""
+        self._announced: Letter | None = None
+        """The letter whose envelope went along with the content of the one before it."""
+        self._half_done = False
+        """Whether a transaction was begun that RSET has to end."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -140,105 +77,224 @@ class Session:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._smtp and self._smtp.is_connected and error is None:
-            with suppress(SMTPException, OSError):
-                await self._smtp.quit(timeout=_FAREWELL)
-        self._hang_up()
+        await self._say_goodbye(politely=error is None)
 
     async def deliver(self, message: EmailMessage, recipient: str) -> Outcome:
-        """Hand the mail to the server for this one recipient, and sort what it answers.
+        """Hand one mail to the server for this one recipient; raises as `run` does."""
+        try:
+            only = _Only(letter_of(message, recipient))
+        except Invalid as refusal:
+            return Outcome(DeliveryState.REFUSED, None, refusal.reason)
+        await self.run(only)
+        assert only.outcome is not None  # noqa: S101 - run ends every letter or raises
+        return only.outcome
+
+    async def run(self, letters: Letters) -> None:
+        """Hand over letter after letter until there are no more, and say of each what the server answered.
 
         Raises domain.refusals.Unavailable("mail-server", code=…, reply=…) if no session can be had, or the
         server takes no mail from our sender, or has stopped answering: then no other mail fares better. The
         recipient's address is struck from the reply, which is kept when the address is erased.
         """
-        if self._silences >= SILENCES_IN_A_ROW:
-            raise Unavailable("mail-server", code=None, reply="no answer to the latest mails")
-        try:
-            address = to_ascii(recipient)
-        except Invalid as refusal:
-            return Outcome(DeliveryState.REFUSED, None, refusal.reason)
-        outcome = await self._transaction(message, address)
-        self._silences = self._silences + 1 if outcome.code is None else 0
-        named = rf"{re.escape(address)}|[^\s<>]+@[^\s<>:;,]+|\b{re.escape(address.partition('@')[0])}\b"
-        struck = re.sub(named, "…", outcome.reply, flags=re.IGNORECASE)
-        return Outcome(outcome.state, outcome.code, struck)
-
-    async def _transaction(self, message: EmailMessage, address: str) -> Outcome:
-        content = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
-        after_final_dot = False
-        try:
-            smtp = await self._begin(message["From"].addresses[0].addr_spec)
-            await smtp.rcpt(address)
-            ready = await smtp.execute_command(b"DATA", timeout=self._server.data_timeout)
-            if ready.code != _START_INPUT or smtp.protocol is None:
-                raise SMTPResponseException(ready.code, ready.message)
-            smtp.protocol.write(_LINE_BEGINS_WITH_DOT.sub(b"..", content) + b".\r\n")
-            after_final_dot = True
-            reply = await smtp.protocol.read_response(timeout=self._server.final_dot_timeout)
-            outcome = answered(reply.code, reply.message, after_final_dot=True)
-        except SMTPResponseException as answer:
-            outcome = answered(answer.code, answer.message, after_final_dot=after_final_dot)
-        except (SMTPException, OSError) as silence:  # lost, refused or timed out
-            self._hang_up()
-            return answered(None, str(silence) or type(silence).__name__, after_final_dot=after_final_dot)
-        if outcome.state is not DeliveryState.SENT:
-            await self._start_over(outcome.code)
-        return outcome
-
-    async def _begin(self, sender: str) -> SMTP:
-        """A transaction with its sender accepted; a session that turns out to be stale is opened once more."""
-        while True:
-            fresh = self._smtp is None or not self._smtp.is_connected
-            smtp = await self._connect() if fresh or self._smtp is None else self._smtp
+        following: Letter | None = None
+        while letter := following or await letters.next():
             try:
-                await smtp.mail(sender)
-            except SMTPResponseException as answer:
-                if answer.code // 100 == 5:
-                    self._hang_up()
-                    raise Unavailable("mail-server", code=answer.code, reply=one_line(answer.message)) from answer
-                if answer.code != _CLOSING or fresh:
-                    raise
-            except (SMTPException, OSError):
-                if fresh:
-                    raise
+                self._patience.check()
+                following, outcome = await self._carry(letter, letters)
+            except BaseException:
+                letters.back(letter)
+                raise
+            if outcome is None:
+                letters.back(letter)
             else:
-                return smtp
+                self._patience.note(outcome)
+                letters.ended(letter, _without_address(outcome, letter.recipient))
+
+    async def _carry(self, letter: Letter, letters: Letters) -> tuple[Letter | None, Outcome | None]:
+        """Send one letter. Returns the one that was announced along with it and is to follow, and its outcome;
+        None if it became too late to send it."""
+        wire, refusal = await self._announce(letter)
+        if wire is None:
+            return None, refusal
+        if not wire.is_quiet:
+            self._hang_up()  # one reply too many: which of them would be the one to the final dot?
+            return None, answered(None, "the mail server is out of step", after_final_dot=False)
+        if asyncio.get_running_loop().time() > letter.not_after:
+            self._hang_up()  # the server waits for content and can't be told that there is none
+            return None, None
+        following = letters.take() if self._may_announce_more() else None
+        said = letter.data
+        if following and not self._offers.obstacle(following):
+            said += b"".join(self._offers.envelope(following))
+            self._announced = following
+        try:
+            wire.write(said)
+        except Lost as lost:
+            self._hang_up()
+            return following, answered(None, str(lost), after_final_dot=False)
+        try:
+            reply = await wire.reply(self._server.final_dot_timeout)
+        except Lost as lost:
+            self._hang_up()
+            return following, answered(None, str(lost), after_final_dot=True)
+        except BaseException:
+            if following:
+                letters.back(following)
+            raise
+        outcome = answered(reply.code, reply.text, after_final_dot=True)
+        self._carried += 1
+        if outcome.state is DeliveryState.AMBIGUOUS or reply.code == _CLOSING:
+            self._hang_up()
+        return following, outcome
+
+    def _may_announce_more(self) -> bool:
+        return self._offers.pipelining and self._carried + 1 < self._server.mails_per_connection
+
+    async def _announce(self, letter: Letter) -> tuple[Wire | None, Outcome | None]:
+        """Say who the letter is from and for; either the line that now waits for its content, or how it ended.
+
+        A session that turns out to be stale is opened once more: so nothing is said of a letter that the server
+        never heard of.
+        """
+        while True:
+            if self._carried >= self._server.mails_per_connection:
+                await self._say_goodbye(politely=True)
+            if self._wire is None or not (self._announced is letter or self._wire.is_quiet):
+                await self._open()
+            if obstacle := self._offers.obstacle(letter):
+                return None, Outcome(DeliveryState.REFUSED, None, obstacle)
+            fresh = not self._used
+            try:
+                reply, command = await self._ask(self._wire, letter)
+            except Lost as lost:
+                stale = not fresh and not self._used
+                self._hang_up()
+                if stale:
+                    continue
+                return None, answered(None, str(lost), after_final_dot=False)
+            if command == _DATA and reply.code == _START_INPUT:
+                return self._wire, None
+            if command == _MAIL and not fresh and reply.code in (_CLOSING, _BAD_SEQUENCE):
+                self._hang_up()
+                continue
+            outcome = answered(reply.code, reply.text, after_final_dot=False)
+            if reply.code == _CLOSING or not 400 <= reply.code < 600:
+                self._hang_up()
+            about_us = command == _MAIL and not _THIS_MAIL_ALONE.match(outcome.enhanced)
+            if about_us and outcome.state is DeliveryState.REFUSED:
+                self._hang_up()
+                raise Unavailable("mail-server", code=reply.code, reply=one_line(reply.text))
+            return None, outcome
+
+    async def _ask(self, wire: Wire | None, letter: Letter) -> tuple[Reply, int]:
+        """The reply that decides whether the content may follow, and to which command it is. Raises Lost.
+
+        All commands' replies are read, so that the next letter's do not fall among them.
+        """
+        if wire is None:
+            raise Lost("connection closed")
+        together, announced = self._offers.pipelining, self._announced is letter
+        self._announced, self._used = None, False
+        commands = self._offers.envelope(letter)
+        if not announced:
+            half_done = self._half_done
+            if half_done or together:
+                wire.write((_RESET if half_done else b"") + (b"".join(commands) if together else b""))
+            if half_done:
+                await self._reset(wire)
+        decided: tuple[Reply, int] | None = None
+        for number, command in enumerate(commands):
+            if not together:
+                wire.write(command)
+            try:
+                reply = await wire.reply(self._limits[number])
+            except Lost:
+                if decided is None:
+                    raise
+                self._hang_up()
+                return decided
+            self._used = True
+            if decided is None and (number == _DATA or reply.code // 100 != 2):
+                decided = reply, number
+                if not together or reply.code == _CLOSING:
+                    break
+        assert decided is not None  # noqa: S101 - the reply to DATA decides at the latest
+        asked_for_content = reply.code == _START_INPUT and number == _DATA
+        self._half_done = not asked_for_content
+        if asked_for_content and decided[1] != _DATA:
+            await self._send_nothing(wire, mail_refused=decided[1] == _MAIL)
+        return decided
+
+    async def _reset(self, wire: Wire) -> None:
+        reply = await wire.reply(self._server.command_timeout)
+        if reply.code // 100 != 2:
+            raise Lost("the session could not be reset")
+        self._half_done = False
+
+    async def _send_nothing(self, wire: Wire, *, mail_refused: bool) -> None:
+        """A server that asks for content for nobody gets a lone dot (RFC 2920 §3.1).
+
+        Where it was the sender that it refused, somebody might get that empty mail: then we hang up instead.
+        """
+        try:
+            if mail_refused:
+                raise Lost("out of step")
+            wire.write(ENDS)
+            await wire.reply(self._server.final_dot_timeout)
+        except Lost:
             self._hang_up()
 
-    async def _connect(self) -> SMTP:
+    async def _open(self) -> None:
+        """A new line to the server. Raises Unavailable."""
         self._hang_up()
-        server = self._server
-        smtp = SMTP(
-            hostname=server.host,
-            port=server.port,
-            username=server.username or None,
-            password=server.password or None,
-            use_tls=server.tls is Tls.IMPLICIT,
-            start_tls=server.tls is Tls.STARTTLS,
-            timeout=server.command_timeout,
-            local_hostname="localhost" if is_loopback(server.host) else None,
-        )
-        try:
-            await smtp.connect(timeout=server.connect_timeout)
-        except SMTPResponseException as answer:
-            raise Unavailable("mail-server", code=answer.code, reply=one_line(answer.message)) from answer
-        except (SMTPException, OSError) as error:
-            raise Unavailable("mail-server", code=None, reply=one_line(str(error))) from error
-        self._smtp = smtp
-        return smtp
+        self._wire, self._offers = await opened(self._server)
 
-    async def _start_over(self, code: int | None) -> None:
-        """Leave no half transaction behind for the next mail to stumble on."""
-        if self._smtp is None or code is None or not 400 <= code < 600 or code == _CLOSING:
-            self._hang_up()
-            return
-        try:
-            await self._smtp.rset()
-        except (SMTPException, OSError):
-            self._hang_up()
+    async def _say_goodbye(self, *, politely: bool) -> None:
+        if self._wire and politely and self._announced is None:
+            with suppress(Lost):
+                self._wire.write(b"QUIT\r\n")
+                await self._wire.reply(_FAREWELL)
+        self._hang_up()
 
     def _hang_up(self) -> None:
-        if self._smtp is not None:
-            self._smtp.close()
-        self._smtp = None
+        if self._wire is not None:
+            self._wire.close()
+        self._wire = self._announced = None
+        self._half_done = self._used = False
+        self._carried = 0
+
+
+class _Only:
+    """A single letter, and what became of it."""
+
+    def __init__(self, letter: Letter) -> None:
+        self._letter: Letter | None = letter
+        self.outcome: Outcome | None = None
+
+    async def next(self) -> Letter | None:
+        return self.take()
+
+    def take(self) -> Letter | None:
+        letter, self._letter = self._letter, None
+        return letter
+
+    def ended(self, letter: Letter, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+    def back(self, letter: Letter) -> None:
+        pass
+
+
+def unavailable(refusal: Unavailable) -> Outcome:
+    """How a letter ended that could not be offered to any server."""
+    reply = refusal.data["reply"]
+    fault = answered(refusal.data["code"], reply, after_final_dot=False).fault
+    return Outcome(DeliveryState.DEFERRED, refusal.data["code"], reply, enhanced_code(reply), fault)
+
+
+def _without_address(outcome: Outcome, address: str) -> Outcome:
+    local = address.partition("@")[0]
+    if "@" not in outcome.reply and local.casefold() not in outcome.reply.casefold():
+        return outcome
+    named = rf"{re.escape(address)}|[^\s<>]+@[^\s<>:;,]+|\b{re.escape(local)}\b"
+    return replace(outcome, reply=re.sub(named, "…", outcome.reply, flags=re.IGNORECASE))

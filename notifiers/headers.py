@@ -30,7 +30,18 @@ class Verbatim(BaseHeader):
         kwds["parse_tree"], kwds["decoded"] = None, value
 
     def fold(self, *, policy: Policy) -> str:
-        return _between_words(self, policy)
+        return folded(self.name, str(self)) + policy.linesep
+
+
+class Recipient(Verbatim):
+    """One address in wire form. Other letters than ASCII stay what they are: the mail is then one for SMTPUTF8."""
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any], /) -> None:
+        """Raises ValueError if it is not printable."""
+        if not value.isprintable():
+            raise ValueError("an address is printable")
+        kwds["parse_tree"], kwds["decoded"] = None, value
 
 
 class Subject(BaseHeader):
@@ -45,18 +56,21 @@ class Subject(BaseHeader):
     def fold(self, *, policy: Policy) -> str:
         """The older encoder, because the newer one loses the space where it breaks between two encoded words."""
         if self.isascii():
-            return _between_words(self, policy)
+            return folded(self.name, str(self)) + policy.linesep
         encoded = Header(str(self), "utf-8", ENCODED_LINE, self.name).encode(linesep=policy.linesep)
         return f"{self.name}: {encoded}{policy.linesep}"
 
 
-def _between_words(header: BaseHeader, policy: Policy) -> str:
-    lines = [f"{header.name}:"]
-    for number, word in enumerate(str(header).split()):
+def folded(name: str, value: str) -> str:
+    """The header's lines, parted by CRLF and folded between words; without the line end of the last."""
+    if len(name) + 2 + len(value) <= PREFERRED_LINE and "  " not in value:
+        return f"{name}: {value}"
+    lines = [f"{name}:"]
+    for number, word in enumerate(value.split()):
         if number and len(lines[-1]) + 1 + len(word) > PREFERRED_LINE:
             lines.append("")
         lines[-1] += f" {word}"
-    return policy.linesep.join(lines) + policy.linesep
+    return "\r\n".join(lines)
 
 
 def _registry() -> HeaderRegistry:
@@ -73,9 +87,14 @@ def _registry() -> HeaderRegistry:
         "list-archive",
     ):
         registry.map_to_type(name, Verbatim)
+    registry.map_to_type("date", Verbatim)
+    registry.map_to_type("to", Recipient)
     registry.map_to_type("subject", Subject)
     return registry
 
 
 MAIL = SMTP.clone(header_factory=_registry())
 """The policy of every mail we write: CRLF, people's words RFC 2047-encoded, machines' words verbatim."""
+
+MAIL_UTF8 = MAIL.clone(utf8=True)
+"""The same for an address that only SMTPUTF8 can carry (RFC 6532)."""

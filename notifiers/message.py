@@ -5,21 +5,19 @@ Nothing that people wrote freely reaches a header. The standards behind each hea
 
 import re
 from datetime import datetime
-from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from gettext import NullTranslations
 
 from domain.delivery import Notice
-from domain.refusals import Invalid
+from domain.mailbox import wire_form
 from domain.vocabulary import SWEDEN
 from notifiers.content import contents
-from notifiers.headers import MAIL
+from notifiers.headers import MAIL, MAIL_UTF8
 from notifiers.layout import as_html, as_text
 from notifiers.settings import MailSettings
 
-__all__ = ["MailSettings", "message_id", "render", "thread_root"]
+__all__ = ["MailSettings", "message_id", "own_headers", "render", "thread_root"]
 
 MOST_REFERENCES = 10
 """Earlier mails named in References, beside the thread's root: a reader needs no more to keep the thread."""
@@ -47,19 +45,15 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
     domain.refusals.Invalid("mail-address") if the subscriber's address is none.
     """
     content = contents(notice, settings, words, now)
-    incident, own_id = notice.incident.number, notice.message_id
-    root = thread_root(incident, settings.domain)
-    earlier = [known for known in notice.earlier if known not in (own_id, root)][-MOST_REFERENCES:]
+    own = own_headers(notice, settings, now)
 
-    mail = EmailMessage(policy=MAIL)
+    mail = EmailMessage(policy=MAIL if own["To"].isascii() else MAIL_UTF8)
     mail["From"] = settings.mailbox
-    mail["To"] = Address(addr_spec=to_ascii(notice.subscriber.address))
+    mail["To"] = own["To"]
     mail["Subject"] = content.subject
-    mail["Date"] = format_datetime(now.astimezone(SWEDEN))
-    # Threading (RFC 5322 §3.6.4); the root first, the mail answered last.
-    mail["Message-ID"] = own_id
-    mail["In-Reply-To"] = earlier[-1] if earlier else root
-    mail["References"] = " ".join((root, *earlier))
+    mail["Date"] = own["Date"]
+    for name in ("Message-ID", "In-Reply-To", "References"):
+        mail[name] = own[name]
     # The list (RFC 2919, RFC 2369). One-click unsubscription (RFC 8058) is not promised: no web endpoint keeps it.
     mail["List-Id"] = f"<{settings.list_id}>"
     mail["List-Unsubscribe"] = f"<{settings.mailto(content.stop_subject)}>"
@@ -78,22 +72,22 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
     mail.add_alternative(as_html(content, words), subtype="html", charset="utf-8", cte="quoted-printable")
     mail["Content-Language"] = content.language  # set last: until now it would be the first part's
     # "=_" can't occur in quoted-printable, and a fixed boundary keeps a second try alike.
-    mail.set_boundary(f"=_{re.sub(r'[^0-9A-Za-z.-]', '', incident)}.{notice.recorded.entry}")
+    mail.set_boundary(f"=_{re.sub(r'[^0-9A-Za-z.-]', '', notice.incident.number)}.{notice.recorded.entry}")
     return mail
 
 
-def to_ascii(address: str) -> str:
-    """The address with its domain in wire form: räksmörgås.se is xn--… (RFC 5891).
+def own_headers(notice: Notice, settings: MailSettings, now: datetime) -> dict[str, str]:
+    """The headers that are this subscriber's alone, in wire form but unfolded.
 
-    Raises domain.refusals.Invalid("mail-address") if it is no address, or its local part needs SMTPUTF8, which
-    we do not ask of a relay. The refusal does not hold the address, so that it can't be logged.
+    A mail that is tried again keeps the Date of its first try. Raises domain.refusals.Invalid("mail-address").
     """
-    local, at, domain = address.rpartition("@")
-    try:
-        wire = f"{local}@{domain.encode('idna').decode('ascii')}"
-        parsed = Address(addr_spec=wire)
-    except (ValueError, IndexError, AttributeError, MessageError):
-        raise Invalid("mail-address") from None
-    if not (at and local.isascii() and parsed.username and parsed.domain):
-        raise Invalid("mail-address")
-    return wire
+    own_id, root = notice.message_id, thread_root(notice.incident.number, settings.domain)
+    earlier = [known for known in notice.earlier if known not in (own_id, root)][-MOST_REFERENCES:]
+    return {
+        "To": wire_form(notice.subscriber.address),
+        "Date": format_datetime((notice.dated or now).astimezone(SWEDEN)),
+        # Threading (RFC 5322 §3.6.4); the root first, the mail answered last.
+        "Message-ID": own_id,
+        "In-Reply-To": earlier[-1] if earlier else root,
+        "References": " ".join((root, *earlier)),
+    }

@@ -7,7 +7,7 @@ import pytest
 
 from domain import facts as f
 from domain.audience import Subscriber
-from domain.delivery import DeliveryState
+from domain.delivery import DeliveryState, Notice, Outcome, Settlement
 from domain.vocabulary import Area, Audience, Function, Scope, System
 from infrastructure.board import Board
 from infrastructure.catch_up import catch_up
@@ -53,6 +53,10 @@ def plan(database: Database) -> None:
 
 def told(database: Database, subscriber: Subscriber) -> list[tuple[str, int]]:
     return [(row.incident, row.entry) for row in ledger(database) if row.subscriber == subscriber.id]
+
+
+def settle(outbox: Outbox, notice: Notice, worker: str, at: datetime, outcome: Outcome, again: datetime | None) -> None:
+    outbox.settle(worker, [Settlement(notice, at, outcome, again)])
 
 
 def now() -> datetime:
@@ -266,7 +270,7 @@ def test_what_was_sent_is_settled_and_waits_no_more(
     plan(database)
     at = now()
     [(notice, _)] = outbox.claim("w1", 10, at)
-    outbox.settle(notice.delivery, "w1", at, DeliveryState.SENT, 250, "OK", None)
+    settle(outbox, notice, "w1", at, Outcome(DeliveryState.SENT, 250, "OK"), None)
     row = only(database)
     assert (row.state, row.next_try_at) == (DeliveryState.SENT, None)
     assert row.sent_at
@@ -285,7 +289,7 @@ def test_what_was_put_off_is_tried_again_when_its_time_has_come(
     at = now()
     [(first, _)] = outbox.claim("w1", 10, at)
     later = at + timedelta(minutes=5)
-    outbox.settle(first.delivery, "w1", at, state, 451, "try later", later)
+    settle(outbox, first, "w1", at, Outcome(state, 451, "try later"), later)
     assert only(database).state is state
     assert outbox.claim("w1", 10, later - timedelta(seconds=1)) == []
     [(again, tried)] = outbox.claim("w2", 10, later)
@@ -301,7 +305,7 @@ def test_what_is_over_is_never_tried_again_even_if_a_time_is_given(
     plan(database)
     at = now()
     [(notice, _)] = outbox.claim("w1", 10, at)
-    outbox.settle(notice.delivery, "w1", at, state, 550, "no", at)
+    settle(outbox, notice, "w1", at, Outcome(state, 550, "no"), at)
     assert outbox.claim("w1", 10, at + timedelta(days=9)) == []
     assert only(database).sent_at is None
 
@@ -315,13 +319,13 @@ def test_a_worker_that_has_lost_its_lease_writes_its_attempt_and_leaves_the_row_
     at = now()
     [(notice, _)] = outbox.claim("w1", 10, at)
     outbox.claim("w2", 10, at + LEASE)
-    outbox.settle(notice.delivery, "w1", at + LEASE, DeliveryState.REFUSED, 550, "no", None)
+    settle(outbox, notice, "w1", at + LEASE, Outcome(DeliveryState.REFUSED, 550, "no"), None)
     assert only(database).state is DeliveryState.SENDING
-    outbox.settle(notice.delivery, "w2", at + LEASE, DeliveryState.SENT, 250, "OK", None)
+    settle(outbox, notice, "w2", at + LEASE, Outcome(DeliveryState.SENT, 250, "OK"), None)
     row = only(database)
     assert row.state is DeliveryState.SENT
     assert [attempt.code for attempt in row.attempts] == [550, 250]
-    outbox.settle(notice.delivery, "w2", at + LEASE, DeliveryState.REFUSED, 550, "no", None)
+    settle(outbox, notice, "w2", at + LEASE, Outcome(DeliveryState.REFUSED, 550, "no"), None)
     assert only(database).state is DeliveryState.SENT, "what is settled stays so"
 
 
@@ -335,7 +339,7 @@ def test_a_later_mail_knows_the_earlier_ones_of_its_incident(
     at = now()
     for notice, _ in outbox.claim("w1", 10, at):
         if notice.subscriber == anna:
-            outbox.settle(notice.delivery, "w1", at, DeliveryState.SENT, 250, "OK", None)
+            settle(outbox, notice, "w1", at, Outcome(DeliveryState.SENT, 250, "OK"), None)
     records(prognosis("12:00"), number)
     plan(database)
     earlier = {notice.subscriber.id: notice.earlier for notice, _ in outbox.claim("w1", 10, now())}
@@ -383,7 +387,7 @@ def test_waiting_counts_what_is_planned_and_what_nobody_has_planned_for(
     at = now()
     [(summary, _)] = outbox.claim("w1", 1, at)
     assert waiting(database).deliveries == 1, "what is being sent has not been accepted yet"
-    outbox.settle(summary.delivery, "w1", at, DeliveryState.SENT, 250, "OK", None)
+    settle(outbox, summary, "w1", at, Outcome(DeliveryState.SENT, 250, "OK"), None)
     assert waiting(database) == Waiting(0, None, 0)
     records(outage())
     assert waiting(database) == Waiting(0, None, 1)

@@ -1,13 +1,14 @@
 """A real mail server on the loopback, which answers as a test wants it to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
+from domain.delivery import Outcome
 from notifiers.email import MailServer, Tls
+from notifiers.letter import Letter
 
 Answer = str | Callable[["Relay"], Awaitable[str]]
 
@@ -15,11 +16,21 @@ Answer = str | Callable[["Relay"], Awaitable[str]]
 class Relay:
     """Takes mail and remembers it. `at` holds other answers than "250 OK", by command; "." is the final dot."""
 
+    usual_offers: tuple[str, ...] = ()
+    """Extensions beside those of the library, like "PIPELINING"."""
+
     def __init__(self) -> None:
         self.at: dict[str, list[Answer] | Answer] = {}
         self.mails: list[Envelope] = []
         self.sessions = 0
         self.connection: SMTP | None = None
+        self.offers = self.usual_offers
+        self.options: list[tuple[str, list[str]]] = []
+        """The parameters of every MAIL and RCPT."""
+        self.largest = 30_000_000
+        self.goodbyes = 0
+        self.greets = 1000
+        """How many lines it takes before it turns further ones away."""
         self.server = MailServer("127.0.0.1", 0)
 
     async def answer(self, command: str, connection: SMTP) -> str:
@@ -40,21 +51,57 @@ class Relay:
         await asyncio.sleep(2)
         return "250 OK"
 
-    async def handle_MAIL(self, server: SMTP, _: Session, envelope: Envelope, address: str, __: Any) -> str:  # noqa: N802 - aiosmtpd's
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's
+        self, _: SMTP, session: Session, __: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], *(f"250-{offer}" for offer in self.offers if offer != "SMTPUTF8"), responses[-1]]
+
+    async def handle_MAIL(self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802 - aiosmtpd's
+        self.options.append(("MAIL", options))
         envelope.mail_from = address
         return await self.answer("MAIL", server)
 
-    async def handle_RCPT(self, server: SMTP, _: Session, envelope: Envelope, address: str, __: Any) -> str:  # noqa: N802 - aiosmtpd's
+    async def handle_RCPT(self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802 - aiosmtpd's
+        self.options.append(("RCPT", options))
         reply = await self.answer("RCPT", server)
         if reply.startswith("2"):
             envelope.rcpt_tos.append(address)
         return reply
+
+    async def handle_QUIT(self, _: SMTP, __: Session, ___: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+        self.goodbyes += 1
+        return "221 Bye"
 
     async def handle_DATA(self, server: SMTP, _: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         reply = await self.answer(".", server)
         if reply.startswith("2"):
             self.mails.append(envelope)
         return reply
+
+
+class Several:
+    """Letters for a session, and what became of them."""
+
+    def __init__(self, letters: Iterable[Letter]) -> None:
+        self._letters = list(letters)
+        self.ended_with: dict[int, Outcome] = {}
+        self.outcomes: list[Outcome] = []
+        self.given_back: list[Letter] = []
+
+    async def next(self) -> Letter | None:
+        return self.take()
+
+    def take(self) -> Letter | None:
+        return self._letters.pop(0) if self._letters else None
+
+    def ended(self, letter: Letter, outcome: Outcome) -> None:
+        assert letter.delivery not in self.ended_with or letter.delivery == 0
+        self.ended_with[letter.delivery] = outcome
+        self.outcomes.append(outcome)
+
+    def back(self, letter: Letter) -> None:
+        self.given_back.append(letter)
 
 
 class _Connection(SMTP):
@@ -64,13 +111,27 @@ class _Connection(SMTP):
         await (super().smtp_DATA(arg) if answer == "250 OK" else self.push(answer))
 
 
+class _TurnedAway(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(b"421 4.7.0 too many of you\r\n")
+        transport.close()
+
+
 @asynccontextmanager
 async def listening(relay: Relay, data_timeout: float = 5, final_dot_timeout: float = 5) -> AsyncIterator[Relay]:
     """The relay on a free port of the loopback, while the block lasts."""
 
-    def connected() -> SMTP:
+    def connected() -> asyncio.Protocol:
         relay.sessions += 1
-        return _Connection(relay, hostname="relay.example.se", enable_SMTPUTF8=False)
+        if relay.sessions > relay.greets:
+            return _TurnedAway()
+        return _Connection(
+            relay,
+            hostname="relay.example.se",
+            data_size_limit=relay.largest,
+            enable_SMTPUTF8="SMTPUTF8" in relay.offers,
+        )
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(connected, "127.0.0.1", 0)

@@ -1,5 +1,6 @@
 """What is said, and to whom."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -177,3 +178,46 @@ def test_every_mail_says_why_it_came_and_how_to_stop_it() -> None:
     assert "förskrivare och beställande enheter" in text
     assert "unsubscribe k7q2m9x4" in text
     assert "incident 2026-0007, entry 1" in text
+
+
+PROGNOSIS = recorded(f.PrognosisReceived(restored_by=BEGAN + timedelta(hours=6)), 20, entry=3)
+EARLIER = recorded(f.PrognosisReceived(restored_by=BEGAN + timedelta(hours=4)), 10, entry=2)
+
+
+def test_what_waited_for_the_same_mail_is_told_along_with_it() -> None:
+    notice = told(Audience.STAFF, RESTORED, also=(EARLIER, PROGNOSIS))
+    for said in (text_of(notice), " ".join(html_of(notice).split())):
+        assert "Also" in said
+        first = said.index("Prognosis received: 2026-03-02 12:05 CET")
+        assert first < said.index("Prognosis received: 2026-03-02 14:05 CET")
+        assert "2026-03-02 08:15 CET" in said
+    assert subject_of(notice).endswith("Service restored: Sesam S2, websesam, Visma websesam")
+
+
+def test_what_is_replaced_without_ever_going_out_is_named() -> None:
+    notice = told(Audience.STAFF, PROGNOSIS, replaces=(EARLIER,))
+    for said in (text_of(notice), html_of(notice)):
+        assert "This replaces what did not go out in time" in said
+        assert "Prognosis received: 2026-03-02 12:05 CET" in said
+    assert "replaces" not in text_of(told(Audience.STAFF, PROGNOSIS))
+
+
+def test_a_publication_that_waited_is_told_with_its_words() -> None:
+    text = text_of(told(Audience.STAFF, RESTORED, also=(recorded(PUBLISHED, 20, entry=3),)))
+    assert "Sesam ligger nere. Skicka akuta OT-remisser på papper. https://vardgivare.example.se/reservrutin-ot" in text
+
+
+def test_a_prescriber_is_told_of_no_internal_fact_that_waited_along_or_was_replaced() -> None:
+    inside = tuple(
+        recorded(fact, 5, entry=20 + n, note="hemlig", deviation="hemlig")
+        for n, fact in enumerate(every_fact())
+        if not isinstance(fact, f.OperatingInformationPublished)
+    )
+    published = recorded(PUBLISHED.model_copy(update={"text": "Sesam stannar kl 9."}), 5, entry=19, note="hemlig")
+    plain = told(Audience.PUBLIC, recorded(PUBLISHED, 30, entry=60))
+    for notice in (replace(plain, also=inside), replace(plain, replaces=inside)):
+        assert text_of(notice) == text_of(plain)
+        assert html_of(notice) == html_of(plain)
+    both = replace(plain, also=(*inside, published))
+    assert "Sesam stannar kl 9." in text_of(both)
+    assert "hemlig" not in text_of(both) + html_of(both)

@@ -1,15 +1,11 @@
-"""What a mail server's answer means, and when to try again."""
-
-from datetime import UTC, datetime, timedelta
+"""What a mail server's answer means."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.delivery import DeliveryState
-from notifiers.delivery import AMBIGUOUS_WAIT, LONGEST_REPLY, RETRY_AFTER, answered, next_try
-
-NOW = datetime(2026, 3, 2, 12, 10, tzinfo=UTC)
+from domain.delivery import DeliveryState, Fault
+from notifiers.delivery import LONGEST_REPLY, answered
 
 
 @pytest.mark.parametrize(
@@ -36,29 +32,56 @@ def test_a_yes_before_the_final_dot_is_not_yet_a_mail_that_was_sent() -> None:
     assert answered(252, "cannot verify", after_final_dot=False).state is DeliveryState.DEFERRED
 
 
-def test_a_full_mailbox_is_tried_again_although_the_server_calls_it_permanent() -> None:
-    assert answered(552, "5.2.2 mailbox full", after_final_dot=False).state is DeliveryState.DEFERRED
+@pytest.mark.parametrize(
+    ("code", "reply", "state", "fault"),
+    [
+        (550, "5.1.1 no such user", "refused", Fault.ADDRESS),
+        (550, "5.1.2 no such host", "refused", Fault.ADDRESS),
+        (556, "5.1.10 takes no mail", "refused", Fault.ADDRESS),
+        (553, "5.1.7 bad sender", "refused", Fault.POLICY),
+        (550, "5.1.8 sender's domain", "refused", Fault.POLICY),
+        (550, "5.7.1 not allowed", "refused", Fault.POLICY),
+        (550, "5.7.26 not authenticated", "refused", Fault.POLICY),
+        (550, "no such user", "refused", None),
+        (550, "5.2.1 disabled", "refused", None),
+        (552, "5.3.4 too large", "refused", None),
+        (552, "5.2.2 mailbox full", "deferred", None),
+        (552, "too many recipients", "deferred", None),
+        (552, "5.5.3 too many recipients", "deferred", None),
+        (550, "4.7.1 greylisted", "deferred", None),
+        (451, "5.1.1 no such user, perhaps", "deferred", None),
+        (550, "2.0.0 fine", "refused", None),
+        (550, "5.1.1234 what", "refused", None),
+        (550, "5.1.10.3 what", "refused", None),
+    ],
+)
+def test_the_enhanced_code_says_more_than_the_code(code: int, reply: str, state: str, fault: Fault | None) -> None:
+    outcome = answered(code, reply, after_final_dot=False)
+    assert (outcome.state, outcome.fault) == (state, fault)
 
 
-@given(st.one_of(st.none(), st.integers(-1, 999)), st.text(), st.booleans())
+@pytest.mark.parametrize(("reply", "enhanced"), [("5.7.1 no", "5.7.1"), ("2.0.0", "2.0.0"), ("nej 5.1.1", "")])
+def test_the_enhanced_code_is_kept(reply: str, enhanced: str) -> None:
+    assert answered(550, reply, after_final_dot=False).enhanced == enhanced
+
+
+def test_a_mail_that_was_accepted_is_sent_whatever_the_enhanced_code_says() -> None:
+    assert answered(250, "5.0.0 queued", after_final_dot=True).state is DeliveryState.SENT
+
+
+@given(
+    st.one_of(st.none(), st.integers(-1, 999)),
+    st.one_of(st.text(), st.from_regex(r"[2-5]\.[0-9]{1,3}\.[0-9]{1,3} .*")),
+    st.booleans(),
+)
 def test_every_answer_is_one_of_four_and_its_reply_one_short_line(code: int | None, reply: str, dot: bool) -> None:
     outcome = answered(code, reply, after_final_dot=dot)
     assert outcome.state in ("sent", "deferred", "refused", "ambiguous")
     assert outcome.reply.isprintable()
     assert len(outcome.reply) <= LONGEST_REPLY
     assert (outcome.state == "sent") == (dot and code is not None and code // 100 == 2)
+    assert outcome.fault is None or outcome.state == "refused"
 
 
 def test_a_reply_in_broken_utf8_can_be_stored() -> None:
     assert answered(450, "sn\udce4ll\r\nv\x00nta", after_final_dot=False).reply == "sn?ll v nta"
-
-
-def test_the_first_tries_come_close_and_the_later_ones_every_half_hour() -> None:
-    waits = [next_try(attempt, NOW) - NOW for attempt in range(1, 9)]
-    assert waits == [*RETRY_AFTER, timedelta(minutes=30), timedelta(minutes=30)]
-    assert waits[0] == timedelta(seconds=10)
-
-
-def test_a_server_that_may_have_the_mail_is_given_time_to_deliver_it() -> None:
-    assert next_try(1, NOW, DeliveryState.AMBIGUOUS) == NOW + AMBIGUOUS_WAIT
-    assert next_try(6, NOW, DeliveryState.AMBIGUOUS) == NOW + timedelta(minutes=30)

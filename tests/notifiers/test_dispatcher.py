@@ -1,10 +1,16 @@
 """A round of the dispatcher: everything that waits is claimed, handed over and settled."""
 
-from dataclasses import dataclass, field
+import asyncio
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from domain import facts as f
-from domain.delivery import DeliveryState, Notice, Outcome
+from domain.delivery import DeliveryState, Fault, Notice, Outcome, Settlement
 from domain.vocabulary import Audience
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.email import MailServer
@@ -22,6 +28,7 @@ class Waiting:
     settled: dict[int, tuple[DeliveryState, int | None, str, datetime | None]] = field(default_factory=dict)
     workers: set[str] = field(default_factory=set)
     claims: int = 0
+    transactions: list[int] = field(default_factory=list)
 
     def claim(self, worker: str, limit: int, now: datetime) -> list[tuple[Notice, int]]:
         self.claims += 1
@@ -30,19 +37,13 @@ class Waiting:
         claimed, self.notices = self.notices[:limit], self.notices[limit:]
         return claimed
 
-    def settle(
-        self,
-        delivery: int,
-        worker: str,
-        at: datetime,
-        outcome_state: DeliveryState,
-        code: int | None,
-        reply: str,
-        next_try_at: datetime | None,
-    ) -> None:
+    def settle(self, worker: str, settlements: Sequence[Settlement]) -> None:
         self.workers.add(worker)
-        assert at.tzinfo is not None
-        self.settled[delivery] = (outcome_state, code, reply, next_try_at)
+        self.transactions.append(len(settlements))
+        for one in settlements:
+            assert one.at.tzinfo is not None
+            outcome = one.outcome
+            self.settled[one.notice.delivery] = (outcome.state, outcome.code, outcome.reply, one.next_try_at)
 
 
 def waiting(count: int, earlier_attempts: int = 0) -> Waiting:
@@ -51,7 +52,7 @@ def waiting(count: int, earlier_attempts: int = 0) -> Waiting:
 
 
 async def a_round(outbox: Waiting, server: MailServer, batch: int = 50) -> Tally:
-    return await dispatch(outbox, server, SETTINGS, words_for, lambda: NOW, "w1", batch=batch)
+    return await dispatch(outbox, server, SETTINGS, words_for, lambda: NOW, "w1", batch=batch, chance=lambda: 0.0)
 
 
 async def test_everything_that_waits_is_sent_over_one_session() -> None:
@@ -74,7 +75,9 @@ async def test_each_notice_is_settled_as_the_server_answered_it() -> None:
         seen.append((notice.delivery, outcome.state))
 
     async with listening(relay):
-        tally = await dispatch(outbox, relay.server, SETTINGS, words_for, lambda: NOW, "w1", on_outcome)
+        tally = await dispatch(
+            outbox, relay.server, SETTINGS, words_for, lambda: NOW, "w1", on_outcome, chance=lambda: 0.0
+        )
     assert tally == Tally(sent=1, deferred=1, refused=1, ambiguous=1)
     assert seen == [(0, "refused"), (1, "deferred"), (2, "ambiguous"), (3, "sent")]
     retries = [settled[3] for settled in outbox.settled.values()]
@@ -142,3 +145,113 @@ async def test_what_a_slow_server_kept_waiting_goes_back_into_the_queue() -> Non
 
 async def test_nobody_waiting_means_no_call_on_the_server() -> None:
     assert await a_round(waiting(0), MailServer("127.0.0.1", 1)) == Tally()
+
+
+def as_many(count: int) -> Waiting:
+    """So many notices for as many readers."""
+    notices = [told(Audience.STAFF, DETECTED, subscriber=f"p-{n:010x}", delivery=n) for n in range(count)]
+    return Waiting([(notice, 0) for notice in notices])
+
+
+async def test_many_mails_go_over_several_lines_and_are_settled_a_hundred_at_a_time() -> None:
+    outbox = as_many(250)
+    async with listening(Relay()) as relay:
+        assert await a_round(outbox, relay.server, batch=200) == Tally(sent=250)
+    assert relay.sessions == 4
+    assert relay.goodbyes == 4
+    assert sorted(mail.rcpt_tos for mail in relay.mails) == [["anna@example.se"]] * 250
+    assert max(outbox.transactions) <= 100
+    assert sum(outbox.transactions) == len(outbox.settled) == 250
+
+
+async def test_mails_of_one_incident_to_one_reader_never_overtake_each_other() -> None:
+    notices = [
+        told(Audience.STAFF, recorded(f.NoteAdded(text="x"), entry=1 + n), subscriber=f"p-000000000{n % 3}", delivery=n)
+        for n in range(90)
+    ]
+    answered = itertools.count()
+
+    async def some_slower_than_others(_: Relay) -> str:
+        await asyncio.sleep(0.003 * (next(answered) % 4))
+        return "250 OK"
+
+    relay = Relay()
+    relay.offers = ("PIPELINING",)
+    relay.at = {".": some_slower_than_others}
+    async with listening(relay):
+        server = replace(relay.server, connections=8)
+        assert await a_round(Waiting([(notice, 0) for notice in notices]), server) == Tally(sent=90)
+    arrived = [
+        re.search(rb"Message-ID: <2026-0007\.(\d+)\.(\S+)@", mail.original_content or b"") for mail in relay.mails
+    ]
+    for reader in {found[2] for found in arrived if found}:
+        entries = [int(found[1]) for found in arrived if found and found[2] == reader]
+        assert entries == sorted(entries)
+        assert len(entries) == 30
+
+
+async def test_a_line_that_is_turned_away_leaves_its_mail_to_those_that_are_not() -> None:
+    outbox = as_many(100)
+    relay = Relay()
+    relay.greets = 2
+    async with listening(relay):
+        assert await a_round(outbox, relay.server) == Tally(sent=100)
+    assert len(relay.mails) == len(outbox.settled) == 100
+
+
+async def test_a_round_that_is_broken_off_settles_what_had_ended_and_puts_back_what_was_not_begun() -> None:
+    outbox = as_many(5)
+    relay = Relay()
+    relay.at = {".": ["250 OK", "250 OK", Relay.hang]}
+    async with listening(relay):
+        broken_off = asyncio.create_task(a_round(outbox, relay.server))
+        while len(relay.mails) < 2:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        broken_off.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await broken_off
+    assert 2 not in outbox.settled, "it may have arrived: its lease runs out, and then it is sent again"
+    assert [outbox.settled[n][0] for n in sorted(outbox.settled)] == ["sent", "sent", "deferred", "deferred"]
+    assert {outbox.settled[n][3] for n in (3, 4)} == {NOW}
+
+
+async def test_an_outbox_that_cannot_be_written_ends_the_round() -> None:
+    class Full(Waiting):
+        def settle(self, worker: str, settlements: Sequence[Settlement]) -> None:
+            raise OSError("disk full")
+
+    outbox = Full(as_many(300).notices)
+    async with listening(Relay()) as relay:
+        with pytest.raises(OSError, match="disk full"):
+            await a_round(outbox, relay.server, batch=100)
+    assert len(relay.mails) < 300
+
+
+async def test_what_is_too_old_is_not_sent() -> None:
+    outbox = as_many(1)
+    async with listening(Relay()) as relay:
+        tally = await dispatch(outbox, relay.server, SETTINGS, words_for, lambda: NOW + timedelta(hours=7), "w1")
+    assert tally == Tally(expired=1)
+    assert (relay.sessions, outbox.settled[0][0]) == (0, DeliveryState.EXPIRED)
+
+
+async def test_what_would_be_tried_again_too_late_expires() -> None:
+    outbox = as_many(1)
+    relay = Relay()
+    relay.at = {"RCPT": "451 4.3.0 later"}
+    nearly = NOW + timedelta(hours=6) - timedelta(seconds=5)
+    async with listening(relay):
+        tally = await dispatch(outbox, relay.server, SETTINGS, words_for, lambda: nearly, "w1")
+    assert tally == Tally(expired=1)
+    assert outbox.settled[0] == (DeliveryState.EXPIRED, 451, "4.3.0 later", None)
+
+
+async def test_a_server_that_takes_nothing_from_us_is_an_operators_alarm() -> None:
+    outbox = as_many(1)
+    relay = Relay()
+    relay.at = {"MAIL": "550 5.7.1 not from you"}
+    seen: list[Outcome] = []
+    async with listening(relay):
+        await dispatch(outbox, relay.server, SETTINGS, words_for, lambda: NOW, "w1", lambda _, how: seen.append(how))
+    assert [(how.state, how.enhanced, how.fault) for how in seen] == [("deferred", "5.7.1", Fault.POLICY)]

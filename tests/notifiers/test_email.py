@@ -1,5 +1,6 @@
 """One SMTP session against a real server: what it answers, and what it leaves unsaid."""
 
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -9,11 +10,19 @@ from domain.delivery import DeliveryState
 from domain.refusals import Invalid, Unavailable
 from domain.vocabulary import Audience
 from notifiers.email import MailServer, Session, Tls, parse_url
+from notifiers.letter import letter_of
+from notifiers.mail_server import with_settings
 from notifiers.message import render
 from tests.notifiers.outage import DETECTED, SETTINGS, told, words_for
-from tests.notifiers.relay import Relay, listening
+from tests.notifiers.relay import Relay, Several, listening
 
 ANNA = "anna@example.se"
+
+
+@pytest.fixture(autouse=True, params=[(), ("PIPELINING",)], ids=["one-by-one", "pipelined"])
+def _offers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every conversation is held with a server that wants one command at a time, and with one that does not."""
+    monkeypatch.setattr(Relay, "usual_offers", request.param)
 
 
 def a_mail() -> EmailMessage:
@@ -153,9 +162,7 @@ async def test_the_servers_reply_is_kept_without_the_address() -> None:
     assert outcome.reply == "5.1.1 <…>: no such user"
 
 
-@pytest.mark.parametrize(
-    "address", ["anna", "a@b.se>\r\nRCPT TO:<c@d.se", "a@b.se, c@d.se", "åsa@example.se", "@", "a@"]
-)
+@pytest.mark.parametrize("address", ["anna", "a@b.se>\r\nRCPT TO:<c@d.se", "a@b.se, c@d.se", "@", "a@"])
 async def test_what_is_no_address_never_reaches_the_server(address: str) -> None:
     async with listening(Relay()) as relay, Session(relay.server) as session:
         outcome = await session.deliver(a_mail(), address)
@@ -167,6 +174,71 @@ async def test_a_domain_with_swedish_letters_is_sent_in_its_wire_form() -> None:
     async with listening(Relay()) as relay, Session(relay.server) as session:
         await session.deliver(a_mail(), "anna@räksmörgås.se")
     assert relay.mails[0].rcpt_tos == ["anna@xn--rksmrgs-5wao1o.se"]
+
+
+async def test_an_address_in_other_letters_is_refused_where_the_server_does_not_take_it() -> None:
+    async with listening(Relay()) as relay, Session(relay.server) as session:
+        outcome = await session.deliver(a_mail(), "åsa@example.se")
+        assert outcome.state is DeliveryState.REFUSED
+        assert "SMTPUTF8" in outcome.reply
+        assert (await session.deliver(a_mail(), ANNA)).state is DeliveryState.SENT
+    assert not [options for command, options in relay.options if "SMTPUTF8" in options]
+
+
+async def test_an_address_in_other_letters_is_sent_where_the_server_takes_it() -> None:
+    relay = Relay()
+    relay.offers = (*relay.offers, "SMTPUTF8")
+    notice = told(Audience.STAFF, DETECTED, address="åsa@räksmörgås.se")
+    mail = render(notice, SETTINGS, words_for("sv"), DETECTED.recorded_at)
+    async with listening(relay), Session(relay.server) as session:
+        assert (await session.deliver(mail, notice.subscriber.address)).state is DeliveryState.SENT
+    assert relay.mails[0].rcpt_tos == ["åsa@xn--rksmrgs-5wao1o.se"]
+    assert relay.options[0] == ("MAIL", [f"SIZE={len(mail.as_bytes())}", "SMTPUTF8"])
+    assert "To: åsa@xn--rksmrgs-5wao1o.se\r\n".encode() in (relay.mails[0].original_content or b"")
+
+
+async def test_a_mail_too_large_for_the_server_is_not_offered_to_it() -> None:
+    large = EmailMessage()
+    large["From"], large["To"] = "a@example.se", ANNA
+    large.set_content("x" * 70 + "\n" * 40_000)
+    relay = Relay()
+    relay.largest = 30_000
+    async with listening(relay), Session(relay.server) as session:
+        outcome = await session.deliver(large, ANNA)
+        assert (outcome.state, outcome.code) == (DeliveryState.REFUSED, None)
+        assert "too large for the mail server" in outcome.reply
+        assert "30000 allowed" in outcome.reply
+        assert (await session.deliver(a_mail(), ANNA)).state is DeliveryState.SENT
+    assert len(relay.mails) == 1
+
+
+async def test_a_mail_larger_than_any_notice_is_refused() -> None:
+    large = EmailMessage()
+    large["From"], large["To"] = "a@example.se", ANNA
+    large.set_content("x\n" * 500_000)
+    async with listening(Relay()) as relay, Session(relay.server) as session:
+        assert "larger than a notice can be" in (await session.deliver(large, ANNA)).reply
+    assert not relay.mails
+
+
+async def test_a_line_carries_so_many_mails_and_is_then_opened_anew() -> None:
+    relay = Relay()
+    async with listening(relay):
+        server = replace(relay.server, mails_per_connection=3)
+        letters = Several([letter_of(a_mail(), ANNA) for _ in range(7)])
+        async with Session(server) as session:
+            await session.run(letters)
+    assert [outcome.state for outcome in letters.outcomes] == ["sent"] * 7
+    assert (relay.sessions, relay.goodbyes) == (3, 3)
+
+
+async def test_what_would_be_sent_too_late_is_given_back_and_the_next_is_sent() -> None:
+    letters = Several([replace(letter_of(a_mail(), ANNA), not_after=0.0), letter_of(a_mail(), ANNA)])
+    async with listening(Relay()) as relay, Session(relay.server) as session:
+        await session.run(letters)
+    assert len(letters.given_back) == 1
+    assert [outcome.state for outcome in letters.outcomes] == ["sent"]
+    assert len(relay.mails) == 1
 
 
 @pytest.mark.parametrize(
@@ -203,6 +275,7 @@ def test_a_url_says_how_the_server_is_reached(url: str, server: MailServer) -> N
         "smtps://relay.example.se?tls=none",
         "smtp://u@relay.example.se",
         "smtp://:hemligt@relay.example.se",
+        "smtp://u:hemligt@relay.example.se?tls=none",
     ],
 )
 def test_a_url_that_makes_no_sense_is_refused_without_repeating_it(url: str) -> None:
@@ -222,3 +295,30 @@ def test_the_password_can_stand_in_a_file_and_is_never_shown(tmp_path: Path) -> 
         parse_url("smtp://user:other@relay.example.se", secret)
     with pytest.raises(Invalid):
         parse_url("smtp://user@relay.example.se", tmp_path / "missing")
+
+
+def test_settings_say_how_many_lines_and_whom_to_trust(tmp_path: Path) -> None:
+    authority = tmp_path / "region.pem"
+    authority.write_text("x")
+    server = MailServer("relay.example.se", 25)
+    told = with_settings(
+        server, {"smtp_connections": "8", "smtp_mails_per_connection": "9", "smtp_ca_file": str(authority)}
+    )
+    assert (told.connections, told.mails_per_connection, told.ca_file) == (8, 9, authority)
+    assert with_settings(server, {}) == server
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("smtp_connections", "0"),
+        ("smtp_connections", "65"),
+        ("smtp_connections", "four"),
+        ("smtp_mails_per_connection", "-1"),
+        ("smtp_ca_file", "/nowhere/region.pem"),
+    ],
+)
+def test_settings_of_the_server_that_make_no_sense_are_refused(name: str, value: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        with_settings(MailServer("relay.example.se", 25), {name: value})
+    assert refusal.value.data == {"name": name, "value": value}

@@ -1,5 +1,6 @@
 """Whatever people write stays text: no header, no markup, no line too long."""
 
+import re
 from email import message_from_bytes, policy
 from html.parser import HTMLParser
 
@@ -8,10 +9,14 @@ from hypothesis import strategies as st
 
 from domain import facts as f
 from domain.fact import Fact
+from domain.refusals import Invalid
 from domain.vocabulary import Audience, Channel, Scope
 from notifiers.layout import WIDTH, wrap
+from notifiers.letter import Extensions
+from notifiers.mailing import Mailing
 from notifiers.message import render
-from tests.notifiers.outage import ALL, SETTINGS, recorded, told, words_for
+from notifiers.settings import MailSettings
+from tests.notifiers.outage import ALL, DETECTED, DRIFTINFO, SETTINGS, recorded, told, words_for
 
 NASTY = st.sampled_from([
     "Hej\r\nBcc: alla@example.se",
@@ -63,7 +68,10 @@ def test_what_people_write_can_add_no_header_and_no_markup(text: str, note: str,
     published = _written(f.OperatingInformationPublished, channels=[Channel.INTRANET], text=text)
     reason = _written(f.PrognosisWithdrawn, reason=text)
     for fact in filter(None, [published] if audience is Audience.PUBLIC else [detected, published, reason]):
-        notice = told(audience, recorded(fact, note=note, deviation=why))
+        along = tuple(
+            recorded(one, entry=2 + n, note=note) for n, one in enumerate(filter(None, [published, detected]))
+        )
+        notice = told(audience, recorded(fact, note=note, deviation=why), also=along, replaces=along)
         mail = render(notice, SETTINGS, words_for("en"), notice.recorded.recorded_at)
         received = message_from_bytes(mail.as_bytes(), policy=policy.default)
         assert set(received.keys()) == HEADERS
@@ -74,6 +82,25 @@ def test_what_people_write_can_add_no_header_and_no_markup(text: str, note: str,
         assert reader.tags <= TAGS
         assert reader.attributes <= {"lang", "charset", "name", "content", "style", "class", "href"}
         assert reader.links == {SETTINGS.driftinfo_url, SETTINGS.mailto("unsubscribe k7q2m9x4")}
+
+
+@given(st.one_of(NASTY, st.text(max_size=80), st.from_regex(r"[a-z]+[ -~]{0,5}@[a-z]+[ -~]{0,5}\.se")))
+def test_nothing_in_an_address_adds_a_header_or_a_command(address: str) -> None:
+    signed = MailSettings(
+        sender="a@example.se", driftinfo_url=DRIFTINFO, return_path="b@example.se", return_secret="s" * 16
+    )
+    notice = told(Audience.STAFF, DETECTED, address=address, subscriber="p-0123456789")
+    try:
+        letter = Mailing(signed, words_for).letter(notice, DETECTED.recorded_at, float("inf"))
+    except Invalid:
+        return
+    received = message_from_bytes(letter.data, policy=policy.default)
+    assert set(received.keys()) == HEADERS
+    offers = Extensions(pipelining=True, size=True, dsn=True, utf8=True)
+    mail, rcpt, data = (command.decode() for command in offers.envelope(letter))
+    assert re.fullmatch(r"MAIL FROM:<b\+1\.[0-9a-f]{20}@example\.se> [!-~ ]*\r\n", mail)
+    assert re.fullmatch(r"RCPT TO:<[^\s<>\x00-\x1f]+@[!-;=?-~]+> [!-~ ]*\r\n", rcpt)
+    assert data == "DATA\r\n"
 
 
 @given(WRITTEN, WRITTEN)

@@ -1,0 +1,75 @@
+"""Opening a line to the mail server: greeted, encrypted, logged in, and asked what it can do."""
+
+import asyncio
+import ssl
+
+from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponseException
+
+from domain.refusals import Unavailable
+from notifiers.delivery import one_line
+from notifiers.letter import Extensions
+from notifiers.mail_server import MailServer, Tls, is_loopback
+from notifiers.wire import Wire
+
+
+async def opened(server: MailServer) -> tuple[Wire, Extensions]:
+    """A new line, and what the server offers on it. What is asked of it in encryption is had, or there is no line.
+
+    Raises domain.refusals.Unavailable("mail-server", code=…, reply=…); the reply never holds our own password.
+    """
+    smtp = SMTP(
+        hostname=server.host,
+        port=server.port,
+        username=server.username or None,
+        password=server.password or None,
+        use_tls=server.tls is Tls.IMPLICIT,
+        start_tls=server.tls is Tls.STARTTLS,
+        tls_context=_trust(server) if server.tls is not Tls.NONE else None,
+        timeout=server.command_timeout,
+        local_hostname="localhost" if is_loopback(server.host) else None,
+    )
+    try:
+        await smtp.connect(timeout=server.connect_timeout)
+        if smtp.is_ehlo_or_helo_needed:
+            try:
+                await smtp.ehlo()
+            except SMTPHeloError:
+                await smtp.helo()
+        if not isinstance(smtp.transport, asyncio.Transport):
+            raise SMTPException("connection closed")
+    except SMTPResponseException as answer:
+        smtp.close()
+        raise Unavailable("mail-server", code=answer.code, reply=_discreet(answer.message, server)) from None
+    except (SMTPException, OSError, ValueError) as error:
+        smtp.close()
+        raise Unavailable("mail-server", code=None, reply=_discreet(str(error), server)) from None
+    except BaseException:
+        smtp.close()
+        raise
+    return Wire(smtp.transport), _offered(smtp)
+
+
+def _trust(server: MailServer) -> ssl.SSLContext:
+    """Certificates are verified, against the system's authorities or the region's own. Raises Unavailable."""
+    try:
+        return ssl.create_default_context(cafile=str(server.ca_file) if server.ca_file else None)
+    except (OSError, ValueError) as error:
+        raise Unavailable("mail-server", code=None, reply=one_line(f"{server.ca_file}: {error}")) from None
+
+
+def _offered(smtp: SMTP) -> Extensions:
+    largest = smtp.esmtp_extensions.get("size", "").strip()
+    return Extensions(
+        pipelining=smtp.supports_extension("pipelining"),
+        size=smtp.supports_extension("size"),
+        largest=int(largest) if largest.isascii() and largest.isdigit() else 0,
+        dsn=smtp.supports_extension("dsn"),
+        utf8=smtp.supports_extension("smtputf8"),
+    )
+
+
+def _discreet(reply: str, server: MailServer) -> str:
+    """What the server said of a line that did not come to be, without our own secrets."""
+    for secret in filter(None, (server.password, server.username)):
+        reply = reply.replace(secret, "…")
+    return one_line(reply)

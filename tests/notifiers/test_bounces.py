@@ -1,0 +1,182 @@
+"""Reports of mail that did not arrive, traced back to the delivery; forged ones are not."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.refusals import Invalid
+from notifiers.bounces import ACTIONS, Bounce, bounces_in, read_bounces
+from notifiers.return_path import delivery_of, signed
+from notifiers.settings import MailSettings
+from tests.notifiers.outage import DRIFTINFO, SETTINGS
+
+SECRET = "en hemlighet som räcker"  # noqa: S105 - a test's own
+SIGNED = MailSettings(
+    sender="reservrutin@example.se", driftinfo_url=DRIFTINFO, return_path="bounces@example.se", return_secret=SECRET
+)
+OURS = "<2026-0007.4.p-0123456789@example.se>"
+GENUINE = signed("bounces@example.se", SECRET, 17)
+
+
+def report(
+    to: str = GENUINE,
+    *,
+    action: str = "failed",
+    status: str = "5.1.1",
+    envelope_id: str = "2026-0007.4.p-0123456789",
+    returned: str = OURS,
+    returned_as: str = "text/rfc822-headers",
+    delivered_to: str = "",
+) -> bytes:
+    """A report as postfix and Exchange write them (RFC 3464)."""
+    head = f"Delivered-To: {delivered_to}\n" if delivered_to else ""
+    return (
+        f"{head}Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.se\nTo: {to}\nSubject: Undelivered Mail\n"
+        "MIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="x"\n\n'
+        "--x\nContent-Type: text/plain\n\nI'm sorry.\n\n"
+        "--x\nContent-Type: message/delivery-status\n\n"
+        f"Reporting-MTA: dns; mx.example.se\nOriginal-Envelope-Id: {envelope_id}\n\n"
+        f"Final-Recipient: rfc822; anna@example.se\nAction: {action}\nStatus: {status}\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 <anna@example.se>:\n  no such user\n\n"
+        f"--x\nContent-Type: {returned_as}\n\nMessage-ID: {returned}\nSubject: x\n\n--x--\n"
+    ).encode()
+
+
+def test_a_report_to_a_signed_return_path_names_its_delivery() -> None:
+    assert bounces_in(report(), SIGNED, "new/1") == [
+        Bounce(17, "", "failed", "5.1.1", "550 5.1.1 <…>: no such user", "new/1")
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        report(to="postmaster@example.se", delivered_to=GENUINE),
+        report(to=f"Bounces <{GENUINE.upper()}>"),
+        report(to=GENUINE).replace(b"\n", b"\r\n"),
+    ],
+)
+def test_the_return_path_is_known_wherever_a_server_writes_it_down(written: bytes) -> None:
+    (bounce,) = bounces_in(written, SIGNED)
+    assert bounce.delivery == 17
+
+
+@pytest.mark.parametrize(
+    ("to", "action"),
+    [
+        (GENUINE.replace("+17.", "+18."), "forged"),
+        (GENUINE.replace("@", "0@"), "forged"),
+        ("bounces+17@example.se", "forged"),
+        ("bounces+17.00000000000000000000@example.se", "forged"),
+        (f"{GENUINE}, {signed('bounces@example.se', 'another secret than ours', 3)}", "forged"),
+        (f"{GENUINE}, {signed('bounces@example.se', SECRET, 18)}", "forged"),
+        ("bounces@example.se", "unsigned"),
+        ("reservrutin@example.se", "unsigned"),
+        (GENUINE.replace("example.se", "example.org"), "unsigned"),
+    ],
+)
+def test_what_is_not_signed_by_us_settles_nothing_although_it_knows_our_message_id(to: str, action: str) -> None:
+    (bounce,) = bounces_in(report(to=to), SIGNED)
+    assert (bounce.delivery, bounce.message_id, bounce.action) == (None, "", action)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        report(to="reservrutin@example.se"),
+        report(to="reservrutin@example.se", envelope_id=""),
+        report(to="reservrutin@example.se", envelope_id="", returned_as="message/rfc822"),
+        report(to="reservrutin@example.se", envelope_id="2026-0007.4.p+2D0123456789", returned="<other@example.org>"),
+    ],
+)
+def test_without_return_paths_the_envelope_or_the_returned_headers_name_the_mail(written: bytes) -> None:
+    (bounce,) = bounces_in(written, SETTINGS)
+    assert (bounce.delivery, bounce.message_id, bounce.action) == (None, OURS, "failed")
+
+
+def test_a_report_about_somebody_elses_mail_is_none_of_ours() -> None:
+    (bounce,) = bounces_in(report(envelope_id="", returned="<x@example.org>"), SETTINGS)
+    assert (bounce.message_id, bounce.action) == ("", "no-report")
+
+
+@pytest.mark.parametrize("action", ["delayed", "Delivered", "RELAYED"])
+def test_a_report_says_what_became_of_the_mail(action: str) -> None:
+    (bounce,) = bounces_in(report(action=action, status="4.4.7 (expired)"), SIGNED)
+    assert (bounce.action, bounce.status) == (action.lower(), "4.4.7")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"From: a@b.se\nSubject: Semester\n\nJag har semester.\n",
+        report().replace(b"message/delivery-status", b"text/plain"),
+        report().replace(b"multipart/report", b"multipart/mixed"),
+        report(action="exploded"),
+        b"",
+        b"\x00\xff\xfe",
+    ],
+)
+def test_a_mail_that_is_no_report_is_named_as_such(written: bytes) -> None:
+    (bounce,) = bounces_in(written, SIGNED)
+    assert (bounce.delivery, bounce.message_id, bounce.action) == (None, "", "no-report")
+
+
+def test_a_report_inside_a_mail_that_is_forwarded_is_not_believed() -> None:
+    inside = b"To: " + GENUINE.encode() + b"\nContent-Type: message/rfc822\n\n" + report()
+    (bounce,) = bounces_in(inside, SIGNED)
+    assert bounce.action == "no-report"
+
+
+def test_a_maildir_and_single_files_are_read_and_left_as_they_are(tmp_path: Path) -> None:
+    maildir, file = tmp_path / "Maildir", tmp_path / "mail.eml"
+    for folder in ("new", "cur", "tmp"):
+        (maildir / folder).mkdir(parents=True)
+    (maildir / "new" / "1").write_bytes(report())
+    (maildir / "cur" / "2:2,S").write_bytes(b"Subject: hej\n\nhej\n")
+    (maildir / "tmp" / "3").write_bytes(report())
+    file.write_bytes(report(to=signed("bounces@example.se", SECRET, 4)))
+    found = list(read_bounces([maildir, file], SIGNED))
+    assert [(bounce.delivery, bounce.action) for bounce in found] == [
+        (None, "no-report"),
+        (17, "failed"),
+        (4, "failed"),
+    ]
+    assert [Path(bounce.source).name for bounce in found] == ["2:2,S", "1", "mail.eml"]
+    assert (maildir / "new" / "1").exists()
+
+
+def test_a_path_that_holds_no_mail_is_told(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(Invalid):
+            list(read_bounces([path], SIGNED))
+
+
+@given(st.binary(max_size=400), st.integers(0, 700), st.integers(0, 700))
+def test_nothing_that_is_written_in_a_report_breaks_the_reading(noise: bytes, begin: int, end: int) -> None:
+    whole = report()
+    for bounce in bounces_in(whole[:begin] + noise + whole[end:], SIGNED):
+        assert bounce.delivery in (17, None)
+        assert bounce.diagnostic.isprintable()
+        assert (bounce.delivery is None) or bounce.action in ACTIONS
+
+
+@given(st.integers(0, 10**17), st.integers(0, 10**17))
+def test_a_return_path_is_good_for_its_own_delivery_alone(delivery: int, other: int) -> None:
+    address = signed("bounces@example.se", SECRET, delivery)
+    assert delivery_of(address, "bounces@example.se", SECRET) == delivery
+    assert len(address.partition("@")[0]) <= 64
+    forged = address.replace(f"+{delivery}.", f"+{other}.")
+    assert delivery_of(forged, "bounces@example.se", SECRET) == (delivery if other == delivery else None)
+
+
+@pytest.mark.parametrize(
+    ("path", "secret"), [("nonsense", SECRET), ("åsa@example.se", SECRET), ("b@example.se", "short")]
+)
+def test_a_return_path_that_would_not_work_is_refused_at_once(path: str, secret: str) -> None:
+    with pytest.raises(Invalid):
+        replace(SIGNED, return_path=path, return_secret=secret)
+    assert SECRET not in repr(SIGNED)
