@@ -5,6 +5,8 @@ import logging
 import secrets
 import signal
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -17,12 +19,13 @@ from cli.command import Command, answer, desk, wants_json
 from cli.desk import Desk
 from cli.language import _, catalogue, ngettext
 from cli.sentences import fact_label, sentence, told
-from domain.delivery import DeliveryState, Notice, Outcome
+from domain.delivery import DeliveryState, Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
 from domain.routine import builtin
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.clock import strike
-from infrastructure.outbox import Outbox
+from infrastructure.outbox import RENEWED_EVERY, Outbox
+from infrastructure.pace import Pace, pace_of, suspension_of
 from infrastructure.planning import Planner, welcome
 from infrastructure.waiting import waiting
 from notifiers.dispatcher import Tally, dispatch
@@ -41,7 +44,8 @@ COLOURS = {DeliveryState.SENT: "green", DeliveryState.REFUSED: "red"}
 class Round:
     """One look at everything that is due: deadlines, plans, mail."""
 
-    def __init__(self, at_desk: Desk, *, quiet: bool) -> None:
+    def __init__(self, at_desk: Desk, *, quiet: bool, at_once: bool) -> None:
+        """With `at_once` nothing is held back or throttled: what is due now is all that this round will ever see."""
         settings = at_desk.settings
         self._quiet = quiet
         self._desk = at_desk
@@ -52,7 +56,14 @@ class Round:
             sender=settings.mail_from, driftinfo_url=settings.driftinfo_url, base_url=settings.base_url
         )
         message_id_of = partial(message_id, domain=self._mail.domain)
-        self._outbox = Outbox(at_desk.database, at_desk.log, message_id_of)
+        self._outbox = Outbox(
+            at_desk.database,
+            at_desk.log,
+            message_id_of,
+            pace=Pace() if at_once else pace_of(settings.mail_hold, settings.mail_throttle),
+            suspension=suspension_of(settings.mail_suspend_at),
+            on_suspended=_tell_suspended,
+        )
         self._planner = Planner(at_desk.now)
 
     async def run(self) -> Tally:
@@ -61,9 +72,26 @@ class Round:
             click.echo(told("projection", **asdict(broken)), err=True)
         if self._server is None:
             return Tally()
-        return await dispatch(
-            self._outbox, self._server, self._mail, catalogue, self._desk.now, self._name, self._tell_operator
-        )
+        async with self._leases_renewed():
+            return await dispatch(
+                self._outbox, self._server, self._mail, catalogue, self._desk.now, self._name, self._tell_operator
+            )
+
+    @asynccontextmanager
+    async def _leases_renewed(self) -> AsyncIterator[None]:
+        """For as long as this lasts the worker keeps what it has in hand, however slow the mail server is."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(RENEWED_EVERY.total_seconds())
+                with suppress(Unavailable):  # the next renewal comes in good time
+                    await asyncio.to_thread(self._outbox.renew, self._name, self._desk.now())
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewing.cancel()
 
     def _catch_up(self) -> list[Broken]:
         board = self._desk.board
@@ -83,6 +111,8 @@ class Round:
             click.echo(f"{incident}: {sentence(refusal)}", err=True)
 
     def _tell_operator(self, notice: Notice, outcome: Outcome) -> None:
+        if outcome.fault is Fault.POLICY:
+            click.echo(told("mail-policy", reply=outcome.reply), err=True)
         if self._quiet:
             return
         state = click.style(_(outcome.state.label), fg=COLOURS.get(outcome.state, "yellow"))
@@ -91,9 +121,13 @@ class Round:
         click.echo(f"{said} → {notice.subscriber.id} {state}{reply}")
 
 
+def _tell_suspended(subscriber: str) -> None:
+    click.echo(told("suspended", subscriber=subscriber), err=True)
+
+
 def send_now(at_desk: Desk) -> Tally:
     """One round, said nothing of: what `worker --once` does."""
-    return asyncio.run(Round(at_desk, quiet=True).run())
+    return asyncio.run(Round(at_desk, quiet=True, at_once=True).run())
 
 
 async def _follow(work: Round) -> None:
@@ -126,7 +160,7 @@ async def _round(work: Round) -> None:
 def _worker(once: bool) -> None:
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.ERROR)
     at_desk = desk()
-    work = Round(at_desk, quiet=wants_json())
+    work = Round(at_desk, quiet=wants_json(), at_once=once)
     if not at_desk.settings.smtp_url:
         click.echo(told("no-mail-server"), err=True)
     if once:
@@ -163,8 +197,8 @@ worker = Command(
     "worker",
     _worker,
     help=_(
-        "Follow the log, plan and send the mail. With --once everything that is due now is done and the command ends; "
-        "what could not be delivered waits."
+        "Follow the log, plan and send the mail. With --once everything that is due now is done, nothing held back for "
+        "company, and the command ends; what could not be delivered waits."
     ),
     examples="reservrutin worker\nreservrutin worker --once",
     params=[click.Option(["--once"], is_flag=True, help=_("do what is due now, then stop"))],

@@ -14,6 +14,7 @@ from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
+from domain.staleness import goes_at_once
 from domain.vocabulary import Area, Audience, System, Word
 from infrastructure.codec import decode, written
 from infrastructure.database import Connection, Database
@@ -21,8 +22,9 @@ from infrastructure.database import Connection, Database
 W = TypeVar("W", bound=Word)
 
 PLAN = f"""
-INSERT INTO deliveries (position, incident, entry, fact, subscriber, audience, summary, state, queued_at, next_try_at)
-SELECT ?, ?, ?, ?, id, audience, ?, '{DeliveryState.QUEUED}', ?, ? FROM subscribers
+INSERT INTO deliveries
+(position, incident, entry, fact, subscriber, audience, summary, state, queued_at, next_try_at, turn)
+SELECT ?, ?, ?, ?, id, audience, ?, '{DeliveryState.QUEUED}', ?, ?, ? FROM subscribers
 WHERE state = 'active' AND audience = ? AND systems = ? AND areas = ?
 """
 ADDED_BEFORE = " AND after_position < ? ON CONFLICT DO NOTHING"
@@ -58,10 +60,10 @@ class Planner:
         if not filters:
             return
         incident = _incident(connection, recorded)
-        row = (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, False, now, now, audience)
+        row = _row(recorded, now, summary=False)
         for systems, areas in filters:
             if concerns(_anybody(audience, systems, areas), incident):
-                connection.execute(PLAN + ADDED_BEFORE, (*row, systems, areas, recorded.position))
+                connection.execute(PLAN + ADDED_BEFORE, (*row, audience, systems, areas, recorded.position))
 
 
 def welcome(database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -77,8 +79,14 @@ def welcome(database: Database, clock: Callable[[], datetime] = lambda: datetime
             anybody = _anybody(Audience(audience), systems, areas)
             for recorded in _newest_told(connection, Audience(audience), after_position):
                 if concerns(anybody, _incident(connection, recorded)):
-                    row = (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, True, now, now)
+                    row = _row(recorded, now, summary=True)
                     connection.execute(PLAN + THIS_ONE, (*row, audience, systems, areas, subscriber))
+
+
+def _row(recorded: Recorded, now: str, *, summary: bool) -> tuple[object, ...]:
+    """What every delivery of this fact has in common. A summary takes its turn: it tells nobody anything new."""
+    turn = 0 if goes_at_once(recorded.fact) and not summary else 1
+    return (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, summary, now, now, turn)
 
 
 def _newest_told(connection: Connection, audience: Audience, until: int) -> list[Recorded]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from gettext import NullTranslations
 from typing import Protocol
 
-from domain.delivery import DeliveryState, Notice, Outcome
+from domain.delivery import DeliveryState, Notice, Outcome, Settlement
 from domain.refusals import Invalid, Unavailable
 from notifiers.delivery import next_try
 from notifiers.email import MailServer, Session
@@ -24,7 +24,7 @@ the queue, before its lease runs out and another worker sends it as well."""
 
 TRIED_AGAIN = (DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
 
-_PUT_BACK = (DeliveryState.DEFERRED, None, "put back: the mail server is slow")
+_PUT_BACK = Outcome(DeliveryState.DEFERRED, None, "put back: the mail server is slow")
 
 log = logging.getLogger(__name__)
 
@@ -35,17 +35,8 @@ class Outbox(Protocol):
     def claim(self, worker: str, limit: int, now: datetime) -> Sequence[tuple[Notice, int]]:
         """Lease up to `limit` notices that are due at `now` (aware), with how often each was tried before."""
 
-    def settle(
-        self,
-        delivery: int,
-        worker: str,
-        at: datetime,
-        outcome_state: DeliveryState,
-        code: int | None,
-        reply: str,
-        next_try_at: datetime | None,
-    ) -> None:
-        """Write how a leased delivery went at `at`; `next_try_at` is None when it is not tried again."""
+    def settle(self, worker: str, settlements: Sequence[Settlement]) -> None:
+        """Write how leased deliveries went, in one durable transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +80,7 @@ async def dispatch(
             for notice, earlier_attempts in claimed:
                 now = clock()
                 if now - claimed_at > FRESH and not unreachable:
-                    await asyncio.to_thread(outbox.settle, notice.delivery, worker, now, *_PUT_BACK, now)
+                    await asyncio.to_thread(outbox.settle, worker, [Settlement(notice, now, _PUT_BACK, now)])
                     continue
                 try:
                     outcome = _not_to_be_sent(notice) or unreachable
@@ -99,9 +90,8 @@ async def dispatch(
                     log.warning("the mail server is unavailable: %s", outcome.reply)
                 now = clock()
                 again = next_try(earlier_attempts + 1, now, outcome.state) if outcome.state in TRIED_AGAIN else None
-                state, code, reply = outcome.state, outcome.code, outcome.reply
-                await asyncio.to_thread(outbox.settle, notice.delivery, worker, now, state, code, reply, again)
-                counted[state] += 1
+                await asyncio.to_thread(outbox.settle, worker, [Settlement(notice, now, outcome, again)])
+                counted[outcome.state] += 1
                 if on_outcome:
                     on_outcome(notice, outcome)
     return Tally(**{state.value: count for state, count in counted.items()})

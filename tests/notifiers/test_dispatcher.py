@@ -1,10 +1,11 @@
 """A round of the dispatcher: everything that waits is claimed, handed over and settled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain import facts as f
-from domain.delivery import DeliveryState, Notice, Outcome
+from domain.delivery import DeliveryState, Notice, Outcome, Settlement
 from domain.vocabulary import Audience
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.email import MailServer
@@ -30,19 +31,12 @@ class Waiting:
         claimed, self.notices = self.notices[:limit], self.notices[limit:]
         return claimed
 
-    def settle(
-        self,
-        delivery: int,
-        worker: str,
-        at: datetime,
-        outcome_state: DeliveryState,
-        code: int | None,
-        reply: str,
-        next_try_at: datetime | None,
-    ) -> None:
+    def settle(self, worker: str, settlements: Sequence[Settlement]) -> None:
         self.workers.add(worker)
-        assert at.tzinfo is not None
-        self.settled[delivery] = (outcome_state, code, reply, next_try_at)
+        for done in settlements:
+            assert done.at.tzinfo is not None
+            outcome = done.outcome
+            self.settled[done.notice.delivery] = (outcome.state, outcome.code, outcome.reply, done.next_try_at)
 
 
 def waiting(count: int, earlier_attempts: int = 0) -> Waiting:
