@@ -7,7 +7,7 @@ import click
 from cli import times
 from cli.command import Command, Group, answer, desk
 from cli.incidents import chosen
-from cli.language import _
+from cli.language import _, ngettext
 from cli.options import Written
 from cli.render import table
 from cli.sentences import fact_label
@@ -33,7 +33,7 @@ def _deliveries(incident: str | None, state: str | None, retried: int | None, gi
             str(delivery.entry),
             fact_label(delivery.fact),
             delivery.subscriber,
-            _(Audience(delivery.audience).label),
+            delivery.audience,
             _state(delivery, now),
         ]
         for delivery in found
@@ -71,6 +71,10 @@ def _state(delivery: Delivery, now: datetime) -> str:
         said += f": {latest.reply}"
         if latest.enhanced and not latest.reply.startswith(latest.enhanced):
             said += f" ({latest.enhanced})"
+    if len(delivery.attempts) > 1:
+        said += " · " + ngettext("{count} attempt", "{count} attempts", len(delivery.attempts)).format(
+            count=len(delivery.attempts)
+        )
     return said
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, insert, litera
 
 from domain.audience import Subscriber
 from domain.delivery import DeliveryState
+from infrastructure.batches import Batch
 from infrastructure.codec import written
 from infrastructure.subscribers import SubscriberState, Unsent, subscriber_of
 from infrastructure.tables import attempts, deliveries, subscribers
@@ -26,10 +27,11 @@ Readers = dict[str, tuple[Subscriber, Unsent | None]]
 """Who they are, and why one wants no mail any more."""
 
 _COLUMNS = [deliveries.c[name] for name in Row._fields]
+_READER = [subscribers.c[name] for name in ("id", "address", "audience", "systems", "areas", "language", "state")]
 _AT_ONCE = 0
 
 _THIS = deliveries.c.id == bindparam("b_id")
-TAKE = (
+TAKE = Batch(
     update(deliveries)
     .where(_THIS)
     .values(
@@ -40,13 +42,13 @@ TAKE = (
         carrier=bindparam("b_carrier"),
     )
 )
-SUPERSEDE = (
+SUPERSEDE = Batch(
     update(deliveries)
     .where(_THIS)
     .values(state=DeliveryState.SUPERSEDED.value, next_try_at=None, replaced_by=bindparam("b_by"))
 )
-EXPIRE = update(deliveries).where(_THIS).values(state=DeliveryState.EXPIRED.value, next_try_at=None)
-PUT_OFF = update(deliveries).where(_THIS).values(next_try_at=bindparam("b_at"))
+EXPIRE = Batch(update(deliveries).where(_THIS).values(state=DeliveryState.EXPIRED.value, next_try_at=None))
+PUT_OFF = Batch(update(deliveries).where(_THIS).values(next_try_at=bindparam("b_at")))
 
 
 def due_rows(connection: Connection, limit: int, now: datetime, hold: timedelta) -> Sequence[Any]:
@@ -73,7 +75,8 @@ def due_rows(connection: Connection, limit: int, now: datetime, hold: timedelta)
 
 def take_over(connection: Connection, at: str) -> None:
     """Leases that have run out: nobody knows whether those mails were sent, and the ledger says so."""
-    lapsed = and_(deliveries.c.worker.is_not(None), deliveries.c.next_try_at <= at)
+    # So put that the few rows in hand are looked through and not the many that wait.
+    lapsed = and_(deliveries.c.worker.is_not(None), func.coalesce(deliveries.c.next_try_at, "") <= at)
     if connection.execute(select(deliveries.c.id).where(lapsed).limit(1)).first() is None:
         return
     words = literal(at), literal(DeliveryState.AMBIGUOUS.value), literal(LEASE_RAN_OUT)
@@ -92,7 +95,7 @@ def threads_of(connection: Connection, due: Sequence[Any]) -> dict[Thread, list[
         deliveries.c.subscriber.in_({row.subscriber for row in due}),
         deliveries.c.incident.in_({row.incident for row in due}),
     )
-    for found in connection.execute(whole):
+    for found in connection.execute(whole).all():
         row = Row._make(found)
         if (row.incident, row.subscriber) in threads:
             threads[row.incident, row.subscriber].append(row)
@@ -103,7 +106,7 @@ def readers_of(connection: Connection, ids: set[str]) -> Readers:
     """Who they are, and why one wants no mail any more (left or paused since it was planned)."""
     why = {SubscriberState.PAUSED: Unsent.PAUSED, SubscriberState.SUSPENDED: Unsent.SUSPENDED}
     found: Readers = {}
-    for row in connection.execute(select(subscribers).where(subscribers.c.id.in_(ids))):
+    for row in connection.execute(select(*_READER).where(subscribers.c.id.in_(ids))).all():
         unsent = None if row.state == SubscriberState.ACTIVE else why[SubscriberState(row.state)]
         found[row.id] = subscriber_of(row), Unsent.LEFT if row.address is None else unsent
     return found

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from domain.delivery import DeliveryState, Notice, Settlement
 from domain.fact import Recorded
@@ -31,9 +31,9 @@ from infrastructure.codec import written
 from infrastructure.database import Database
 from infrastructure.incident_log import IncidentLog
 from infrastructure.pace import Pace
-from infrastructure.settling import SETTLE, attempt_row, points_against, rows_of, settled_row
+from infrastructure.settling import KEEP, SETTLE, attempt_row, points_against, rows_of, settled_row
 from infrastructure.subscribers import absolve, blame, withdraw
-from infrastructure.tables import attempts, deliveries
+from infrastructure.tables import deliveries
 from infrastructure.threads import Mail, Row, Sorted, Story, sort_out
 
 LEASE = timedelta(minutes=3)
@@ -134,11 +134,9 @@ class Outbox:
             return
         suspended = []
         with self._database.engine.begin() as connection:
-            connection.execute(
-                insert(attempts), [attempt_row(id_, done) for done in settlements for id_ in rows_of(done)]
-            )
-            connection.execute(
-                SETTLE, [settled_row(id_, worker, done) for done in settlements for id_ in rows_of(done)]
+            KEEP.execute(connection, [attempt_row(row, done) for done in settlements for row in rows_of(done)])
+            SETTLE.execute(
+                connection, [settled_row(row, worker, done) for done in settlements for row in rows_of(done)]
             )
             accepted = {s.notice.subscriber.id for s in settlements if s.outcome.state is DeliveryState.SENT}
             if accepted:
@@ -199,12 +197,8 @@ class Outbox:
 
     def _within_pace(self, connection: Connection, decided: Sequence[Sorted], now: datetime) -> list[Mail]:
         """Write down what has ended, put off what the throttle holds back, and return the mails that go."""
-        stale = [{"b_id": row, "b_by": by} for done in decided for row, by in done.stale]
-        if stale:
-            connection.execute(SUPERSEDE, stale)
-        expired = [{"b_id": row} for done in decided for row in done.expired]
-        if expired:
-            connection.execute(EXPIRE, expired)
+        SUPERSEDE.execute(connection, [{"b_id": row, "b_by": by} for done in decided for row, by in done.stale])
+        EXPIRE.execute(connection, [{"b_id": row} for done in decided for row in done.expired])
         mails = [mail for done in decided for mail in done.mails]
         if not self._pace.most:
             return mails
@@ -218,8 +212,7 @@ class Outbox:
             else:
                 free_at = written(recent[-self._pace.most] + self._pace.window)
                 later += [{"b_id": row.id, "b_at": free_at} for row in mail.rows]
-        if later:
-            connection.execute(PUT_OFF, later)
+        PUT_OFF.execute(connection, later)
         return going
 
     def _take(self, connection: Connection, claimed: Sequence[tuple[Mail, str]], worker: str, now: datetime) -> None:
@@ -229,8 +222,7 @@ class Outbox:
             for mail, message in claimed
             for row in mail.rows
         ]
-        if rows:
-            connection.execute(TAKE, rows)
+        TAKE.execute(connection, rows)
 
     def _id_of(self, row: Row) -> str:
         """A mail that may have arrived keeps its Message-ID, whatever the sender's domain has become since."""

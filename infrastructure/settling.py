@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, case, or_, update
+from sqlalchemy import bindparam, case, insert, or_, update
 
 from domain.delivery import DeliveryState, Fault, Settlement
 from domain.suspension import DEAD, FULL
+from infrastructure.batches import Batch
 from infrastructure.codec import written
-from infrastructure.tables import deliveries
+from infrastructure.tables import attempts, deliveries
 from infrastructure.threads import TO_BE_TRIED
 
 LONGEST_REPLY = 500
 
 # What was surely not delivered goes with whatever else waits the next time; what may have been goes as it was.
-SETTLE = (
+SETTLE = Batch(
     update(deliveries)
     .where(
         deliveries.c.id == bindparam("b_id"),
@@ -30,6 +31,11 @@ SETTLE = (
         tries=deliveries.c.tries + 1,
         unclear=or_(deliveries.c.unclear, bindparam("b_unclear")),
         carrier=case((or_(deliveries.c.unclear, bindparam("b_keeps")), deliveries.c.carrier), else_=None),
+    )
+)
+KEEP = Batch(
+    insert(attempts).values(
+        {name: bindparam(name) for name in ("delivery", "at", "state", "code", "enhanced", "reply")}
     )
 )
 

@@ -120,7 +120,7 @@ def _partial(name: str, where: str, *columns: "Column[Any]") -> None:
     Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
-_partial("deliveries_waiting", "next_try_at IS NOT NULL", deliveries.c.next_try_at)
+# In the order of their turn: a claim reads its first rows and sorts nothing, however many wait.
 _partial(
     "deliveries_in_turn",
     "next_try_at IS NOT NULL",

@@ -1,10 +1,14 @@
 """Who is told of what: planned once, whoever plans."""
 
+import tracemalloc
+
 from domain import facts as f
 from domain.delivery import DeliveryState
 from domain.vocabulary import Area, Audience, Function, Scope, System
+from infrastructure.catch_up import catch_up
 from infrastructure.database import Database
 from infrastructure.ledger import ledger
+from infrastructure.planning import Planner
 from infrastructure.subscribers import Subscribers
 from tests.given import CLOSED, LINK, outage, prognosis, published, restored
 from tests.infrastructure import work
@@ -141,3 +145,24 @@ def test_sr_016_the_system_owner_is_told_of_a_request_to_publish(
     records(f.OperatingInformationRequested(text="Vi når inte Sesam från Lund."), number)
     plan(database)
     assert told(database, owner) == [(number, 1), (number, 2)]
+
+
+def test_one_fact_for_twenty_thousand_is_one_statement_and_takes_no_memory_for_each(
+    database: Database, records: Records
+) -> None:
+    connection = database.connection()
+    row = "INSERT INTO subscribers (id, address, audience, systems, areas, language, state, added_at, after_position, "
+    row += "welcomed) VALUES (?, ?, 'staff', '[]', '[]', 'sv', 'active', '', 0, true)"
+    with database.writing():
+        connection.executemany(row, ((f"p-{n}", f"{n}@example.se") for n in range(20_000)))
+    records(outage())
+    statements: list[str] = []
+    connection.set_trace_callback(statements.append)
+    tracemalloc.start()
+    assert catch_up(database, Planner()) is None
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    connection.set_trace_callback(None)
+    assert sum("INSERT INTO deliveries" in statement for statement in statements) == 1
+    assert connection.execute("SELECT count(*) FROM deliveries").fetchone() == (20_000,)
+    assert peak < 1_000_000, "bytes: less than a hundred for each"

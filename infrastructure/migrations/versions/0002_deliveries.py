@@ -37,6 +37,7 @@ def upgrade() -> None:
     # One that was paused got its address struck at sending; now it has a reason of its own.
     op.execute("UPDATE deliveries SET reason = 'left' WHERE state = 'superseded'")
 
+    op.drop_index("deliveries_waiting", "deliveries")
     for name, where, columns in (
         ("deliveries_in_turn", WAITING, ["turn", "position", "id", "next_try_at"]),
         ("deliveries_in_hand", "worker IS NOT NULL", ["subscriber", "incident", "worker"]),
