@@ -97,7 +97,7 @@ def test_what_waits_can_be_given_up_and_says_so(desk: Terminal, mails: Mailroom)
     desk.types("worker --once")
     [waiting] = deliveries(desk, "--state queued")
     assert desk.types(f"deliveries --give-up {waiting['id']}").code == 0
-    assert "uppgivet för hand" in desk.types("deliveries").out
+    assert "inte skickat: uppgivet för" in desk.types("deliveries").out
     assert deliveries(desk)[0]["reason"] == "given-up"
 
 
