@@ -1,5 +1,6 @@
 """What became of each mail, what may be done about one, and the reports that come back."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -216,3 +217,20 @@ def test_a_setting_of_the_mail_that_means_nothing_is_refused(desk: Terminal, nam
     with pytest.raises(Invalid) as refusal:
         Round(desk.desk, quiet=True, at_once=False)
     assert refusal.value.data == {"name": name, "value": value}
+
+
+def test_a_worker_that_stays_holds_a_fact_for_company_and_one_that_is_asked_once_does_not(
+    desk: Terminal, mails: Mailroom
+) -> None:
+    def a_round() -> int:
+        return asyncio.run(Round(desk.desk, quiet=True, at_once=False).run()).sent
+
+    desk.at("08:00").records(OUTAGE)
+    assert a_round() == 0
+    desk.at("08:00:10").records("prognosis-received --restored-by 11:00")
+    assert a_round() == 0
+    desk.at("08:00:20")
+    assert a_round() == 1
+    assert {d["message_id"] for d in deliveries(desk)} == {str(mails.mails[0]["Message-ID"])}
+    desk.records("prognosis-received --restored-by 12:00")
+    assert desk.types("worker --once --json").json["sent"] == 1
