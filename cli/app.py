@@ -29,6 +29,7 @@ COMMANDS = {
     "review": ("cli.review", N_("whether the routine was followed")),
     "routine": ("cli.routine", N_("the instruction, as the program reads it")),
     "deliveries": ("cli.mail", N_("who was told what, and when")),
+    "bounces": ("cli.bounces", N_("mail that came back")),
     "subscriber": ("cli.mail", N_("who is told by mail")),
     "staff": ("cli.admin", N_("who may record, and in which functions")),
     "worker": ("cli.worker", N_("send the mail and follow the log")),

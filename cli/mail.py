@@ -7,42 +7,74 @@ import click
 from cli import times
 from cli.command import Command, Group, answer, desk
 from cli.incidents import chosen
-from cli.language import _, name
+from cli.language import _, name, ngettext
 from cli.options import Named, Written
 from cli.render import table
 from cli.sentences import fact_label
 from domain.audience import Subscriber
+from domain.delivery import DeliveryState
+from domain.refusals import Invalid
 from domain.vocabulary import Area, Audience, System
-from infrastructure.outbox import Delivery, ledger
-from infrastructure.subscribers import Subscribers, SubscriberState
+from infrastructure.ledger import Delivery, give_up, ledger, retry
+from infrastructure.subscribers import Subscribers, SubscriberState, Unsent
 
 
-def _deliveries(incident: str | None) -> None:
+def _deliveries(incident: str | None, state: str | None, retried: int | None, given_up: int | None) -> None:
+    if retried is not None or given_up is not None:
+        _act(retried, given_up)
+        return
     at_desk, now = desk(), desk().now()
     number = chosen(incident, at_desk)
     at_desk.incident(at_desk.log.history(number))
-    found = ledger(at_desk.database, number)
+    found = ledger(at_desk.database, number, DeliveryState(state) if state else None)
     rows = [
         [
+            str(delivery.id),
             str(delivery.entry),
             fact_label(delivery.fact),
             delivery.subscriber,
-            name(Audience(delivery.audience)),
+            delivery.audience,
             _state(delivery, now),
         ]
         for delivery in found
     ]
-    head = [_("entry"), _("fact"), _("subscriber"), _("audience"), _("state")]
-    text = table(head, rows) if rows else _("Nobody has been told of {incident}.").format(incident=number)
-    answer([_document(delivery) for delivery in found], text)
+    head = [_("id"), _("entry"), _("fact"), _("subscriber"), _("audience"), _("state")]
+    nobody = _("Nobody has been told of {incident}.") if not state else _("Nothing of {incident} is in that state.")
+    answer([_document(d) for d in found], table(head, rows) if rows else nobody.format(incident=number))
+
+
+def _act(retried: int | None, given_up: int | None) -> None:
+    """What somebody of the staff decides about one mail."""
+    if retried is not None and given_up is not None:
+        raise Invalid("retry-or-give-up")
+    at_desk = desk()
+    at_desk.administrator(or_staff=True)
+    if retried is not None:
+        rows = retry(at_desk.database, retried, at_desk.now())
+        answer({"retried": rows}, _("Delivery {delivery} is tried again at once.").format(delivery=retried))
+    elif given_up is not None:
+        rows = give_up(at_desk.database, given_up, at_desk.now())
+        answer({"given_up": rows}, _("Delivery {delivery} is not sent any more.").format(delivery=given_up))
 
 
 def _state(delivery: Delivery, now: datetime) -> str:
+    """The state in words, with what made it so."""
+    if delivery.replaced_by is not None:
+        return _("replaced by entry {entry}").format(entry=delivery.replaced_by)
+    if delivery.reason in list(Unsent):
+        return name(Unsent(delivery.reason))
     said = name(delivery.state)
-    if delivery.sent_at:
-        said += f" {times.clock(datetime.fromisoformat(delivery.sent_at), now)}"
-    if delivery.attempts and not delivery.sent_at:
-        said += f": {delivery.attempts[-1].reply}"
+    if delivery.state is DeliveryState.SENT and delivery.sent_at:
+        return said + f" {times.clock(datetime.fromisoformat(delivery.sent_at), now)}"
+    if delivery.attempts:
+        latest = delivery.attempts[-1]
+        said += f": {latest.reply}"
+        if latest.enhanced and not latest.reply.startswith(latest.enhanced):
+            said += f" ({latest.enhanced})"
+    if len(delivery.attempts) > 1:
+        said += " · " + ngettext("{count} attempt", "{count} attempts", len(delivery.attempts)).format(
+            count=len(delivery.attempts)
+        )
     return said
 
 
@@ -56,10 +88,16 @@ def _document(delivery: Delivery) -> dict[str, object]:
         "audience": delivery.audience,
         "state": delivery.state,
         "message_id": delivery.message_id,
-        "attempts": [{"at": a.at, "code": a.code, "reply": a.reply} for a in delivery.attempts],
+        "attempts": [
+            {"at": a.at, "state": a.state, "code": a.code, "enhanced": a.enhanced, "reply": a.reply}
+            for a in delivery.attempts
+        ],
         "queued_at": delivery.queued_at,
         "sent_at": delivery.sent_at,
         "next_try_at": delivery.next_try_at,
+        "replaced_by": delivery.replaced_by,
+        "reason": delivery.reason,
+        "fault": delivery.fault,
     }
 
 
@@ -100,14 +138,14 @@ def _list() -> None:
 
 
 def _pause(subscriber: str) -> None:
-    _register().set_state(subscriber, SubscriberState.PAUSED)
+    _register().pause(subscriber)
     answer(
         {"subscriber": subscriber, "state": "paused"}, _("{id} is told nothing until resumed.").format(id=subscriber)
     )
 
 
 def _resume(subscriber: str) -> None:
-    _register().set_state(subscriber, SubscriberState.ACTIVE)
+    _register().resume(subscriber)
     answer({"subscriber": subscriber, "state": "active"}, _("{id} is told again from now on.").format(id=subscriber))
 
 
@@ -138,10 +176,25 @@ deliveries = Command(
     _deliveries,
     help=_(
         "Who was told what, when, and what the mail server answered. "
-        "“Accepted” is the mail server's word, not the reader's."
+        "“Sent” means that the mail server accepted it, not that anybody has read it."
     ),
-    examples="reservrutin deliveries 2026-0007",
-    params=[click.Argument(["incident"], required=False, type=Written())],
+    examples=(
+        "reservrutin deliveries 2026-0007\n"
+        "reservrutin deliveries 2026-0007 --state refused\n"
+        "reservrutin deliveries --retry 42"
+    ),
+    params=[
+        click.Argument(["incident"], required=False, type=Written()),
+        click.Option(
+            ["--state"], type=click.Choice([state.value for state in DeliveryState]), help=_("only those in this state")
+        ),
+        click.Option(
+            ["--retry", "retried"], type=click.INT, metavar=_("ID"), help=_("try this delivery's mail again at once")
+        ),
+        click.Option(
+            ["--give-up", "given_up"], type=click.INT, metavar=_("ID"), help=_("send this delivery's mail no more")
+        ),
+    ],
 )
 subscriber = Group(
     "subscriber",

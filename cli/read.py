@@ -72,6 +72,15 @@ def _waiting(at_desk: Desk, now: datetime) -> list[str]:
             mail.refused,
         )
         said.append(words.format(count=mail.refused))
+    if mail.policy:
+        said.append(_("The mail server refuses our mail as a matter of policy: ask whoever runs the mail server."))
+    if mail.suspended:
+        words = ngettext(
+            "{count} subscriber is suspended: reservrutin subscriber list says who.",
+            "{count} subscribers are suspended: reservrutin subscriber list says who.",
+            mail.suspended,
+        )
+        said.append(words.format(count=mail.suspended))
     return [click.style(line, fg="yellow") for line in said]
 
 

@@ -58,12 +58,15 @@ SENTENCES = {
     "address": N_("“{address}” is no mail address that mail can be sent to."),
     "unknown-word": N_("“{value}” is not known to the routine as {option}: choose one of {known}."),
     "clock-is-no-person": N_("Nobody can be registered as the clock: the worker itself is."),
+    "retry-or-give-up": N_("A delivery is either tried again or given up: leave one of the two out."),
     "empty-login": N_("A login is needed: the name the person logs in with."),
     # not found
     "incident": N_("There is no incident {incident}: see reservrutin board."),
     "no-open-incident": N_("No incident is open: open one with reservrutin record outage-detected."),
     "no-incident": N_("There is no incident yet: the first one opens with reservrutin record outage-detected."),
     "subscriber": N_("There is no subscriber {subscriber}: see reservrutin subscriber list."),
+    "delivery": N_("There is no delivery {delivery}: see reservrutin deliveries."),
+    "bounces": N_("No reports can be read from {path}: give a file or a Maildir folder."),
     "login": N_("{login} is not registered: see reservrutin staff list."),
     "entry": N_("There is no entry {entry} in {incident}: see reservrutin log {incident}."),
     # not authorised
@@ -127,6 +130,23 @@ SENTENCES = {
     "command-id-taken": N_("The command id was used for another fact ({incident}, entry {entry}): choose a new one."),
     "year-is-full": N_("{year} has no incident numbers left."),
     "already-subscribed": N_("{address} already subscribes for that audience."),
+    "delivery-sent": N_("Delivery {delivery} was accepted by the mail server already: nothing was changed."),
+    "delivery-sending": N_("Delivery {delivery} is being sent just now: look again in a few minutes."),
+    "delivery-refused": N_("Delivery {delivery} was refused and does not wait: there is nothing to give up."),
+    "delivery-expired": N_("Delivery {delivery} is too old to send: nothing was changed."),
+    "delivery-superseded": N_("Delivery {delivery} is not to be sent any more: nothing was changed."),
+    "delivery-replaced": N_(
+        "Delivery {delivery} was replaced by entry {replaced_by}: the newer notice is the one to send."
+    ),
+    "delivery-without-reader": N_(
+        "{subscriber} receives no mail just now: resume the subscriber first with reservrutin subscriber resume."
+    ),
+    "mail-policy": N_(
+        "The mail server refuses our mail as a matter of policy ({reply}): ask whoever runs the mail server."
+    ),
+    "suspended": N_(
+        "{subscriber} is suspended, because the address refuses our mail: check it with reservrutin subscriber list."
+    ),
     # the rest
     "personal-data": N_(
         "{option} seems to hold a personnummer, which never enters the log: leave it out. "

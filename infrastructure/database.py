@@ -19,7 +19,7 @@ from domain.refusals import Damaged, Invalid, Unavailable
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
 PATIENCE = 30.0

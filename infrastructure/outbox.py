@@ -1,189 +1,258 @@
-"""The ledger of deliveries: claimed by one worker at a time, settled by that worker, every attempt kept.
+"""The outbox: what waits is claimed by one worker at a time, settled by that worker, every attempt kept.
 
-"Sent" means that the mail server accepted it. The ledger knows subscribers by pseudonym alone.
+A claim works out a whole batch in a handful of statements: an incident is read and folded once for all who are
+told of it. "Sent" means that the mail server accepted it.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, select, update
 
-from domain.audience import Subscriber
-from domain.delivery import DeliveryState, Notice, Outcome, Settlement
-from domain.history import as_happened
+from domain.delivery import DeliveryState, Notice, Settlement
+from domain.fact import Recorded
+from domain.suspension import SuspensionPolicy
+from infrastructure.claiming import (
+    EXPIRE,
+    PUT_OFF,
+    SUPERSEDE,
+    TAKE,
+    Readers,
+    Thread,
+    due_rows,
+    put_off_unreadable,
+    readers_of,
+    sent_since,
+    take_over,
+    threads_of,
+)
 from infrastructure.codec import written
 from infrastructure.database import Database
 from infrastructure.incident_log import IncidentLog
-from infrastructure.subscribers import SubscriberState, subscriber_of
-from infrastructure.tables import attempts, deliveries, subscribers
+from infrastructure.pace import Pace
+from infrastructure.settling import KEEP, SETTLE, attempt_row, points_against, rows_of, settled_row
+from infrastructure.subscribers import absolve, blame, withdraw
+from infrastructure.tables import deliveries
+from infrastructure.threads import Mail, Row, Sorted, Story, sort_out
 
-LEASE = timedelta(minutes=20)
-"""How long a worker has a delivery to itself: longer than it may take to begin one and to be answered."""
+LEASE = timedelta(minutes=3)
+"""How long a worker that says nothing has its deliveries to itself.
 
-UNREADABLE_WAIT = timedelta(hours=1)
-"""When a delivery that could not be read is looked at again."""
+A living worker renews its leases (`Outbox.renew`), so this is not how long a mail may take: the wait for the answer
+after the final dot alone may be ten minutes. It is how long the mail of a worker that was killed waits; and it is
+longer than a worker may be asleep and still begin on what it has claimed, so that a machine that was suspended
+does not wake up and send what another has taken over.
+"""
 
-TO_BE_TRIED = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
+RENEWED_EVERY = timedelta(seconds=30)
+"""How often a living worker renews: five times may fail before its leases run out."""
+
+log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    at: str
-    code: int | None
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One row of the ledger as it is shown; times as stored, in UTC."""
-
-    id: int
-    incident: str
-    entry: int
-    fact: str
-    subscriber: str
-    audience: str
-    state: DeliveryState
-    message_id: str | None
-    queued_at: str
-    sent_at: str | None
-    next_try_at: str | None
-    attempts: tuple[Attempt, ...]
+def _never(_recorded: Recorded) -> None:
+    """No fact becomes too old to tell."""
 
 
 class Outbox:
-    """`message_id_of` gives an (incident, entry, subscriber) its Message-ID, the same each time."""
+    """`message_id_of` gives an (incident, entry, subscriber) its Message-ID, the same each time. `expires_at` says
+    until when a fact is worth telling (aware), None for ever. `on_suspended` is told whom a refusal suspended."""
 
-    def __init__(self, database: Database, log: IncidentLog, message_id_of: Callable[[str, int, str], str]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        log: IncidentLog,
+        message_id_of: Callable[[str, int, str], str],
+        *,
+        expires_at: Callable[[Recorded], datetime | None] = _never,
+        pace: Pace = Pace(),  # noqa: B008 - immutable
+        suspension: SuspensionPolicy = SuspensionPolicy(),  # noqa: B008 - immutable
+        on_suspended: Callable[[str], None] | None = None,
+        lease: timedelta = LEASE,
+    ) -> None:
         self._database = database
         self._log = log
         self._message_id_of = message_id_of
+        self._expires_at = expires_at
+        self._pace = pace
+        self._suspension = suspension
+        self._on_suspended = on_suspended
+        self._lease = lease
+        self._stories: dict[str, tuple[int, Story]] = {}
 
     def claim(self, worker: str, limit: int, now: datetime) -> list[tuple[Notice, int]]:
-        """Take what is due for this worker alone, oldest first, each with how often it was tried before.
+        """Take what is due for this worker alone, each with how often it was tried before.
 
-        A lease that has run out is taken over: its worker is gone, and whether it had sent is unknown.
+        Activation and restoration come first, then the oldest. Up to `limit` rows are looked at; what waits for the
+        same reader of the same incident goes along. What has become stale, has expired or is for somebody who
+        wants no mail ends here. A lease that has run out is taken over: its worker is gone, and whether it had sent
+        is unknown.
         """
-        due = (
-            select(deliveries.c.id)
-            .where(deliveries.c.next_try_at.is_not(None), deliveries.c.next_try_at <= written(now))
-            .order_by(deliveries.c.position, deliveries.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        take = (
-            update(deliveries)
-            .where(deliveries.c.id.in_(due))
-            .values(state=DeliveryState.SENDING, worker=worker, next_try_at=written(now + LEASE))
-            .returning(deliveries)
-        )
+        while self._anything_due(written(now)):
+            due, claimed = self._claim_some(worker, limit, now)
+            if claimed or not due:
+                return claimed
+        return []
+
+    def _claim_some(self, worker: str, limit: int, now: datetime) -> tuple[int, list[tuple[Notice, int]]]:
+        """How many rows were due, and what of them is to be sent: none may be, where all have ended or wait on."""
         with self._database.engine.begin() as connection:
-            rows = sorted(connection.execute(take), key=lambda row: (row.position, row.id))
-        claimed = []
-        for row in rows:
-            try:
-                claimed.append(self._claimed(row))
-            except Exception as error:  # one that can't be read stops no other
-                problem = f"could not be read: {type(error).__name__}"
-                outcome = Outcome(DeliveryState.DEFERRED, None, problem)
-                with self._database.engine.begin() as connection:
-                    self._settle(connection, worker, row.id, now, outcome, now + UNREADABLE_WAIT)
-        return claimed
+            take_over(connection, written(now))
+            due = due_rows(connection, limit, now, self._pace.hold)
+            threads = threads_of(connection, due)
+            readers = readers_of(connection, {row.subscriber for row in due})
+            stories = self._read({row.incident for row in due})
+            put_off_unreadable(connection, [row for row in due if row.incident not in stories], now)
+            for subscriber, (_reader, unsent) in readers.items():
+                if unsent:
+                    withdraw(connection, [subscriber], unsent)
+            decided = self._decide(threads, {row.id for row in due}, readers, stories, now)
+            mails = self._within_pace(connection, decided, now)
+            claimed = [(mail, self._id_of(mail.carrier)) for mail in mails]
+            self._take(connection, claimed, worker, now)
+        return len(due), [
+            (_notice(mail, message_id, threads, readers, stories), max(row.tries for row in mail.rows))
+            for mail, message_id in claimed
+        ]
+
+    def renew(self, worker: str, now: datetime) -> None:
+        """A living worker keeps what it has in hand for another lease."""
+        own = deliveries.c.worker == worker, deliveries.c.state == DeliveryState.SENDING
+        with self._database.engine.connect().execution_options(reading=True) as connection:
+            if connection.execute(select(deliveries.c.id).where(*own).limit(1)).first() is None:
+                return
+        with self._database.engine.begin() as connection:
+            connection.execute(update(deliveries).where(*own).values(next_try_at=written(now + self._lease)))
 
     def settle(self, worker: str, settlements: Sequence[Settlement]) -> None:
-        """Write down how it went, all in one transaction. A worker that has lost its lease writes the attempt and
-        leaves the row alone."""
-        with self._database.engine.begin() as connection:
-            for one in settlements:
-                for delivery in one.notice.deliveries or (one.notice.delivery,):
-                    self._settle(connection, worker, delivery, one.at, one.outcome, one.next_try_at)
+        """Write down how a batch went, in one durable transaction.
 
-    def _settle(
+        Every attempt is kept. A worker that has lost its lease leaves the row as it is.
+        """
+        if not settlements:
+            return
+        suspended = []
+        with self._database.engine.begin() as connection:
+            KEEP.execute(connection, [attempt_row(row, done) for done in settlements for row in rows_of(done)])
+            SETTLE.execute(
+                connection, [settled_row(row, worker, done) for done in settlements for row in rows_of(done)]
+            )
+            accepted = {s.notice.subscriber.id for s in settlements if s.outcome.state is DeliveryState.SENT}
+            if accepted:
+                absolve(connection, accepted)
+            for done in settlements:
+                points = points_against(done)
+                if points and blame(connection, done.notice.subscriber.id, points, done.at, self._suspension):
+                    suspended.append(done.notice.subscriber.id)
+        if self._on_suspended:
+            for subscriber in suspended:
+                self._on_suspended(subscriber)
+
+    def _anything_due(self, at: str) -> bool:
+        """A look that takes nobody's turn as a writer."""
+        due = select(deliveries.c.id).where(deliveries.c.next_try_at <= at).limit(1)
+        with self._database.engine.connect().execution_options(reading=True) as connection:
+            return connection.execute(due).first() is not None
+
+    def _read(self, incidents: Iterable[str]) -> dict[str, Story]:
+        """The incidents as they now read; one that can't be read is left out, and stops no other."""
+        stories = {incident: self._story(incident) for incident in incidents}
+        return {incident: story for incident, story in stories.items() if story}
+
+    def _story(self, incident: str) -> Story | None:
+        count = "SELECT count(*) FROM facts WHERE incident = ?"
+        [facts] = self._database.connection().execute(count, (incident,)).fetchone()
+        known = self._stories.get(incident)
+        if known is None or known[0] != facts:
+            try:
+                known = self._stories[incident] = facts, Story(self._log.history(incident))
+            except Exception as error:  # whatever is wrong with it, the others' mail goes out
+                log.error("%s could not be read: %s", incident, type(error).__name__)
+                return None
+        return known[1]
+
+    def _decide(
         self,
-        connection: Connection,
-        worker: str,
-        delivery: int,
-        at: datetime,
-        outcome: Outcome,
-        again: datetime | None,
-    ) -> None:
-        own = (deliveries.c.id == delivery, deliveries.c.worker == worker)
-        values: dict[str, Any] = {
-            "state": outcome.state,
-            "worker": None,
-            "next_try_at": written(again) if again and outcome.state in TO_BE_TRIED else None,
-        }
-        if outcome.state is DeliveryState.SENT:
-            values["sent_at"] = written(at)
-        attempt = {
-            "delivery": delivery,
-            "at": written(at),
-            "state": outcome.state,
-            "code": outcome.code,
-            "reply": outcome.reply[:500],
-        }
-        connection.execute(insert(attempts).values(**attempt))
-        connection.execute(update(deliveries).where(*own).values(**values))
+        threads: dict[Thread, list[Row]],
+        due: set[int],
+        readers: Readers,
+        stories: dict[str, Story],
+        now: datetime,
+    ) -> list[Sorted]:
+        expired: dict[tuple[str, int], bool] = {}
 
-    def _claimed(self, row: Row[Any]) -> tuple[Notice, int]:
-        with self._database.engine.begin() as connection:
-            return self._notice(connection, row)
+        def is_expired(recorded: Recorded) -> bool:
+            key = recorded.incident, recorded.entry
+            if key not in expired:
+                until = self._expires_at(recorded)
+                expired[key] = until is not None and until <= now
+            return expired[key]
 
-    def _notice(self, connection: Connection, row: Row[Any]) -> tuple[Notice, int]:
-        registered = connection.execute(select(subscribers).where(subscribers.c.id == row.subscriber)).one()
-        subscriber = subscriber_of(registered)
-        if registered.state != SubscriberState.ACTIVE:
-            subscriber = Subscriber(subscriber.id, "", subscriber.audience, language=subscriber.language)
-        message_id = row.message_id or self._message_id_of(row.incident, row.entry, row.subscriber)
-        connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(message_id=message_id))
-        of_thread = (deliveries.c.incident == row.incident, deliveries.c.subscriber == row.subscriber)
-        earlier = connection.scalars(
-            select(deliveries.c.message_id)
-            .where(*of_thread, deliveries.c.sent_at.is_not(None), deliveries.c.id != row.id)
-            .order_by(deliveries.c.sent_at)
-        )
-        history = self._log.history(row.incident)
-        tries = connection.execute(select(attempts.c.id).where(attempts.c.delivery == row.id)).all()
-        notice = Notice(
-            delivery=row.id,
-            recorded=next(recorded for recorded in as_happened(history) if recorded.entry == row.entry),
-            incident=self._log.incident(history),
-            subscriber=subscriber,
-            message_id=message_id,
-            earlier=tuple(message for message in earlier if message),
-            summary=row.summary,
-        )
-        return notice, len(tries)
+        return [
+            sort_out(rows, due, stories[incident], is_expired)
+            for (incident, subscriber), rows in threads.items()
+            if incident in stories and readers[subscriber][1] is None
+        ]
 
+    def _within_pace(self, connection: Connection, decided: Sequence[Sorted], now: datetime) -> list[Mail]:
+        """Write down what has ended, put off what the throttle holds back, and return the mails that go."""
+        SUPERSEDE.execute(connection, [{"b_id": row, "b_by": by} for done in decided for row, by in done.stale])
+        EXPIRE.execute(connection, [{"b_id": row} for done in decided for row in done.expired])
+        mails = [mail for done in decided for mail in done.mails]
+        if not self._pace.most:
+            return mails
+        sent = sent_since(connection, {mail.carrier.subscriber for mail in mails}, now - self._pace.window)
+        going, later = [], []
+        for mail in mails:
+            recent = sent[mail.carrier.subscriber]
+            if mail.at_once or mail.carrier.unclear or len(recent) < self._pace.most:
+                recent.append(now)
+                going.append(mail)
+            else:
+                free_at = written(recent[-self._pace.most] + self._pace.window)
+                later += [{"b_id": row.id, "b_at": free_at} for row in mail.rows]
+        PUT_OFF.execute(connection, later)
+        return going
 
-def ledger(database: Database, incident: str | None = None) -> list[Delivery]:
-    """Every delivery, of one incident or all, in the order it was planned."""
-    wanted = select(deliveries).order_by(deliveries.c.position, deliveries.c.id)
-    tried = select(attempts).order_by(attempts.c.id)
-    if incident:
-        wanted = wanted.where(deliveries.c.incident == incident)
-        tried = tried.where(attempts.c.delivery.in_(select(deliveries.c.id).where(deliveries.c.incident == incident)))
-    found: dict[int, list[Attempt]] = {}
-    with database.engine.connect().execution_options(reading=True) as connection:
-        for row in connection.execute(tried):
-            found.setdefault(row.delivery, []).append(Attempt(row.at, row.code, row.reply))
-        return [_shown(row, tuple(found.get(row.id, ()))) for row in connection.execute(wanted)]
+    def _take(self, connection: Connection, claimed: Sequence[tuple[Mail, str]], worker: str, now: datetime) -> None:
+        until = written(now + self._lease)
+        rows = [
+            {"b_id": row.id, "b_worker": worker, "b_until": until, "b_message": message, "b_carrier": mail.carrier.id}
+            for mail, message in claimed
+            for row in mail.rows
+        ]
+        TAKE.execute(connection, rows)
+
+    def _id_of(self, row: Row) -> str:
+        """A mail that may have arrived keeps its Message-ID, whatever the sender's domain has become since."""
+        kept = row.message_id if row.unclear and row.carrier in (None, row.id) else None
+        return kept or self._message_id_of(row.incident, row.entry, row.subscriber)
 
 
-def _shown(row: Row[Any], tried: tuple[Attempt, ...]) -> Delivery:
-    return Delivery(
-        id=row.id,
-        incident=row.incident,
-        entry=row.entry,
-        fact=row.fact,
-        subscriber=row.subscriber,
-        audience=row.audience,
-        state=DeliveryState(row.state),
-        message_id=row.message_id,
-        queued_at=row.queued_at,
-        sent_at=row.sent_at,
-        next_try_at=row.next_try_at,
-        attempts=tried,
+def _notice(
+    mail: Mail,
+    message_id: str,
+    threads: dict[Thread, list[Row]],
+    readers: Readers,
+    stories: dict[str, Story],
+) -> Notice:
+    carrier = mail.carrier
+    story = stories[carrier.incident]
+    sent = sorted(
+        (row.sent_at, row.message_id)
+        for row in threads[carrier.incident, carrier.subscriber]
+        if row.sent_at and row.message_id
+    )
+    return Notice(
+        delivery=carrier.id,
+        recorded=story.facts[carrier.entry],
+        incident=story.incident,
+        subscriber=readers[carrier.subscriber][0],
+        message_id=message_id,
+        earlier=tuple(dict.fromkeys(message for _at, message in sent)),
+        summary=bool(carrier.summary),
+        also=tuple(story.facts[row.entry] for row in mail.others),
+        replaces=tuple(story.facts[entry] for entry in mail.replaces),
+        deliveries=tuple(row.id for row in mail.rows),
     )

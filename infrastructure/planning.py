@@ -15,6 +15,7 @@ from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.routine import Routine
+from domain.staleness import goes_at_once
 from domain.vocabulary import Area, Audience, System, Word
 from infrastructure.codec import decode, written
 from infrastructure.database import Connection, Database
@@ -23,8 +24,9 @@ from infrastructure.routines import STREAM, Routines
 W = TypeVar("W", bound=Word)
 
 PLAN = f"""
-INSERT INTO deliveries (position, incident, entry, fact, subscriber, audience, summary, state, queued_at, next_try_at)
-SELECT ?, ?, ?, ?, id, audience, ?, '{DeliveryState.QUEUED}', ?, ? FROM subscribers
+INSERT INTO deliveries
+(position, incident, entry, fact, subscriber, audience, summary, state, queued_at, next_try_at, turn)
+SELECT ?, ?, ?, ?, id, audience, ?, '{DeliveryState.QUEUED}', ?, ?, ? FROM subscribers
 WHERE state = 'active' AND audience = ? AND systems = ? AND areas = ?
 """
 ADDED_BEFORE = " AND after_position < ? ON CONFLICT DO NOTHING"
@@ -64,10 +66,10 @@ class Planner:
         if not filters:
             return
         incident = _incident(connection, recorded, routine)
-        row = (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, False, now, now, audience)
+        row = _row(recorded, now, summary=False)
         for systems, areas in filters:
             if concerns(_anybody(audience, systems, areas), incident):
-                connection.execute(PLAN + ADDED_BEFORE, (*row, systems, areas, recorded.position))
+                connection.execute(PLAN + ADDED_BEFORE, (*row, audience, systems, areas, recorded.position))
 
 
 def welcome(database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -84,8 +86,14 @@ def welcome(database: Database, clock: Callable[[], datetime] = lambda: datetime
             for recorded in _newest_told(connection, routines, Audience(audience), after_position):
                 incident = _incident(connection, recorded, routines.of_incident(recorded.incident))
                 if concerns(anybody, incident):
-                    row = (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, True, now, now)
+                    row = _row(recorded, now, summary=True)
                     connection.execute(PLAN + THIS_ONE, (*row, audience, systems, areas, subscriber))
+
+
+def _row(recorded: Recorded, now: str, *, summary: bool) -> tuple[object, ...]:
+    """What every delivery of this fact has in common. A summary takes its turn: it tells nobody anything new."""
+    turn = 0 if goes_at_once(recorded.fact) and not summary else 1
+    return (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, summary, now, now, turn)
 
 
 def _newest_told(connection: Connection, routines: Routines, audience: Audience, until: int) -> list[Recorded]:

@@ -29,6 +29,9 @@ class Settings:
     driftinfo_url: str = "https://vardgivare.skane.se/"
     role: str = ""
     lang: str = "sv"
+    mail_hold: str = "20s"
+    mail_throttle: str = "6/15m"
+    mail_suspend_at: str = "2"
 
 
 def load(config: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -1,25 +1,42 @@
 """The register of subscribers. Addresses live here alone, outside the log, and can be erased."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.audience import Subscriber
 from domain.mailbox import kept_form
+from domain.delivery import DeliveryState
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound
+from domain.suspension import Score, SuspensionPolicy, counted
 from domain.vocabulary import N_, Area, Audience, System, Word
+from infrastructure.codec import written
 from infrastructure.database import Database
-from infrastructure.tables import facts, subscribers
+from infrastructure.tables import deliveries, facts, subscribers
+from infrastructure.threads import TO_BE_TRIED
+
+
+_CLEAN = {"score": 0.0, "scored_at": None, "bounced": False}
 
 
 class SubscriberState(Word):
     ACTIVE = "active", N_("active")
     PAUSED = "paused", N_("paused")
+    SUSPENDED = "suspended", N_("suspended: the address refuses our mail")
+
+
+class Unsent(Word):
+    """Why a notice was not sent, where no newer one replaced it."""
+
+    LEFT = "left", N_("not sent: the subscriber has left")
+    PAUSED = "paused", N_("not sent: the subscriber has paused")
+    SUSPENDED = "suspended", N_("not sent: the address is suspended")
+    GIVEN_UP = "given-up", N_("not sent: given up by hand")
 
 
 class Subscribers:
@@ -62,18 +79,80 @@ class Subscribers:
         with self._database.engine.connect().execution_options(reading=True) as connection:
             return [(subscriber_of(row), SubscriberState(row.state)) for row in connection.execute(statement)]
 
-    def set_state(self, subscriber_id: str, state: SubscriberState) -> None:
-        self._change(subscriber_id, state=state)
+    def pause(self, subscriber_id: str) -> None:
+        """Tell them nothing, also not what already waits for them."""
+        self._change(subscriber_id, Unsent.PAUSED, state=SubscriberState.PAUSED)
+
+    def resume(self, subscriber_id: str) -> None:
+        """Tell them again of what is recorded from now on; whatever counted against the address is forgotten."""
+        self._change(
+            subscriber_id,
+            None,
+            state=SubscriberState.ACTIVE,
+            after_position=select(func.coalesce(func.max(facts.c.position), 0)).scalar_subquery(),
+            **_CLEAN,
+        )
 
     def remove(self, subscriber_id: str) -> None:
         """Erase the address. What the ledger says of deliveries keeps the pseudonym."""
-        self._change(subscriber_id, address=None, state=SubscriberState.PAUSED, systems=[], areas=[])
+        erased: dict[str, Any] = {"address": None, "state": SubscriberState.PAUSED, "systems": [], "areas": []}
+        self._change(subscriber_id, Unsent.LEFT, **erased)
 
-    def _change(self, subscriber_id: str, **values: Any) -> None:
+    def _change(self, subscriber_id: str, unsent: Unsent | None, **values: Any) -> None:
         known = subscribers.c.id == subscriber_id, subscribers.c.address.is_not(None)
         with self._database.engine.begin() as connection:
-            if connection.execute(update(subscribers).where(*known).values(**values)).rowcount == 0:
+            row = connection.execute(select(subscribers.c.state).where(*known)).first()
+            if row is None:
                 raise NotFound("subscriber", subscriber=subscriber_id)
+            if unsent:
+                withdraw(connection, [subscriber_id], unsent)
+            elif row.state == SubscriberState.ACTIVE:
+                return  # who is told already goes on being told, of what waits too
+            connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
+
+
+def withdraw(connection: Connection, subscriber_ids: Sequence[str], unsent: Unsent) -> None:
+    """Send these subscribers nothing of what waits for them. What a worker has in hand it settles itself."""
+    waits = deliveries.c.subscriber.in_(subscriber_ids), deliveries.c.state.in_(TO_BE_TRIED)
+    not_sent = {"state": DeliveryState.SUPERSEDED, "reason": unsent, "next_try_at": None}
+    connection.execute(update(deliveries).where(*waits).values(**not_sent))
+
+
+def blame(
+    connection: Connection,
+    subscriber_id: str,
+    points: float,
+    at: datetime,
+    policy: SuspensionPolicy,
+    *,
+    bounced: bool = False,
+) -> bool:
+    """Count a failure at `at` (aware) against the address; True if that suspends it.
+
+    A report that came back (`bounced`) is not outweighed by the mail server's accepting the next mail: it accepts
+    before it knows.
+    """
+    row = connection.execute(select(subscribers).where(subscribers.c.id == subscriber_id)).one()
+    score = Score(row.score, datetime.fromisoformat(row.scored_at) if row.scored_at else None)
+    new = counted(score, points, at, policy)
+    values: dict[str, Any] = {
+        "score": new.points,
+        "scored_at": written(new.at) if new.at else None,
+        "bounced": row.bounced or bounced,
+    }
+    suspends = new.points >= policy.threshold and row.state == SubscriberState.ACTIVE
+    if suspends:
+        values["state"] = SubscriberState.SUSPENDED
+    connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
+    if suspends:
+        withdraw(connection, [subscriber_id], Unsent.SUSPENDED)
+    return suspends
+
+
+def absolve(connection: Connection, subscriber_ids: Iterable[str]) -> None:
+    """The address takes mail after all: forget what the mail server itself had counted against it."""
+    whose = subscribers.c.id.in_(subscriber_ids), subscribers.c.score > 0, subscribers.c.bounced.is_(False)
+    connection.execute(update(subscribers).where(*whose).values(**_CLEAN))
 
 
 def subscriber_of(row: Row[Any]) -> Subscriber:

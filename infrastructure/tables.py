@@ -1,9 +1,12 @@
 """The one place that knows the schema. Migrations create it, statements elsewhere name its columns."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -12,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -72,9 +76,16 @@ subscribers = Table(
     Column("added_at", Text, nullable=False),
     Column("after_position", Integer, nullable=False),
     Column("welcomed", Boolean, nullable=False),
+    Column("score", Float, nullable=False, server_default=text("0")),
+    Column("scored_at", Text),
+    Column("bounced", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("address", "audience"),
 )
 
+# A delivery's life. `turn` is 0 for what goes before the rest; `next_try_at` is when the row is looked at again, in
+# the state "sending" the end of its lease; `carrier` the row whose mail it goes in, while that is settled;
+# `unclear` says that an attempt may have reached its reader; `replaced_by` is the entry that made it stale, and
+# `reason` why else it was not sent; `fault` whose fault a refusal is.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -92,11 +103,40 @@ deliveries = Table(
     Column("worker", Text),
     Column("message_id", Text),
     Column("sent_at", Text),
+    Column("turn", Integer, nullable=False, server_default=text("1")),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("unclear", Boolean, nullable=False, server_default=false()),
+    Column("carrier", Integer),
+    Column("replaced_by", Integer),
+    Column("reason", Text),
+    Column("fault", Text),
     UniqueConstraint("position", "subscriber"),
     sqlite_autoincrement=True,
 )
-Index("deliveries_waiting", deliveries.c.next_try_at, sqlite_where=text("next_try_at IS NOT NULL"))
+
+
+def _partial(name: str, where: str, *columns: "Column[Any]") -> None:
+    """An index over the few rows that matter, however old the ledger grows."""
+    Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+# In the order of their turn: a claim reads its first rows and sorts nothing, however many wait.
+_partial(
+    "deliveries_in_turn",
+    "next_try_at IS NOT NULL",
+    deliveries.c.turn,
+    deliveries.c.position,
+    deliveries.c.id,
+    deliveries.c.next_try_at,
+)
+_partial(
+    "deliveries_in_hand", "worker IS NOT NULL", deliveries.c.subscriber, deliveries.c.incident, deliveries.c.worker
+)
+_partial("mails_of_subscriber", "sent_at IS NOT NULL", deliveries.c.subscriber, deliveries.c.sent_at)
+_partial("deliveries_refused", "state = 'refused'", deliveries.c.incident, deliveries.c.fault)
+Index("deliveries_of_thread", deliveries.c.subscriber, deliveries.c.incident)
 Index("deliveries_of_incident", deliveries.c.incident, deliveries.c.entry)
+Index("deliveries_by_message", deliveries.c.message_id)
 
 attempts = Table(
     "attempts",
@@ -107,4 +147,5 @@ attempts = Table(
     Column("state", Text, nullable=False),
     Column("code", Integer),
     Column("reply", Text, nullable=False),
+    Column("enhanced", Text, nullable=False, server_default=text("''")),
 )

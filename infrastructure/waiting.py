@@ -7,12 +7,15 @@ from infrastructure.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Mail that has not been accepted: planned deliveries and since when, facts nobody has planned for, refusals."""
+    """Mail that has not been accepted: planned deliveries and since when, facts nobody has planned for, refusals,
+    how many of them as a matter of the mail server's policy, and how many subscribers are suspended."""
 
     deliveries: int
     since: str | None
     facts: int
     refused: int = 0
+    policy: int = 0
+    suspended: int = 0
 
 
 UNPLANNED = """
@@ -22,8 +25,11 @@ AND EXISTS (SELECT 1 FROM subscribers WHERE state = 'active' AND after_position 
 """
 
 REFUSED = """
-SELECT count(*) FROM deliveries WHERE state = 'refused' AND incident IN (SELECT number FROM incidents WHERE open)
+SELECT count(*), count(CASE WHEN fault = 'policy' THEN 1 END) FROM deliveries
+WHERE state = 'refused' AND incident IN (SELECT number FROM incidents WHERE open)
 """
+
+SUSPENDED = "SELECT count(*) FROM subscribers WHERE state = 'suspended'"
 
 
 def waiting(database: Database) -> Waiting:
@@ -33,5 +39,6 @@ def waiting(database: Database) -> Waiting:
         "SELECT count(*), min(queued_at) FROM deliveries WHERE next_try_at IS NOT NULL"
     ).fetchone()  # fmt: skip
     [unplanned] = connection.execute(UNPLANNED).fetchone()
-    [refused] = connection.execute(REFUSED).fetchone()
-    return Waiting(count, since, unplanned, refused)
+    refused, policy = connection.execute(REFUSED).fetchone()
+    [suspended] = connection.execute(SUSPENDED).fetchone()
+    return Waiting(count, since, unplanned, refused, policy, suspended)

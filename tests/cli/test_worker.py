@@ -24,6 +24,7 @@ def environment(terminal: Terminal, smtp_url: str) -> dict[str, str]:
         "RESERVRUTIN_MAIL_FROM": terminal.settings.mail_from,
         "RESERVRUTIN_DRIFTINFO_URL": terminal.settings.driftinfo_url,
         "RESERVRUTIN_LANG": "sv",
+        "RESERVRUTIN_MAIL_HOLD": "0s",
     }
 
 

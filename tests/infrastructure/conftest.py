@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from domain.audience import Subscriber
 from domain.fact import Fact
 from domain.routine import builtin
-from domain.vocabulary import Function
+from domain.vocabulary import Area, Audience, Function, System
 from infrastructure.database import Database
 from infrastructure.incident_log import Answer, IncidentLog, Proposal
+from infrastructure.outbox import Outbox
+from infrastructure.subscribers import Subscribers
 from tests.given import moment
+from tests.infrastructure.mail import Subscribes, message_id
 
 
 @dataclass
@@ -37,6 +41,26 @@ def database(url: str) -> Iterator[Database]:
     database = Database(url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def subscribers(database: Database) -> Subscribers:
+    return Subscribers(database)
+
+
+@pytest.fixture
+def subscribes(subscribers: Subscribers) -> Subscribes:
+    def subscribe(
+        name: str, audience: Audience = Audience.STAFF, *systems: System, areas: tuple[Area, ...] = ()
+    ) -> Subscriber:
+        return subscribers.add(f"{name}@example.se", audience, systems, areas, "sv")
+
+    return subscribe
+
+
+@pytest.fixture
+def outbox(database: Database, log: IncidentLog) -> Outbox:
+    return Outbox(database, log, message_id)
 
 
 @pytest.fixture

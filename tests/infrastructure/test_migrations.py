@@ -5,12 +5,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
 
 from domain.refusals import Damaged, Invalid, Unavailable
 from infrastructure.database import SCHEMA, Database, schema_version
+from infrastructure.ledger import ledger
 from infrastructure.migrations.upgrade import configuration
 from infrastructure.tables import metadata
 
@@ -64,3 +67,53 @@ def test_another_kind_of_database_is_refused_without_telling_its_password() -> N
     with pytest.raises(Invalid, match="database-url") as refusal:
         Database("postgresql://anna:hemligt@db.example.se/log")
     assert "hemligt" not in str(refusal.value.data)
+
+
+def test_a_log_of_the_first_schema_is_brought_along_with_what_its_ledger_says(url: str, tmp_path: Path) -> None:
+    """Made as the first version made it: one mail sent, one unclear, one in hand, a restoration waiting."""
+    path = tmp_path / "log.sqlite"
+    config = configuration()
+    with create_engine(url).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    with closing(sqlite3.connect(path)) as old:
+        who = ("p-1", "a@example.se", "staff", "[]", "[]", "sv", "active", "2026", 0, 1)
+        old.execute(f"INSERT INTO subscribers VALUES ({','.join('?' * len(who))})", who)
+        for id_, fact, state, waits in (
+            (1, "outage-detected", "sent", None),
+            (2, "prognosis-received", "ambiguous", "2026-03-02T07:00:00.000000Z"),
+            (3, "prognosis-withdrawn", "sending", "2026-03-02T07:00:00.000000Z"),
+            (4, "service-restored", "queued", "2026-03-02T07:00:00.000000Z"),
+        ):
+            worker = "w1" if state == "sending" else None
+            row = (
+                id_,
+                id_,
+                "2026-0001",
+                id_,
+                fact,
+                "p-1",
+                "staff",
+                0,
+                state,
+                "2026",
+                waits,
+                worker,
+                f"<{id_}@x>",
+                None,
+            )
+            old.execute(f"INSERT INTO deliveries VALUES ({','.join('?' * len(row))})", row)
+        old.execute("INSERT INTO attempts VALUES (1, 1, '2026', 'sent', 250, 'OK')")
+        old.execute("INSERT INTO attempts VALUES (2, 2, '2026', 'ambiguous', NULL, '')")
+        old.commit()
+    database = Database(url)
+    assert schema_version(database.connection()) == SCHEMA
+    rows = database.connection().execute("SELECT state, message_id, turn, tries, unclear FROM deliveries").fetchall()
+    assert rows == [
+        ("sent", "<1@x>", 1, 1, 0),
+        ("ambiguous", "<2@x>", 1, 1, 1),
+        ("sending", "<3@x>", 1, 0, 0),
+        ("queued", "<4@x>", 0, 0, 0),
+    ]
+    assert [attempt.reply for row in ledger(database) for attempt in row.attempts] == ["OK", ""]
+    database.close()

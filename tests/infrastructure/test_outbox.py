@@ -1,197 +1,23 @@
-"""The ledger of deliveries: planned once, claimed by one, settled by that one."""
+"""The ledger of deliveries: claimed by one, settled by that one, taken over when its lease runs out."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
-from domain import facts as f
-from domain.audience import Subscriber
-from domain.delivery import DeliveryState, Notice, Outcome, Settlement
-from domain.vocabulary import Area, Audience, Function, Scope, System
-from infrastructure.board import Board
-from infrastructure.catch_up import catch_up
+from domain.delivery import DeliveryState, Outcome, Settlement
+from domain.vocabulary import System
+from infrastructure.claiming import LEASE_RAN_OUT
 from infrastructure.database import Database
-from infrastructure.incident_log import Answer, IncidentLog
-from infrastructure.outbox import LEASE, Delivery, Outbox, ledger
-from infrastructure.planning import Planner, welcome
-from infrastructure.subscribers import Subscribers, SubscriberState
+from infrastructure.ledger import ledger
+from infrastructure.outbox import LEASE, Outbox
+from infrastructure.subscribers import Subscribers
 from infrastructure.waiting import Waiting, waiting
-from tests.given import CLOSED, LINK, outage, prognosis, published, restored
+from tests.given import outage, prognosis, restored
 from tests.infrastructure import work
+from tests.infrastructure.mail import Records, Subscribes, now, only, plan, send, settle
 from tests.infrastructure.processes import all_at_once
-
-Records = Callable[..., Answer]
-Subscribes = Callable[..., Subscriber]
-
-
-@pytest.fixture
-def subscribers(database: Database) -> Subscribers:
-    return Subscribers(database)
-
-
-@pytest.fixture
-def subscribes(subscribers: Subscribers) -> Subscribes:
-    def subscribe(
-        name: str, audience: Audience = Audience.STAFF, *systems: System, areas: tuple[Area, ...] = ()
-    ) -> Subscriber:
-        return subscribers.add(f"{name}@example.se", audience, systems, areas, "sv")
-
-    return subscribe
-
-
-@pytest.fixture
-def outbox(database: Database, log: IncidentLog) -> Outbox:
-    return Outbox(database, log, lambda incident, entry, subscriber: f"<{incident}.{entry}.{subscriber}@example.se>")
-
-
-def plan(database: Database) -> None:
-    Board(database).open_incidents()
-    welcome(database)
-    assert catch_up(database, Planner(database)) is None
-
-
-def told(database: Database, subscriber: Subscriber) -> list[tuple[str, int]]:
-    return [(row.incident, row.entry) for row in ledger(database) if row.subscriber == subscriber.id]
-
-
-def settle(outbox: Outbox, notice: Notice, worker: str, at: datetime, outcome: Outcome, again: datetime | None) -> None:
-    outbox.settle(worker, [Settlement(notice, at, outcome, again)])
-
-
-def now() -> datetime:
-    """A moment at which everything that was just planned is due."""
-    return datetime.now(UTC) + timedelta(seconds=1)
-
-
-def only(database: Database) -> Delivery:
-    [row] = ledger(database)
-    return row
-
-
-# Planning
-
-
-def test_each_fact_is_planned_once_for_each_subscriber_however_often_it_is_planned(
-    database: Database, records: Records, subscribes: Subscribes, url: str
-) -> None:
-    anna, bertil = subscribes("anna"), subscribes("bertil")
-    number = records(outage()).recorded.incident
-    records(f.NoteAdded(text="ingen nyhet"), number)
-    records(prognosis("12:00"), number)
-    all_at_once(work.plans, [(url,)] * 4)
-    plan(database)
-    for subscriber in (anna, bertil):
-        assert told(database, subscriber) == [(number, 1), (number, 3)]
-    assert {row.state for row in ledger(database)} == {DeliveryState.QUEUED}
-
-
-def test_sr_015_q9_the_public_gets_only_what_the_system_owner_published(
-    database: Database, records: Records, subscribes: Subscribes
-) -> None:
-    anna = subscribes("anna", Audience.PUBLIC)
-    number = records(outage()).recorded.incident
-    records(prognosis("12:00"), number)
-    records(published(LINK), number)
-    records(restored(), number)
-    plan(database)
-    assert told(database, anna) == [(number, 3)]
-
-
-def test_sr_012_a_subscriber_gets_what_concerns_the_systems_and_areas_asked_for(
-    database: Database, records: Records, subscribes: Subscribes
-) -> None:
-    everything = subscribes("alla")
-    ours = subscribes("vi", Audience.STAFF, System.WEBSESAM, areas=(Area.VISION,))
-    other_system = subscribes("de", Audience.STAFF, System.VISMA_WEBSESAM)
-    other_area = subscribes("dom", Audience.STAFF, System.WEBSESAM, areas=(Area.TENS,))
-    number = records(
-        f.OutageDetected(
-            scope=Scope.ALL_USERS, systems=(System.SESAM_S2, System.WEBSESAM), areas=(Area.VISION, Area.HEARING)
-        )
-    ).recorded.incident
-    records(prognosis("12:00"), number)
-    plan(database)
-    for subscriber, count in ((everything, 2), (ours, 2), (other_system, 0), (other_area, 0)):
-        assert len(told(database, subscriber)) == count
-
-
-def test_a_paused_subscriber_is_planned_nothing(
-    database: Database, records: Records, subscribes: Subscribes, subscribers: Subscribers
-) -> None:
-    anna = subscribes("anna")
-    subscribers.set_state(anna.id, SubscriberState.PAUSED)
-    records(outage())
-    plan(database)
-    assert told(database, anna) == []
-
-
-def test_compliance_is_planned_any_fact_with_a_deviation(
-    database: Database, records: Records, subscribes: Subscribes
-) -> None:
-    anna = subscribes("anna", Audience.COMPLIANCE)
-    number = records(outage()).recorded.incident
-    records(f.ReserveRoutineActivated(), number, deviation="IT säger minst åtta timmar")
-    plan(database)
-    assert told(database, anna) == [(number, 2)]
-
-
-def test_a_late_subscriber_gets_one_summary_of_each_open_incident_and_then_the_news(
-    database: Database, records: Records, subscribes: Subscribes
-) -> None:
-    closed = records(outage()).recorded.incident
-    records(restored(), closed)
-    records(CLOSED, closed)
-    first = records(outage()).recorded.incident
-    records(prognosis("12:00"), first)
-    records(f.NoteAdded(text="ingen nyhet"), first)
-    second = records(outage()).recorded.incident
-    plan(database)
-    late = subscribes("sen")
-    for _ in range(2):
-        plan(database)
-    assert told(database, late) == [(first, 2), (second, 1)]
-    records(restored(), first)
-    plan(database)
-    assert told(database, late) == [(first, 2), (second, 1), (first, 4)]
-    rows = database.connection().execute("SELECT entry, summary FROM deliveries ORDER BY position").fetchall()
-    assert rows == [(2, 1), (1, 1), (4, 0)]
-
-
-def test_who_subscribes_before_the_worker_has_planned_gets_the_summary_and_not_every_old_fact(
-    database: Database, records: Records, subscribes: Subscribes
-) -> None:
-    subscribes("tidig")
-    number = records(outage()).recorded.incident
-    records(prognosis("12:00"), number)
-    late = subscribes("sen")
-    records(prognosis("13:00"), number)
-    plan(database)
-    assert told(database, late) == [(number, 2), (number, 3)]
-
-
-def test_a_late_subscriber_of_the_public_is_summed_up_only_what_was_published(
-    database: Database, records: Records, subscribes: Subscribes
-) -> None:
-    number = records(outage()).recorded.incident
-    subscribes("tidig", Audience.PUBLIC)
-    plan(database)
-    assert ledger(database) == []
-    records(published(LINK), number)
-    records(restored(), number)
-    late = subscribes("sen", Audience.PUBLIC)
-    plan(database)
-    assert told(database, late) == [(number, 2)]
-
-
-def test_a_late_subscriber_is_summed_up_only_what_is_of_concern(
-    database: Database, records: Records, subscribes: Subscribes
-) -> None:
-    records(outage(systems=[System.SESAM_S2]))
-    late = subscribes("sen", Audience.STAFF, System.WEBSESAM)
-    plan(database)
-    assert told(database, late) == []
-
 
 # Claiming
 
@@ -230,20 +56,29 @@ def test_two_workers_at_once_share_the_work_and_nothing_is_claimed_twice(
     records(prognosis("12:00"), number)
     plan(database)
     one, other = all_at_once(work.claims, [(url, "w1", 3, now()), (url, "w2", 3, now())])
-    assert sorted(one + other) == sorted(row.id for row in ledger(database))
-    assert len(one) + len(other) == len(set(one) | set(other)) == 40
+    assert sorted(one + other) == sorted(row.id for row in ledger(database) if row.entry == 2)
+    assert len(one) + len(other) == len(set(one) | set(other)) == 20
 
 
 def test_a_claim_takes_the_oldest_first_and_no_more_than_asked_for(
     database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
 ) -> None:
-    subscribes("anna")
-    subscribes("bertil")
-    number = records(outage()).recorded.incident
-    records(prognosis("12:00"), number)
+    for name in ("anna", "bertil"):
+        subscribes(name)
+    numbers = [records(outage()).recorded.incident for _ in range(2)]
     plan(database)
-    entries = [[notice.recorded.entry for notice, _ in outbox.claim("w1", 3, now())] for _ in range(2)]
-    assert entries == [[1, 1, 2], [2]]
+    claimed = [[notice.recorded.incident for notice, _ in outbox.claim("w1", 3, now())] for _ in range(2)]
+    assert claimed == [[numbers[0], numbers[0], numbers[1]], [numbers[1]]]
+
+
+def test_activation_and_restoration_go_before_what_is_older(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    first, second, third = (records(outage()).recorded.incident for _ in range(3))
+    records(restored(), third)
+    plan(database)
+    assert [notice.recorded.incident for notice, _ in outbox.claim("w1", 10, now())] == [third, first, second]
 
 
 def test_a_lease_that_has_run_out_is_taken_over_with_the_same_message_id(
@@ -270,7 +105,7 @@ def test_what_was_sent_is_settled_and_waits_no_more(
     plan(database)
     at = now()
     [(notice, _)] = outbox.claim("w1", 10, at)
-    settle(outbox, notice, "w1", at, Outcome(DeliveryState.SENT, 250, "OK"), None)
+    settle(outbox, "w1", notice, at, DeliveryState.SENT, 250, "OK", None)
     row = only(database)
     assert (row.state, row.next_try_at) == (DeliveryState.SENT, None)
     assert row.sent_at
@@ -289,7 +124,7 @@ def test_what_was_put_off_is_tried_again_when_its_time_has_come(
     at = now()
     [(first, _)] = outbox.claim("w1", 10, at)
     later = at + timedelta(minutes=5)
-    settle(outbox, first, "w1", at, Outcome(state, 451, "try later"), later)
+    settle(outbox, "w1", first, at, state, 451, "try later", later)
     assert only(database).state is state
     assert outbox.claim("w1", 10, later - timedelta(seconds=1)) == []
     [(again, tried)] = outbox.claim("w2", 10, later)
@@ -305,7 +140,7 @@ def test_what_is_over_is_never_tried_again_even_if_a_time_is_given(
     plan(database)
     at = now()
     [(notice, _)] = outbox.claim("w1", 10, at)
-    settle(outbox, notice, "w1", at, Outcome(state, 550, "no"), at)
+    settle(outbox, "w1", notice, at, state, 550, "no", at)
     assert outbox.claim("w1", 10, at + timedelta(days=9)) == []
     assert only(database).sent_at is None
 
@@ -319,14 +154,61 @@ def test_a_worker_that_has_lost_its_lease_writes_its_attempt_and_leaves_the_row_
     at = now()
     [(notice, _)] = outbox.claim("w1", 10, at)
     outbox.claim("w2", 10, at + LEASE)
-    settle(outbox, notice, "w1", at + LEASE, Outcome(DeliveryState.REFUSED, 550, "no"), None)
+    settle(outbox, "w1", notice, at + LEASE, DeliveryState.REFUSED, 550, "no", None)
     assert only(database).state is DeliveryState.SENDING
-    settle(outbox, notice, "w2", at + LEASE, Outcome(DeliveryState.SENT, 250, "OK"), None)
+    settle(outbox, "w2", notice, at + LEASE, DeliveryState.SENT, 250, "OK", None)
     row = only(database)
     assert row.state is DeliveryState.SENT
-    assert [attempt.code for attempt in row.attempts] == [550, 250]
-    settle(outbox, notice, "w2", at + LEASE, Outcome(DeliveryState.REFUSED, 550, "no"), None)
+    assert [attempt.code for attempt in row.attempts] == [None, 550, 250]
+    settle(outbox, "w2", notice, at + LEASE, DeliveryState.REFUSED, 550, "no", None)
     assert only(database).state is DeliveryState.SENT, "what is settled stays so"
+
+
+def test_a_lease_that_runs_out_is_told_in_the_ledger_because_the_mail_may_have_gone(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    records(outage())
+    plan(database)
+    at = now()
+    outbox.claim("w1", 10, at)
+    [(_notice, tried)] = outbox.claim("w2", 10, at + LEASE)
+    [attempt] = only(database).attempts
+    assert (attempt.state, attempt.reply, tried) == (DeliveryState.AMBIGUOUS, LEASE_RAN_OUT, 1)
+
+
+def test_a_living_worker_keeps_what_it_has_in_hand_however_long_the_server_takes(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    records(outage())
+    plan(database)
+    at = now()
+    outbox.claim("w1", 10, at)
+    for _ in range(5):
+        at += LEASE / 2
+        outbox.renew("w1", at)
+        outbox.renew("w3", at)
+        assert outbox.claim("w2", 10, at + LEASE / 3) == []
+    assert len(outbox.claim("w2", 10, at + LEASE)) == 1
+
+
+def test_a_batch_is_settled_whole_or_not_at_all(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    for name in ("anna", "bertil"):
+        subscribes(name)
+    records(outage())
+    plan(database)
+    at = now()
+    notices = [notice for notice, _ in outbox.claim("w1", 10, at)]
+    batch = [Settlement(notice, at, Outcome(DeliveryState.SENT, 250, "OK")) for notice in notices]
+    broken = replace(batch[1], notice=replace(notices[1], deliveries=(999,)))
+    with pytest.raises(IntegrityError):
+        outbox.settle("w1", [batch[0], broken])
+    assert [(row.state, row.attempts) for row in ledger(database)] == [(DeliveryState.SENDING, ())] * 2
+    outbox.settle("w1", batch)
+    assert {row.state for row in ledger(database)} == {DeliveryState.SENT}
 
 
 def test_a_later_mail_knows_the_earlier_ones_of_its_incident(
@@ -338,27 +220,82 @@ def test_a_later_mail_knows_the_earlier_ones_of_its_incident(
     plan(database)
     at = now()
     for notice, _ in outbox.claim("w1", 10, at):
-        if notice.subscriber == anna:
-            settle(outbox, notice, "w1", at, Outcome(DeliveryState.SENT, 250, "OK"), None)
+        state = DeliveryState.SENT if notice.subscriber == anna else DeliveryState.REFUSED
+        settle(outbox, "w1", notice, at, state)
     records(prognosis("12:00"), number)
     plan(database)
     earlier = {notice.subscriber.id: notice.earlier for notice, _ in outbox.claim("w1", 10, now())}
     assert earlier == {anna.id: (f"<{number}.1.{anna.id}@example.se>",), bertil.id: ()}
 
 
-@pytest.mark.parametrize("left", ["paused", "removed"])
-def test_who_paused_or_left_after_the_planning_is_not_delivered_to(
-    database: Database, records: Records, subscribes: Subscribes, subscribers: Subscribers, outbox: Outbox, left: str
+def test_an_incident_that_cannot_be_read_stops_no_other(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    unreadable, other = (records(outage()).recorded.incident for _ in range(2))
+    plan(database)
+    database.connection().execute("DROP TRIGGER facts_are_never_changed")
+    database.connection().execute("UPDATE facts SET bytes = '{}' WHERE incident = ?", (unreadable,))
+    at = now()
+    assert [notice.recorded.incident for notice in send(outbox, at)] == [other]
+    [row] = ledger(database, unreadable)
+    assert (row.state, row.attempts[-1].reply) == (DeliveryState.DEFERRED, "could not be read")
+    assert outbox.claim("w1", 10, at + timedelta(minutes=59)) == []
+
+
+@pytest.mark.parametrize("why", ["paused", "left"])
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_who_paused_or_left_after_the_planning_is_not_delivered_to_nor_told_old_news_on_coming_back(
+    database: Database,
+    records: Records,
+    subscribes: Subscribes,
+    subscribers: Subscribers,
+    outbox: Outbox,
+    why: str,
+    comes_back: bool,
+) -> None:
+    anna = subscribes("anna")
+    number = records(outage()).recorded.incident
+    plan(database)
+    if why == "left":
+        subscribers.remove(anna.id)
+    else:
+        subscribers.pause(anna.id)
+        records(prognosis("11:00"), number)
+        if comes_back:
+            subscribers.resume(anna.id)
+    plan(database)
+    assert outbox.claim("w1", 10, now()) == []
+    row = only(database)
+    assert (row.state, row.reason, row.next_try_at) == (DeliveryState.SUPERSEDED, why, None)
+    records(prognosis("12:00"), number)
+    plan(database)
+    assert [notice.recorded.entry for notice in send(outbox, now())] == ([3] if comes_back and why == "paused" else [])
+
+
+def test_who_is_found_paused_at_sending_gets_nothing_even_if_the_rows_still_waited(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
 ) -> None:
     anna = subscribes("anna")
     records(outage())
     plan(database)
-    if left == "paused":
-        subscribers.set_state(anna.id, SubscriberState.PAUSED)
-    else:
-        subscribers.remove(anna.id)
-    [(notice, _)] = outbox.claim("w1", 10, now())
-    assert (notice.subscriber.id, notice.subscriber.address) == (anna.id, "")
+    database.connection().execute("UPDATE subscribers SET state = 'paused' WHERE id = ?", (anna.id,))
+    assert outbox.claim("w1", 10, now()) == []
+    assert (only(database).state, only(database).reason) == (DeliveryState.SUPERSEDED, "paused")
+
+
+def test_a_claim_looks_on_until_it_has_found_a_mail_to_send(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    """A round ends when nothing is claimed, so what ends at the claim must not hide what waits behind it."""
+    gone = [subscribes(f"borta{n}") for n in range(4)]
+    stays = subscribes("kvar")
+    records(outage())
+    plan(database)
+    for subscriber in gone:
+        database.connection().execute("UPDATE subscribers SET state = 'paused' WHERE id = ?", (subscriber.id,))
+    [(notice, _)] = outbox.claim("w1", 2, now())
+    assert notice.subscriber == stays
 
 
 # The ledger and what is waiting
@@ -387,7 +324,7 @@ def test_waiting_counts_what_is_planned_and_what_nobody_has_planned_for(
     at = now()
     [(summary, _)] = outbox.claim("w1", 1, at)
     assert waiting(database).deliveries == 1, "what is being sent has not been accepted yet"
-    settle(outbox, summary, "w1", at, Outcome(DeliveryState.SENT, 250, "OK"), None)
+    settle(outbox, "w1", summary, at, DeliveryState.SENT, 250, "OK", None)
     assert waiting(database) == Waiting(0, None, 0)
     records(outage())
     assert waiting(database) == Waiting(0, None, 1)
@@ -395,13 +332,3 @@ def test_waiting_counts_what_is_planned_and_what_nobody_has_planned_for(
     found = waiting(database)
     assert (found.deliveries, found.facts) == (1, 0)
     assert found.since == ledger(database)[-1].queued_at
-
-
-def test_sr_016_the_system_owner_is_told_of_a_request_to_publish(
-    database: Database, records: Records, subscribes: Subscribes
-) -> None:
-    owner = subscribes("jour", Audience.DUTY)
-    number = records(outage(), None, Function.SYSTEM_OWNER).recorded.incident
-    records(f.OperatingInformationRequested(text="Vi når inte Sesam från Lund."), number)
-    plan(database)
-    assert told(database, owner) == [(number, 1), (number, 2)]

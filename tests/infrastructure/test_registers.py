@@ -185,9 +185,9 @@ def test_whatever_is_written_is_an_address_of_one_line_or_refused(text: str) -> 
 
 def test_a_paused_subscriber_stays_registered_and_comes_back(subscribers: Subscribers) -> None:
     anna = subscribers.add(ANNA, Audience.STAFF, [], [], "sv")
-    subscribers.set_state(anna.id, SubscriberState.PAUSED)
+    subscribers.pause(anna.id)
     assert subscribers.all() == [(anna, SubscriberState.PAUSED)]
-    subscribers.set_state(anna.id, SubscriberState.ACTIVE)
+    subscribers.resume(anna.id)
     assert subscribers.all() == [(anna, SubscriberState.ACTIVE)]
 
 
@@ -214,7 +214,7 @@ def test_who_is_removed_is_neither_paused_nor_resumed_nor_removed_again_but_may_
         subscribers.remove(anna.id)
     for unknown in (anna.id, "p-unknown"):
         with pytest.raises(NotFound, match="subscriber"):
-            subscribers.set_state(unknown, SubscriberState.ACTIVE)
+            subscribers.resume(unknown)
     back = subscribers.add(ANNA, Audience.STAFF, [], [], "sv")
     assert back.id != anna.id
 

@@ -1,0 +1,82 @@
+"""`bounces read`: what came back about mail that the mail server had accepted."""
+
+from pathlib import Path
+
+import click
+
+from cli.command import Command, Group, answer, desk
+from cli.language import _
+from cli.options import Written
+from cli.render import table
+from cli.sentences import told
+from domain.refusals import NotFound
+from infrastructure.bounces import Handled, Report, Verdict, handle
+from infrastructure.pace import suspension_of
+from notifiers.bounces import Bounce, read_bounces
+
+
+def _read(paths: tuple[str, ...]) -> None:
+    at_desk = desk()
+    at_desk.administrator(or_staff=True)
+    for path in paths:
+        if not Path(path).exists():
+            raise NotFound("bounces", path=path)
+    policy = suspension_of(at_desk.settings.mail_suspend_at)
+    found = []
+    try:
+        for bounce in read_bounces([Path(path) for path in paths]):
+            report = Report(bounce.delivery, bounce.message_id, bounce.action, bounce.status, bounce.diagnostic)
+            found.append((bounce, handle(at_desk.database, report, at_desk.now(), policy)))
+    except OSError as error:
+        raise NotFound("bounces", path=error.filename) from error
+    for _bounce, verdict in found:
+        if verdict.suspended:
+            click.echo(told("suspended", subscriber=verdict.suspended), err=True)
+    answer([_document(*each) for each in found], _text(found))
+
+
+def _text(found: list[tuple[Bounce, Verdict]]) -> str:
+    if not found:
+        return _("No reports were found.")
+    rows = [
+        [
+            ", ".join(map(str, verdict.deliveries)) or "–",
+            bounce.action,
+            bounce.status,
+            _(verdict.handled.label) if verdict.deliveries else f"{_(verdict.handled.label)}: {bounce.source}",
+        ]
+        for bounce, verdict in found
+    ]
+    return table([_("delivery"), _("report"), _("code"), _("what became of it")], rows)
+
+
+def _document(bounce: Bounce, verdict: Verdict) -> dict[str, object]:
+    return {
+        "deliveries": list(verdict.deliveries),
+        "message_id": bounce.message_id,
+        "action": bounce.action,
+        "status": bounce.status,
+        "diagnostic": bounce.diagnostic,
+        "source": bounce.source,
+        "handled": verdict.handled,
+        "matched": verdict.handled is not Handled.UNKNOWN,
+    }
+
+
+bounces = Group(
+    "bounces",
+    [
+        Command(
+            "read",
+            _read,
+            help=_(
+                "Read delivery reports (RFC 3464) from files or Maildir folders and settle the deliveries that they "
+                "are about. May be run again: a report counts once."
+            ),
+            examples="reservrutin bounces read /var/mail/reservrutin-bounces",
+            params=[click.Argument(["paths"], nargs=-1, required=True, metavar=_("PATH…"), type=Written())],
+        )
+    ],
+    help=_("Mail that came back after the mail server had accepted it."),
+    examples="reservrutin bounces read ~/Maildir",
+)

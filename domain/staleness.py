@@ -1,0 +1,89 @@
+"""Which notices have become stale, and which fact speaks for those that go in one mail. Pure.
+
+A stale notice is worse than none: whoever reads an old prognosis after a new one acts on the old.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from domain import facts as f
+from domain.fact import Fact, Recorded
+from domain.history import as_happened
+from domain.incident import fold_steps
+from domain.vocabulary import Audience
+
+GO_AT_ONCE: tuple[type[Fact], ...] = (f.ReserveRoutineActivated, f.ServiceRestored)
+"""Activation and restoration: neither held nor throttled, and sent before the rest."""
+
+_ABOUT_THE_SAME: tuple[tuple[type[Fact], ...], ...] = (
+    (f.PrognosisReceived, f.PrognosisWithdrawn),
+    (f.ScopeReclassified,),
+    (f.OperatingInformationPublished,),
+    (f.ReserveRoutineActivated, f.ReserveRoutineDeactivated),
+    (f.IncidentClosed, f.IncidentReopened),
+)
+"""Within each of these the newest alone holds. A request to publish is none: each asks for something of its own."""
+
+_REPLACED_BY: tuple[tuple[type[Fact], tuple[type[Fact], ...]], ...] = (
+    (f.ActivationDeferred, (f.ActivationDeferred, f.ReserveRoutineActivated)),
+    (f.ServiceRestored, (f.OutageDetected,)),
+)
+"""A deferral is over with the activation; "restored" is untrue once something is down again."""
+
+
+def goes_at_once(fact: Fact) -> bool:
+    """Whether the fact is neither held nor throttled."""
+    return isinstance(fact, GO_AT_ONCE)
+
+
+def endings(facts: Iterable[Recorded]) -> frozenset[int]:
+    """The entries after which nothing is left to say of what came before: the restoration of the last system,
+    and a closing with nothing down and the reserve routine not active."""
+    happened = as_happened(facts)
+    found = set()
+    for recorded, incident in zip(happened, fold_steps(happened), strict=True):
+        if incident.down:
+            continue
+        if isinstance(recorded.fact, f.ServiceRestored) or (
+            isinstance(recorded.fact, f.IncidentClosed) and not incident.active
+        ):
+            found.add(recorded.entry)
+    return frozenset(found)
+
+
+def replaced(facts: Sequence[Recorded], ends: Collection[int], audience: Audience) -> dict[int, int]:
+    """Of the facts that a reader is told of, which entries are stale, and for each the entry that holds instead.
+
+    `facts` are all of one incident, `ends` its `endings`. A fact is replaced only by one that both happened and
+    was recorded after it: what is recorded late is told, as recorded late. A reviewer is told of deviations,
+    which no later fact undoes.
+    """
+    order = {recorded.entry: place for place, recorded in enumerate(as_happened(facts))}
+    found: dict[int, int] = {}
+    newest_first = sorted(facts, key=lambda recorded: recorded.entry, reverse=True)
+    for place, old in enumerate(newest_first):
+        for new in newest_first[:place]:
+            if order[new.entry] > order[old.entry] and _replaces(new, old, ends, audience):
+                found[old.entry] = found.get(new.entry, new.entry)
+                break
+    return found
+
+
+def _replaces(new: Recorded, old: Recorded, ends: Collection[int], audience: Audience) -> bool:
+    if audience is Audience.COMPLIANCE and (new.deviation or old.deviation):
+        return False
+    if new.entry in ends:
+        return True
+    for kinds in _ABOUT_THE_SAME:
+        if isinstance(old.fact, kinds):
+            return isinstance(new.fact, kinds)
+    return any(isinstance(old.fact, kind) and isinstance(new.fact, by) for kind, by in _REPLACED_BY)
+
+
+def spokesman(facts: Sequence[Recorded]) -> Recorded:
+    """Of the facts that go in one mail the one that its subject names: an activation, because of what it asks of
+    its readers; else a restoration; else the newest. Of equals the newest."""
+    return max(facts, key=lambda recorded: (_weight(recorded.fact), recorded.entry))
+
+
+def _weight(fact: Fact) -> int:
+    return 2 if isinstance(fact, f.ReserveRoutineActivated) else 1 if isinstance(fact, f.ServiceRestored) else 0

@@ -1,0 +1,236 @@
+"""What became of each mail, what may be done about one, and the reports that come back."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.worker import Round
+from domain.refusals import Invalid
+from tests.mailroom import Mailroom, mailroom
+from tests.terminal import DAY, Terminal
+
+OUTAGE = "outage-detected --scope all-users --system sesam-s2"
+
+
+@pytest.fixture
+def mails() -> Iterator[Mailroom]:
+    with mailroom() as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(tmp_path: Path, mails: Mailroom) -> Iterator[Terminal]:
+    opened = Terminal(tmp_path, smtp_url=mails.url).at("08:00")
+    assert opened.types("subscriber add anna@example.se --audience staff").code == 0
+    yield opened
+    opened.close()
+
+
+def deliveries(desk: Terminal, more: str = "") -> Any:
+    return desk.types(f"deliveries 1 --json {more}").json
+
+
+REPORT = """\
+From: MAILER-DAEMON@mx.example.se
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+Tyv=E4rr.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.se
+
+Final-Recipient: rfc822; x@example.se
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; 550 {words}
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: {message_id}
+Subject: x
+
+--b--
+"""
+
+
+def report(message_id: str, action: str = "failed", status: str = "5.1.1", words: str = "no such user") -> bytes:
+    """What a mail server far away sends back (RFC 3464)."""
+    return REPORT.format(message_id=message_id, action=action, status=status, words=words).encode()
+
+
+def test_a_refused_mail_is_shown_with_its_codes_tried_again_and_given_up(desk: Terminal, mails: Mailroom) -> None:
+    mails.refuses = "anna@example.se"
+    desk.records(OUTAGE)
+    desk.types("worker --once")
+    [refused] = deliveries(desk, "--state refused")
+    assert deliveries(desk, "--state sent") == []
+    [attempt] = refused["attempts"]
+    assert (attempt["state"], attempt["code"]) == ("refused", 550)
+    assert "no such user" in desk.types("deliveries").out
+
+    mails.refuses = ""
+    assert desk.types(f"deliveries --retry {refused['id']}").out == f"Leverans {refused['id']} försöks igen genast.\n"
+    desk.types("worker --once")
+    [sent] = deliveries(desk, "--state sent")
+    assert [a["state"] for a in sent["attempts"]] == ["refused", "queued", "sent"]
+    assert len(mails.to("anna")) == 1
+    again = desk.types(f"deliveries --give-up {sent['id']}")
+    assert (again.code, "redan tagits emot" in again.err) == (5, True)
+    assert desk.types("deliveries --retry 99").code == 3
+    assert desk.types("deliveries --retry 1 --give-up 1").code == 2
+
+
+def test_what_waits_can_be_given_up_and_says_so(desk: Terminal, mails: Mailroom) -> None:
+    desk.records(OUTAGE)
+    desk.desk.settings = replace(desk.settings, smtp_url="")
+    desk.types("worker --once")
+    [waiting] = deliveries(desk, "--state queued")
+    assert desk.types(f"deliveries --give-up {waiting['id']}").code == 0
+    assert "inte skickat: uppgivet för" in desk.types("deliveries").out
+    assert deliveries(desk)[0]["reason"] == "given-up"
+
+
+def test_a_replaced_notice_says_by_which(desk: Terminal, mails: Mailroom) -> None:
+    desk.records(OUTAGE)
+    desk.types("worker --once")
+    desk.records("prognosis-received --restored-by 11:00")
+    desk.records("prognosis-received --restored-by 12:00")
+    desk.types("worker --once")
+    assert "ersatt av post 3" in desk.types("deliveries").out
+    assert [(d["entry"], d["state"], d["replaced_by"]) for d in deliveries(desk)] == [
+        (1, "sent", None),
+        (2, "superseded", 3),
+        (3, "sent", None),
+    ]
+    assert len(mails.to("anna")) == 2
+
+
+def test_once_staff_is_registered_nobody_else_acts_on_a_delivery_or_reads_reports(
+    desk: Terminal, mails: Mailroom, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    desk.records(OUTAGE)
+    desk.types("worker --once")
+    desk.types("staff add nagon-annan --role vo-hjalpmedel")
+    monkeypatch.setattr("infrastructure.database.Database.is_own", lambda _database: False)
+    for act in ("deliveries --retry 1", "deliveries --give-up 1", f"bounces read {tmp_path}"):
+        assert desk.types(act).code == 4, act
+    assert desk.types("deliveries 1").code == 0, "reading is free"
+
+
+def test_a_report_that_comes_back_refuses_the_mail_once_and_a_second_day_suspends(
+    desk: Terminal, mails: Mailroom, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Maildir"
+    (folder / "new").mkdir(parents=True)
+    desk.records(OUTAGE)
+    desk.types("worker --once")
+    [sent] = deliveries(desk)
+    (folder / "new" / "1").write_bytes(report(sent["message_id"]))
+    (folder / "new" / "2").write_bytes(report("<nagot.annat@example.com>"))
+    (folder / "new" / "3").write_bytes(b"Subject: semester\n\nborta\n")
+    found = desk.types(f"bounces read {folder} --json").json
+    assert [(b["deliveries"], b["handled"], b["status"]) for b in found] == [
+        ([sent["id"]], "settled", "5.1.1"),
+        ([], "unknown", "5.1.1"),
+    ]
+    [refused] = deliveries(desk)
+    assert (refused["state"], refused["fault"]) == ("refused", "address")
+    assert (refused["attempts"][-1]["enhanced"], refused["attempts"][-1]["code"]) == ("5.1.1", None)
+    assert "1 mejl avvisades" in desk.types("board").out
+
+    again = desk.types(f"bounces read {folder}")
+    assert again.code == 0
+    assert "redan känd" in again.out
+    assert "ingen leverans härifrån" in again.out
+    assert len(deliveries(desk)[0]["attempts"]) == 2
+
+    desk.on(DAY + timedelta(days=2)).records("scope-reclassified --scope local --reason kontoret")
+    desk.types("worker --once")
+    second = deliveries(desk, "--state sent")
+    assert second, "one report is not enough"
+    (tmp_path / "en-fil").write_bytes(report(second[-1]["message_id"], words="still no such user"))
+    told = desk.types(f"bounces read {tmp_path / 'en-fil'}")
+    assert "avstängd eftersom adressen avvisar våra mejl" in told.err
+    [subscriber] = desk.types("subscriber list --json").json
+    assert subscriber["state"] == "suspended"
+    assert "1 prenumerant är avstängd" in desk.types("board").out
+    desk.types(f"subscriber resume {subscriber['subscriber']}")
+    assert "avstängd" not in desk.types("board").out
+
+
+def test_a_delay_is_noted_and_changes_nothing(desk: Terminal, mails: Mailroom, tmp_path: Path) -> None:
+    desk.records(OUTAGE)
+    desk.types("worker --once")
+    [sent] = deliveries(desk)
+    (tmp_path / "rapport").write_bytes(report(sent["message_id"], "delayed", "4.4.1", "no answer"))
+    [handled] = desk.types(f"bounces read {tmp_path / 'rapport'} --json").json
+    assert handled["handled"] == "noted"
+    [after] = deliveries(desk)
+    assert (after["state"], after["attempts"][-1]["reply"]) == ("sent", "delayed: smtp; 550 no answer")
+
+
+def test_reports_that_are_not_there_are_refused_in_words(desk: Terminal) -> None:
+    missing = desk.types("bounces read finns-inte")
+    assert (missing.code, missing.err) == (
+        3,
+        "Inga rapporter kan läsas från finns-inte: ange en fil eller en Maildir-mapp.\n",
+    )
+
+
+def test_a_matter_of_policy_is_the_operators_alarm_and_not_the_subscribers_fault(
+    desk: Terminal, mails: Mailroom, tmp_path: Path
+) -> None:
+    desk.records(OUTAGE)
+    desk.types("worker --once")
+    [sent] = deliveries(desk)
+    (tmp_path / "rapport").write_bytes(report(sent["message_id"], status="5.7.1", words="not allowed"))
+    desk.types(f"bounces read {tmp_path / 'rapport'}")
+    assert "enligt sina regler" in desk.types("board").out
+    assert deliveries(desk)[0]["fault"] == "policy"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mail_hold", "strax"),
+        ("mail_hold", "-1s"),
+        ("mail_throttle", "0/15m"),
+        ("mail_throttle", "6"),
+        ("mail_suspend_at", "0"),
+        ("mail_suspend_at", "ofta"),
+    ],
+)
+def test_a_setting_of_the_mail_that_means_nothing_is_refused(desk: Terminal, name: str, value: str) -> None:
+    desk.desk.settings = replace(desk.settings, **{name: value})
+    with pytest.raises(Invalid) as refusal:
+        Round(desk.desk, quiet=True, at_once=False)
+    assert refusal.value.data == {"name": name, "value": value}
+
+
+def test_a_worker_that_stays_holds_a_fact_for_company_and_one_that_is_asked_once_does_not(
+    desk: Terminal, mails: Mailroom
+) -> None:
+    def a_round() -> int:
+        return asyncio.run(Round(desk.desk, quiet=True, at_once=False).run()).sent
+
+    desk.at("08:00").records(OUTAGE)
+    assert a_round() == 0
+    desk.at("08:00:10").records("prognosis-received --restored-by 11:00")
+    assert a_round() == 0
+    desk.at("08:00:20")
+    assert a_round() == 1
+    assert {d["message_id"] for d in deliveries(desk)} == {str(mails.mails[0]["Message-ID"])}
+    desk.records("prognosis-received --restored-by 12:00")
+    assert desk.types("worker --once --json").json["sent"] == 1

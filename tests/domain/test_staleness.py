@@ -1,0 +1,162 @@
+"""A stale notice is worse than none: which fact holds instead of which."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import facts as f
+from domain.fact import Fact, Recorded
+from domain.staleness import endings, goes_at_once, replaced, spokesman
+from domain.vocabulary import Audience, Scope, System
+from tests.given import (
+    ACTIVATED,
+    CLOSED,
+    DEACTIVATED,
+    INSTRUCTED,
+    LINK,
+    REOPENED,
+    Day,
+    deferred,
+    outage,
+    prognosis,
+    published,
+    restored,
+)
+
+WITHDRAWN = f.PrognosisWithdrawn(reason="felet är större")
+LOCAL = f.ScopeReclassified(scope=Scope.LOCAL, reason="bara kontoret")
+WIDE = f.ScopeReclassified(scope=Scope.REGION_WIDE, reason="hela nätet")
+REQUESTED = f.OperatingInformationRequested(text="Vi når inte Sesam.")
+PASSED = f.DeadlinePassed(duty="contact-supplier", due_at=deferred("09:00").until)
+
+
+def stale(facts: Sequence[Recorded], audience: Audience = Audience.STAFF) -> dict[int, int]:
+    return replaced(facts, endings(facts), audience)
+
+
+def told(*facts: Fact, deviation: str = "övning") -> list[Recorded]:
+    """These facts, a minute apart, the whole of one incident."""
+    day = Day()
+    for minute, fact in enumerate(facts):
+        day.at(f"08:{minute:02d}").records(fact, deviation=deviation)
+    return day.facts
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        (prognosis("11:00"), prognosis("12:00")),
+        (prognosis("11:00"), WITHDRAWN),
+        (WITHDRAWN, prognosis("12:00")),
+        (LOCAL, WIDE),
+        (published(LINK), published(LINK, routine=True)),
+        (deferred("09:00"), ACTIVATED),
+        (ACTIVATED, DEACTIVATED),
+    ],
+)
+def test_the_newer_holds_instead_of_the_older(older: Fact, newer: Fact) -> None:
+    assert stale(told(outage(), older, newer)) == {2: 3}
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        (prognosis("11:00"), INSTRUCTED),
+        (prognosis("11:00"), LOCAL),
+        (published(LINK), prognosis("11:00")),
+        (REQUESTED, REQUESTED),
+        (ACTIVATED, prognosis("12:00")),
+        (prognosis("11:00"), ACTIVATED),
+        (PASSED, ACTIVATED),
+        (INSTRUCTED, restored(System.WEBSESAM)),
+    ],
+)
+def test_what_is_about_something_else_replaces_nothing(older: Fact, newer: Fact) -> None:
+    assert stale(told(outage(), older, newer)) == {}
+
+
+def test_the_restoration_of_the_last_system_replaces_everything_before_it() -> None:
+    facts = told(outage(), prognosis("11:00"), restored(System.WEBSESAM), ACTIVATED, published(LINK), restored())
+    assert stale(facts) == {1: 6, 2: 6, 3: 6, 4: 6, 5: 6}
+
+
+def test_a_relapse_makes_the_restoration_untrue_and_speaks_for_all_that_it_had_replaced() -> None:
+    assert stale(told(outage(), prognosis("11:00"), restored(), outage())) == {1: 4, 2: 4, 3: 4}
+
+
+def test_closing_is_the_last_word_unless_something_is_still_down_or_the_routine_active() -> None:
+    assert stale(told(outage(), restored(), CLOSED)) == {1: 3, 2: 3}
+    assert stale(told(outage(), CLOSED)) == {}
+    assert stale(told(outage(), ACTIVATED, restored(), CLOSED)) == {1: 3, 2: 3}
+    assert stale(told(outage(), restored(), CLOSED, REOPENED)) == {1: 4, 2: 4, 3: 4}
+
+
+def test_a_reviewer_is_told_of_every_deviation_whatever_comes_after() -> None:
+    facts = told(outage(), ACTIVATED, restored(), CLOSED, deviation="därför")
+    assert stale(facts, Audience.COMPLIANCE) == {}
+    assert stale(told(outage(), restored(), CLOSED, REOPENED, deviation=""), Audience.COMPLIANCE)[3] == 4
+
+
+def test_what_is_recorded_late_is_told_and_neither_replaces_nor_is_replaced_by_what_came_after_it() -> None:
+    day = Day()
+    day.at("08:00").records(outage())
+    day.at("10:00").records(prognosis("14:00"))
+    day.at("09:00", written="10:05").records(prognosis("12:00"))
+    assert stale(day.facts) == {}
+
+
+def test_the_subject_names_an_activation_else_a_restoration_else_the_newest() -> None:
+    facts = told(outage(), prognosis("11:00"), restored(System.WEBSESAM), INSTRUCTED, ACTIVATED, published(LINK))
+    assert spokesman(facts).entry == 5
+    assert spokesman(facts[:4]).entry == 3
+    assert spokesman(facts[:2]).entry == 2
+    assert [recorded.entry for recorded in facts if goes_at_once(recorded.fact)] == [3, 5]
+
+
+PART = System.WEBSESAM
+FACTS = st.lists(
+    st.sampled_from(
+        [
+            outage(),
+            prognosis("11:00"),
+            WITHDRAWN,
+            LOCAL,
+            ACTIVATED,
+            published(LINK),
+            restored(),
+            restored(System.WEBSESAM),
+        ]
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def history(facts: Sequence[Fact]) -> list[Recorded]:
+    """Any facts in any order, also such as no incident would admit."""
+    example = told(outage())[0]
+    return [
+        Recorded(example.incident, entry, fact, example.occurred_at, example.recorded_at, example.recorded_as, "s", "c")
+        for entry, fact in enumerate(facts, start=1)
+    ]
+
+
+@given(FACTS)
+def test_whatever_happens_the_newest_fact_holds_and_each_stale_one_points_to_a_later_that_holds(
+    facts: list[Fact],
+) -> None:
+    found = stale(history(facts))
+    assert len(facts) not in found
+    for old, new in found.items():
+        assert old < new
+        assert new not in found
+
+
+@given(FACTS, st.data())
+def test_who_is_told_less_is_never_referred_to_what_they_are_not_told(facts: list[Fact], data: st.DataObject) -> None:
+    whole = history(facts)
+    some = data.draw(st.lists(st.sampled_from(whole), unique_by=lambda recorded: recorded.entry))
+    found = replaced(some, endings(whole), Audience.STAFF)
+    assert {*found, *found.values()} <= {recorded.entry for recorded in some}

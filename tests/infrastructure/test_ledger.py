@@ -1,0 +1,186 @@
+"""What a person may do about a delivery, and what an address that refuses our mail comes to."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from domain import facts as f
+from domain.delivery import DeliveryState, Fault, Notice
+from domain.refusals import NotAdmitted, NotFound
+from infrastructure.database import Database
+from infrastructure.incident_log import IncidentLog
+from infrastructure.ledger import give_up, ledger, retry
+from infrastructure.outbox import Outbox
+from infrastructure.pace import Pace
+from infrastructure.subscribers import Subscribers, SubscriberState
+from infrastructure.waiting import waiting
+from tests.given import outage, prognosis
+from tests.infrastructure.mail import Records, Subscribes, message_id, now, only, plan, send, settle
+
+REFUSED, DEFERRED, SENT = DeliveryState.REFUSED, DeliveryState.DEFERRED, DeliveryState.SENT
+Claims = Callable[[], Notice]
+
+
+@pytest.fixture
+def mail(database: Database, records: Records, subscribes: Subscribes, outbox: Outbox) -> Notice:
+    """One mail about two facts, in the hands of w1."""
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    records(prognosis("12:00"), number)
+    plan(database)
+    [(notice, _tries)] = outbox.claim("w1", 10, now())
+    return notice
+
+
+@pytest.mark.parametrize(("state", "wait"), [(REFUSED, None), (DEFERRED, timedelta(hours=9))])
+def test_a_retry_sends_the_whole_mail_at_once(
+    database: Database, outbox: Outbox, mail: Notice, state: DeliveryState, wait: timedelta | None
+) -> None:
+    at = now()
+    settle(outbox, "w1", mail, at, state, 550, "no", at + wait if wait else None)
+    assert outbox.claim("w1", 10, at) == []
+    retry(database, mail.delivery, at)
+    [again] = send(outbox, at)
+    assert again.recorded == mail.recorded
+    if state is REFUSED:
+        assert again.deliveries == mail.deliveries
+    assert [a.reply for a in ledger(database)[-1].attempts] == ["no", "asked for by hand", "OK"]
+
+
+def test_a_retry_lifts_the_hold(database: Database, records: Records, subscribes: Subscribes, log: IncidentLog) -> None:
+    subscribes("anna")
+    records(outage())
+    plan(database)
+    holding = Outbox(database, log, message_id, pace=Pace(hold=timedelta(hours=1)))
+    assert send(holding, now()) == []
+    retry(database, only(database).id, now())
+    assert len(send(holding, now())) == 1
+
+
+def test_what_is_given_up_is_not_sent_but_may_be_asked_for_again(
+    database: Database, outbox: Outbox, mail: Notice
+) -> None:
+    at = now()
+    settle(outbox, "w1", mail, at, DeliveryState.AMBIGUOUS, None, "silence", at)
+    assert sorted(give_up(database, mail.delivery, at)) == sorted(mail.deliveries)
+    assert outbox.claim("w1", 10, at + timedelta(days=1)) == []
+    assert {(row.state, row.reason) for row in ledger(database)} == {(DeliveryState.SUPERSEDED, "given-up")}
+    retry(database, mail.delivery, at)
+    [again] = send(outbox, at)
+    assert (again.message_id, again.deliveries) == (mail.message_id, mail.deliveries)
+
+
+def test_what_can_no_longer_be_sent_or_stopped_is_refused_in_words(
+    database: Database, records: Records, outbox: Outbox, mail: Notice, subscribers: Subscribers
+) -> None:
+    def why(act: Callable[..., object], delivery: int) -> str:
+        with pytest.raises((NotAdmitted, NotFound)) as refusal:
+            act(database, delivery, now())
+        return refusal.value.reason
+
+    assert (why(retry, mail.delivery), why(give_up, mail.delivery)) == ("delivery-sending", "delivery-sending")
+    settle(outbox, "w1", mail, now(), REFUSED, 550, "no")
+    assert why(give_up, mail.delivery) == "delivery-refused"
+    subscribers.pause(mail.subscriber.id)
+    assert why(retry, mail.delivery) == "delivery-without-reader"
+    subscribers.resume(mail.subscriber.id)
+    retry(database, mail.delivery, now())
+    send(outbox, now())
+    assert (why(retry, mail.delivery), why(give_up, mail.delivery)) == ("delivery-sent", "delivery-sent")
+    for restored_by in ("13:00", "14:00"):
+        records(prognosis(restored_by), mail.recorded.incident)
+    plan(database)
+    send(outbox, now())
+    [replaced] = [row.id for row in ledger(database, state=DeliveryState.SUPERSEDED)]
+    assert (why(retry, replaced), why(give_up, replaced)) == ("delivery-replaced", "delivery-replaced")
+    assert (why(retry, 999), why(give_up, 999)) == ("delivery", "delivery")
+
+
+# An address that refuses our mail
+
+
+@pytest.fixture
+def fails(database: Database, records: Records, outbox: Outbox) -> Callable[..., None]:
+    """A new incident whose mails all end like this, some days from now."""
+
+    def fail(state: DeliveryState, fault: Fault | None, days: float) -> None:
+        records(outage())
+        plan(database)
+        at = now() + timedelta(days=days)
+        for notice, _tries in outbox.claim("w1", 10, at):
+            settle(outbox, "w1", notice, at, state, 550, "no", None, fault=fault)
+
+    return fail
+
+
+def state_of(subscribers: Subscribers) -> SubscriberState:
+    [(_subscriber, state)] = subscribers.all()
+    return state
+
+
+def test_an_address_that_is_dead_on_two_days_is_suspended_and_what_waits_for_it_is_not_sent(
+    database: Database,
+    records: Records,
+    subscribes: Subscribes,
+    subscribers: Subscribers,
+    log: IncidentLog,
+    fails: Callable[..., None],
+) -> None:
+    anna = subscribes("anna")
+    fails(REFUSED, Fault.ADDRESS, 0)
+    fails(REFUSED, Fault.ADDRESS, 0.5)
+    assert state_of(subscribers) is SubscriberState.ACTIVE, "one bad day is not enough"
+    suspended: list[str] = []
+    telling = Outbox(database, log, message_id, on_suspended=suspended.append)
+    records(outage())
+    number = records(outage()).recorded.incident
+    plan(database)
+    at = now() + timedelta(days=2)
+    [(first, _)] = telling.claim("w1", 1, at)
+    settle(telling, "w1", first, at, REFUSED, 550, "no", fault=Fault.ADDRESS)
+    assert (state_of(subscribers), suspended) == (SubscriberState.SUSPENDED, [anna.id])
+    assert waiting(database).suspended == 1
+    [waited] = ledger(database, number)
+    assert (waited.state, waited.reason) == (DeliveryState.SUPERSEDED, "suspended")
+    records(f.NoteAdded(text="x"), number)
+    records(outage())
+    plan(database)
+    assert send(telling, at) == []
+
+
+def test_resuming_forgets_what_counted_against_the_address(
+    subscribes: Subscribes, subscribers: Subscribers, fails: Callable[..., None]
+) -> None:
+    anna = subscribes("anna")
+    fails(REFUSED, Fault.ADDRESS, 0)
+    fails(REFUSED, Fault.ADDRESS, 2)
+    subscribers.resume(anna.id)
+    assert state_of(subscribers) is SubscriberState.ACTIVE
+    fails(REFUSED, Fault.ADDRESS, 4)
+    assert state_of(subscribers) is SubscriberState.ACTIVE
+
+
+def test_a_mail_that_is_accepted_clears_the_score(
+    subscribes: Subscribes, subscribers: Subscribers, fails: Callable[..., None]
+) -> None:
+    subscribes("anna")
+    fails(REFUSED, Fault.ADDRESS, 0)
+    fails(SENT, None, 2)
+    fails(REFUSED, Fault.ADDRESS, 4)
+    assert state_of(subscribers) is SubscriberState.ACTIVE
+
+
+@pytest.mark.parametrize("fault", [Fault.POLICY, None])
+def test_what_is_not_the_addresss_fault_never_counts_against_it(
+    database: Database,
+    subscribes: Subscribes,
+    subscribers: Subscribers,
+    fails: Callable[..., None],
+    fault: Fault | None,
+) -> None:
+    subscribes("anna")
+    for day in range(0, 20, 2):
+        fails(REFUSED, fault, day)
+    assert state_of(subscribers) is SubscriberState.ACTIVE
+    assert waiting(database).policy == (10 if fault else 0)

@@ -1,0 +1,307 @@
+"""What waits for the same reader of the same incident: what is stale is not sent, and the rest goes as one mail."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain import facts as f
+from domain.delivery import DeliveryState
+from domain.fact import Fact, Recorded
+from domain.vocabulary import Audience, System
+from infrastructure.claiming import LEASE_RAN_OUT
+from infrastructure.database import Database
+from infrastructure.incident_log import IncidentLog
+from infrastructure.ledger import ledger
+from infrastructure.outbox import LEASE, Outbox
+from infrastructure.pace import Pace
+from tests.given import CLOSED, INSTRUCTED, LINK, outage, prognosis, published, restored
+from tests.infrastructure.mail import Records, Subscribes, message_id, now, plan, send, settle, states
+
+HOLD = timedelta(seconds=20)
+WITHDRAWN = f.PrognosisWithdrawn(reason="felet är större")
+RECLASSIFIED = f.ScopeReclassified(scope=outage().scope, reason="bara kontoret")
+
+
+@pytest.fixture
+def holding(database: Database, log: IncidentLog) -> Outbox:
+    return Outbox(database, log, message_id, pace=Pace(hold=HOLD))
+
+
+def test_a_prognosis_that_has_not_gone_out_is_replaced_by_the_newer_which_says_so(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    send(outbox, now())
+    plan(database)
+    send(outbox, now())
+    records(prognosis("11:00"), number)
+    records(prognosis("12:00"), number)
+    records(WITHDRAWN, number)
+    plan(database)
+    [notice] = send(outbox, now())
+    assert notice.recorded.entry == 4
+    assert [replaced.entry for replaced in notice.replaces] == [2, 3]
+    assert notice.also == ()
+    assert states(database) == [(1, "sent"), (2, "superseded"), (3, "superseded"), (4, "sent")]
+    assert [row.replaced_by for row in ledger(database)] == [None, 4, 4, None]
+
+
+def test_what_was_sent_is_never_superseded(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    for fact in (prognosis("11:00"), prognosis("12:00"), restored()):
+        plan(database)
+        send(outbox, now())
+        records(fact, number)
+    plan(database)
+    [notice] = send(outbox, now())
+    assert notice.replaces == ()
+    assert {state for _entry, state in states(database)} == {"sent"}
+
+
+def test_a_restoration_of_everything_replaces_all_that_waits_for_those_who_are_told_of_it(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    anna, oda = subscribes("anna"), subscribes("oda", Audience.PUBLIC)
+    number = records(outage()).recorded.incident
+    records(prognosis("11:00"), number)
+    records(published(LINK), number)
+    records(f.ReserveRoutineActivated(), number, deviation="IT säger minst åtta timmar")
+    records(restored(), number)
+    plan(database)
+    mails = {notice.subscriber.id: notice for notice in send(outbox, now())}
+    assert mails[anna.id].recorded.entry == 5
+    assert [old.entry for old in mails[anna.id].replaces] == [1, 2, 3, 4]
+    assert (mails[oda.id].recorded.entry, mails[oda.id].replaces) == (3, ())
+
+
+def test_a_restoration_of_one_system_replaces_nothing(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    records(restored(System.WEBSESAM), number)
+    plan(database)
+    [notice] = send(outbox, now())
+    assert (notice.recorded.entry, [other.entry for other in notice.also], notice.replaces) == (2, [1], ())
+
+
+def test_facts_within_the_hold_become_one_mail_with_the_newest_at_its_head(
+    database: Database, records: Records, subscribes: Subscribes, holding: Outbox
+) -> None:
+    anna = subscribes("anna")
+    number = records(outage()).recorded.incident
+    records(prognosis("12:00"), number)
+    records(INSTRUCTED, number)
+    plan(database)
+    at = now()
+    assert holding.claim("w1", 10, at) == []
+    [notice] = send(holding, at + HOLD)
+    assert notice.recorded.entry == 3
+    assert [other.entry for other in notice.also] == [1, 2]
+    assert notice.deliveries[-1] == notice.delivery
+    assert {(row.state, row.message_id) for row in ledger(database)} == {
+        (DeliveryState.SENT, f"<{number}.3.{anna.id}@example.se>")
+    }
+
+
+@pytest.mark.parametrize("fact", [f.ReserveRoutineActivated(), restored(System.WEBSESAM)])
+def test_activation_and_restoration_are_not_held_and_take_along_what_is(
+    database: Database, records: Records, subscribes: Subscribes, holding: Outbox, fact: Fact
+) -> None:
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    records(fact, number, deviation="IT säger minst åtta timmar")
+    records(published(LINK), number)
+    plan(database)
+    [notice] = send(holding, now())
+    assert notice.recorded.entry == 2, "it stands in the subject, whatever is newer"
+    assert [other.entry for other in notice.also] == [1, 3]
+
+
+def test_the_hold_counts_from_the_first_fact_so_that_many_do_not_put_it_off_for_ever(
+    database: Database, records: Records, subscribes: Subscribes, holding: Outbox
+) -> None:
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    plan(database)
+    at = now()
+    records(prognosis("12:00"), number)
+    plan(database)
+    database.connection().execute("UPDATE deliveries SET queued_at = '2999' WHERE entry = 2")
+    [notice] = send(holding, at + HOLD)
+    assert (notice.recorded.entry, [other.entry for other in notice.also]) == (2, [1])
+
+
+def test_a_summary_goes_by_itself_and_is_not_held(
+    database: Database, records: Records, subscribes: Subscribes, holding: Outbox
+) -> None:
+    number = records(outage()).recorded.incident
+    plan(database)
+    subscribes("sen")
+    records(prognosis("12:00"), number)
+    plan(database)
+    at = now()
+    [summary] = send(holding, at)
+    assert (summary.summary, summary.recorded.entry, summary.also) == (True, 1, ())
+    [news] = send(holding, at + HOLD)
+    assert (news.summary, news.recorded.entry, news.also) == (False, 2, ())
+
+
+def test_after_a_crash_the_same_facts_go_under_the_same_message_id_and_newer_ones_in_another_mail(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    records(prognosis("12:00"), number)
+    plan(database)
+    at = now()
+    [(first, _)] = outbox.claim("w1", 10, at)
+    records(INSTRUCTED, number)
+    plan(database)
+    assert outbox.claim("w2", 10, at) == [], "the next mail of the thread waits for the one in hand"
+    again, news = send(outbox, at + LEASE)
+    assert (again.message_id, again.recorded, again.also) == (first.message_id, first.recorded, first.also)
+    assert (news.recorded.entry, news.also) == (3, ())
+    assert [row.attempts[0].reply for row in ledger(database)] == [LEASE_RAN_OUT, LEASE_RAN_OUT, "OK"]
+
+
+def test_what_may_have_arrived_is_sent_again_as_it_was_beside_the_news(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    records(RECLASSIFIED, number)
+    records(INSTRUCTED, number)
+    plan(database)
+    at = now()
+    [(mail, _)] = outbox.claim("w1", 10, at)
+    settle(outbox, "w1", mail, at, DeliveryState.AMBIGUOUS, next_try_at=at)
+    records(RECLASSIFIED, number)
+    plan(database)
+    again, news = send(outbox, at)
+    assert (again.message_id, again.also) == (mail.message_id, mail.also)
+    assert (news.recorded.entry, news.replaces) == (4, ()), "what was told again is not said to be replaced unsent"
+
+
+def test_of_an_unclear_mail_whose_subject_is_stale_the_rest_goes_with_the_news(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    anna = subscribes("anna")
+    number = records(outage()).recorded.incident
+    records(prognosis("11:00"), number)
+    plan(database)
+    at = now()
+    [(mail, _)] = outbox.claim("w1", 10, at)
+    settle(outbox, "w1", mail, at, DeliveryState.AMBIGUOUS, next_try_at=at)
+    records(prognosis("12:00"), number)
+    plan(database)
+    [news] = send(outbox, at)
+    assert news.message_id == f"<{number}.3.{anna.id}@example.se>"
+    assert [other.entry for other in news.also] == [1]
+    assert [old.entry for old in news.replaces] == [2]
+
+
+def test_an_unclear_prognosis_is_not_sent_again_once_there_is_a_newer(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    plan(database)
+    send(outbox, now())
+    records(prognosis("11:00"), number)
+    plan(database)
+    at = now()
+    [(mail, _)] = outbox.claim("w1", 10, at)
+    settle(outbox, "w1", mail, at, DeliveryState.AMBIGUOUS, next_try_at=at)
+    records(prognosis("12:00"), number)
+    plan(database)
+    [news] = send(outbox, at)
+    assert (news.recorded.entry, [old.entry for old in news.replaces]) == (3, [2])
+
+
+def test_what_was_deferred_goes_with_the_next_mail_so_that_the_order_holds(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    plan(database)
+    at = now()
+    [(mail, _)] = outbox.claim("w1", 10, at)
+    settle(outbox, "w1", mail, at, DeliveryState.DEFERRED, 451, "later", at + timedelta(minutes=30))
+    records(prognosis("12:00"), number)
+    plan(database)
+    [notice] = send(outbox, now())
+    assert (notice.recorded.entry, [other.entry for other in notice.also]) == (2, [1])
+
+
+def test_no_more_mails_than_the_throttle_allows_and_what_waited_goes_as_one(
+    database: Database, records: Records, subscribes: Subscribes, log: IncidentLog
+) -> None:
+    subscribes("anna")
+    throttled = Outbox(database, log, message_id, pace=Pace(most=2, window=timedelta(minutes=15)))
+    number = records(outage()).recorded.incident
+    plan(database)
+    at = now()
+    assert len(send(throttled, at)) == 1
+    for minute, fact in enumerate((prognosis("11:00"), INSTRUCTED, RECLASSIFIED), start=1):
+        records(fact, number)
+        plan(database)
+        sent = send(throttled, at + timedelta(minutes=minute))
+        assert len(sent) == (1 if minute == 1 else 0)
+    assert send(throttled, at + timedelta(minutes=15, seconds=-1)) == []
+    [notice] = send(throttled, at + timedelta(minutes=15))
+    assert (notice.recorded.entry, [other.entry for other in notice.also]) == (4, [3])
+
+
+def test_activation_and_restoration_pass_by_the_throttle(
+    database: Database, records: Records, subscribes: Subscribes, log: IncidentLog
+) -> None:
+    subscribes("anna")
+    throttled = Outbox(database, log, message_id, pace=Pace(most=1, window=timedelta(hours=1)))
+    number = records(outage()).recorded.incident
+    plan(database)
+    at = now()
+    assert len(send(throttled, at)) == 1
+    records(prognosis("11:00"), number)
+    plan(database)
+    assert send(throttled, at) == []
+    records(f.ReserveRoutineActivated(), number, deviation="IT säger minst åtta timmar")
+    plan(database)
+    [notice] = send(throttled, now())
+    assert (notice.recorded.entry, [other.entry for other in notice.also]) == (3, [2])
+
+
+def test_what_is_too_old_is_not_sent_and_stops_nothing_newer(
+    database: Database, records: Records, subscribes: Subscribes, log: IncidentLog
+) -> None:
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    records(INSTRUCTED, number)
+    plan(database)
+
+    def expires_at(recorded: Recorded) -> object:
+        return now() - timedelta(hours=1) if recorded.entry == 1 else None
+
+    strict = Outbox(database, log, message_id, expires_at=expires_at)  # type: ignore[arg-type]
+    [notice] = send(strict, now())
+    assert (notice.recorded.entry, notice.also) == (2, ())
+    assert states(database) == [(1, "expired"), (2, "sent")]
+
+
+def test_a_closing_is_the_last_word_on_what_has_not_been_told(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    subscribes("granskare", Audience.COMPLIANCE)
+    number = records(outage()).recorded.incident
+    records(restored(), number)
+    records(CLOSED, number)
+    plan(database)
+    assert [(notice.subscriber.audience, notice.recorded.entry) for notice in send(outbox, now())] == [
+        (Audience.STAFF, 3),
+        (Audience.COMPLIANCE, 3),
+    ]
