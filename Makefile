@@ -1,11 +1,12 @@
 # make demo   the main job, from nothing
 # make test   every check and every test, from nothing
+# make chaos  mail through 200 kills and a mail server with bad days, counted at the end
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check words lock clean
+.PHONY: setup demo test check chaos words lock clean
 .DELETE_ON_ERROR:
 
 setup: $(READY)
@@ -27,6 +28,10 @@ demo: setup
 
 test: check
 	$(BIN)/pytest -n auto
+
+# SEED=n repeats a run's dice.
+chaos: setup
+	$(BIN)/python -m tests.chaos.rig $(if $(SEED),--seed $(SEED))
 
 check: setup
 	$(BIN)/ruff check .
