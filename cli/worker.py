@@ -5,6 +5,8 @@ import logging
 import secrets
 import signal
 import socket
+import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -12,12 +14,13 @@ from typing import Any
 
 import click
 
-from cli import times
 from cli.command import Command, answer, desk, wants_json
 from cli.desk import Desk
+from cli.health import BEAT, Health, Systemd
 from cli.language import _, catalogue, ngettext
-from cli.sentences import fact_label, sentence, told
-from domain.delivery import DeliveryState, Notice, Outcome
+from cli.sentences import sentence, told
+from cli.watchers import JsonLog, People, Watcher
+from domain.delivery import Notice, Outcome
 from domain.refusals import Refusal, Unavailable
 from domain.routine import builtin
 from infrastructure.catch_up import Broken, catch_up
@@ -35,17 +38,17 @@ POLL = 1.0
 GRACE = 10.0
 """Seconds that a round gets to end when the worker is asked to stop."""
 
-COLOURS = {DeliveryState.SENT: "green", DeliveryState.REFUSED: "red"}
+NO_MAIL_SERVER = "no-mail-server"
 
 
 class Round:
-    """One look at everything that is due: deadlines, plans, mail."""
+    """One look at everything that is due: deadlines, plans, mail. The watchers are told what happens."""
 
-    def __init__(self, at_desk: Desk, *, quiet: bool) -> None:
+    def __init__(self, at_desk: Desk, watchers: Sequence[Watcher] = ()) -> None:
         settings = at_desk.settings
-        self._quiet = quiet
+        self.watchers = watchers
         self._desk = at_desk
-        self._name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
+        self.name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
         password_file = Path(settings.smtp_password_file) if settings.smtp_password_file else None
         self._server = parse_url(settings.smtp_url, password_file) if settings.smtp_url else None
         self._mail = MailSettings(
@@ -57,13 +60,21 @@ class Round:
 
     async def run(self) -> Tally:
         """Everything that is due now. A read model that is stuck is told and stops nothing else."""
+        began = time.monotonic()
         for broken in await asyncio.to_thread(self._catch_up):
-            click.echo(told("projection", **asdict(broken)), err=True)
-        if self._server is None:
-            return Tally()
-        return await dispatch(
-            self._outbox, self._server, self._mail, catalogue, self._desk.now, self._name, self._tell_operator
-        )
+            self.trouble("projection", told("projection", **asdict(broken)), projection=broken.projection)
+        tally = Tally()
+        if self._server is not None:
+            tally = await dispatch(
+                self._outbox, self._server, self._mail, catalogue, self._desk.now, self.name, self._settled
+            )
+        for watcher in self.watchers:
+            watcher.round_ended(tally, time.monotonic() - began)
+        return tally
+
+    def trouble(self, event: str, words: str, **what: str) -> None:
+        for watcher in self.watchers:
+            watcher.trouble(event, words, **what)
 
     def _catch_up(self) -> list[Broken]:
         board = self._desk.board
@@ -80,20 +91,16 @@ class Round:
         try:
             strike(self._desk.log, incident, builtin(), self._desk.now())
         except Refusal as refusal:
-            click.echo(f"{incident}: {sentence(refusal)}", err=True)
+            self.trouble("deadlines", f"{incident}: {sentence(refusal)}", incident=incident)
 
-    def _tell_operator(self, notice: Notice, outcome: Outcome) -> None:
-        if self._quiet:
-            return
-        state = click.style(_(outcome.state.label), fg=COLOURS.get(outcome.state, "yellow"))
-        said = f"{times.clock(self._desk.now())}  {notice.recorded.incident} {fact_label(notice.recorded.fact.wire)}"
-        reply = "" if outcome.state is DeliveryState.SENT else f": {outcome.reply}"
-        click.echo(f"{said} → {notice.subscriber.id} {state}{reply}")
+    def _settled(self, notice: Notice, outcome: Outcome) -> None:
+        for watcher in self.watchers:
+            watcher.settled(notice, outcome)
 
 
 def send_now(at_desk: Desk) -> Tally:
     """One round, said nothing of: what `worker --once` does."""
-    return asyncio.run(Round(at_desk, quiet=True).run())
+    return asyncio.run(Round(at_desk, [People(at_desk, quiet=True)]).run())
 
 
 async def _follow(work: Round) -> None:
@@ -103,6 +110,9 @@ async def _follow(work: Round) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     stopping = asyncio.create_task(stop.wait())
+    beating = asyncio.create_task(_beat(work))
+    for watcher in work.watchers:
+        watcher.started(work.name)
     while not stop.is_set():
         round_ = asyncio.create_task(_round(work))
         await asyncio.wait({round_, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -112,7 +122,20 @@ async def _follow(work: Round) -> None:
         [ended] = await asyncio.gather(round_, return_exceptions=True)
         if isinstance(ended, Exception):
             raise ended
+        if beating.done():
+            beating.result()  # a sign of life that can't be given ends the worker
         await asyncio.wait({stopping}, timeout=POLL)
+    beating.cancel()
+    for watcher in work.watchers:
+        watcher.stopped()
+
+
+async def _beat(work: Round) -> None:
+    """Signs of life for as long as the loop turns, also while a round takes its time."""
+    while True:
+        for watcher in work.watchers:
+            watcher.beat()
+        await asyncio.sleep(BEAT)
 
 
 async def _round(work: Round) -> None:
@@ -120,23 +143,46 @@ async def _round(work: Round) -> None:
     try:
         await work.run()
     except Unavailable as refusal:
-        click.echo(sentence(refusal), err=True)
+        work.trouble(refusal.reason, sentence(refusal))
+        for watcher in work.watchers:
+            watcher.round_failed()
 
 
-def _worker(once: bool) -> None:
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.ERROR)
+def _watchers(at_desk: Desk, log: str, metrics: str | None, health: str | None) -> list[Watcher]:
+    """Whoever watches this worker. Libraries' own complaints go where the log goes."""
+    watchers: list[Watcher] = []
+    if log == "json":
+        watchers.append(machine := JsonLog())
+        logging.basicConfig(handlers=[machine], level=logging.WARNING)
+    else:
+        watchers.append(People(at_desk, quiet=wants_json()))
+        logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.ERROR)
+    if metrics:
+        from cli.metrics import Metrics  # its library is for those alone who ask for it
+
+        watchers.append(figures := Metrics(at_desk.database, at_desk.now))
+        figures.serve(metrics)
+    if health:
+        watchers.append(Health(Path(health), at_desk.now, None if at_desk.settings.smtp_url else NO_MAIL_SERVER))
+    return [*watchers, Systemd()]
+
+
+def _worker(once: bool, log: str, metrics: str | None, health: str | None) -> None:
     at_desk = desk()
-    work = Round(at_desk, quiet=wants_json())
+    silent = wants_json() or log == "json"
+    work = Round(at_desk, _watchers(at_desk, log, metrics, health))
     if not at_desk.settings.smtp_url:
-        click.echo(told("no-mail-server"), err=True)
+        work.trouble(NO_MAIL_SERVER, told(NO_MAIL_SERVER))
     if once:
         tally = asyncio.run(work.run())
         left = waiting(at_desk.database).deliveries
         answer(_document(tally, left), _told(tally, left))
         return
-    if not wants_json():
+    if not silent:
         click.echo(_("Following the log. Stop with Ctrl-C."))
     asyncio.run(_follow(work))
+    if log == "json" and not wants_json():
+        return  # the log has said it
     answer({"stopped": True}, _("Stopped. What was not sent waits for the next worker."))
 
 
@@ -167,5 +213,19 @@ worker = Command(
         "what could not be delivered waits."
     ),
     examples="reservrutin worker\nreservrutin worker --once",
-    params=[click.Option(["--once"], is_flag=True, help=_("do what is due now, then stop"))],
+    params=[
+        click.Option(["--once"], is_flag=True, help=_("do what is due now, then stop")),
+        click.Option(
+            ["--log"],
+            type=click.Choice(["text", "json"]),
+            default="text",
+            help=_("text for people, or one JSON object a line on standard error, without addresses"),
+        ),
+        click.Option(
+            ["--metrics"],
+            metavar="[HOST:]PORT",
+            help=_("answer Prometheus there; on this machine alone unless a host is given"),
+        ),
+        click.Option(["--health"], type=click.Path(), metavar=_("FILE"), help=_("rewrite this file as a sign of life")),
+    ],
 )
