@@ -1,11 +1,13 @@
 # make demo   the main job, from nothing
 # make test   every check and every test, from nothing
+# make bench-mail  mails a second beside postfix's own client; needs Debian's package postfix
+# make chaos  mail through 200 kills and a mail server with bad days, counted at the end
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check words lock clean
+.PHONY: setup demo test check chaos bench-mail words lock clean
 .DELETE_ON_ERROR:
 
 setup: $(READY)
@@ -27,6 +29,13 @@ demo: setup
 
 test: check
 	$(BIN)/pytest -n auto
+
+# SEED=n repeats a run's dice.
+chaos: setup
+	$(BIN)/python -m tests.chaos.rig $(if $(SEED),--seed $(SEED))
+
+bench-mail: setup
+	$(BIN)/python -m bench.mail
 
 check: setup
 	$(BIN)/ruff check .

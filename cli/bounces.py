@@ -10,9 +10,18 @@ from cli.options import Written
 from cli.render import table
 from cli.sentences import told
 from domain.refusals import NotFound
+from domain.vocabulary import N_
 from infrastructure.bounces import Handled, Report, Verdict, handle
 from infrastructure.pace import suspension_of
-from notifiers.bounces import Bounce, read_bounces
+from notifiers.bounces import Bounce, NoBounce, read_bounces
+
+NOTHING_SAID: dict[str, str] = {
+    NoBounce.NO_REPORT: N_("no report"),
+    NoBounce.FORGED: N_("a forged report"),
+    NoBounce.UNSIGNED: N_("an unsigned report"),
+    NoBounce.UNREADABLE: N_("unreadable"),
+}
+"""In the place of what a report says happened."""
 
 
 def _read(paths: tuple[str, ...]) -> None:
@@ -24,7 +33,7 @@ def _read(paths: tuple[str, ...]) -> None:
     policy = suspension_of(at_desk.settings.mail_suspend_at)
     found = []
     try:
-        for bounce in read_bounces([Path(path) for path in paths]):
+        for bounce in read_bounces([Path(path) for path in paths], at_desk.mail_settings()):
             report = Report(bounce.delivery, bounce.message_id, bounce.action, bounce.status, bounce.diagnostic)
             found.append((bounce, handle(at_desk.database, report, at_desk.now(), policy)))
     except OSError as error:
@@ -41,7 +50,7 @@ def _text(found: list[tuple[Bounce, Verdict]]) -> str:
     rows = [
         [
             ", ".join(map(str, verdict.deliveries)) or "–",
-            bounce.action,
+            _(NOTHING_SAID.get(bounce.action, bounce.action)),
             bounce.status,
             _(verdict.handled.label) if verdict.deliveries else f"{_(verdict.handled.label)}: {bounce.source}",
         ]

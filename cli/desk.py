@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from infrastructure.database import Database
     from infrastructure.incident_log import IncidentLog
     from infrastructure.staff import Person, Staff
+    from notifiers.settings import MailSettings
 
 
 @dataclass
@@ -69,6 +70,19 @@ class Desk:
         from infrastructure.staff import Staff
 
         return Staff(self.database)
+
+    def mail_settings(self) -> "MailSettings":
+        """Who our mail comes from. Raises Invalid for a sender or an address that can't be."""
+        from notifiers.settings import MailSettings
+
+        settings = self.settings
+        return MailSettings(
+            sender=settings.mail_from,
+            driftinfo_url=settings.driftinfo_url,
+            base_url=settings.base_url,
+            return_path=settings.mail_return_path,
+            return_secret=settings.mail_return_secret,
+        )
 
     def now(self) -> datetime:
         return datetime.now(UTC)

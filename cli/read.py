@@ -1,7 +1,7 @@
 """`board` and `show`: how it stands, at a glance."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 
@@ -16,6 +16,9 @@ from cli.sentences import sentence, told
 from cli.standing import as_json, duties, lines
 from domain.refusals import Refusal
 from infrastructure.waiting import waiting
+
+LATE = timedelta(minutes=5)
+"""How long a mail may wait before the board calls it late: by then the relay has been tried several times."""
 
 
 def _board() -> None:
@@ -55,9 +58,15 @@ def _waiting(at_desk: Desk, now: datetime) -> list[str]:
     mail = waiting(at_desk.database)
     said = []
     if mail.deliveries and mail.since:
-        words = ngettext("{count} mail waits since {time}.", "{count} mails wait since {time}.", mail.deliveries)
-        since = times.clock(datetime.fromisoformat(mail.since), now)
-        said.append(words.format(count=mail.deliveries, time=since))
+        waits = ngettext("{count} mail waits since {time}.", "{count} mails wait since {time}.", mail.deliveries)
+        late = ngettext(
+            "Late: {count} mail waits since {time}. reservrutin deliveries says why.",
+            "Late: {count} mails wait, the oldest since {time}. reservrutin deliveries says why.",
+            mail.deliveries,
+        )
+        since = datetime.fromisoformat(mail.since)
+        words = late if now - since > LATE else waits
+        said.append(words.format(count=mail.deliveries, time=times.clock(since, now)))
     elif mail.facts:
         words = ngettext(
             "{count} fact has not been told yet: is reservrutin worker running?",

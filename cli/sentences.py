@@ -46,7 +46,6 @@ SENTENCES = {
         "The mail server's address can't be read ({why}): write smtp://USER:PASSWORD@HOST:587?tls=starttls."
     ),
     "mail-sender": N_("No mail can be sent from {sender}: set RESERVRUTIN_MAIL_FROM to an address."),
-    "bounces": N_("{path} is neither a mail nor a Maildir."),
     "return-secret": N_(
         "Return paths need a secret of at least {count} characters: set RESERVRUTIN_MAIL_RETURN_SECRET."
     ),

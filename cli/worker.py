@@ -23,7 +23,6 @@ from cli.sentences import sentence, told
 from cli.watchers import JsonLog, People, Watcher
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
-from domain.routine import builtin
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.clock import strike
 from infrastructure.outbox import RENEWED_EVERY, Outbox
@@ -31,8 +30,9 @@ from infrastructure.pace import Pace, pace_of, suspension_of
 from infrastructure.planning import Planner, welcome
 from infrastructure.waiting import waiting
 from notifiers.dispatcher import Tally, dispatch
-from notifiers.email import parse_url
-from notifiers.message import MailSettings, message_id
+from notifiers.mail_server import parse_url, with_settings
+from notifiers.message import message_id
+from notifiers.retry import expires_at, parse_policy
 
 POLL = 1.0
 """Seconds between looks at a quiet log."""
@@ -53,10 +53,10 @@ class Round:
         self._desk = at_desk
         self.name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
         password_file = Path(settings.smtp_password_file) if settings.smtp_password_file else None
-        self._server = parse_url(settings.smtp_url, password_file) if settings.smtp_url else None
-        self._mail = MailSettings(
-            sender=settings.mail_from, driftinfo_url=settings.driftinfo_url, base_url=settings.base_url
-        )
+        server = parse_url(settings.smtp_url, password_file) if settings.smtp_url else None
+        self._server = with_settings(server, asdict(settings)) if server else None
+        self._policy = parse_policy(asdict(settings))
+        self._mail = at_desk.mail_settings()
         message_id_of = partial(message_id, domain=self._mail.domain)
         self._outbox = Outbox(
             at_desk.database,
@@ -65,8 +65,9 @@ class Round:
             pace=Pace() if at_once else pace_of(settings.mail_hold, settings.mail_throttle),
             suspension=suspension_of(settings.mail_suspend_at),
             on_suspended=self._suspended,
+            expires_at=partial(expires_at, self._policy),
         )
-        self._planner = Planner(at_desk.now)
+        self._planner = Planner(at_desk.database, at_desk.now)
 
     async def run(self) -> Tally:
         """Everything that is due now. A read model that is stuck is told and stops nothing else."""
@@ -77,7 +78,14 @@ class Round:
         if self._server is not None:
             async with self._leases_renewed():
                 tally = await dispatch(
-                    self._outbox, self._server, self._mail, catalogue, self._desk.now, self.name, self._settled
+                    self._outbox,
+                    self._server,
+                    self._mail,
+                    catalogue,
+                    self._desk.now,
+                    self.name,
+                    self._settled,
+                    policy=self._policy,
                 )
         for watcher in self.watchers:
             watcher.round_ended(tally, time.monotonic() - began)
@@ -116,7 +124,7 @@ class Round:
     def _strike(self, incident: str) -> None:
         """An incident whose deadlines can't be read is told, and stops neither the others' nor the mail."""
         try:
-            strike(self._desk.log, incident, builtin(), self._desk.now())
+            strike(self._desk.log, incident, self._desk.now())
         except Refusal as refusal:
             self.trouble("deadlines", f"{incident}: {sentence(refusal)}", incident=incident)
 

@@ -9,6 +9,7 @@ from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.history import as_happened
 from domain.incident import fold_steps
+from domain.routine import Routine
 from domain.vocabulary import Audience
 
 GO_AT_ONCE: tuple[type[Fact], ...] = (f.ReserveRoutineActivated, f.ServiceRestored)
@@ -35,12 +36,12 @@ def goes_at_once(fact: Fact) -> bool:
     return isinstance(fact, GO_AT_ONCE)
 
 
-def endings(facts: Iterable[Recorded]) -> frozenset[int]:
+def endings(facts: Iterable[Recorded], routine: Routine) -> frozenset[int]:
     """The entries after which nothing is left to say of what came before: the restoration of the last system,
     and a closing with nothing down and the reserve routine not active."""
     happened = as_happened(facts)
     found = set()
-    for recorded, incident in zip(happened, fold_steps(happened), strict=True):
+    for recorded, incident in zip(happened, fold_steps(happened, routine), strict=True):
         if incident.down:
             continue
         if isinstance(recorded.fact, f.ServiceRestored) or (

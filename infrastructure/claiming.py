@@ -13,7 +13,7 @@ from infrastructure.batches import Batch
 from infrastructure.codec import written
 from infrastructure.subscribers import SubscriberState, Unsent, subscriber_of
 from infrastructure.tables import attempts, deliveries, subscribers
-from infrastructure.threads import TO_BE_TRIED, Row
+from infrastructure.threads import AT_ONCE, TO_BE_TRIED, Row
 
 UNREADABLE_WAIT = timedelta(hours=1)
 """When a delivery that could not be read is looked at again."""
@@ -28,7 +28,6 @@ Readers = dict[str, tuple[Subscriber, Unsent | None]]
 
 _COLUMNS = [deliveries.c[name] for name in Row._fields]
 _READER = [subscribers.c[name] for name in ("id", "address", "audience", "systems", "areas", "language", "state")]
-_AT_ONCE = 0
 
 _THIS = deliveries.c.id == bindparam("b_id")
 TAKE = Batch(
@@ -40,6 +39,7 @@ TAKE = Batch(
         next_try_at=bindparam("b_until"),
         message_id=bindparam("b_message"),
         carrier=bindparam("b_carrier"),
+        dated=bindparam("b_dated"),
     )
 )
 SUPERSEDE = Batch(
@@ -65,8 +65,8 @@ def due_rows(connection: Connection, limit: int, now: datetime, hold: timedelta)
             d.c.next_try_at.is_not(None),
             d.c.next_try_at <= written(now),
             d.c.state.in_(TO_BE_TRIED),
-            or_(d.c.turn == _AT_ONCE, d.c.tries > 0, d.c.summary, d.c.queued_at <= held_until),
-            or_(d.c.turn == _AT_ONCE, not_(in_hand)),
+            or_(d.c.turn <= AT_ONCE, d.c.tries > 0, d.c.summary, d.c.queued_at <= held_until),
+            or_(d.c.turn <= AT_ONCE, not_(in_hand)),
         )
         .order_by(d.c.turn, d.c.position, d.c.id)
     )

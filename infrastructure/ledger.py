@@ -13,7 +13,7 @@ from infrastructure.codec import written
 from infrastructure.database import Database
 from infrastructure.subscribers import SubscriberState, Unsent
 from infrastructure.tables import attempts, deliveries, subscribers
-from infrastructure.threads import TO_BE_TRIED
+from infrastructure.threads import INSISTED, TO_BE_TRIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def retry(database: Database, delivery: int, now: datetime) -> list[int]:
         state = DeliveryState.AMBIGUOUS if row.unclear else DeliveryState.QUEUED
         rows = [found.id for found in connection.execute(_same_mail(row))]
         # Somebody asks for it now, so it takes the turn of what is neither held nor throttled.
-        again = {"state": state, "next_try_at": written(now), "turn": 0, "reason": None, "fault": None}
+        again = {"state": state, "next_try_at": written(now), "turn": INSISTED, "reason": None, "fault": None}
         connection.execute(update(deliveries).where(deliveries.c.id.in_(rows)).values(**again))
         _note(connection, rows, state, now, "asked for by hand")
     return rows

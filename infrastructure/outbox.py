@@ -112,7 +112,7 @@ class Outbox:
             claimed = [(mail, self._id_of(mail.carrier)) for mail in mails]
             self._take(connection, claimed, worker, now)
         return len(due), [
-            (_notice(mail, message_id, threads, readers, stories), max(row.tries for row in mail.rows))
+            (_notice(mail, message_id, threads, readers, stories, now), max(row.tries for row in mail.rows))
             for mail, message_id in claimed
         ]
 
@@ -166,11 +166,15 @@ class Outbox:
         known = self._stories.get(incident)
         if known is None or known[0] != facts:
             try:
-                known = self._stories[incident] = facts, Story(self._log.history(incident))
+                known = self._stories[incident] = facts, self._told(incident)
             except Exception as error:  # whatever is wrong with it, the others' mail goes out
                 log.error("%s could not be read: %s", incident, type(error).__name__)
                 return None
         return known[1]
+
+    def _told(self, incident: str) -> Story:
+        history = self._log.history(incident)
+        return Story(history, self._log.routines.of(history))
 
     def _decide(
         self,
@@ -218,7 +222,14 @@ class Outbox:
     def _take(self, connection: Connection, claimed: Sequence[tuple[Mail, str]], worker: str, now: datetime) -> None:
         until = written(now + self._lease)
         rows = [
-            {"b_id": row.id, "b_worker": worker, "b_until": until, "b_message": message, "b_carrier": mail.carrier.id}
+            {
+                "b_id": row.id,
+                "b_worker": worker,
+                "b_until": until,
+                "b_message": message,
+                "b_carrier": mail.carrier.id,
+                "b_dated": _dated(mail, now),
+            }
             for mail, message in claimed
             for row in mail.rows
         ]
@@ -230,12 +241,18 @@ class Outbox:
         return kept or self._message_id_of(row.incident, row.entry, row.subscriber)
 
 
+def _dated(mail: Mail, now: datetime) -> str:
+    """The mail's Date: now, but for one that may have arrived, which is sent again as it was."""
+    return (mail.carrier.unclear and mail.carrier.dated) or written(now)
+
+
 def _notice(
     mail: Mail,
     message_id: str,
     threads: dict[Thread, list[Row]],
     readers: Readers,
     stories: dict[str, Story],
+    now: datetime,
 ) -> Notice:
     carrier = mail.carrier
     story = stories[carrier.incident]
@@ -255,4 +272,6 @@ def _notice(
         also=tuple(story.facts[row.entry] for row in mail.others),
         replaces=tuple(story.facts[entry] for entry in mail.replaces),
         deliveries=tuple(row.id for row in mail.rows),
+        dated=datetime.fromisoformat(_dated(mail, now)),
+        insisted=any(row.insisted for row in mail.rows),
     )

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.audience import Subscriber
-from domain.mailbox import kept_form
 from domain.delivery import DeliveryState
+from domain.mailbox import kept_form
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound
 from domain.suspension import Score, SuspensionPolicy, counted
@@ -19,7 +19,6 @@ from infrastructure.codec import written
 from infrastructure.database import Database
 from infrastructure.tables import deliveries, facts, subscribers
 from infrastructure.threads import TO_BE_TRIED
-
 
 _CLEAN = {"score": 0.0, "scored_at": None, "bounced": False}
 

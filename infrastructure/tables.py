@@ -110,6 +110,7 @@ deliveries = Table(
     Column("replaced_by", Integer),
     Column("reason", Text),
     Column("fault", Text),
+    Column("dated", Text),
     UniqueConstraint("position", "subscriber"),
     sqlite_autoincrement=True,
 )

@@ -8,6 +8,7 @@ from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
+from domain.routine import Routine
 from domain.staleness import endings, replaced, spokesman
 from domain.vocabulary import Audience
 
@@ -15,6 +16,13 @@ TO_BE_TRIED = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.AMBIG
 """The states in which a delivery waits for a worker."""
 
 _TOLD_OR_TO_BE = frozenset((*TO_BE_TRIED, DeliveryState.SENDING, DeliveryState.SENT))
+
+
+AT_ONCE = 0
+"""The turn of what goes before the rest, neither held nor throttled."""
+
+INSISTED = -1
+"""The turn of what somebody has asked for by hand."""
 
 
 class Row(NamedTuple):
@@ -34,16 +42,27 @@ class Row(NamedTuple):
     message_id: str | None
     sent_at: str | None
     replaced_by: int | None
+    dated: str | None
+
+    @property
+    def at_once(self) -> bool:
+        """Neither held nor throttled."""
+        return self.turn <= AT_ONCE
+
+    @property
+    def insisted(self) -> bool:
+        """Somebody has asked for it by hand, however old it is."""
+        return self.turn == INSISTED
 
 
 class Story:
     """An incident's facts as they now read, worked out once for all who are told of it."""
 
-    def __init__(self, facts: Iterable[Recorded]) -> None:
+    def __init__(self, facts: Iterable[Recorded], routine: Routine) -> None:
         happened = as_happened(facts)
-        self.incident: Incident = fold(happened)
+        self.incident: Incident = fold(happened, routine)
         self.facts = {recorded.entry: recorded for recorded in happened}
-        self._ends = endings(self.facts.values())
+        self._ends = endings(self.facts.values(), routine)
         self._known: dict[tuple[str, tuple[int, ...]], dict[int, int]] = {}
 
     def stale(self, audience: str, entries: tuple[int, ...]) -> dict[int, int]:
@@ -69,7 +88,7 @@ class Mail:
 
     @property
     def at_once(self) -> bool:
-        return any(row.turn == 0 for row in self.rows)
+        return any(row.at_once for row in self.rows)
 
 
 @dataclass(slots=True)
@@ -95,13 +114,17 @@ def sort_out(
     Message-ID; but once what its subject names is over, the rest of it goes with the others.
     """
     [first, *more] = thread
-    if not more and first.id in due and (first.summary or not is_expired(story.facts[first.entry])):
+    if not more and first.id in due and (first.summary or first.insisted or not is_expired(story.facts[first.entry])):
         return Sorted([Mail(first)])  # as it is for almost everybody in a large batch
     out = Sorted()
     told = tuple(sorted(row.entry for row in thread if row.state in _TOLD_OR_TO_BE and not row.summary))
     stale = story.stale(thread[0].audience, told)
     waiting = sorted((row for row in thread if row.state in TO_BE_TRIED), key=lambda row: (row.entry, row.id))
-    over = {row.id for row in waiting if not row.summary and (row.entry in stale or is_expired(story.facts[row.entry]))}
+    over = {
+        row.id
+        for row in waiting
+        if not row.summary and (row.entry in stale or (not row.insisted and is_expired(story.facts[row.entry])))
+    }
     as_they_were = [mail for mail in _unclear(waiting) if mail.carrier.id not in over]
     kept = {row.id for mail in as_they_were for row in mail.rows}
     out.mails += [mail for mail in as_they_were if any(row.id in due for row in mail.rows)]

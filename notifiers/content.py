@@ -14,9 +14,13 @@ from domain.delivery import Notice
 from domain.fact import Recorded
 from domain.incident import Incident
 from domain.refusals import NotAuthorised
+from domain.routine import Wording
 from domain.vocabulary import Audience, RoutineState
 from notifiers.settings import MailSettings
 from notifiers.wording import Line, Words, fact_lines, headline, listed, stamp
+
+IN_THE_HEADLINE = ("systems", "areas", "scope", "restored_by", "until", "duty", "due_at")
+"""Fields that a fact told in passing says in its headline, or does not need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,20 +170,27 @@ def _earlier(facts: tuple[Recorded, ...], public: bool, words: Words) -> tuple[E
         match recorded.fact:
             case f.OperatingInformationPublished(text=text, links=links):
                 found.append(Earlier(when, f"{what}\n{text}", links))
-            case _ if not public:
-                found.append(Earlier(when, what))
+            case fact if not public:
+                lines = fact_lines(fact, words, leave_out=IN_THE_HEADLINE)
+                found.append(Earlier(when, "\n".join([what, *(f"{line.label}: {line.value}" for line in lines)])))
     return tuple(found)
 
 
 def _points(notice: Notice, words: Words) -> tuple[str, ...]:
-    """What the routine asks of this reader now, and the paper that waits for the partner (SR-092, SR-094 to SR-098)."""
-    recorded, incident, audience = notice.recorded, notice.incident, notice.subscriber.audience
-    told = telling(audience, recorded, incident.routine)
+    """What the routine asks of this reader by each fact in the mail, and the paper that waits for the partner
+    (SR-092, SR-094 to SR-098)."""
+    incident, audience = notice.incident, notice.subscriber.audience
+    facts = [notice.recorded, *notice.also]
+    says = [wording for recorded in facts for wording in _says(audience, recorded, incident)]
     systems = listed(words, incident.down or incident.systems)
-    asked = tuple(said.in_(words.language).replace("{systems}", systems) for said in (told.says if told else ()))
-    if audience is Audience.PARTNER and isinstance(recorded.fact, f.ServiceRestored | f.ReserveRoutineDeactivated):
-        return asked + _to_enter(incident, words)
-    return asked
+    asked = tuple(dict.fromkeys(said.in_(words.language).replace("{systems}", systems) for said in says))
+    over = any(isinstance(recorded.fact, f.ServiceRestored | f.ReserveRoutineDeactivated) for recorded in facts)
+    return asked + _to_enter(incident, words) if audience is Audience.PARTNER and over else asked
+
+
+def _says(audience: Audience, recorded: Recorded, incident: Incident) -> tuple[Wording, ...]:
+    told = telling(audience, recorded, incident.routine)
+    return told.says if told else ()
 
 
 def _to_enter(incident: Incident, words: Words) -> tuple[str, ...]:

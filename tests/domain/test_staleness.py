@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from domain import facts as f
 from domain.fact import Fact, Recorded
+from domain.routine import builtin
 from domain.staleness import endings, goes_at_once, replaced, spokesman
 from domain.vocabulary import Audience, Scope, System
 from tests.given import (
@@ -33,7 +34,7 @@ PASSED = f.DeadlinePassed(duty="contact-supplier", due_at=deferred("09:00").unti
 
 
 def stale(facts: Sequence[Recorded], audience: Audience = Audience.STAFF) -> dict[int, int]:
-    return replaced(facts, endings(facts), audience)
+    return replaced(facts, endings(facts, builtin()), audience)
 
 
 def told(*facts: Fact, deviation: str = "övning") -> list[Recorded]:
@@ -158,5 +159,5 @@ def test_whatever_happens_the_newest_fact_holds_and_each_stale_one_points_to_a_l
 def test_who_is_told_less_is_never_referred_to_what_they_are_not_told(facts: list[Fact], data: st.DataObject) -> None:
     whole = history(facts)
     some = data.draw(st.lists(st.sampled_from(whole), unique_by=lambda recorded: recorded.entry))
-    found = replaced(some, endings(whole), Audience.STAFF)
+    found = replaced(some, endings(whole, builtin()), Audience.STAFF)
     assert {*found, *found.values()} <= {recorded.entry for recorded in some}

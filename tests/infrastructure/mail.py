@@ -24,7 +24,7 @@ def message_id(incident: str, entry: int, subscriber: str) -> str:
 def plan(database: Database) -> None:
     Board(database).open_incidents()
     welcome(database)
-    assert catch_up(database, Planner()) is None
+    assert catch_up(database, Planner(database)) is None
 
 
 def told(database: Database, subscriber: Subscriber) -> list[tuple[str, int]]:

@@ -159,7 +159,7 @@ def test_one_fact_for_twenty_thousand_is_one_statement_and_takes_no_memory_for_e
     statements: list[str] = []
     connection.set_trace_callback(statements.append)
     tracemalloc.start()
-    assert catch_up(database, Planner()) is None
+    assert catch_up(database, Planner(database)) is None
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     connection.set_trace_callback(None)

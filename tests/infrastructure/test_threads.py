@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from domain.delivery import DeliveryState
 from domain.fact import Fact, Recorded
+from domain.routine import builtin
 from domain.vocabulary import Audience, Function, System
 from infrastructure.threads import TO_BE_TRIED, Row, Story, sort_out
 from tests.given import ACTIVATED, CLOSED, INSTRUCTED, LINK, NUMBER, moment, outage, prognosis, published, restored
@@ -17,7 +18,10 @@ def threads(draw: st.DrawFn) -> tuple[list[Row], set[int], Story, set[int]]:
     """A thread's rows, those of them that are due, the story behind it, and which entries are too old."""
     facts: list[Fact] = draw(st.lists(st.sampled_from([*FACTS, restored()]), min_size=1, max_size=8))
     at, who = moment("08:00"), Function.VO_HJALPMEDEL
-    story = Story(Recorded(NUMBER, n, fact, at, at, who, "s", "c") for n, fact in enumerate(facts, start=1))
+    story = Story(
+        (Recorded(NUMBER, n, fact, at, at, who, "s", "c") for n, fact in enumerate(facts, start=1)),
+        builtin(),
+    )
     rows: list[Row] = []
     for entry in range(1, len(facts) + 1):
         state = draw(st.sampled_from(DeliveryState))
@@ -25,7 +29,23 @@ def threads(draw: st.DrawFn) -> tuple[list[Row], set[int], Story, set[int]]:
         carrier = draw(st.one_of(st.none(), st.integers(1, len(facts)))) if unclear else None
         first, turn = entry == 1 and draw(st.booleans()), draw(st.integers(0, 1))
         rows.append(
-            Row(entry, NUMBER, entry, "p-1", Audience.STAFF, first, state, turn, 0, unclear, carrier, None, None, None)
+            Row(
+                entry,
+                NUMBER,
+                entry,
+                "p-1",
+                Audience.STAFF,
+                first,
+                state,
+                turn,
+                0,
+                unclear,
+                carrier,
+                None,
+                None,
+                None,
+                None,
+            )
         )
     due = {row.id for row in rows if row.state in TO_BE_TRIED and draw(st.booleans())}
     return rows, due, story, draw(st.sets(st.integers(1, len(facts))))

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("replaced_by", sa.Integer),
         sa.Column("reason", sa.Text),
         sa.Column("fault", sa.Text),
+        sa.Column("dated", sa.Text),
     ):
         op.add_column("deliveries", column)
     for column in (

@@ -1,0 +1,120 @@
+"""Who is told what the worker does: the person who started it, and a log for machines."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from cli import times
+from cli.desk import Desk
+from cli.language import name
+from cli.sentences import fact_label
+from domain.delivery import DeliveryState, Notice, Outcome
+from notifiers.dispatcher import Tally
+
+COLOURS = {DeliveryState.SENT: "green", DeliveryState.REFUSED: "red"}
+OURS = ("cli.", "domain.", "infrastructure.", "notifiers.")
+
+
+class Watcher:
+    """Told what happens, in the worker's own thread. Does nothing unless a method says otherwise."""
+
+    def started(self, worker: str) -> None:
+        """The worker of this name begins."""
+
+    def settled(self, notice: Notice, outcome: Outcome) -> None:
+        """One attempt has ended; the ledger may be told a moment later."""
+
+    def trouble(self, event: str, sentence: str, **what: Any) -> None:
+        """Something is wrong that stops nothing else: a stable name, a sentence for people, and its parts."""
+
+    def round_ended(self, tally: Tally, seconds: float) -> None:
+        """Everything that was due is done, and written down. A round that failed does not end."""
+
+    def round_failed(self) -> None:
+        """A round did not end, and the next one is on its way; why has been told as trouble."""
+
+    def beat(self) -> None:
+        """Every few seconds, for as long as the worker's loop turns."""
+
+    def stopped(self) -> None:
+        """The worker has been asked to stop, and has stopped."""
+
+
+class People(Watcher):
+    """A line for the person at the terminal; `quiet` tells only of trouble."""
+
+    def __init__(self, at_desk: Desk, *, quiet: bool) -> None:
+        self._desk = at_desk
+        self._quiet = quiet
+
+    def settled(self, notice: Notice, outcome: Outcome) -> None:
+        if self._quiet:
+            return
+        state = click.style(name(outcome.state), fg=COLOURS.get(outcome.state, "yellow"))
+        said = f"{times.clock(self._desk.now())}  {notice.recorded.incident} {fact_label(notice.recorded.fact.wire)}"
+        reply = "" if outcome.state is DeliveryState.SENT else f": {outcome.reply}"
+        click.echo(f"{said} → {notice.subscriber.id} {state}{reply}")
+
+    def trouble(self, event: str, sentence: str, **what: Any) -> None:
+        click.echo(sentence, err=True)
+
+
+class JsonLog(Watcher, logging.Handler):
+    """One JSON object a line on standard error. No address, and nothing that anybody wrote or any server answered
+    in its own words: a log is read by more people, and kept longer, than the ledger."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self, logging.WARNING)
+
+    def started(self, worker: str) -> None:
+        self._say("info", "started", worker=worker)
+
+    def settled(self, notice: Notice, outcome: Outcome) -> None:
+        level = "info" if outcome.state is DeliveryState.SENT else "warning"
+        self._say(
+            level,
+            "delivery",
+            incident=notice.recorded.incident,
+            entry=notice.recorded.entry,
+            fact=notice.recorded.fact.wire,
+            delivery=notice.delivery,
+            subscriber=notice.subscriber.id,
+            state=outcome.state,
+            code=outcome.code,
+            enhanced=outcome.enhanced or None,
+            fault=outcome.fault,
+        )
+
+    def trouble(self, event: str, sentence: str, **what: Any) -> None:
+        self._say("error", event, **what)
+
+    def round_ended(self, tally: Tally, seconds: float) -> None:
+        if ended := counted(tally):
+            self._say("info", "round", seconds=round(seconds, 3), **ended)
+
+    def stopped(self) -> None:
+        self._say("info", "stopped")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """What the program's parts and its libraries log: our own words without what was filled in, of a library's
+        only that it said something."""
+        error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        ours = record.name.startswith(OURS)
+        message = str(record.msg) if ours else None
+        self._say(record.levelname.lower(), "log", logger=record.name, message=message, error=error)
+
+    @staticmethod
+    def _say(level: str, event: str, **fields: Any) -> None:
+        said = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level, "event": event, **fields}
+        sys.stderr.write(json.dumps({k: v for k, v in said.items() if v is not None}, ensure_ascii=False) + "\n")
+        sys.stderr.flush()
+
+
+def counted(tally: Tally) -> dict[str, int]:
+    """The states that a round ended deliveries in, by name; those that none ended in are left out."""
+    every = {name: getattr(tally, name) for name in Tally.__dataclass_fields__}
+    return {name: count for name, count in every.items() if count}

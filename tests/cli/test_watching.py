@@ -1,0 +1,213 @@
+"""Watching the worker: its log for machines, its figures, its signs of life, and mail that is late on the board."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.cli.test_worker import PROGRAM, environment, wait_for
+from tests.mailroom import free_port, mailroom
+from tests.terminal import Terminal
+
+ADDRESSES = [f"kollega{number}@example.se" for number in range(3)]
+
+
+@pytest.fixture
+def crowd(terminal: Terminal) -> Terminal:
+    """An outage of this minute that three people are to be told of, one of whom has no mailbox."""
+    terminal.on(datetime.now(UTC))
+    for address in ADDRESSES:
+        assert terminal.types(f"subscriber add {address} --audience staff").code == 0
+    terminal.records("outage-detected --scope all-users --system sesam-s2 --note 'ring Bengt på kontoret'")
+    return terminal
+
+
+def once(terminal: Terminal, url: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*PROGRAM, "worker", "--once", *options],
+        env=environment(terminal, url),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def said(log: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.splitlines()]
+
+
+def test_the_log_for_machines_tells_of_each_delivery_and_names_nobody(crowd: Terminal) -> None:
+    with mailroom() as mails:
+        mails.refuses = ADDRESSES[1]
+        log = once(crowd, mails.url, "--log", "json").stderr
+    deliveries = [line for line in said(log) if line["event"] == "delivery"]
+    assert sorted((line["state"], line["code"], line["level"]) for line in deliveries) == [
+        ("refused", 550, "warning"),
+        ("sent", 250, "info"),
+        ("sent", 250, "info"),
+    ]
+    for line in deliveries:
+        assert line["fact"] == "outage-detected"
+        assert (line["incident"].split("-")[1], line["entry"]) == ("0001", 1)
+        assert line["subscriber"].startswith("p-")
+        assert datetime.fromisoformat(line["time"]).tzinfo is not None
+    ids = {row["id"] for row in crowd.types("deliveries --json").json}
+    assert {line["delivery"] for line in deliveries} == ids
+    [ended] = [line for line in said(log) if line["event"] == "round"]
+    assert (ended["sent"], ended["refused"]) == (2, 1)
+    for secret in (*ADDRESSES, "@", "kollega", "Bengt", "no such user"):
+        assert secret not in log
+
+
+def test_a_relay_that_is_away_is_a_line_of_the_log_without_its_own_words(crowd: Terminal) -> None:
+    log = once(crowd, f"smtp://127.0.0.1:{free_port()}", "--log", "json").stderr
+    [line] = [line for line in said(log) if line["event"] == "log"]
+    assert line["level"] == "warning"
+    assert line["logger"] == "notifiers.dispatcher"
+    assert "127.0.0.1" not in log
+
+
+def test_without_a_mail_server_the_log_for_machines_says_so_and_people_get_the_sentence(crowd: Terminal) -> None:
+    assert said(once(crowd, "", "--log", "json").stderr)[0]["event"] == "no-mail-server"
+    assert "RESERVRUTIN_SMTP_URL" in once(crowd, "").stderr
+
+
+def figures(port: int) -> dict[tuple[str, str], float]:
+    """Every figure by its name and its first label's value."""
+    with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+        text = answer.read().decode()
+    assert "@" not in text
+    families = text_string_to_metric_families(text)
+    return {(s.name, next(iter(s.labels.values()), "")): s.value for family in families for s in family.samples}
+
+
+def test_the_figures_say_what_was_sent_and_what_waits(crowd: Terminal) -> None:
+    port = free_port()
+    with mailroom() as mails:
+        mails.refuses = ADDRESSES[1]
+        worker = subprocess.Popen(
+            [*PROGRAM, "worker", "--metrics", str(port)],
+            env=environment(crowd, mails.url),
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            wait_for(lambda: len(mails.mails) == 2)
+            wait_for(lambda: figures(port)["reservrutin_fact_told_seconds_count", ""] == 1)
+            found = figures(port)
+        finally:
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(30) == 0
+    assert found["reservrutin_mail_attempts_total", "sent"] == 2
+    assert found["reservrutin_mail_attempts_total", "refused"] == 1
+    assert found["reservrutin_mail_attempts_total", "expired"] == 0
+    assert found["reservrutin_deliveries", "sent"] == 2
+    assert found["reservrutin_mail_waiting", "queued"] == 0
+    assert found["reservrutin_mail_oldest_waiting_seconds", ""] == 0
+    assert found["reservrutin_ledger_readable", ""] == 1
+    assert 0 < found["reservrutin_fact_told_seconds_sum", ""] < 600
+    ended = datetime.fromtimestamp(found["reservrutin_worker_round_ended_timestamp_seconds", ""], UTC)
+    assert abs(datetime.now(UTC) - ended) < timedelta(minutes=10)
+
+
+def test_the_figures_say_how_long_the_oldest_mail_has_waited(crowd: Terminal) -> None:
+    port = free_port()
+    worker = subprocess.Popen(
+        [*PROGRAM, "worker", "--metrics", f"localhost:{port}"],
+        env=environment(crowd, f"smtp://127.0.0.1:{free_port()}"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert worker.stdout is not None
+        assert worker.stdout.readline()
+        wait_for(lambda: figures(port)["reservrutin_mail_waiting", "deferred"] == 3)
+        assert figures(port)["reservrutin_mail_oldest_waiting_seconds", ""] > 0
+        assert figures(port)["reservrutin_fact_told_seconds_count", ""] == 0
+    finally:
+        worker.terminate()
+        worker.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("address", ["prometheus", "127.0.0.1:", "99999999", "127.0.0.1:taken"])
+def test_an_address_where_no_figures_can_be_had_is_refused_with_a_sentence(crowd: Terminal, address: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = once(crowd, "", "--metrics", address.replace("taken", str(taken.getsockname()[1])))
+    assert done.returncode == 2
+    assert "--metrics" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def health(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def test_a_sign_of_life_says_when_and_what_is_wrong(crowd: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "health.json"
+    with mailroom() as mails:
+        once(crowd, f"smtp://127.0.0.1:{free_port()}", "--health", str(path))
+        assert health(path)["problem"] == "mail-not-accepted"
+        crowd.records("instruction-received --text 'gå över till papper'")
+        once(crowd, mails.url, "--health", str(path))
+    found = health(path)
+    assert found["problem"] is None
+    assert datetime.fromisoformat(found["round_ended"]) <= datetime.fromisoformat(found["time"])
+    once(crowd, "", "--health", str(path))
+    assert health(path)["problem"] == "no-mail-server"
+    assert [left.name for left in tmp_path.iterdir() if "health" in left.name] == ["health.json"]
+
+
+def test_signs_of_life_that_can_not_be_written_are_refused_with_a_sentence(crowd: Terminal, tmp_path: Path) -> None:
+    done = once(crowd, "", "--health", str(tmp_path / "nowhere" / "health.json"))
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+
+
+def test_a_service_manager_is_told_that_the_worker_is_ready_alive_and_stopping(crowd: Terminal, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, mailroom() as mails:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(30)
+        worker = subprocess.Popen(
+            [*PROGRAM, "worker"],
+            env=environment(crowd, mails.url) | {"NOTIFY_SOCKET": str(tmp_path / "notify")},
+            stdout=subprocess.DEVNULL,
+        )
+        heard = [manager.recv(100), manager.recv(100)]
+        worker.terminate()
+        while heard[-1] != b"STOPPING=1":
+            heard.append(manager.recv(100))
+        assert worker.wait(30) == 0
+    assert heard[:2] == [b"READY=1", b"WATCHDOG=1"]
+
+
+def test_the_board_calls_mail_late_after_five_minutes(crowd: Terminal) -> None:
+    planned = datetime.now(UTC)
+    once(crowd, f"smtp://127.0.0.1:{free_port()}")
+    assert "3 mejl väntar sedan" in crowd.on(planned + timedelta(minutes=4)).types("board").out
+    assert "Försenat" not in crowd.types("board").out
+    late = crowd.on(planned + timedelta(minutes=6)).types("board").out
+    assert "Försenat: 3 mejl väntar, det äldsta sedan" in late
+
+
+def test_a_worker_that_is_not_asked_for_figures_does_not_need_the_library_of_the_figures() -> None:
+    blocked = "import sys; sys.modules['prometheus_client'] = None"
+    once = "from cli.app import run; sys.exit(run(['worker', '--once']))"
+    done = subprocess.run(
+        [PROGRAM[0], "-c", f"{blocked}; {once}"],
+        env=os.environ | {"RESERVRUTIN_DATABASE_URL": "sqlite:////dev/null/none"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 75
+    assert "prometheus" not in done.stderr
