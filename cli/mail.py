@@ -68,7 +68,7 @@ def _state(delivery: Delivery, now: datetime) -> str:
         return said + f" {times.clock(datetime.fromisoformat(delivery.sent_at), now)}"
     if delivery.attempts:
         latest = delivery.attempts[-1]
-        said += f": {latest.reply}"
+        said += f": {_(latest.reply)}"
         if latest.enhanced and not latest.reply.startswith(latest.enhanced):
             said += f" ({latest.enhanced})"
     if len(delivery.attempts) > 1:

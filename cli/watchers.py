@@ -10,7 +10,7 @@ import click
 
 from cli import times
 from cli.desk import Desk
-from cli.language import name
+from cli.language import _, name
 from cli.sentences import fact_label
 from domain.delivery import DeliveryState, Notice, Outcome
 from notifiers.dispatcher import Tally
@@ -56,7 +56,7 @@ class People(Watcher):
             return
         state = click.style(name(outcome.state), fg=COLOURS.get(outcome.state, "yellow"))
         said = f"{times.clock(self._desk.now())}  {notice.recorded.incident} {fact_label(notice.recorded.fact.wire)}"
-        reply = "" if outcome.state is DeliveryState.SENT else f": {outcome.reply}"
+        reply = "" if outcome.state is DeliveryState.SENT else f": {_(outcome.reply)}"
         click.echo(f"{said} → {notice.subscriber.id} {state}{reply}")
 
     def trouble(self, event: str, sentence: str, **what: Any) -> None:

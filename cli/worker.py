@@ -133,7 +133,7 @@ class Round:
 
     def _settled(self, notice: Notice, outcome: Outcome) -> None:
         if outcome.fault is Fault.POLICY:
-            self.trouble("mail-policy", told("mail-policy", reply=outcome.reply))
+            self.trouble("mail-policy", told("mail-policy", reply=_(outcome.reply)))
         for watcher in self.watchers:
             watcher.settled(notice, outcome)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, insert, litera
 
 from domain.audience import Subscriber
 from domain.delivery import DeliveryState
+from domain.vocabulary import N_
 from infrastructure.batches import Batch
 from infrastructure.codec import written
 from infrastructure.subscribers import SubscriberState, Unsent, subscriber_of
@@ -18,7 +19,7 @@ from infrastructure.threads import AT_ONCE, TO_BE_TRIED, Row
 UNREADABLE_WAIT = timedelta(hours=1)
 """When a delivery that could not be read is looked at again."""
 
-LEASE_RAN_OUT = "lease ran out; unclear whether it was sent"
+LEASE_RAN_OUT = N_("lease ran out; unclear whether it was sent")
 
 Thread = tuple[str, str]
 """An incident and one who is told of it."""
@@ -115,7 +116,7 @@ def readers_of(connection: Connection, ids: set[str]) -> Readers:
 def put_off_unreadable(connection: Connection, rows: Sequence[Any], now: datetime) -> None:
     if not rows:
         return
-    problem = {"at": written(now), "state": DeliveryState.DEFERRED, "reply": "could not be read"}
+    problem = {"at": written(now), "state": DeliveryState.DEFERRED, "reply": N_("could not be read")}
     connection.execute(insert(attempts), [{"delivery": row.id, **problem} for row in rows])
     later = {"state": DeliveryState.DEFERRED, "next_try_at": written(now + UNREADABLE_WAIT)}
     ids = [row.id for row in rows]

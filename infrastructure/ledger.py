@@ -9,6 +9,7 @@ from sqlalchemy import Row, insert, select, update
 
 from domain.delivery import DeliveryState
 from domain.refusals import NotAdmitted, NotFound
+from domain.vocabulary import N_
 from infrastructure.codec import written
 from infrastructure.database import Database
 from infrastructure.subscribers import SubscriberState, Unsent
@@ -81,7 +82,7 @@ def retry(database: Database, delivery: int, now: datetime) -> list[int]:
         # Somebody asks for it now, so it takes the turn of what is neither held nor throttled.
         again = {"state": state, "next_try_at": written(now), "turn": INSISTED, "reason": None, "fault": None}
         connection.execute(update(deliveries).where(deliveries.c.id.in_(rows)).values(**again))
-        _note(connection, rows, state, now, "asked for by hand")
+        _note(connection, rows, state, now, N_("asked for by hand"))
     return rows
 
 
@@ -94,7 +95,7 @@ def give_up(database: Database, delivery: int, now: datetime) -> list[int]:
         rows = [found.id for found in connection.execute(_same_mail(row))]
         ended = {"state": DeliveryState.SUPERSEDED, "reason": Unsent.GIVEN_UP, "next_try_at": None}
         connection.execute(update(deliveries).where(deliveries.c.id.in_(rows)).values(**ended))
-        _note(connection, rows, DeliveryState.SUPERSEDED, now, "given up by hand")
+        _note(connection, rows, DeliveryState.SUPERSEDED, now, N_("given up by hand"))
     return rows
 
 

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from domain.delivery import DeliveryState, Notice, Outcome, Settlement
 from domain.refusals import Invalid, Unavailable
+from domain.vocabulary import N_
 from notifiers.email import MailServer, Patience, Session, unavailable
 from notifiers.feed import Claimed, Feed
 from notifiers.letter import Letter
@@ -42,7 +43,7 @@ HANDED_OVER_WITHIN = 420.0
 """Seconds after its claim from which a mail's content is no longer handed over: the server may take ten minutes
 to answer, and that too must end before the lease does."""
 
-_PUT_BACK = Outcome(DeliveryState.DEFERRED, None, "put back: the mail server is slow")
+_PUT_BACK = Outcome(DeliveryState.DEFERRED, None, N_("put back: the mail server is slow"))
 
 log = logging.getLogger(__name__)
 
@@ -192,7 +193,7 @@ class _Round:
         if notice.subscriber.address == "":  # whoever has left has no address any more
             return Outcome(DeliveryState.SUPERSEDED, None, "erased")
         if is_expired(self._policy, notice, now):
-            return Outcome(DeliveryState.EXPIRED, None, "too old to tell")
+            return Outcome(DeliveryState.EXPIRED, None, N_("too old to tell"))
         if now - claimed.at > FRESH:
             return _PUT_BACK
         try:

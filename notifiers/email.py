@@ -16,6 +16,7 @@ from typing import Self
 
 from domain.delivery import DeliveryState, Outcome
 from domain.refusals import Invalid, Unavailable
+from domain.vocabulary import N_
 from notifiers.delivery import answered, enhanced_code, one_line
 from notifiers.letter import ENDS, Extensions, Letter, Letters, letter_of
 from notifiers.mail_server import MailServer, Tls, parse_url
@@ -48,7 +49,7 @@ class Patience:
 
     def check(self) -> None:
         if self.silences >= SILENCES_IN_A_ROW:
-            raise Unavailable("mail-server", code=None, reply="no answer to the latest mails")
+            raise Unavailable("mail-server", code=None, reply=N_("no answer to the latest mails"))
 
 
 class Session:

@@ -6,6 +6,7 @@ import ssl
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponseException
 
 from domain.refusals import Unavailable
+from domain.vocabulary import N_
 from notifiers.delivery import one_line
 from notifiers.letter import Extensions
 from notifiers.mail_server import MailServer, Tls, is_loopback
@@ -42,7 +43,7 @@ async def opened(server: MailServer) -> tuple[Wire, Extensions]:
         raise Unavailable("mail-server", code=answer.code, reply=_discreet(answer.message, server)) from None
     except (SMTPException, OSError, ValueError) as error:
         smtp.close()
-        raise Unavailable("mail-server", code=None, reply=_discreet(str(error), server)) from None
+        raise Unavailable("mail-server", code=None, reply=_why(error, server)) from None
     except BaseException:
         smtp.close()
         raise
@@ -66,6 +67,27 @@ def _offered(smtp: SMTP) -> Extensions:
         dsn=smtp.supports_extension("dsn"),
         utf8=smtp.supports_extension("smtputf8"),
     )
+
+
+def _why(error: Exception, server: MailServer) -> str:
+    """Why there is no line, in words of ours where we have them: the ledger keeps them and people read them."""
+    chain, cause = [error], error
+    while (cause := cause.__cause__ or cause.__context__) is not None and cause not in chain:  # type: ignore[assignment]
+        chain.append(cause)
+    for kind, words in _WORDS:
+        if any(isinstance(link, kind) for link in chain):
+            return words
+    if server.tls is Tls.STARTTLS and "STARTTLS" in str(error):
+        return N_("the mail server offers no encryption (STARTTLS)")
+    return _discreet(str(error), server)
+
+
+_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (ssl.SSLCertVerificationError, N_("the mail server's certificate is not to be trusted")),
+    (ssl.SSLError, N_("no encrypted line to the mail server came to be")),
+    (TimeoutError, N_("the mail server does not answer")),
+    (OSError, N_("the mail server can't be reached")),
+)
 
 
 def _discreet(reply: str, server: MailServer) -> str:
