@@ -7,11 +7,11 @@ import click
 from cli import times
 from cli.command import Command, answer, desk
 from cli.desk import Desk
+from cli.document import draft
 from cli.incidents import chosen
 from cli.language import _, name, spoken
 from cli.options import Written
 from cli.render import fields_of, table, wrap, wrapped
-from cli.routine import draft
 from cli.sentences import fact_label, flag
 from cli.standing import deviations
 from domain.fact import Recorded
@@ -43,7 +43,7 @@ WHY = {
 
 def _review(incident: str | None, every: bool, routine_file: str | None) -> int:
     at_desk = desk()
-    tried = draft(routine_file) if routine_file else None
+    tried = draft(routine_file)[0] if routine_file else None
     if every:
         return _review_all(at_desk, tried)
     which = chosen(incident, at_desk)

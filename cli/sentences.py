@@ -32,6 +32,10 @@ SENTENCES = {
     "sentence": N_("{text}"),
     "field": N_("{option}: {problem}"),
     "routine": N_("{path} is no routine: line {line}, {problem}."),
+    "routine-file-missing": N_("There is no routine file {path}: check its name."),
+    "routine-file-folder": N_("{path} is a folder: give the routine file in it."),
+    "routine-file-text": N_("The routine file {path} is not written in UTF-8: save it as text in UTF-8."),
+    "routine-file": N_("The routine file {path} can't be read: check that you may read it."),
     "too-long": N_("{option}: at most {count} characters."),
     "unknown-field": N_("{fact} has no field {field}: see its --help."),
     "pair": N_("“{text}” is no correction: write --set FIELD=VALUE."),
@@ -123,9 +127,7 @@ SENTENCES = {
     "closing-while-active": N_(
         "The reserve routine is still active: record reserve-routine-deactivated first, or explain it with --deviation."
     ),
-    "version-taken": N_(
-        "{routine} {version} is adopted already with another content: give the document a new version."
-    ),
+    "version-taken": N_("{routine} {version} exists already with another content: give the document a new version."),
     "command-id-taken": N_("The command id was used for another fact ({incident}, entry {entry}): choose a new one."),
     "year-is-full": N_("{year} has no incident numbers left."),
     "already-subscribed": N_("{address} already subscribes for that audience."),
@@ -150,6 +152,9 @@ SENTENCES = {
     "personal-data": N_(
         "{option} seems to hold a personnummer, which never enters the log: leave it out. "
         "A telephone number is written with its area code apart, 070-123 45 67."
+    ),
+    "routine-personal-data": N_(
+        "{path}, line {line}, seems to hold a personnummer, which never enters the log: leave it out."
     ),
     "database": N_("The log does not answer ({problem}): nothing was written, try again in a moment."),
     "damaged": N_("The log can't be read ({problem}): nothing was written, restore it from a backup."),

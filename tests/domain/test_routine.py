@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from domain.fact import CATALOGUE, Recorded
 from domain.facts import RoutineAdopted
-from domain.routine import Condition, Duty, builtin, in_force, parse
+from domain.routine import Condition, Duty, builtin, parse
+from domain.versions import in_force
 from domain.vocabulary import Function
 from tests.given import moment
 
