@@ -163,6 +163,7 @@ SENTENCES = {
     ),
     "unknown-fact": N_("The log holds a fact that this reservrutin does not know ({fact}): upgrade first."),
     "busy": N_("The log is busy: nothing was written, try again in a moment."),
+    "unjudged": N_("{incident} can't be judged ({problem}): reservrutin log {incident} shows what is written."),
     "projection": N_("The read model {projection} stopped at position {position}: {problem}"),
 }
 
@@ -182,6 +183,18 @@ def sentence(refusal: Refusal) -> str:
     if refusal.data.get("entry") and refusal.reason in list(Flag):
         return _("Entry {entry} would then not hold. {why}").format(entry=refusal.data["entry"], why=text)
     return text
+
+
+def unjudged(incident: str, error: Exception) -> str:
+    """Why one incident could not be judged; the others are all the same."""
+    if isinstance(error, Refusal):
+        return f"{incident}: {sentence(error)}"
+    return told("unjudged", incident=incident, problem=f"{type(error).__name__}: {error}")
+
+
+def is_its_own(error: Exception) -> bool:
+    """Whether the trouble is one incident's, and not that the log does not answer at all."""
+    return not isinstance(error, Unavailable) or error.reason == "unknown-fact"
 
 
 def _worded(refusal: Refusal) -> str:

@@ -60,8 +60,59 @@ def test_what_if_the_draft_had_been_in_force(outage: Terminal, written: Path) ->
     outage.at("08:30").records("system-owner-contacted --outcome reached")
     written.write_text(BUILTIN.replace('within = "15 min"', 'within = "45 min"'), encoding="utf-8")
     changes = outage.types(f"review 1 --routine {written} --json").json["changes"]
-    assert changes == [{"duty": "report-to-system-owner", "was": ["late"], "becomes": ["kept"]}]
-    assert "sen" in outage.types(f"review 1 --routine {written}").out
+    assert changes == [
+        {
+            "duty": "report-to-system-owner",
+            "was": ["late"],
+            "was_late_seconds": [600],
+            "becomes": ["kept"],
+            "becomes_late_seconds": [0],
+        }
+    ]
+    assert "sen (10 min försenat)" in outage.types(f"review 1 --routine {written}").out
+
+
+def test_a_lateness_alone_that_changes_is_shown(outage: Terminal, written: Path) -> None:
+    outage.at("08:30").records("system-owner-contacted --outcome reached")
+    written.write_text(BUILTIN.replace('within = "15 min"', 'within = "20 min"'), encoding="utf-8")
+    shown = outage.types(f"review 1 --routine {written}")
+    assert "10 min" in shown.out
+    assert "5 min" in shown.out
+    [change] = outage.types(f"review 1 --routine {written} --json").json["changes"]
+    assert (change["was_late_seconds"], change["becomes_late_seconds"]) == ([600], [300])
+
+
+def test_what_if_answers_with_the_whole_review_by_the_draft(outage: Terminal, written: Path) -> None:
+    outage.at("08:30").records("system-owner-contacted --outcome reached")
+    draft = BUILTIN.replace('version = "1.0"', 'version = "1.1"').replace('within = "15 min"', 'within = "45 min"')
+    written.write_text(draft, encoding="utf-8")
+    own, tried = (outage.types(f"review 1 {option} --json").json for option in ("", f"--routine {written}"))
+    assert set(tried) == {*own, "changes"}
+    assert tried["routine"] == {"id": "reservrutin-sesam", "version": "1.1"}
+    words = [next(v["verdict"] for v in d["verdicts"] if v["rule"] == "SR-061") for d in (own, tried)]
+    assert words == ["late", "kept"]
+
+
+def test_every_incident_by_a_draft_shows_which_counts_change(outage: Terminal, written: Path) -> None:
+    outage.at("08:30").records("system-owner-contacted --outcome reached")
+    outage.records("outage-detected --scope local --system websesam")
+    draft = BUILTIN.replace('version = "1.0"', 'version = "1.1"').replace('within = "15 min"', 'within = "45 min"')
+    written.write_text(draft, encoding="utf-8")
+    table = outage.types(f"review --all --routine {written}").out
+    first = next(line for line in table.splitlines() if line.startswith("2026-0001"))
+    assert "0 → 1" in first
+    assert "1 → 0" in first
+    assert "→" not in next(line for line in table.splitlines() if line.startswith("2026-0002"))
+    assert first.endswith(" 1.0")
+    assert "reservrutin-sesam 1.1" in table.splitlines()[0]
+    assert max(map(len, table.splitlines())) <= 80
+    row = outage.types(f"review --all --routine {written} --json").json[0]
+    assert (row["late"], row["was"]["late"]) == (0, 1)
+    assert (row["routine"]["version"], row["was"]["routine"]["version"]) == ("1.1", "1.0")
+
+
+def test_one_incident_and_all_of_them_is_no_question(outage: Terminal) -> None:
+    assert outage.types("review 1 --all").code == 2
 
 
 def test_every_incident_in_a_table(outage: Terminal) -> None:
