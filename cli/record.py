@@ -87,14 +87,19 @@ KINDS: dict[str, type[RoutineWord]] = {"system": System, "area": Area, "channel"
 
 def _example(fact: type[Fact], routine: Routine) -> str:
     """The fact's own example, with words that the routine knows in the place of any it does not."""
-    told = f"reservrutin record {fact.wire} {fact.example}".rstrip()
-    for option, field, word in re.findall(r"(--(system|area|as|channel)) ([\w-]+)", fact.example):
+    said: list[str] = []
+
+    def known_word(found: re.Match[str]) -> str:
+        option, field, word = found.groups()
         if field != "as" and f"{field}s" not in fact.model_fields:
-            continue
+            return found[0]
         known = routine.recorded_by(fact) if field == "as" else routine.words(KINDS[field])
-        if word not in known and known:
-            told = told.replace(f"{option} {word}", f"{option} {known[0]}")
-    return told
+        fitting = word if word in known or not known else next((w for w in known if f"{option} {w}" not in said), "")
+        said.append(f"{option} {fitting}")
+        return said[-1] if fitting else ""
+
+    example = re.sub(r"(--(system|area|as|channel)) ([\w-]+)", known_word, fact.example)
+    return " ".join(f"reservrutin record {fact.wire} {example}".split())
 
 
 class FactGroup(Group):

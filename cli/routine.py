@@ -6,14 +6,17 @@ import click
 
 from cli import times
 from cli.command import Command, Group, answer, desk
+from cli.desk import Desk
 from cli.document import draft, problems_of, read
 from cli.incidents import chosen
 from cli.language import _, name, ngettext, spoken
 from cli.options import Written
 from cli.render import table, wrapped
-from domain.fact import Recorded
+from domain.fact import Fact, Recorded
 from domain.facts import RoutineAdopted
 from domain.routine import Duty, Routine
+from domain.versions import judges_from
+from domain.vocabulary import SWEDEN
 
 FINDINGS = 6
 
@@ -136,12 +139,23 @@ def _adopt(file: str, function: str | None) -> None:
     told = _("{version} was adopted already: nothing was added.") if was_there else _("Adopted: {version}.")
     lines = [told.format(version=version)]
     if not was_there:
-        said = _(
-            "Incidents that begin on {start} or later are judged by it. "
-            "Those that have begun keep the version they have."
-        )
-        lines.append(wrapped(said.format(start=max(routine.valid_from, at_desk.today())), 0))
+        lines.append(wrapped(_from_when(at_desk, recorded.fact), 0))
     answer(_adoption(recorded), "\n".join(lines))
+
+
+def _from_when(at_desk: Desk, version: Fact) -> str:
+    """Which incidents will be judged by a version that was just adopted, as things stand."""
+    routines, now = at_desk.log.routines, at_desk.now()
+    start = judges_from(routines.adoptions(), version, now)
+    if start is None:
+        other = routines.in_force(now)
+        said = _("{version} goes before it: as things stand no incident is judged by the one adopted now.")
+        return said.format(version=f"{other.id} {other.version}")
+    begin = _("Incidents that begin from now on are judged by it.")
+    if start > now:
+        begin = _("Incidents that begin on {start} or later are judged by it.")
+    kept = _("Those that have begun keep the version they have.")
+    return begin.format(start=start.astimezone(SWEDEN).date()) + " " + kept
 
 
 def _file() -> click.Argument:

@@ -1,10 +1,10 @@
 """Which version of the routine judges: those adopted into the log, and the built-in one. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
 
-from domain.fact import Recorded
+from domain.fact import Fact, Recorded
 from domain.facts import RoutineAdopted
 from domain.routine import Routine, builtin, parse
 from domain.vocabulary import SWEDEN
@@ -43,3 +43,16 @@ def version_in_force(adoptions: Sequence[Recorded], at: datetime, before: int | 
         return None
     places = {id(version): place for place, version in enumerate(known)}
     return max(going_on or begun, default=None, key=lambda version: (version.valid_from, places[id(version)]))
+
+
+def judges_from(adoptions: Sequence[Recorded], version: Fact, now: datetime) -> datetime | None:
+    """From when on this adopted version is in force, `now` (aware) or later; None where others always go before it.
+
+    What is in force changes only on the first day of a version, and on the day after its last.
+    """
+    known = [recorded.fact for recorded in adoptions if isinstance(recorded.fact, RoutineAdopted)]
+    today = now.astimezone(SWEDEN).date()
+    days = {fact.valid_from for fact in known}
+    days |= {fact.valid_to + timedelta(days=1) for fact in known if fact.valid_to and fact.valid_to < date.max}
+    midnights = [datetime.combine(day, time.min, SWEDEN) for day in sorted(days) if day > today]
+    return next((at for at in (now, *midnights) if version_in_force(adoptions, at) == version), None)
