@@ -327,8 +327,7 @@ def test_an_example_of_a_routine_with_one_system_names_it_once() -> None:
 
 def test_what_was_due_at_a_moment_is_told_of_what_was_open_then(outage: Terminal) -> None:
     outage.at("08:10").records("outage-detected --scope local --system websesam")
-    outage.at("09:00").records("service-restored --incident 1 --system sesam-s2")
-    outage.records("incident-closed --incident 1")
+    outage.at("09:00").records("incident-closed --incident 1 --deviation övning")
     due_then = outage.at("12:00").types("due --at 08:30 --json").json
     assert {row["incident"] for row in due_then} == {"2026-0001", "2026-0002"}
     assert [row for row in due_then if row["incident"] == "2026-0001"] == outage.types("due 1 --at 08:30 --json").json

@@ -1,6 +1,7 @@
 """The clock: reminders before a deadline and deadlines that pass, each recorded once."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 
 from domain import review
 from domain.refusals import Unavailable
+from infrastructure.clock import looked, strike, touched
+from infrastructure.database import Database
+from infrastructure.incident_log import IncidentLog
 from tests.mailroom import mailroom, text
 from tests.terminal import Terminal
 
@@ -70,6 +74,8 @@ def test_a_worker_that_slept_over_the_deadline_does_not_remind_of_what_has_passe
 def test_a_deadline_that_has_moved_is_reminded_of_anew(outage: Terminal) -> None:
     outage.at("11:35").types("worker --once")
     outage.at("11:40").records("prognosis-received --restored-by 13:00")
+    outage.types("worker --once")
+    assert clocks(outage).count(("deadline-approaching", "activate-after-four-hours")) == 0, "that act was asked for"
     outage.at("12:35").types("worker --once")
     assert clocks(outage).count(("deadline-approaching", "activate-without-prognosis")) == 2
 
@@ -276,3 +282,21 @@ def test_a_newer_deadline_of_the_same_duty_is_told_instead_of_the_older(outage: 
         if d["fact"] == "deadline-approaching" and entries[d["entry"]]["duty"] == "activate-without-prognosis"
     }
     assert reminders == {("11:05", "superseded"), ("12:00", "sent")}
+
+
+def test_several_workers_that_wake_at_once_record_each_deadline_once(outage: Terminal) -> None:
+    outage.at("10:00").records("service-restored --system sesam-s2")
+    now = outage.desk.now()
+
+    def wakes(_worker: int) -> int:
+        database = Database(outage.settings.database_url)
+        log = IncidentLog(database, lambda: now)
+        numbers, position = touched(database)
+        struck = [recorded for number in numbers for recorded in strike(log, number, now)]
+        looked(database, position)
+        database.close()
+        return len(struck)
+
+    with ThreadPoolExecutor(4) as pool:
+        struck = sum(pool.map(wakes, range(4)))
+    assert struck == len(passed(outage)) == len(set(passed(outage))) > 1
