@@ -148,7 +148,7 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
     except Exception as error:  # the last door: no traceback reaches a user
         if os.environ.get("RESERVRUTIN_TRACEBACK"):
             raise
-        said = _("Something is wrong in reservrutin itself ({problem}): nothing more was written.")
+        said = _("Something is wrong in reservrutin itself ({problem}): see reservrutin log for what was written.")
         return _refused(arguments, 1, "failed", said.format(problem=f"{type(error).__name__}: {_one_line(str(error))}"))
 
 

@@ -2,13 +2,13 @@
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cli.language import speak_of
 from domain.refusals import Invalid, NotAuthorised
-from domain.vocabulary import SWEDEN, Function
+from domain.vocabulary import Function
 from infrastructure.settings import Settings
 
 # A command imports what it opens: help and completion open nothing.
@@ -53,6 +53,11 @@ class Desk:
         speak_of(routine)
         return routine
 
+    @property
+    def versions(self) -> "list[Routine]":
+        """The built-in routine and every version known to the log, which incidents may be judged by."""
+        return self.log.routines.known()
+
     def incident(self, history: "Sequence[Recorded]") -> "Incident":
         """The incident after these facts, given as written; people are spoken to in the names of its routine."""
         incident = self.log.incident(history)
@@ -86,10 +91,6 @@ class Desk:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
-
-    def today(self) -> date:
-        """The date in Sweden."""
-        return self.now().astimezone(SWEDEN).date()
 
     def person(self) -> "Person":
         """Who is at the keyboard. Raises NotAuthorised once there is staff and this login is not of it."""

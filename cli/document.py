@@ -2,28 +2,44 @@
 
 import re
 import tomllib
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from cli import places
 from cli.language import _
 from domain.fact import CATALOGUE
-from domain.routine import parse
+from domain.facts import LONGEST_DOCUMENT
+from domain.personal_data import personal_number
+from domain.refusals import Invalid, PersonalData
+from domain.routine import Routine, parse
 from domain.vocabulary import N_, RoutineWord
 
 MENDS = {
     "missing": N_("{key} is missing: add it."),
     "extra_forbidden": N_("{key} is no key of this part: take it away, or check its spelling."),
     "duration": N_("{key} is written like “15 min”, “4 h” or “2 d”."),
+    "duration-too-long": N_("{key} is at most 366 days."),
     "undeclared": N_("{word} does not stand under [{table}]: add it there, or check its spelling."),
     "no-such-fact": N_("there is no fact {fact}{near}."),
     "no-such-field": N_("{fact} has no field {field}: see reservrutin record {fact} --help."),
-    "no-such-value": N_("{field} of {fact} can't be {value}: see reservrutin record {fact} --help."),
+    "no-such-value": N_(
+        "{field} of {fact} can't be {value}: see reservrutin record {fact} --help; "
+        "texts stand between quotation marks, numbers, true and false do not."
+    ),
+    "no-plain-value": N_("{key} is a list of texts, whole numbers, true or false."),
+    "clock": N_("the clock is the program's own and does nothing for a routine: take it away."),
     "nobody-records": N_("nobody may record {fact}: say who under [facts.{fact}]."),
     "not-public": N_("the public is told of operating information alone: take {fact} away."),
     "placeholder": N_("{word} can't be filled in: only {systems} can."),
     "never-begins": N_("the duty never begins: say with starts or during when it does."),
+    "never-done": N_("the duty can't be fulfilled: say with done_by, done_when_over or forbids how it is."),
+    "not-during": N_("done_when_over is one of the conditions in during: add {condition} there."),
     "twice": N_("there are two duties called {duty}: give one another id."),
     "ends-before": N_("valid_to is before valid_from: change one of them."),
     "literal_error": N_("{key} is one of {expected}."),
@@ -31,42 +47,134 @@ MENDS = {
     "identifier": N_("{key} is written with lower-case letters a–z, digits and hyphens."),
     "too_short": N_("{key} needs at least one."),
     "string_too_short": N_("{key} is empty: write it."),
+    "string_too_long": N_("{key} is too long: at most {max_length} characters."),
     "string_type": N_("{key} is a text: put it between quotation marks."),
     "string_pattern_mismatch": N_("{key} is a whole web address that starts with https://."),
     "tuple_type": N_("{key} is a list: put it between square brackets."),
     "bool_parsing": N_("{key} is true or false."),
     "bool_type": N_("{key} is true or false."),
     "date_type": N_("{key} is a date, written 2026-03-01 without quotation marks."),
-    "date_parsing": N_("{key} is a date, written 2026-03-01 without quotation marks."),
-    "date_from_datetime_parsing": N_("{key} is a date, written 2026-03-01 without quotation marks."),
     "model_type": N_("{key} is a table: put its keys between curly braces."),
     "dict_type": N_("{key} is a table: put its keys between curly braces."),
+    "": N_("{key} does not fit here."),
 }
 """By pydantic's name of the error, or our own: how it is mended."""
 
 
-def problems_of(text: str) -> list[tuple[int, str]]:
-    """Everything that is wrong with a routine's text, each with its line and the mend."""
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """What is wrong on this line, and the mend. With `personal` the line holds what may never be stored."""
+
+    line: int
+    text: str
+    personal: bool = False
+
+
+def read(path: str) -> str:
+    """A routine's text. Raises Invalid if the file can't be read."""
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise Invalid("routine-file-missing", path=path) from error
+    except IsADirectoryError as error:
+        raise Invalid("routine-file-folder", path=path) from error
+    except UnicodeDecodeError as error:
+        raise Invalid("routine-file-text", path=path) from error
+    except (OSError, ValueError) as error:
+        raise Invalid("routine-file", path=path) from error
+
+
+def draft(path: str) -> tuple[Routine, str]:
+    """The routine in this file, and its text. Raises Invalid or PersonalData with the first thing that is wrong."""
+    text = read(path)
+    for problem in problems_of(text):
+        if problem.personal:
+            raise PersonalData("routine-personal-data", path=path, line=problem.line)
+        raise Invalid("routine", path=path, line=problem.line, problem=problem.text.removesuffix("."))
+    return parse(text), text
+
+
+def problems_of(text: str) -> list[Problem]:
+    """Everything that is wrong with a routine's text, each with its line and the mend; never with a personnummer."""
+    personal = sorted(set(_personal(text)))
+    return [*personal, *(p for p in _unfit(text) if not personal or personal_number(p.text) is None)]
+
+
+def _unfit(text: str) -> list[Problem]:
+    if len(text) > LONGEST_DOCUMENT:
+        said = _("the document is too long: at most {count} characters.").format(count=LONGEST_DOCUMENT)
+        return [Problem(text.count("\n", 0, LONGEST_DOCUMENT) + 1, said)]
     try:
         parse(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        problem = _("this can't be read as TOML ({problem}): check quotation marks, brackets and equals signs.")
-        return [(int(found[1]) if found else len(text.splitlines()), problem.format(problem=str(error)))]
     except ValidationError as error:
-        return sorted({(_line(text, wrong["loc"]) or _names(text, wrong), _mend(wrong)) for wrong in error.errors()})
+        found = places.places(text)
+        return sorted({Problem(_line(text, found, wrong), _mend(wrong)) for wrong in _own(error.errors())})
+    except RecursionError:
+        return [Problem(_deepest(text), _("this is nested deeper than any routine is: take brackets away."))]
+    except ValueError as error:  # also a number of more digits than there are numbers
+        at = re.search(r"at line (\d+)", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else None
+        line = int(at[1]) if at else _longest_number(text) or max(len(text.splitlines()), 1)
+        said = _("this can't be read as TOML: check quotation marks, brackets, equals signs, and that no key is twice.")
+        return [Problem(line, said)]
     return []
+
+
+def _personal(text: str) -> Iterator[Problem]:
+    """Where a personnummer stands: in the text itself, or in a value that is written in another way."""
+    said = _("this seems to hold a personnummer, which never enters the log: leave it out.")
+    lines = text.splitlines()
+    plain = [number for number, line in enumerate(lines, 1) if personal_number(line)]
+    if not plain and personal_number(text):
+        plain = [
+            bisect_left(range(len(lines)), True, key=lambda n: personal_number("\n".join(lines[: n + 1])) is not None)
+            + 1
+        ]
+    try:
+        document = {} if plain else tomllib.loads(text)
+        plain += [
+            places.nearest(places.places(text), path) for path, value in _texts(document, ()) if personal_number(value)
+        ]
+    except (ValueError, RecursionError):
+        pass  # told as what can't be read
+    for line in plain:
+        yield Problem(line, said, personal=True)
+
+
+def _texts(value: Any, path: places.Path) -> Iterator[tuple[places.Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield (*path, key), key
+            yield from _texts(part, (*path, key))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _texts(part, (*path, number))
+
+
+def _own(errors: Sequence[Any]) -> Iterator[Any]:
+    """The faults themselves: a list is not also short of what is wrong in it."""
+    for wrong in errors:
+        where = wrong["loc"]
+        if wrong["type"] != "too_short" or not any(e["loc"][: len(where)] == where != e["loc"] for e in errors):
+            yield wrong
 
 
 def _mend(wrong: Any) -> str:
     where = [str(part) for part in wrong["loc"] if not isinstance(part, int) and part != "[key]"]
-    key = ".".join(where).removeprefix("duty.").removeprefix("reference.") or "the document"
+    key = ".".join(where).removeprefix("duty.").removeprefix("reference.") or _("the document")
     said = {"key": key, "expected": "", **{name: str(value) for name, value in wrong.get("ctx", {}).items()}}
     near = get_close_matches(said.get("fact", ""), CATALOGUE, 1)
     said["near"] = " (" + _("did you mean {near}?").format(near=near[0]) + ")" if near else ""
     kind = "identifier" if wrong["type"] == "enum" and _is_open(said["expected"]) else wrong["type"]
-    mend = _(MENDS.get(kind, N_("{key} does not fit here.")))
+    said["expected"] = _any_of(re.findall(r"'([^']*)'", said["expected"]))
+    mend = _(MENDS.get(kind, MENDS[""]))
     return mend.format_map(said | {"systems": "{systems}"})
+
+
+def _any_of(words: list[str]) -> str:
+    """a, b or c."""
+    return _(" or ").join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _is_open(expected: str) -> bool:
@@ -74,42 +182,22 @@ def _is_open(expected: str) -> bool:
     return any(expected.startswith(f"'{next(iter(kind)).value}'") for kind in RoutineWord.__subclasses__())
 
 
-def _names(text: str, wrong: Any) -> int:
-    """Where the parts do not fit together: the first line that names the fact or the duty it is about."""
+def _line(text: str, found: dict[places.Path, int], wrong: Any) -> int:
+    """The line of what is wrong. Where parts do not fit together, the first that names what it is about."""
+    if path := [part for part in wrong["loc"] if part != "[key]"]:
+        return places.nearest(found, path)
     context = wrong.get("ctx", {})
     named = str(context.get("fact", context.get("duty", "")))
+    lines = enumerate(text.splitlines(), 1)
+    return next((n for n, line in lines if named and re.search(rf"\b{re.escape(named)}\b", line)), 1)
+
+
+def _deepest(text: str) -> int:
+    """The line with the most brackets."""
     lines = text.splitlines()
-    return next((n for n, line in enumerate(lines, 1) if named and re.search(rf"\b{re.escape(named)}\b", line)), 1)
+    return max(range(len(lines)), key=lambda n: lines[n].count("[") + lines[n].count("{"), default=0) + 1
 
 
-def _line(text: str, where: tuple[int | str, ...]) -> int:
-    """The line that this place of the document stands on, or the nearest one that does; 0 for the whole of it."""
-    if not where:
-        return 0
-    lines = text.splitlines()
-    start, stop = 0, len(lines)
-    path = [part for part in where if part != "[key]"]
-    if path and path[0] in ("duty", "reference") and len(path) > 1:
-        start, stop = _table(lines, lambda line: line.strip() == f"[[{path[0]}]]", int(path[1]))
-        path = path[2:]
-    else:
-        for depth in (2, 1):
-            head = ".".join(map(str, path[:depth]))
-            heads = [n for n, line in enumerate(lines) if line.strip() == f"[{head}]"]
-            if heads and len(path) > depth - 1:
-                start, stop = _table(lines, lambda line, head=head: line.strip() == f"[{head}]", 0)
-                path = path[depth:]
-                break
-    for key in reversed([part for part in path if isinstance(part, str)]):
-        for number in range(start, stop):
-            if re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[.=]", lines[number]):
-                return number + 1
-    return start + 1
-
-
-def _table(lines: list[str], is_head: Any, place: int) -> tuple[int, int]:
-    """From the heading of a table to the next one."""
-    heads = [number for number, line in enumerate(lines) if is_head(line)]
-    start = heads[place]
-    following = (n for n in range(start + 1, len(lines)) if lines[n].lstrip().startswith("["))
-    return start, next(following, len(lines))
+def _longest_number(text: str) -> int:
+    """The line with a number that is too long to be one, 0 if there is none."""
+    return next((n for n, line in enumerate(text.splitlines(), 1) if re.search(r"[\d_]{4000}", line)), 0)

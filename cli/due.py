@@ -7,12 +7,14 @@ import click
 
 from cli import times
 from cli.command import Command, answer, desk
+from cli.desk import Desk
 from cli.incidents import number
 from cli.language import _, spoken
 from cli.options import Time, Written
 from cli.render import wrapped
-from cli.standing import duty_line
+from cli.standing import duty_line, others_go_on
 from domain.history import as_happened
+from domain.incident import fold
 from domain.review import Verdict
 from domain.review import due as duties_due
 
@@ -22,13 +24,35 @@ def _due(incident: str | None, at: datetime | None) -> None:
     now = at or at_desk.now()
     documents: list[dict[str, Any]] = []
     blocks: list[str] = []
-    for which in [number(incident, at_desk)] if incident else at_desk.board.open_incidents():
-        history = at_desk.log.history(which)
-        found = duties_due(as_happened(history), at_desk.incident(history).routine, now)
-        documents += [_duty_document(which, verdict, now) for verdict in found]
-        if found:
-            blocks.append("\n".join([click.style(which, bold=True), *(_duty_text(verdict, now) for verdict in found)]))
+    if incident:
+        _add(at_desk, number(incident, at_desk), now, documents, blocks)
+    for which in [] if incident else at_desk.board.all_incidents() if at else at_desk.board.open_incidents():
+        with others_go_on(which, blocks):
+            _add(at_desk, which, now, documents, blocks, if_open=at is not None)
     answer(documents, "\n\n".join(blocks) or _("Nothing is due."))
+
+
+def _add(
+    at_desk: Desk,
+    which: str,
+    now: datetime,
+    documents: list[dict[str, Any]],
+    blocks: list[str],
+    *,
+    if_open: bool = False,
+) -> None:
+    """What is due of this incident; with `if_open` only where it was open then."""
+    history = at_desk.log.history(which)
+    routine, happened = at_desk.incident(history).routine, as_happened(history)
+    if if_open:
+        by_then = [recorded for recorded in happened if recorded.occurred_at <= now]
+        if not by_then or not fold(by_then, routine).open:
+            return
+    found = duties_due(happened, routine, now)
+    texts = [_duty_text(verdict, now) for verdict in found]
+    documents += [_duty_document(which, verdict, now) for verdict in found]
+    if found:
+        blocks.append("\n".join([click.style(which, bold=True), *texts]))
 
 
 def _duty_document(which: str, verdict: Verdict, now: datetime) -> dict[str, Any]:

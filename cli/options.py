@@ -6,7 +6,7 @@ the correction and the ones that open an incident.
 
 import types
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Union, get_args, get_origin
 
@@ -40,7 +40,7 @@ class Time(click.ParamType[datetime]):
 
 class Named(click.ParamType[str]):
     """A word that the routine knows. An incident may be judged by another version than today's, so its admission
-    has the last word, unless it is `strict`."""
+    has the last word. One that is `strict` is a word of some version: the built-in one, or any that was adopted."""
 
     name = "word"
 
@@ -48,9 +48,13 @@ class Named(click.ParamType[str]):
         self._kind, self._strict = kind, strict
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not self._strict and IDENTIFIER.fullmatch(str(value)):
+        if IDENTIFIER.fullmatch(str(value)) and (not self._strict or str(value) in self._of_any_version(ctx)):
             return str(value)
         return str(self._choice(ctx).convert(value, param, ctx))
+
+    def _of_any_version(self, ctx: click.Context | None) -> set[str]:
+        versions: Sequence[Routine] = ctx.find_root().obj.versions if ctx else [builtin()]
+        return {word.value for routine in versions for word in routine.words(self._kind)}
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
         return self._choice(ctx).get_metavar(param, ctx)

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 import click
 
@@ -11,10 +12,8 @@ from cli.desk import Desk
 from cli.incidents import chosen
 from cli.language import _, ngettext
 from cli.options import Written
-from cli.render import wrapped
-from cli.sentences import sentence, told
-from cli.standing import as_json, duties, lines
-from domain.refusals import Refusal
+from cli.sentences import told
+from cli.standing import as_json, duties, lines, others_go_on
 from infrastructure.waiting import waiting
 
 LATE = timedelta(minutes=5)
@@ -23,16 +22,15 @@ LATE = timedelta(minutes=5)
 
 def _board() -> None:
     at_desk, now = desk(), desk().now()
-    documents, blocks = [], []
+    documents: list[dict[str, Any]] = []
+    blocks: list[str] = []
     for number in at_desk.board.open_incidents():
-        try:
+        with others_go_on(number, blocks):
             history = at_desk.log.history(number)
-        except Refusal as refusal:  # the other incidents are shown all the same
-            blocks.append(wrapped(f"{number}  {sentence(refusal)}", 0))
-            continue
-        incident = at_desk.incident(history)
-        documents.append(as_json(incident, now))
-        blocks.append("\n".join(lines(incident, duties(history, incident.routine, now), now)))
+            incident = at_desk.incident(history)
+            document = as_json(incident, now)
+            blocks.append("\n".join(lines(incident, duties(history, incident.routine, now), now)))
+            documents.append(document)
     nothing = _("No incident is open. {time}").format(time=times.clock(now))
     trouble = [*_broken(at_desk), *_waiting(at_desk, now)]
     answer(documents, "\n\n".join([*(blocks or [nothing]), *(["\n".join(trouble)] if trouble else [])]))

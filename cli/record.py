@@ -87,14 +87,19 @@ KINDS: dict[str, type[RoutineWord]] = {"system": System, "area": Area, "channel"
 
 def _example(fact: type[Fact], routine: Routine) -> str:
     """The fact's own example, with words that the routine knows in the place of any it does not."""
-    told = f"reservrutin record {fact.wire} {fact.example}".rstrip()
-    for option, field, word in re.findall(r"(--(system|area|as|channel)) ([\w-]+)", fact.example):
+    said: list[str] = []
+
+    def known_word(found: re.Match[str]) -> str:
+        option, field, word = found.groups()
         if field != "as" and f"{field}s" not in fact.model_fields:
-            continue
+            return found[0]
         known = routine.recorded_by(fact) if field == "as" else routine.words(KINDS[field])
-        if word not in known and known:
-            told = told.replace(f"{option} {word}", f"{option} {known[0]}")
-    return told
+        fitting = word if word in known or not known else next((w for w in known if f"{option} {w}" not in said), "")
+        said.append(f"{option} {fitting}")
+        return said[-1] if fitting else ""
+
+    example = re.sub(r"(--(system|area|as|channel)) ([\w-]+)", known_word, fact.example)
+    return " ".join(f"reservrutin record {fact.wire} {example}".split())
 
 
 class FactGroup(Group):
@@ -132,8 +137,17 @@ def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
     )
     now = at_desk.now()
     speak_of(recorded.incident.routine)
-    text = "" if wants_json() else _text(recorded, person, now, _others(at_desk, recorded), dry_run=typed["dry_run"])
-    answer(_document(recorded, now), text)
+    try:
+        document = _document(recorded, now)
+        text = "" if wants_json() else _text(recorded, person, now, at_desk, dry_run=typed["dry_run"])
+    except Exception as error:  # it is written: whatever is wrong with the rest of the answer, that is said
+        if typed["dry_run"]:
+            raise
+        document = _envelope(recorded) | {"flags": [], "status": None}
+        problem = f"{type(error).__name__}: {error}"
+        said = _("What comes next can't be said ({problem}): see reservrutin due.").format(problem=problem)
+        text = f"{_written(recorded, now)}\n{wrapped(said, 0)}"
+    answer(document, text)
 
 
 def _others(at_desk: Desk, told: Answer) -> list[str]:
@@ -147,7 +161,8 @@ def _corrected(at_desk: Desk, number: str, own: dict[str, Any]) -> dict[str, Any
     return corrected_fields(type(target), own["fields"]) if target else dict(own["fields"])
 
 
-def _document(told: Answer, now: Any) -> dict[str, Any]:
+def _envelope(told: Answer) -> dict[str, Any]:
+    """What is written, whatever it comes to."""
     recorded = told.recorded
     return {
         "incident": recorded.incident,
@@ -157,25 +172,33 @@ def _document(told: Answer, now: Any) -> dict[str, Any]:
         "occurred_at": times.iso(recorded.occurred_at),
         "recorded_at": times.iso(recorded.recorded_at),
         "recorded_as": recorded.recorded_as,
+    }
+
+
+def _document(told: Answer, now: Any) -> dict[str, Any]:
+    recorded = told.recorded
+    return _envelope(told) | {
         "flags": [irregularity.code for irregularity in told.incident.flags(recorded.entry)],
         "status": as_json(told.incident, now),
     }
 
 
-def _text(told: Answer, person: Person, now: Any, others: list[str], *, dry_run: bool) -> str:
-    """What was written, and what comes next, at one glance."""
+def _written(told: Answer, now: Any, *, dry_run: bool = False) -> str:
     recorded = told.recorded
     done = _("Would be written") if dry_run else _("Already written") if told.repeated else _("Written")
-    number = click.style(recorded.incident, bold=True)
-    out = [
-        _("{done}: {number} entry {entry}, {fact}, {time}").format(
-            done=click.style(done, fg="yellow" if dry_run else "green", bold=True),
-            number=number,
-            entry=recorded.entry,
-            fact=fact_name(recorded.fact.wire, recorded.fact.label),
-            time=times.clock(recorded.occurred_at, now),
-        )
-    ]
+    return _("{done}: {number} entry {entry}, {fact}, {time}").format(
+        done=click.style(done, fg="yellow" if dry_run else "green", bold=True),
+        number=click.style(recorded.incident, bold=True),
+        entry=recorded.entry,
+        fact=fact_name(recorded.fact.wire, recorded.fact.label),
+        time=times.clock(recorded.occurred_at, now),
+    )
+
+
+def _text(told: Answer, person: Person, now: Any, at_desk: Desk, *, dry_run: bool) -> str:
+    """What was written, and what comes next, at one glance."""
+    recorded, others = told.recorded, _others(at_desk, told)
+    out = [_written(told, now, dry_run=dry_run)]
     read = {entry.entry: entry.fact for entry in as_happened(told.history)}
     reads = read[recorded.fact.entry] if isinstance(recorded.fact, f.EntryCorrected) else None
     if said := fields_of(recorded.fact, now, reads):

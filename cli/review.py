@@ -1,5 +1,7 @@
 """`review`: whether the routine was followed, duty by duty, and what another routine would have said."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -7,16 +9,17 @@ import click
 from cli import times
 from cli.command import Command, answer, desk
 from cli.desk import Desk
+from cli.document import draft
 from cli.incidents import chosen
 from cli.language import _, name, spoken
 from cli.options import Written
 from cli.render import fields_of, table, wrap, wrapped
-from cli.routine import draft
 from cli.sentences import fact_label, flag
-from cli.standing import deviations
+from cli.standing import deviations, others_go_on
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed
 from domain.history import as_happened
+from domain.incident import fold
 from domain.review import Verdict, recorded_afterwards, verdicts
 from domain.routine import Routine
 from domain.vocabulary import N_
@@ -42,59 +45,114 @@ WHY = {
 
 
 def _review(incident: str | None, every: bool, routine_file: str | None) -> int:
+    if incident and every:
+        raise click.UsageError(_("Either one incident or --all: leave one of the two out."))
     at_desk = desk()
-    tried = draft(routine_file) if routine_file else None
+    tried = draft(routine_file)[0] if routine_file else None
     if every:
         return _review_all(at_desk, tried)
     which = chosen(incident, at_desk)
     return _what_if(at_desk, which, tried) if tried else _review_one(at_desk, which)
 
 
+Fared = tuple[str, int]
+"""A verdict's word, and by how many seconds it is late."""
+
+
 def _what_if(at_desk: Desk, which: str, other: Routine) -> int:
     """How the same history fares by another routine: which verdicts change."""
     now, history = at_desk.now(), at_desk.log.history(which)
-    routines = (at_desk.incident(history).routine, other)
-    today, then = (_by_duty(verdicts(as_happened(history), routine, now)) for routine in routines)
-    changed = [
-        {"duty": duty, "was": today.get(duty), "becomes": then.get(duty)}
-        for duty in {**today, **then}
-        if today.get(duty) != then.get(duty)
+    happened, own = as_happened(history), at_desk.incident(history).routine
+    found = verdicts(happened, other, now)
+    today, then = _by_duty(verdicts(happened, own, now)), _by_duty(found)
+    changed = [duty for duty in {**today, **then} if today.get(duty) != then.get(duty)]
+    changes = [
+        {"duty": duty, **_fared("was", today.get(duty)), **_fared("becomes", then.get(duty))} for duty in changed
     ]
-    rows = [[str(c["duty"]), _word(c["was"]), _word(c["becomes"])] for c in changed]
+    rows = [[duty, _words(today.get(duty)), _words(then.get(duty))] for duty in changed]
     title = _("{incident} by {routine} {version}:").format(incident=which, routine=other.id, version=other.version)
     told = table([_("duty"), _("was"), _("becomes")], rows) if rows else _("No verdict changes.")
-    answer(
-        {"incident": which, "routine": {"id": other.id, "version": other.version}, "changes": changed},
-        f"{title}\n{told}",
-    )
-    return FINDINGS if any(word in NOT_KEPT for words in then.values() for word in words) else 0
+    answer(_document(which, history, other, found) | {"changes": changes}, f"{title}\n{told}")
+    return _findings(found)
 
 
-def _by_duty(found: list[Verdict]) -> dict[str, list[str]]:
-    by_duty: dict[str, list[str]] = {}
+def _by_duty(found: list[Verdict]) -> dict[str, list[Fared]]:
+    by_duty: dict[str, list[Fared]] = {}
     for verdict in found:
-        by_duty.setdefault(verdict.duty.id, []).append(verdict.word)
+        by_duty.setdefault(verdict.duty.id, []).append((verdict.word, int(verdict.late.total_seconds())))
     return by_duty
 
 
-def _word(words: object) -> str:
-    return ", ".join(_(VERDICTS[word]) for word in words) if isinstance(words, list) else "–"
+def _fared(key: str, fared: list[Fared] | None) -> dict[str, Any]:
+    """The words, and beside them how late each is; null where the routine has no such duty."""
+    words, late = ([word for word, _late in fared], [late for _word, late in fared]) if fared else (None, None)
+    return {key: words, f"{key}_late_seconds": late}
+
+
+def _words(fared: list[Fared] | None) -> str:
+    said = []
+    for word, late in fared or ():
+        by = _("{span} late").format(span=times.span(timedelta(seconds=late))) if late else ""
+        said.append(f"{_(VERDICTS[word])} ({by})" if by else _(VERDICTS[word]))
+    return ", ".join(said) or "–"
+
+
+def _findings(found: list[Verdict]) -> int:
+    return FINDINGS if any(verdict.word in NOT_KEPT for verdict in found) else 0
 
 
 def _review_all(at_desk: Desk, tried: Routine | None) -> int:
-    """How many duties of every incident fared how, each by its own routine unless another is tried."""
+    """How many duties of every incident fared how by its own routine, and beside it by one that is tried."""
     now = at_desk.now()
-    documents, rows = [], []
+    documents: list[dict[str, Any]] = []
+    rows: list[list[str]] = []
+    routines: list[Routine] = []
+    unread: list[str] = []
     for which in at_desk.board.all_incidents():
-        history = at_desk.log.history(which)
-        routine = tried or at_desk.incident(history).routine
-        found = verdicts(as_happened(history), routine, now)
-        counts = {word: sum(verdict.word == word for verdict in found) for word in VERDICTS}
-        documents.append({"incident": which, "routine": {"id": routine.id, "version": routine.version}, **counts})
-        rows.append([which, *(str(counts[word]) for word in VERDICTS)])
-    head = [_("incident"), *(_(words) for words in VERDICTS.values())]
-    answer(documents, table(head, rows) if rows else _("There is no incident yet."))
+        with others_go_on(which, unread):
+            history = at_desk.log.history(which)
+            happened, own = as_happened(history), at_desk.incident(history).routine
+            was = _counts(verdicts(happened, own, now))
+            counts = _counts(verdicts(happened, tried, now)) if tried else was
+            before = {"was": {"routine": _version(own), **was}} if tried else {}
+            documents.append({"incident": which, "routine": _version(tried or own), **counts, **before})
+            rows.append([which, *(_change(was[word], counts[word]) for word in VERDICTS)])
+            routines.append(own)
+    head = [_("incident"), *(_(words) for words in VERDICTS.values()), _("routine")]
+    only = len({routine.id for routine in routines}) == 1  # then its version is enough, and fits
+    named = [routine.version if only else f"{routine.id} {routine.version}" for routine in routines]
+    rows = [[*row, by] for row, by in zip(rows, named, strict=True)]
+    said = table(head, rows) if rows else _("There is no incident yet.")
+    if tried:
+        title = _("By {routine} {version}, and where it changes something what it was:")
+        said = f"{wrapped(title.format(routine=tried.id, version=tried.version), 0)}\n{said}"
+    answer(documents, "\n".join([said, *unread] if rows or not unread else unread))
     return FINDINGS if any(document[word] for document in documents for word in NOT_KEPT) else 0
+
+
+def _counts(found: list[Verdict]) -> dict[str, int]:
+    return {word: sum(verdict.word == word for verdict in found) for word in VERDICTS}
+
+
+def _change(was: int, becomes: int) -> str:
+    return str(was) if was == becomes else click.style(f"{was} → {becomes}", bold=True)
+
+
+def _version(routine: Routine) -> dict[str, str]:
+    return {"id": routine.id, "version": routine.version}
+
+
+def _document(which: str, history: Sequence[Recorded], routine: Routine, found: list[Verdict]) -> dict[str, Any]:
+    """The document of the contract, by this routine."""
+    happened = as_happened(history)
+    return {
+        "incident": which,
+        "routine": _version(routine),
+        "verdicts": [_verdict_document(verdict) for verdict in found],
+        "deviations": deviations(fold(happened, routine)),
+        "recorded_late": [_late_document(recorded) for recorded in recorded_afterwards(history, routine)],
+        "reviewed": [_conclusion_document(r) for r in happened if isinstance(r.fact, IncidentReviewed)],
+    }
 
 
 def _review_one(at_desk: Desk, which: str) -> int:
@@ -102,25 +160,16 @@ def _review_one(at_desk: Desk, which: str) -> int:
     happened, standing = as_happened(history), at_desk.incident(history)
     routine = standing.routine
     found = verdicts(happened, routine, now)
-    afterwards = recorded_afterwards(history, routine)
-    conclusions = [recorded for recorded in happened if isinstance(recorded.fact, IncidentReviewed)]
-    document = {
-        "incident": which,
-        "routine": {"id": routine.id, "version": routine.version},
-        "verdicts": [_verdict_document(verdict) for verdict in found],
-        "deviations": deviations(standing),
-        "recorded_late": [_late_document(recorded) for recorded in afterwards],
-        "reviewed": [_conclusion_document(recorded) for recorded in conclusions],
-    }
     title = f"{click.style(which, bold=True)}  {routine.title.in_(spoken())}, {routine.version}"
     blocks = [title, *(_verdict_text(verdict) for verdict in found)]
     for deviation in deviations(standing):
         said = _("Deviation, entry {entry}: {what}").format(entry=deviation["entry"], what=flag(deviation["code"]))
         blocks.append(wrapped(said + (f" – {deviation['reason']}" if deviation["reason"] else ""), 0))
-    blocks += [wrapped(_late_text(recorded), 0) for recorded in afterwards]
+    blocks += [wrapped(_late_text(recorded), 0) for recorded in recorded_afterwards(history, routine)]
+    conclusions = [recorded for recorded in happened if isinstance(recorded.fact, IncidentReviewed)]
     blocks += [wrapped(click.style(_conclusion_text(recorded), bold=True), 0) for recorded in conclusions]
-    answer(document, "\n".join(blocks))
-    return FINDINGS if any(verdict.word in NOT_KEPT for verdict in found) else 0
+    answer(_document(which, history, routine, found), "\n".join(blocks))
+    return _findings(found)
 
 
 def _late_document(recorded: Recorded) -> dict[str, Any]:

@@ -1,51 +1,36 @@
 """`routine`: the instruction as a document, readable, checked, tried and adopted."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from cli import times
 from cli.command import Command, Group, answer, desk
-from cli.document import problems_of
+from cli.desk import Desk
+from cli.document import draft, problems_of, read
 from cli.incidents import chosen
 from cli.language import _, name, ngettext, spoken
 from cli.options import Written
 from cli.render import table, wrapped
-from domain.fact import Recorded
+from domain.fact import Fact, Recorded
 from domain.facts import RoutineAdopted
-from domain.refusals import Invalid
-from domain.routine import Duty, Routine, builtin_text, parse
+from domain.routine import Duty, Routine
+from domain.versions import judges_from
+from domain.vocabulary import SWEDEN
 
 FINDINGS = 6
 
 
-def read(path: str) -> str:
-    """A routine's text. Raises Invalid if there is no such file."""
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise Invalid("settings-file", path=path, problem=str(error)) from error
-
-
-def draft(path: str) -> Routine:
-    """The routine in this file. Raises Invalid with the first thing that is wrong and its line."""
-    text = read(path)
-    problems = problems_of(text)
-    if problems:
-        line, problem = problems[0]
-        raise Invalid("routine", path=path, line=line, problem=problem)
-    return parse(text)
-
-
 def _show(incident: str | None, as_toml: bool) -> None:
     at_desk = desk()
-    routine = at_desk.routine
-    if incident:
-        routine = at_desk.incident(at_desk.log.history(chosen(incident, at_desk))).routine
-    adoptions = at_desk.log.routines.adoptions()
+    routine, routines = at_desk.routine, at_desk.log.routines
+    history = at_desk.log.history(chosen(incident, at_desk)) if incident else None
+    if history:
+        routine = at_desk.incident(history).routine
+    adoptions = routines.adoptions()
     if as_toml:
-        answer(document(routine), _source(routine, adoptions))
+        source = routines.document_of(history) if history else routines.document_in_force(at_desk.now())
+        answer(document(routine), source.rstrip("\n"))
         return
     until = _("until {end}").format(end=routine.valid_to) if routine.valid_to else _("until further notice")
     dates = _("valid from {start}").format(start=routine.valid_from)
@@ -69,17 +54,6 @@ def _show(incident: str | None, as_toml: bool) -> None:
 def document(routine: Routine) -> dict[str, Any]:
     """The routine as JSON."""
     return routine.model_dump(mode="json", by_alias=True)
-
-
-def _source(routine: Routine, adoptions: list[Recorded]) -> str:
-    """The document itself, to be the beginning of the next version."""
-    of_version = [
-        a.fact.document
-        for a in adoptions
-        if isinstance(a.fact, RoutineAdopted)
-        and (a.fact.routine, a.fact.routine_version) == (routine.id, routine.version)
-    ]
-    return of_version[-1] if of_version else builtin_text()
 
 
 def _duty(duty: Duty) -> str:
@@ -143,33 +117,45 @@ def _adoption(recorded: Recorded) -> dict[str, Any]:
 
 def _validate(file: str) -> int:
     found = problems_of(read(file))
-    documents = [{"line": line, "problem": problem} for line, problem in found]
+    documents = [{"line": problem.line, "problem": problem.text} for problem in found]
     if not found:
         answer({"ok": True, "problems": []}, _("{file} is a routine that can be used.").format(file=file))
         return 0
     counted = ngettext("{count} thing to mend in {file}:", "{count} things to mend in {file}:", len(found))
     lines = [counted.format(count=len(found), file=file)]
-    lines += [wrapped(_("line {line}: {problem}").format(line=line, problem=problem), 2) for line, problem in found]
+    said = _("line {line}: {problem}")
+    lines += [wrapped(said.format(line=problem.line, problem=problem.text), 2) for problem in found]
     answer({"ok": False, "problems": documents}, "\n".join(lines))
     return FINDINGS
 
 
 def _adopt(file: str, function: str | None) -> None:
     at_desk = desk()
-    routine = draft(file)
+    routine, text = draft(file)
     person = at_desk.person()
     acts = at_desk.function(person, RoutineAdopted, function, at_desk.routine)
-    recorded, was_there = at_desk.log.adopt(routine, read(file), acts, person.id)
+    recorded, was_there = at_desk.log.adopt(routine, text, acts, person.id)
     version = f"{routine.id} {routine.version}"
     told = _("{version} was adopted already: nothing was added.") if was_there else _("Adopted: {version}.")
     lines = [told.format(version=version)]
     if not was_there:
-        said = _(
-            "Incidents that begin on {start} or later are judged by it. "
-            "Those that have begun keep the version they have."
-        )
-        lines.append(wrapped(said.format(start=max(routine.valid_from, at_desk.today())), 0))
+        lines.append(wrapped(_from_when(at_desk, recorded.fact), 0))
     answer(_adoption(recorded), "\n".join(lines))
+
+
+def _from_when(at_desk: Desk, version: Fact) -> str:
+    """Which incidents will be judged by a version that was just adopted, as things stand."""
+    routines, now = at_desk.log.routines, at_desk.now()
+    start = judges_from(routines.adoptions(), version, now)
+    if start is None:
+        other = routines.in_force(now)
+        said = _("{version} goes before it: as things stand no incident is judged by the one adopted now.")
+        return said.format(version=f"{other.id} {other.version}")
+    begin = _("Incidents that begin from now on are judged by it.")
+    if start > now:
+        begin = _("Incidents that begin on {start} or later are judged by it.")
+    kept = _("Those that have begun keep the version they have.")
+    return begin.format(start=start.astimezone(SWEDEN).date()) + " " + kept
 
 
 def _file() -> click.Argument:

@@ -32,6 +32,10 @@ SENTENCES = {
     "sentence": N_("{text}"),
     "field": N_("{option}: {problem}"),
     "routine": N_("{path} is no routine: line {line}, {problem}."),
+    "routine-file-missing": N_("There is no routine file {path}: check its name."),
+    "routine-file-folder": N_("{path} is a folder: give the routine file in it."),
+    "routine-file-text": N_("The routine file {path} is not written in UTF-8: save it as text in UTF-8."),
+    "routine-file": N_("The routine file {path} can't be read: check that you may read it."),
     "too-long": N_("{option}: at most {count} characters."),
     "unknown-field": N_("{fact} has no field {field}: see its --help."),
     "pair": N_("“{text}” is no correction: write --set FIELD=VALUE."),
@@ -123,9 +127,7 @@ SENTENCES = {
     "closing-while-active": N_(
         "The reserve routine is still active: record reserve-routine-deactivated first, or explain it with --deviation."
     ),
-    "version-taken": N_(
-        "{routine} {version} is adopted already with another content: give the document a new version."
-    ),
+    "version-taken": N_("{routine} {version} exists already with another content: give the document a new version."),
     "command-id-taken": N_("The command id was used for another fact ({incident}, entry {entry}): choose a new one."),
     "year-is-full": N_("{year} has no incident numbers left."),
     "already-subscribed": N_("{address} already subscribes for that audience."),
@@ -151,6 +153,9 @@ SENTENCES = {
         "{option} seems to hold a personnummer, which never enters the log: leave it out. "
         "A telephone number is written with its area code apart, 070-123 45 67."
     ),
+    "routine-personal-data": N_(
+        "{path}, line {line}, seems to hold a personnummer, which never enters the log: leave it out."
+    ),
     "database": N_("The log does not answer ({problem}): nothing was written, try again in a moment."),
     "damaged": N_("The log can't be read ({problem}): nothing was written, restore it from a backup."),
     "newer-schema": N_(
@@ -158,6 +163,7 @@ SENTENCES = {
     ),
     "unknown-fact": N_("The log holds a fact that this reservrutin does not know ({fact}): upgrade first."),
     "busy": N_("The log is busy: nothing was written, try again in a moment."),
+    "unjudged": N_("{incident} can't be judged ({problem}): reservrutin log {incident} shows what is written."),
     "projection": N_("The read model {projection} stopped at position {position}: {problem}"),
 }
 
@@ -177,6 +183,18 @@ def sentence(refusal: Refusal) -> str:
     if refusal.data.get("entry") and refusal.reason in list(Flag):
         return _("Entry {entry} would then not hold. {why}").format(entry=refusal.data["entry"], why=text)
     return text
+
+
+def unjudged(incident: str, error: Exception) -> str:
+    """Why one incident could not be judged; the others are all the same."""
+    if isinstance(error, Refusal):
+        return f"{incident}: {sentence(error)}"
+    return told("unjudged", incident=incident, problem=f"{type(error).__name__}: {error}")
+
+
+def is_its_own(error: Exception) -> bool:
+    """Whether the trouble is one incident's, and not that the log does not answer at all."""
+    return not isinstance(error, Unavailable) or error.reason == "unknown-fact"
 
 
 def _worded(refusal: Refusal) -> str:

@@ -1,19 +1,21 @@
 """An incident as it stands: the JSON of the contract, and the few lines that people read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
 from cli import times
+from cli.command import wants_json
 from cli.language import _, name, ngettext, spoken
-from cli.render import WIDTH, wrap
-from cli.sentences import flag
+from cli.render import WIDTH, wrap, wrapped
+from cli.sentences import flag, is_its_own, unjudged
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident
-from domain.review import Verdict, most_urgent, verdicts
+from domain.review import Verdict, at_once, most_urgent, verdicts
 from domain.routine import Routine
 from domain.vocabulary import RoutineState, Status
 
@@ -69,15 +71,18 @@ def deviations(incident: Incident) -> list[dict[str, Any]]:
     return sorted([*found, *stated], key=lambda deviation: int(str(deviation["entry"])))
 
 
-def at_once(to_do: Sequence[Verdict]) -> list[Verdict]:
-    """The duties that one and the same act fulfils told once, by the most urgent of them."""
-    acts: list[object] = []
-    told = []
-    for verdict in to_do:
-        if verdict.duty.done_by not in acts:
-            told.append(verdict)
-        acts.append(verdict.duty.done_by)
-    return told
+@contextmanager
+def others_go_on(incident: str, blocks: list[str]) -> Iterator[None]:
+    """Whatever keeps this incident from being judged is told among the blocks, to programs on standard error."""
+    try:
+        yield
+    except Exception as error:
+        if not is_its_own(error):
+            raise
+        said = unjudged(incident, error)
+        if wants_json():
+            click.echo(said, err=True)
+        blocks.append(click.style(wrapped(said, 0), fg="red"))
 
 
 def duties(history: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:

@@ -19,12 +19,12 @@ from cli.command import Command, answer, desk, wants_json
 from cli.desk import Desk
 from cli.health import BEAT, Health, Systemd
 from cli.language import _, catalogue, ngettext
-from cli.sentences import sentence, told
+from cli.sentences import is_its_own, sentence, told, unjudged
 from cli.watchers import JsonLog, People, Watcher
 from domain.delivery import Fault, Notice, Outcome
-from domain.refusals import Refusal, Unavailable
+from domain.refusals import Unavailable
 from infrastructure.catch_up import Broken, catch_up
-from infrastructure.clock import strike
+from infrastructure.clock import looked, strike, touched
 from infrastructure.outbox import RENEWED_EVERY, Outbox
 from infrastructure.pace import Pace, pace_of, suspension_of
 from infrastructure.planning import Planner, welcome
@@ -114,19 +114,26 @@ class Round:
     def _catch_up(self) -> list[Broken]:
         board = self._desk.board
         open_now = board.open_incidents()
-        for incident in open_now:
-            self._strike(incident)
+        since_last, position = touched(self._desk.database)
+        answered = [self._strike(incident) for incident in dict.fromkeys([*open_now, *since_last])]
+        if all(answered):
+            looked(self._desk.database, position)
         found = [board.broken, catch_up(self._desk.database, self._planner)]
         if not board.broken:  # a summary is of what is open, and the board says what is
             welcome(self._desk.database, self._desk.now)
         return [broken for broken in found if broken]
 
-    def _strike(self, incident: str) -> None:
-        """An incident whose deadlines can't be read is told, and stops neither the others' nor the mail."""
+    def _strike(self, incident: str) -> bool:
+        """An incident whose deadlines can't be read is told, and stops neither the others' nor the mail.
+
+        False where the log did not answer, and the incident is to be looked at again though nothing comes to it.
+        """
         try:
             strike(self._desk.log, incident, self._desk.now())
-        except Refusal as refusal:
-            self.trouble("deadlines", f"{incident}: {sentence(refusal)}", incident=incident)
+        except Exception as error:  # whatever is wrong with this one
+            self.trouble("deadlines", unjudged(incident, error), incident=incident)
+            return is_its_own(error)
+        return True
 
     def _suspended(self, subscriber: str) -> None:
         self.trouble("suspended", told("suspended", subscriber=subscriber), subscriber=subscriber)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from domain.fact import Recorded
-from domain.facts import DeadlineApproaching
+from domain.facts import DeadlineApproaching, DeadlinePassed
 from domain.incident import Incident
-from domain.routine import Routine, Telling
+from domain.routine import Duty, Routine, Telling
 from domain.vocabulary import Area, Audience, System
 
 
@@ -31,16 +31,27 @@ def telling(audience: Audience, recorded: Recorded, routine: Routine) -> Telling
 
 
 def is_told(audience: Audience, recorded: Recorded, routine: Routine) -> bool:
-    """Whether this audience is told of this fact at all. A reminder goes to whoever is to act."""
+    """Whether this audience is told of this fact at all. Of a deadline, near or passed, whoever is to act is told."""
     terms = routine.audiences.get(audience)
     if terms is None:
         return False
-    if isinstance(recorded.fact, DeadlineApproaching):
+    if isinstance(recorded.fact, DeadlineApproaching | DeadlinePassed):
         duty = routine.duty(recorded.fact.duty)
-        return audience is not Audience.PUBLIC and duty is not None and duty.who in terms.functions
+        if duty is not None and audience in acting(duty, routine):
+            return True
     if terms.deviations and recorded.deviation:
         return True
     return telling(audience, recorded, routine) is not None
+
+
+def acting(duty: Duty, routine: Routine) -> list[Audience]:
+    """Who is told of a duty's deadlines: who is to do it, or the help desk where no audience is; never the public."""
+    for function in (duty.who, routine.help_desk):
+        found = [audience for audience, terms in routine.audiences.items() if function in terms.functions]
+        told: list[Audience] = [audience for audience in found if audience is not Audience.PUBLIC]
+        if told:
+            return told
+    return []
 
 
 def concerns(subscriber: Subscriber, incident: Incident) -> bool:

@@ -44,6 +44,12 @@ class Verdict:
     evidence: tuple[int, ...] = ()
     why: str = ""
 
+    def passed(self, now: datetime) -> bool:
+        """Whether its deadline has passed by `now` and had not been met by then, whatever was done since."""
+        if self.due_at is None or self.due_at > now or self.word == "not-applicable":
+            return False
+        return self.done_at is None or self.done_at > self.due_at
+
     @property
     def to_do(self) -> bool:
         """Whether somebody still has it to do; a lapsed one no longer is."""
@@ -72,6 +78,22 @@ def most_urgent(found: Sequence[Verdict], now: datetime) -> list[Verdict]:
     """Of these verdicts the duties that somebody still has to do, the most urgent first."""
     to_do = [verdict for verdict in found if verdict.to_do]
     return sorted(to_do, key=lambda verdict: (verdict.due_at is None, verdict.due_at or now))
+
+
+def at_once(to_do: Sequence[Verdict]) -> list[Verdict]:
+    """The duties that one and the same act of the same people fulfils told once, by the first of them."""
+    acts: list[object] = []
+    told = []
+    for verdict in to_do:
+        if act_of(verdict.duty) not in acts:
+            told.append(verdict)
+        acts.append(act_of(verdict.duty))
+    return told
+
+
+def act_of(duty: Duty) -> object:
+    """What fulfils the duty, and whose it is: equal for duties that one and the same act fulfils."""
+    return (duty.who, duty.done_by, duty.done_when_over) if duty.done_by else duty.id
 
 
 def recorded_afterwards(written: Sequence[Recorded], routine: Routine) -> list[Recorded]:
@@ -231,7 +253,8 @@ def _fared(
         return replace(verdict, word="deferred", why=put_off)
     if due_at is None or now <= due_at + duty.tolerance:
         return replace(verdict, word="pending")
-    return replace(verdict, word="missed", late=now - due_at, why="lapsed" if span.end else "")
+    until = min(now, span.end) if span.end else now
+    return replace(verdict, word="missed", late=until - due_at, why="lapsed" if span.end else "")
 
 
 def _done(
@@ -251,7 +274,8 @@ def _done(
     ]
     if duty.done_when_over:
         inside = [r for r in doing if span.start <= r.occurred_at and (span.end is None or r.occurred_at <= span.end)]
-        over = any(held.end == span.end for held in spans.get(duty.done_when_over, [])) and bool(inside)
+        over = any(held.end == span.end for held in spans.get(duty.done_when_over, []))
+        over = over and (bool(inside) or not duty.done_by)
         return (span.end if over else None), tuple(recorded.entry for recorded in inside)
     return (doing[0].occurred_at, (doing[0].entry,)) if doing else (None, ())
 

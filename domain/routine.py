@@ -8,8 +8,8 @@ history against it, `domain.admission` and `domain.incident` read its terms.
 
 import re
 import tomllib
-from collections.abc import Container, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Container
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal
@@ -20,6 +20,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     StringConstraints,
     TypeAdapter,
     ValidationError,
@@ -28,10 +29,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from domain.fact import CATALOGUE, PRESUMED, Fact, Link, Recorded
-from domain.facts import OperatingInformationPublished, RoutineAdopted
+from domain.fact import CATALOGUE, LONGEST_TEXT, PRESUMED, Fact, Link, plain
+from domain.facts import OperatingInformationPublished
 from domain.vocabulary import (
-    SWEDEN,
     Area,
     Audience,
     Channel,
@@ -61,7 +61,10 @@ Condition = Literal[
 ]
 """What can hold for a while; `domain.review` says when each does."""
 
-_UNITS = {"min": "minutes", "h": "hours", "d": "days"}
+LONGEST_DURATION = timedelta(days=366)
+"""No duty of an outage takes longer, and every deadline stays a date that there is."""
+
+_UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _DECLARED_IN: dict[type[RoutineWord], str] = {
     System: "systems",
     Area: "areas",
@@ -74,16 +77,49 @@ _DECLARED_IN: dict[type[RoutineWord], str] = {
 
 
 def _duration(text: object) -> object:
-    found = re.fullmatch(r"(\d+) (min|h|d)", text) if isinstance(text, str) else None
-    if found is None and not isinstance(text, timedelta):
+    found = re.fullmatch(r"0*([0-9]+) (min|h|d)", text) if isinstance(text, str) else None
+    if found is None:
         raise PydanticCustomError("duration", "a duration is written 15 min, 4 h or 2 d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else text
+    if len(found[1]) > 6 or int(found[1]) * _UNITS[found[2]] > LONGEST_DURATION:
+        raise PydanticCustomError("duration-too-long", "at most 366 days")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def _day(value: object) -> object:
+    """A date alone: a moment, or a number that counts seconds, would be read as a day that nobody wrote."""
+    if type(value) is not date:
+        raise PydanticCustomError("date_type", "a date")
+    return value
+
+
+def _named(text: str) -> str:
+    said = plain(text)
+    if not said:
+        raise PydanticCustomError("string_too_short", "empty")
+    if len(said) > LONGEST_TEXT:
+        raise PydanticCustomError("string_too_long", "too long", {"max_length": LONGEST_TEXT})
+    return said
+
+
+def _plain_value(value: object) -> object:
+    if not isinstance(value, str | bool | int):
+        raise PydanticCustomError("no-plain-value", "a text, a whole number, true or false")
+    return value
+
+
+def _acts(function: Function) -> Function:
+    """The clock is the program's own: no document gives it a duty, nor takes its own from it."""
+    if function == Function.CLOCK:
+        raise PydanticCustomError("clock", "the clock is the program's own")
+    return function
 
 
 def _declared(word: RoutineWord, info: ValidationInfo) -> RoutineWord:
-    """A word must stand in the document's own table; the clock is everywhere."""
+    """A word must stand in the document's own table."""
+    if isinstance(word, Function):
+        _acts(word)
     known = (info.context or {}).get(_DECLARED_IN[type(word)])
-    if known is not None and word not in known and word != Function.CLOCK:
+    if known is not None and word not in known:
         raise PydanticCustomError(
             "undeclared", "{word} does not stand under {table}", {"word": word.value, "table": _DECLARED_IN[type(word)]}
         )
@@ -91,11 +127,18 @@ def _declared(word: RoutineWord, info: ValidationInfo) -> RoutineWord:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-"""Elapsed time, written "15 min", "4 h" or "2 d"."""
+"""Elapsed time, written "15 min", "4 h" or "2 d"; at most 366 days."""
+
+Day = Annotated[date, BeforeValidator(_day)]
+Value = Annotated[str | bool | int, PlainValidator(_plain_value)]
+"""What a field of a fact may be."""
 
 Known = AfterValidator(_declared)
 Functions = tuple[Annotated[Function, Known], ...]
 Text = Annotated[str, StringConstraints(min_length=1)]
+Named = Annotated[str, AfterValidator(_named)]
+"""A text that also stands beside the document in the log, as it is stored there."""
+Rules = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
 class _Part(BaseModel):
@@ -116,7 +159,7 @@ class Pattern(_Part):
     """A fact by its wire name, with the values its fields may have; "*" is any value at all."""
 
     fact: str
-    where: dict[str, tuple[str | bool, ...]] = {}
+    where: dict[str, Annotated[tuple[Value, ...], Field(min_length=1)]] = {}
 
     @model_validator(mode="after")
     def _can_be_met(self, info: ValidationInfo) -> "Pattern":
@@ -154,24 +197,29 @@ def known_fact(wire: str) -> type[Fact]:
     return CATALOGUE[wire]
 
 
-def _may_be(fact: type[Fact], name: str, value: str | bool, info: ValidationInfo) -> bool:
+def _may_be(fact: type[Fact], name: str, value: str | bool | int, info: ValidationInfo) -> bool:
+    """Whether the field can ever hold exactly this: "true" is no flag, "5" no count."""
     annotation: Any = fact.model_fields[name].annotation
-    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+    field = fact.model_fields[name]
+    adapter: TypeAdapter[Any] = TypeAdapter(Annotated[annotation, *field.metadata] if field.metadata else annotation)
     for candidate in (value, (value,)):
         try:
             found = adapter.validate_python(candidate)
         except ValidationError:
             continue
-        for word in found if isinstance(found, tuple) else (found,):
-            if isinstance(word, RoutineWord):
-                _declared(word, info)
-        return True
+        if _holds(found, (value,)):
+            for word in found if isinstance(found, tuple) else (found,):
+                if isinstance(word, RoutineWord):
+                    _declared(word, info)
+            return True
     return False
 
 
-def _holds(value: Any, wanted: tuple[str | bool, ...]) -> bool:
+def _holds(value: Any, wanted: tuple[str | bool | int, ...]) -> bool:
     values = value if isinstance(value, tuple) else (value,)
-    return any(v in wanted for v in values) or ("*" in wanted and any(values))
+    return any(v == w and isinstance(v, bool) is isinstance(w, bool) for v in values for w in wanted) or (
+        "*" in wanted and any(values)
+    )
 
 
 class SystemTerms(_Part):
@@ -240,7 +288,7 @@ class Reference(_Part):
     """A document that the routine refers to. Without `url` its address is still to be found out."""
 
     id: str
-    rules: tuple[str, ...]
+    rules: Rules
     text: Wording
     url: Link | None = None
 
@@ -249,13 +297,13 @@ class Duty(_Part):
     """One thing that somebody shall do, or refrain from, and the clause behind it.
 
     It starts with a fact of `starts`, or when all of `during` hold; it ends when `during` no longer
-    holds. It is done by a fact of `done_by`, or when `done_when_over` no longer holds. It falls due
+    holds. It is done by a fact of `done_by`, or when `done_when_over`, one of `during`, no longer holds. It falls due
     `within` its start (or the outage's, `since`), not while a condition of `unless` holds. Whoever is to
     do it is reminded `remind_before` it is due, where it has longer than that.
     """
 
     id: str
-    rules: tuple[str, ...]
+    rules: Rules
     who: Annotated[Function, Known]
     text: Wording
     quote: Wording
@@ -277,6 +325,10 @@ class Duty(_Part):
     def _begins_somehow(self) -> "Duty":
         if not self.starts and not self.during:
             raise PydanticCustomError("never-begins", "it needs starts or during")
+        if not (self.done_by or self.done_when_over or self.forbids):
+            raise PydanticCustomError("never-done", "it needs done_by, done_when_over or forbids")
+        if self.done_when_over and self.done_when_over not in self.during:
+            raise PydanticCustomError("not-during", "{condition} is not in during", {"condition": self.done_when_over})
         return self
 
 
@@ -288,18 +340,18 @@ class Routine(_Part):
     `recorded_within` before it was recorded is told and listed as recorded afterwards.
     """
 
-    id: str
-    version: str
+    id: Named
+    version: Named
     title: Wording
-    owner: str
-    valid_from: date
-    valid_to: date | None = None
+    owner: Text
+    valid_from: Day
+    valid_to: Day | None = None
     help_desk: Annotated[Function, Known]
     remind_before: Duration = timedelta(minutes=30)
     recorded_within: Duration = timedelta(minutes=15)
     systems: Annotated[dict[System, SystemTerms], Field(min_length=1)]
     areas: Annotated[dict[Area, Wording], Field(min_length=1)]
-    functions: Annotated[dict[Function, Wording], Field(min_length=1)]
+    functions: Annotated[dict[Annotated[Function, AfterValidator(_acts)], Wording], Field(min_length=1)]
     channels: Annotated[dict[Channel, Wording], Field(min_length=1)]
     servicedesk: dict[ServicedeskChannel, Wording] = {}
     paper_channels: Annotated[dict[ReferralVia, Wording], Field(min_length=1)]
@@ -408,29 +460,3 @@ def builtin_text() -> str:
 def builtin() -> Routine:
     """The instruction in force: reservrutin Sesam S2, websesam and Visma websesam, version 1.0."""
     return parse(builtin_text())
-
-
-@cache
-def adopted(document: str) -> Routine:
-    """An adopted document, which was checked when it was adopted."""
-    return parse(document)
-
-
-def in_force(adoptions: Sequence[Recorded], at: datetime, before: int | None = None) -> Routine:
-    """The routine that an incident which begins `at` is judged by, for ever (SR-002).
-
-    Of the versions adopted by then, and in the log before position `before`, it is the one that became valid
-    last; one that has ended gives way to any that has not. Before anything is adopted it is the built-in one.
-    """
-    day = at.astimezone(SWEDEN).date()
-    known = [
-        (recorded.fact.valid_from, place, recorded.fact)
-        for place, recorded in enumerate(adoptions)
-        if isinstance(recorded.fact, RoutineAdopted)
-        and recorded.occurred_at <= at
-        and recorded.fact.valid_from <= day
-        and (before is None or recorded.position is None or recorded.position < before)
-    ]
-    going_on = [version for version in known if version[2].valid_to is None or version[2].valid_to >= day]
-    newest = max(going_on or known, default=None, key=lambda version: version[:2])
-    return adopted(newest[2].document) if newest else builtin()

@@ -9,6 +9,7 @@ from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.history import as_happened
 from domain.incident import fold_steps
+from domain.review import verdicts
 from domain.routine import Routine
 from domain.vocabulary import Audience
 
@@ -66,6 +67,28 @@ def replaced(facts: Sequence[Recorded], ends: Collection[int], audience: Audienc
             if order[new.entry] > order[old.entry] and _replaces(new, old, ends, audience):
                 found[old.entry] = found.get(new.entry, new.entry)
                 break
+    return found
+
+
+def overtaken(facts: Iterable[Recorded], routine: Routine) -> dict[int, int]:
+    """Of the deadlines, near or passed, that no longer need telling, the entry that says why: the duty has been
+    done since, or the same duty has a newer deadline. `facts` are all of one incident."""
+    happened = as_happened(facts)
+    told = [(r.entry, r.fact) for r in happened if isinstance(r.fact, f.DeadlineApproaching | f.DeadlinePassed)]
+    if not told:
+        return {}
+    judged = verdicts(happened, routine, happened[-1].occurred_at)
+    found: dict[int, int] = {}
+    newest: dict[str, int] = {}
+    for told_in, fact in sorted(told, key=lambda entry_and_fact: entry_and_fact[0], reverse=True):
+        duty, due_at = fact.duty, fact.due_at
+        own = [verdict for verdict in judged if verdict.duty.id == duty]
+        own = [verdict for verdict in own if verdict.due_at == due_at] or own
+        if own and all(verdict.done_at and verdict.evidence for verdict in own):
+            found[told_in] = max(entry for verdict in own for entry in verdict.evidence)
+        elif duty in newest:
+            found[told_in] = newest[duty]
+        newest.setdefault(duty, told_in)
     return found
 
 

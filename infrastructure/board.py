@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
-from domain.refusals import Refusal
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.codec import decode
 from infrastructure.database import Connection, Database
@@ -66,7 +65,7 @@ class Board:
         """An incident that can't be read belongs on the board all the more."""
         try:
             return self._fold(connection, number).open
-        except Refusal:
+        except Exception:  # whatever is wrong with it
             return True
 
     def _fold(self, connection: Connection, number: str, until: int | None = None) -> Incident:

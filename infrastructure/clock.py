@@ -1,7 +1,7 @@
 """The clock: a deadline that passes is itself a fact, recorded once, by nobody but the worker.
 
 It is recorded as having happened when it was due, so a worker that slept over it says by how much. Some time
-before it whoever is to act is reminded, once a deadline, unless it has passed already.
+before it whoever is to act is reminded, once a deadline and act, unless it has passed already.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,19 +11,47 @@ from uuid import NAMESPACE_URL, uuid5
 from domain.fact import Recorded
 from domain.facts import DeadlineApproaching, DeadlinePassed
 from domain.history import as_happened
-from domain.review import Verdict, reminded_at, verdicts
+from domain.review import Verdict, act_of, at_once, reminded_at, verdicts
 from domain.routine import Routine
 from domain.vocabulary import Function
+from infrastructure.database import Database
 from infrastructure.incident_log import NO_DIGITS, IncidentLog, Proposal
+from infrastructure.routines import STREAM
 
 CLOCK = "clock"
-"""Who recorded it: no person."""
+"""Who recorded it: no person. Also the name of the position up to which the log has been looked through."""
+
+NEWEST = "SELECT coalesce(max(position), 0) FROM facts"
+TOUCHED = "SELECT DISTINCT incident FROM facts WHERE position > ? AND position <= ? AND incident <> ?"
+SEEN = "SELECT position FROM tracking WHERE projection = ?"
+LOOKED = """
+INSERT INTO tracking (projection, position) VALUES (?, ?)
+ON CONFLICT (projection) DO UPDATE SET position = excluded.position WHERE excluded.position > tracking.position
+"""
+
+
+def touched(database: Database) -> tuple[list[str], int]:
+    """The incidents, closed ones too, that a fact has come to since the clock last looked, and up to where."""
+    connection = database.connection()
+    [newest] = connection.execute(NEWEST).fetchone()
+    seen = (connection.execute(SEEN, (CLOCK,)).fetchone() or (0,))[0]
+    if newest <= seen:
+        return [], newest
+    return [number for (number,) in connection.execute(TOUCHED, (seen, newest, STREAM))], newest
+
+
+def looked(database: Database, position: int) -> None:
+    """Remember that the incidents touched up to this position have been looked through."""
+    if position > (database.connection().execute(SEEN, (CLOCK,)).fetchone() or (0,))[0]:
+        with database.writing() as connection:
+            connection.execute(LOOKED, (CLOCK, position))
 
 
 def strike(log: IncidentLog, incident: str, now: datetime) -> list[Recorded]:
-    """Record every deadline of the incident that has passed by `now` or is near, and is not recorded yet.
+    """Record every deadline of the incident that has passed by `now` unmet or is near, and is not recorded yet.
 
-    A deadline that a back-dated fact or a correction has moved is another deadline.
+    Also one of an outage that is over, and one that was met later. A deadline that a back-dated fact or a
+    correction has moved is another deadline.
     """
     history = log.history(incident)
     struck = []
@@ -36,22 +64,27 @@ def strike(log: IncidentLog, incident: str, now: datetime) -> list[Recorded]:
 def _struck(
     history: Sequence[Recorded], routine: Routine, now: datetime
 ) -> Iterator[tuple[DeadlineApproaching | DeadlinePassed, datetime]]:
-    known = {(r.fact.wire, r.fact.duty, r.fact.due_at) for r in history if isinstance(r.fact, CLOCKS)}
-    for verdict in verdicts(as_happened(history), routine, now):
-        if verdict.due_at is None or not (verdict.to_do or verdict.word == "deferred"):
-            continue
-        near = _is_near(verdict, routine, now)
-        kind = DeadlinePassed if verdict.due_at <= now else DeadlineApproaching if near else None
-        if kind and (kind.wire, verdict.duty.id, verdict.due_at) not in known:
-            yield kind(duty=verdict.duty.id, due_at=verdict.due_at), min(verdict.due_at, now)
+    known = {(r.fact.duty, r.fact.due_at) for r in history if isinstance(r.fact, DeadlinePassed)}
+    found = verdicts(as_happened(history), routine, now)
+    for verdict in found:
+        if verdict.passed(now) and verdict.due_at and (verdict.duty.id, verdict.due_at) not in known:
+            yield DeadlinePassed(duty=verdict.duty.id, due_at=verdict.due_at), verdict.due_at
+    for verdict in _near(history, found, routine, now):
+        yield DeadlineApproaching(duty=verdict.duty.id, due_at=verdict.due_at), now
 
 
-def _is_near(verdict: Verdict, routine: Routine, now: datetime) -> bool:
-    at = reminded_at(verdict, routine)
-    return at is not None and at <= now
-
-
-CLOCKS = (DeadlineApproaching, DeadlinePassed)
+def _near(history: Sequence[Recorded], found: Sequence[Verdict], routine: Routine, now: datetime) -> Iterator[Verdict]:
+    """Of what is still to be done in time, what whoever is to act is to be reminded of: each act once a deadline."""
+    reminded = [
+        (act_of(duty), recorded.fact.due_at)
+        for recorded in history
+        if isinstance(recorded.fact, DeadlineApproaching) and (duty := routine.duty(recorded.fact.duty))
+    ]
+    coming = [v for v in found if v.due_at and v.due_at > now and (v.to_do or v.word == "deferred")]
+    for verdict in at_once(sorted(coming, key=lambda verdict: verdict.due_at or now)):
+        at = reminded_at(verdict, routine)
+        if at is not None and at <= now and (act_of(verdict.duty), verdict.due_at) not in reminded:
+            yield verdict
 
 
 def _proposal(incident: str, fact: DeadlineApproaching | DeadlinePassed, occurred_at: datetime) -> Proposal:

@@ -31,7 +31,7 @@ from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
-from domain.routine import Routine
+from domain.routine import Routine, builtin, builtin_text
 from domain.vocabulary import SWEDEN, Function
 from infrastructure.codec import decode, encode, topic
 from infrastructure.database import Database
@@ -159,7 +159,8 @@ class IncidentLog(Application[str]):
         """Add this version of the routine to the log, and say whether it was there already.
 
         Incidents that begin from now on, once it is valid, are judged by it; those that have begun are not.
-        Raises NotAdmitted where the version has been adopted with another document, and what `record` raises.
+        Raises NotAdmitted where the version is there with another document, be it the built-in one, and what
+        `record` raises.
         """
         fact = f.RoutineAdopted(
             routine=routine.id,
@@ -178,6 +179,8 @@ class IncidentLog(Application[str]):
                     return known, True
                 if isinstance(known.fact, f.RoutineAdopted) and known.fact.named == fact.named:
                     raise NotAdmitted("version-taken", routine=routine.id, version=routine.version)
+            if fact.named == (builtin().id, builtin().version) and document.strip() != builtin_text().strip():
+                raise NotAdmitted("version-taken", routine=routine.id, version=routine.version)
             command_id = uuid4().hex.translate(NO_DIGITS)
             entry = len(adoptions) + 1
             recorded = Recorded(STREAM, entry, fact, now, now, function, person, command_id)

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.fact import Recorded
+from domain.facts import RoutineAdopted
 from domain.refusals import NotFound
-from domain.routine import Routine, in_force
+from domain.routine import Routine, builtin, builtin_text
+from domain.versions import adopted, in_force, version_in_force
 from infrastructure.codec import decode
 from infrastructure.database import Database
 
@@ -40,6 +42,19 @@ class Routines:
         first = min(history, key=lambda recorded: recorded.entry)
         return in_force(self.adoptions(), first.occurred_at, first.position)
 
+    def known(self) -> list[Routine]:
+        """The built-in routine and every version that was adopted."""
+        return [builtin(), *(adopted(r.fact.document) for r in self.adoptions() if isinstance(r.fact, RoutineAdopted))]
+
+    def document_in_force(self, at: datetime) -> str:
+        """The text of the routine in force `at` (aware), as it was written."""
+        return _document(version_in_force(self.adoptions(), at))
+
+    def document_of(self, history: Sequence[Recorded]) -> str:
+        """The text that an incident with these facts is judged by."""
+        first = min(history, key=lambda recorded: recorded.entry)
+        return _document(version_in_force(self.adoptions(), first.occurred_at, first.position))
+
     def of_incident(self, number: str) -> Routine:
         """The routine of the incident with this number; what it was at first it stays. Raises NotFound."""
         if number not in self._of_incident:
@@ -49,3 +64,7 @@ class Routines:
             position, stored = first
             self._of_incident[number] = self.of([decode(stored, position)])
         return self._of_incident[number]
+
+
+def _document(version: RoutineAdopted | None) -> str:
+    return version.document if version else builtin_text()

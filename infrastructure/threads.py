@@ -9,7 +9,7 @@ from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.routine import Routine
-from domain.staleness import endings, replaced, spokesman
+from domain.staleness import endings, overtaken, replaced, spokesman
 from domain.vocabulary import Audience
 
 TO_BE_TRIED = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
@@ -63,14 +63,20 @@ class Story:
         self.incident: Incident = fold(happened, routine)
         self.facts = {recorded.entry: recorded for recorded in happened}
         self._ends = endings(self.facts.values(), routine)
+        self._overtaken = overtaken(self.facts.values(), routine)
         self._known: dict[tuple[str, tuple[int, ...]], dict[int, int]] = {}
+
+    def is_overtaken(self, entry: int) -> bool:
+        """Whether it tells of a deadline that nobody needs to be told of any more."""
+        return entry in self._overtaken
 
     def stale(self, audience: str, entries: tuple[int, ...]) -> dict[int, int]:
         """Of these entries, told to this audience, which are replaced, and by which."""
         key = audience, entries
         if key not in self._known:
             told = [self.facts[entry] for entry in entries]
-            self._known[key] = replaced(told, self._ends, Audience(audience))
+            over = {entry: self._overtaken[entry] for entry in entries if entry in self._overtaken}
+            self._known[key] = over | replaced(told, self._ends, Audience(audience))
         return self._known[key]
 
 
@@ -114,7 +120,8 @@ def sort_out(
     Message-ID; but once what its subject names is over, the rest of it goes with the others.
     """
     [first, *more] = thread
-    if not more and first.id in due and (first.summary or first.insisted or not is_expired(story.facts[first.entry])):
+    alone = not more and (first.summary or not story.is_overtaken(first.entry))
+    if alone and first.id in due and (first.summary or first.insisted or not is_expired(story.facts[first.entry])):
         return Sorted([Mail(first)])  # as it is for almost everybody in a large batch
     out = Sorted()
     told = tuple(sorted(row.entry for row in thread if row.state in _TOLD_OR_TO_BE and not row.summary))

@@ -1,9 +1,14 @@
 """The routine on the command line: readable, checked with line and mend, and tried on a past incident."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from cli.record import _example
+from domain import facts as f
+from domain.routine import parse
+from tests.domain.test_routine import ONE_DUTY
 from tests.terminal import Terminal
 
 BUILTIN = (Path(__file__).parents[2] / "domain" / "routines" / "sesam.toml").read_text(encoding="utf-8")
@@ -60,8 +65,59 @@ def test_what_if_the_draft_had_been_in_force(outage: Terminal, written: Path) ->
     outage.at("08:30").records("system-owner-contacted --outcome reached")
     written.write_text(BUILTIN.replace('within = "15 min"', 'within = "45 min"'), encoding="utf-8")
     changes = outage.types(f"review 1 --routine {written} --json").json["changes"]
-    assert changes == [{"duty": "report-to-system-owner", "was": ["late"], "becomes": ["kept"]}]
-    assert "sen" in outage.types(f"review 1 --routine {written}").out
+    assert changes == [
+        {
+            "duty": "report-to-system-owner",
+            "was": ["late"],
+            "was_late_seconds": [600],
+            "becomes": ["kept"],
+            "becomes_late_seconds": [0],
+        }
+    ]
+    assert "sen (10 min försenat)" in outage.types(f"review 1 --routine {written}").out
+
+
+def test_a_lateness_alone_that_changes_is_shown(outage: Terminal, written: Path) -> None:
+    outage.at("08:30").records("system-owner-contacted --outcome reached")
+    written.write_text(BUILTIN.replace('within = "15 min"', 'within = "20 min"'), encoding="utf-8")
+    shown = outage.types(f"review 1 --routine {written}")
+    assert "10 min" in shown.out
+    assert "5 min" in shown.out
+    [change] = outage.types(f"review 1 --routine {written} --json").json["changes"]
+    assert (change["was_late_seconds"], change["becomes_late_seconds"]) == ([600], [300])
+
+
+def test_what_if_answers_with_the_whole_review_by_the_draft(outage: Terminal, written: Path) -> None:
+    outage.at("08:30").records("system-owner-contacted --outcome reached")
+    draft = BUILTIN.replace('version = "1.0"', 'version = "1.1"').replace('within = "15 min"', 'within = "45 min"')
+    written.write_text(draft, encoding="utf-8")
+    own, tried = (outage.types(f"review 1 {option} --json").json for option in ("", f"--routine {written}"))
+    assert set(tried) == {*own, "changes"}
+    assert tried["routine"] == {"id": "reservrutin-sesam", "version": "1.1"}
+    words = [next(v["verdict"] for v in d["verdicts"] if v["rule"] == "SR-061") for d in (own, tried)]
+    assert words == ["late", "kept"]
+
+
+def test_every_incident_by_a_draft_shows_which_counts_change(outage: Terminal, written: Path) -> None:
+    outage.at("08:30").records("system-owner-contacted --outcome reached")
+    outage.records("outage-detected --scope local --system websesam")
+    draft = BUILTIN.replace('version = "1.0"', 'version = "1.1"').replace('within = "15 min"', 'within = "45 min"')
+    written.write_text(draft, encoding="utf-8")
+    table = outage.types(f"review --all --routine {written}").out
+    first = next(line for line in table.splitlines() if line.startswith("2026-0001"))
+    assert "0 → 1" in first
+    assert "1 → 0" in first
+    assert "→" not in next(line for line in table.splitlines() if line.startswith("2026-0002"))
+    assert first.endswith(" 1.0")
+    assert "reservrutin-sesam 1.1" in table.splitlines()[0]
+    assert max(map(len, table.splitlines())) <= 80
+    row = outage.types(f"review --all --routine {written} --json").json[0]
+    assert (row["late"], row["was"]["late"]) == (0, 1)
+    assert (row["routine"]["version"], row["was"]["routine"]["version"]) == ("1.1", "1.0")
+
+
+def test_one_incident_and_all_of_them_is_no_question(outage: Terminal) -> None:
+    assert outage.types("review 1 --all").code == 2
 
 
 def test_every_incident_in_a_table(outage: Terminal) -> None:
@@ -177,3 +233,114 @@ def test_who_recorded_late_and_the_reviewers_conclusion_stand_in_the_review(outa
     shown = outage.types("review 1").out
     assert "Registrerat i efterhand, post 2" in shown
     assert "Sent." in shown
+
+
+def adopted(terminal: Terminal, written: Path, version: str, *changes: tuple[str, str]) -> str:
+    """What adopting this version of the built-in routine answers, on one line."""
+    text = BUILTIN.replace('version = "1.0"', f'version = "{version}"')
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    written.write_text(text, encoding="utf-8")
+    reply = terminal.types(f"routine adopt {written} --as vo-hjalpmedel")
+    assert reply.code == 0, reply.err
+    return " ".join(reply.out.split())
+
+
+FROM = "valid_from = 2024-02-14"
+
+
+def test_an_adoption_says_from_when_it_judges(terminal: Terminal, written: Path) -> None:
+    assert "från och med nu" in adopted(terminal, written, "2", (FROM, "valid_from = 2026-01-01"))
+    assert "reservrutin-sesam 2 går före" in adopted(terminal, written, "3", (FROM, "valid_from = 2025-01-01"))
+    assert "den 2026-05-01 eller senare" in adopted(terminal, written, "4", (FROM, "valid_from = 2026-05-01"))
+    ending = (FROM, "valid_from = 2026-02-01\nvalid_to = 2026-03-31")
+    assert "från och med nu" in adopted(terminal, written, "5", ending)
+    assert "den 2026-04-01 eller senare" in adopted(terminal, written, "6", (FROM, "valid_from = 2026-01-15"))
+    ended = (FROM, "valid_from = 0001-01-01\nvalid_to = 2025-02-01")
+    assert "går före" in adopted(terminal, written, "7", ended)
+    assert "från och med nu" in adopted(
+        terminal, written, "8", (FROM, "valid_from = 2026-03-01\nvalid_to = 9999-12-31")
+    )
+    assert terminal.types("routine show --json").json["version"] == "8"
+
+
+def test_an_ended_version_of_its_own_gives_way_to_the_built_in_one(terminal: Terminal, written: Path) -> None:
+    answer = adopted(terminal, written, "1.1", (FROM, "valid_from = 2025-01-01\nvalid_to = 2025-02-01"))
+    assert "reservrutin-sesam 1.0 går före" in answer
+    assert terminal.types("routine show --json").json["version"] == "1.0"
+
+
+def test_another_routine_that_has_ended_goes_on_where_nothing_follows_it(terminal: Terminal, written: Path) -> None:
+    other = ('id = "reservrutin-sesam"', 'id = "annan"')
+    adopted(terminal, written, "1", other, (FROM, "valid_from = 2025-01-01\nvalid_to = 2025-02-01"))
+    adopted(terminal, written, "1.1", (FROM, "valid_from = 2024-02-14\nvalid_to = 2024-12-31"))
+    assert terminal.types("routine show --json").json["id"] == "annan"
+
+
+def test_the_built_in_version_can_not_be_taken_by_another_text(terminal: Terminal, written: Path) -> None:
+    written.write_text(BUILTIN.replace('after = "4 h"', 'after = "1 h"'), encoding="utf-8")
+    refused = terminal.types(f"routine adopt {written} --as vo-hjalpmedel")
+    assert (refused.code, terminal.facts()) == (5, 0)
+    assert "reservrutin-sesam 1.0 finns redan" in refused.err
+    written.write_text(terminal.types("routine show --toml").out, encoding="utf-8")
+    assert terminal.types(f"routine adopt {written} --as vo-hjalpmedel").code == 0, "the same text is no other version"
+
+
+def test_the_text_that_an_incident_is_judged_by_is_printed(outage: Terminal, written: Path) -> None:
+    adopted(outage, written, "1.1", ('after = "4 h"', 'after = "1 h"'))
+    outage.at("09:00").records("outage-detected --scope local --system websesam")
+    assert outage.types("routine show --incident 1 --toml").out == BUILTIN
+    assert outage.types("routine show --incident 2 --toml").out == written.read_text(encoding="utf-8")
+    assert outage.types("routine show --toml").out == written.read_text(encoding="utf-8")
+
+
+LABORATORY = Path(__file__).parents[2] / "docs" / "examples" / "laboratory.toml"
+
+
+def test_old_and_new_functions_are_given_together_while_both_routines_judge(outage: Terminal) -> None:
+    assert outage.types("staff add anna --role lab-manager").code == 2, "no version knows it yet"
+    assert outage.types(f"routine adopt {LABORATORY} --as vo-hjalpmedel").code == 0
+    reply = outage.types("staff add anna --role vo-hjalpmedel --role lab-manager --json")
+    assert reply.json["roles"] == ["vo-hjalpmedel", "lab-manager"]
+    assert outage.types("staff add anna --role ingen-alls").code == 2
+    told = outage.types("subscriber add a@example.se --audience staff --system sesam-s2 --system labb-lims --area tens")
+    assert told.code == 0, told.err
+    assert outage.types("subscriber add b@example.se --audience staff --system ingen-alls").code == 2
+    shown = outage.types("staff add --help").out
+    assert "lab-manager" in shown
+    assert "vo-hjalpmedel" not in shown.split("--role")[-1], "help lists those of the routine in force"
+
+
+def test_an_example_names_no_system_twice(terminal: Terminal) -> None:
+    assert terminal.types(f"routine adopt {LABORATORY} --as vo-hjalpmedel").code == 0
+    for fact in ("outage-detected", "service-restored", "disturbance-reported"):
+        shown = terminal.types(f"record {fact} --help").out
+        example = next(line for line in shown.splitlines() if "reservrutin record" in line)
+        options = re.findall(r"--system [\w-]+", shown[: shown.index("--incident")])
+        assert len(options) == len(set(options)), example
+
+
+def test_an_example_of_a_routine_with_one_system_names_it_once() -> None:
+    assert _example(f.ServiceRestored, parse(ONE_DUTY)) == "reservrutin record service-restored --system journalen"
+
+
+def test_what_was_due_at_a_moment_is_told_of_what_was_open_then(outage: Terminal) -> None:
+    outage.at("08:10").records("outage-detected --scope local --system websesam")
+    outage.at("09:00").records("incident-closed --incident 1 --deviation övning")
+    due_then = outage.at("12:00").types("due --at 08:30 --json").json
+    assert {row["incident"] for row in due_then} == {"2026-0001", "2026-0002"}
+    assert [row for row in due_then if row["incident"] == "2026-0001"] == outage.types("due 1 --at 08:30 --json").json
+    assert {row["incident"] for row in outage.types("due --at 08:07 --json").json} == {"2026-0001"}
+    assert {row["incident"] for row in outage.types("due --at 10:00 --json").json} == {"2026-0002"}
+    assert outage.types("due --at 07:00 --json").json == []
+
+
+def test_the_lateness_of_what_lapsed_ends_with_the_outage(outage: Terminal) -> None:
+    outage.at("10:00").records("service-restored --system sesam-s2")
+
+    def late(clock: str) -> int:
+        found = outage.at(clock).types("review 1 --json").json["verdicts"]
+        return next(int(v["late_seconds"]) for v in found if v["duty"] == "report-to-system-owner")
+
+    assert late("10:01") == late("17:00") == 100 * 60

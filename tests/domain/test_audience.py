@@ -8,7 +8,7 @@ from domain import facts as f
 from domain.audience import Subscriber, concerns, is_told
 from domain.fact import CATALOGUE, Recorded
 from domain.incident import Incident
-from domain.routine import builtin
+from domain.routine import Routine, builtin, builtin_text, parse
 from domain.vocabulary import Area, Audience, System
 from tests.golden.samples import OCCURRED, SAMPLES
 
@@ -69,8 +69,40 @@ def test_compliance_is_told_of_any_fact_recorded_with_a_deviation(sample: Record
     ],
 )
 def test_a_reminder_goes_to_whoever_is_to_act_and_to_nobody_else(duty: str, audience: Audience) -> None:
-    reminder = replace(one("deadline-approaching"), fact=f.DeadlineApproaching(duty=duty, due_at=OCCURRED))
-    assert [known for known in Audience if is_told(known, reminder, builtin())] == [audience]
+    assert told_of(f.DeadlineApproaching(duty=duty, due_at=OCCURRED)) == {audience}
+
+
+def told_of(fact: f.DeadlineApproaching | f.DeadlinePassed, routine: Routine | None = None) -> set[Audience]:
+    recorded = replace(one("deadline-approaching"), fact=fact)
+    return {audience for audience in Audience if is_told(audience, recorded, routine or builtin())}
+
+
+LISTED = {audience for audience in POLICY if "deadline-passed" in POLICY[audience].split()}
+
+
+@pytest.mark.parametrize(
+    ("duty", "acting"),
+    [
+        ("activate-after-four-hours", Audience.STAFF),
+        ("publish-reserve-routine", Audience.DUTY),
+        ("enter-referrals", Audience.PARTNER),
+    ],
+)
+def test_a_passed_deadline_goes_to_those_who_list_it_and_to_whoever_was_to_act(duty: str, acting: Audience) -> None:
+    assert told_of(f.DeadlinePassed(duty=duty, due_at=OCCURRED)) == LISTED | {acting}
+
+
+def test_a_duty_of_those_who_are_no_audience_is_the_help_desks_to_know_of() -> None:
+    assert told_of(f.DeadlineApproaching(duty="supplier-assists", due_at=OCCURRED)) == {Audience.STAFF}
+    assert told_of(f.DeadlinePassed(duty="supplier-assists", due_at=OCCURRED)) == LISTED
+
+
+def test_the_public_is_never_told_of_a_deadline_though_it_were_theirs() -> None:
+    supplier, prescriber = 'who = "supplier"', 'who = "prescriber"'
+    theirs = parse(builtin_text().replace(supplier, prescriber))
+    assert theirs.duty("supplier-assists") != builtin().duty("supplier-assists")
+    assert told_of(f.DeadlineApproaching(duty="supplier-assists", due_at=OCCURRED), theirs) == {Audience.STAFF}
+    assert told_of(f.DeadlinePassed(duty="supplier-assists", due_at=OCCURRED), theirs) == LISTED
 
 
 def subscriber(*systems: System, areas: tuple[Area, ...] = ()) -> Subscriber:

@@ -7,11 +7,13 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
+from domain import facts as f
 from domain.fact import CATALOGUE, Recorded
 from domain.facts import RoutineAdopted
-from domain.routine import Condition, Duty, builtin, in_force, parse
-from domain.vocabulary import Function
-from tests.given import moment
+from domain.routine import Condition, Duty, builtin, parse
+from domain.versions import in_force
+from domain.vocabulary import Function, System
+from tests.given import Day, moment, outage
 
 
 def numbers(*spans: tuple[int, int]) -> set[str]:
@@ -49,6 +51,8 @@ fax = { sv = "fax", en = "fax" }
 recorded_by = ["vo-hjalpmedel"]
 [facts.outage-detected]
 recorded_by = ["vo-hjalpmedel"]
+[facts.service-restored]
+recorded_by = ["vo-hjalpmedel"]
 [facts.supplier-contacted]
 recorded_by = ["vo-hjalpmedel"]
 [audiences.staff]
@@ -71,6 +75,17 @@ def test_sr_001_sr_002_sr_005_the_built_in_routine_is_version_one_and_open_ended
     assert (routine.id, routine.version) == ("reservrutin-sesam", "1.0")
     assert (routine.valid_from, routine.valid_to) == (date(2024, 2, 14), None)
     assert routine.title.sv == "Reservrutin Sesam S2, websesam och Visma websesam"
+
+
+def test_a_duty_that_is_done_when_something_is_over_needs_no_fact_for_it() -> None:
+    changed = ONE_DUTY.replace('done_by = [{ fact = "supplier-contacted", where = { outcome = ["reached"] } }]', "")
+    day = Day(routine=parse(changed.replace('within = "30 min"', 'within = "30 min"\ndone_when_over = "outage"')))
+    system = (System("journalen"),)
+    day.at("08:00").records(outage(systems=system))
+    assert day.verdict("ring", at="08:20").word == "pending"
+    assert day.verdict("ring", at="08:31").word == "missed"
+    day.at("08:20").records(f.ServiceRestored(systems=system))
+    assert day.verdict("ring", at="09:00").word == "kept"
 
 
 def test_sr_004_it_belongs_to_vo_hjalpmedel() -> None:

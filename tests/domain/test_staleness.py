@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.routine import builtin
-from domain.staleness import endings, goes_at_once, replaced, spokesman
-from domain.vocabulary import Audience, Scope, System
+from domain.staleness import endings, goes_at_once, overtaken, replaced, spokesman
+from domain.vocabulary import Audience, ContactOutcome, PartnerMessage, Scope, System
 from tests.given import (
     ACTIVATED,
     CLOSED,
@@ -20,6 +20,7 @@ from tests.given import (
     REOPENED,
     Day,
     deferred,
+    moment,
     outage,
     prognosis,
     published,
@@ -31,6 +32,44 @@ LOCAL = f.ScopeReclassified(scope=Scope.LOCAL, reason="bara kontoret")
 WIDE = f.ScopeReclassified(scope=Scope.REGION_WIDE, reason="hela nätet")
 REQUESTED = f.OperatingInformationRequested(text="Vi når inte Sesam.")
 PASSED = f.DeadlinePassed(duty="contact-supplier", due_at=deferred("09:00").until)
+
+
+def passed(duty: str, due: str) -> f.DeadlinePassed:
+    return f.DeadlinePassed(duty=duty, due_at=moment(due))
+
+
+def near(duty: str, due: str) -> f.DeadlineApproaching:
+    return f.DeadlineApproaching(duty=duty, due_at=moment(due))
+
+
+ACTIVATE = "activate-after-four-hours"
+
+
+def test_a_deadline_is_not_told_once_its_duty_is_done_or_has_a_newer_one() -> None:
+    day = Day()
+    day.at("08:00").records(outage())
+    day.at("11:30").records(near(ACTIVATE, "12:00"))
+    assert overtaken(day.facts, builtin()) == {}
+    day.at("12:00", written="12:01").records(passed(ACTIVATE, "12:00"))
+    assert overtaken(day.facts, builtin()) == {2: 3}
+    day.at("12:02").records(passed("contact-supplier", "08:30"))
+    assert overtaken(day.facts, builtin()) == {2: 3}, "another duty's deadline says nothing of this one"
+    day.at("12:03").records(ACTIVATED)
+    assert overtaken(day.facts, builtin()) == {2: 5, 3: 5}
+
+
+def test_what_was_done_for_an_earlier_start_leaves_the_newer_deadline_to_be_told() -> None:
+    day = Day()
+    day.at("08:00").records(outage())
+    day.at("12:00").records(ACTIVATED)
+    day.at("12:15").records(passed("notify-partner", "12:15"))
+    day.at("12:20").records(
+        f.PartnerNotified(message=PartnerMessage.ACTIVATION, outcome=ContactOutcome.REACHED, channel="phone")
+    )
+    day.at("13:00").records(DEACTIVATED, deviation="övning")
+    day.at("13:10").records(ACTIVATED)
+    day.at("13:25").records(passed("notify-partner", "13:25"))
+    assert overtaken(day.facts, builtin()) == {3: 4}
 
 
 def stale(facts: Sequence[Recorded], audience: Audience = Audience.STAFF) -> dict[int, int]:

@@ -1,10 +1,19 @@
 """The clock: reminders before a deadline and deadlines that pass, each recorded once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from domain import review
+from domain.refusals import Unavailable
+from infrastructure.clock import looked, strike, touched
+from infrastructure.database import Database
+from infrastructure.incident_log import IncidentLog
 from tests.mailroom import mailroom, text
 from tests.terminal import Terminal
 
@@ -30,10 +39,7 @@ def clocks(terminal: Terminal) -> list[tuple[str, str]]:
     ]
 
 
-ACTIVATE = [
-    ("deadline-approaching", "activate-without-prognosis"),
-    ("deadline-approaching", "activate-after-four-hours"),
-]
+ACTIVATE = [("deadline-approaching", "activate-without-prognosis")]
 
 
 def test_half_an_hour_before_the_four_hours_whoever_is_to_act_is_reminded_once(outage: Terminal) -> None:
@@ -47,12 +53,12 @@ def test_half_an_hour_before_the_four_hours_whoever_is_to_act_is_reminded_once(o
         assert clocks(outage) == ACTIVATE
     mails = outage.mails  # type: ignore[attr-defined]
     reminders = [mail for mail in mails.to("kollega") if "Tidsgräns närmar sig" in mail["Subject"]]
-    assert len(reminders) == 1, "both rules ask for the same act, in one mail"
-    assert text(reminders[0]).count("Tidsgräns närmar sig") == 2
+    assert len(reminders) == 1, "both rules ask for the same act"
+    assert text(reminders[0]).count("Tidsgräns närmar sig") == 1
     assert "12:05" in text(reminders[0])
     assert not [mail for name in ("ansvarig", "partner") for mail in mails.to(name) if "närmar" in mail["Subject"]]
     outage.at("12:05").types("worker --once")
-    assert [wire for wire, _ in clocks(outage)] == ["deadline-approaching"] * 2 + ["deadline-passed"] * 2
+    assert [wire for wire, _ in clocks(outage)] == ["deadline-approaching"] + ["deadline-passed"] * 2
 
 
 def test_what_gives_no_more_time_than_a_reminder_would_is_not_reminded_of(outage: Terminal) -> None:
@@ -68,6 +74,8 @@ def test_a_worker_that_slept_over_the_deadline_does_not_remind_of_what_has_passe
 def test_a_deadline_that_has_moved_is_reminded_of_anew(outage: Terminal) -> None:
     outage.at("11:35").types("worker --once")
     outage.at("11:40").records("prognosis-received --restored-by 13:00")
+    outage.types("worker --once")
+    assert clocks(outage).count(("deadline-approaching", "activate-after-four-hours")) == 0, "that act was asked for"
     outage.at("12:35").types("worker --once")
     assert clocks(outage).count(("deadline-approaching", "activate-without-prognosis")) == 2
 
@@ -92,4 +100,203 @@ def test_how_long_before_is_the_routines_to_say(outage: Terminal, tmp_path: Path
     outage.records("outage-detected --scope all-users --system websesam --at 08:05")
     outage.at("11:05").types("worker --once")
     of_two = [entry["data"]["duty"] for entry in outage.types("log 2 --json").json if entry["fact"].endswith("aching")]
-    assert of_two == ["activate-without-prognosis", "activate-after-four-hours"]
+    assert of_two == ["activate-without-prognosis"]
+
+
+def passed(terminal: Terminal, number: int = 1) -> list[tuple[str, str]]:
+    """Which deadlines the clock has struck, and when each was due, by the clock of the day in UTC."""
+    return [
+        (entry["data"]["duty"], entry["data"]["due_at"][11:16])
+        for entry in terminal.types(f"log {number} --json").json
+        if entry["fact"] == "deadline-passed"
+    ]
+
+
+def test_what_was_missed_or_late_in_an_outage_that_is_over_is_struck_when_the_worker_wakes(outage: Terminal) -> None:
+    outage.at("10:00").records("system-owner-contacted --outcome reached")
+    outage.at("12:30").records("service-restored --system sesam-s2")
+    outage.at("13:00").types("worker --once")
+    unmet = {v["duty"] for v in outage.types("review 1 --json").json["verdicts"] if v["verdict"] in ("late", "missed")}
+    assert {duty for duty, _ in passed(outage)} == unmet > {"report-to-system-owner", "contact-supplier"}
+    struck = next(e for e in outage.types("log 1 --json").json if e["fact"] == "deadline-passed")
+    assert (struck["occurred_at"][11:16], struck["recorded_at"][11:16]) == ("07:20", "12:00"), "its lateness shows"
+    before = outage.facts()
+    outage.types("worker --once")
+    assert outage.facts() == before
+
+
+def test_what_was_done_or_over_in_time_is_not_struck(outage: Terminal) -> None:
+    outage.at("08:10").records("system-owner-contacted --outcome reached")
+    outage.at("08:12").records("service-restored --system sesam-s2")
+    outage.at("13:00").types("worker --once")
+    assert passed(outage) == []
+
+
+def test_a_correction_that_makes_a_duty_late_strikes_its_deadline_also_once_the_incident_is_closed(
+    outage: Terminal,
+) -> None:
+    outage.at("08:10").records("system-owner-contacted --outcome reached")
+    outage.at("08:15").records("service-restored --system sesam-s2")
+    outage.types("worker --once")
+    outage.records("entry-corrected --entry 1 --occurred-at 07:50 --reason klockan")
+    outage.types("worker --once")
+    assert passed(outage) == [("report-to-system-owner", "07:05")]
+    outage.records("incident-closed")
+    outage.types("worker --once")
+    outage.close()
+    outage.records("entry-corrected --incident 1 --entry 1 --occurred-at 07:30 --reason igen")
+    outage.types("worker --once")
+    assert ("report-to-system-owner", "06:45") in passed(outage)
+    assert ("contact-supplier", "07:00") in passed(outage)
+
+
+def test_an_idle_round_looks_at_no_closed_incident(outage: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    outage.at("08:10").records("service-restored --system sesam-s2")
+    outage.records("incident-closed")
+    outage.types("worker --once")
+    outage.types("worker --once")
+    looked_at: list[str] = []
+    monkeypatch.setattr("cli.worker.strike", lambda _log, incident, _now: looked_at.append(incident))
+    outage.types("worker --once")
+    assert looked_at == []
+    outage.records("note-added --incident 1 --text Klart")
+    outage.types("worker --once")
+    assert looked_at == ["2026-0001"]
+
+
+def test_a_log_that_does_not_answer_leaves_nothing_unlooked_at(
+    outage: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outage.at("08:10").records("system-owner-contacted --outcome reached")
+    outage.at("10:00").records("service-restored --system sesam-s2")
+    outage.records("incident-closed")
+    with monkeypatch.context() as busy:
+        busy.setattr("cli.worker.strike", refusing(Unavailable("busy")))
+        assert "upptagen" in outage.types("worker --once").err
+    outage.types("worker --once")
+    assert passed(outage)
+
+
+def test_an_incident_that_can_not_be_judged_is_named_and_stops_nothing_for_the_others(
+    outage: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outage.records("outage-detected --scope local --system websesam")
+    judged = review.verdicts
+
+    def one_is_broken(happened: Any, *more: Any) -> Any:
+        if happened[0].incident == "2026-0001":
+            raise OverflowError("date value out of range")
+        return judged(happened, *more)
+
+    for module in ("infrastructure.clock", "cli.standing", "domain.review", "cli.review"):
+        monkeypatch.setattr(f"{module}.verdicts", one_is_broken)
+    reply = outage.at("09:00").types("worker --once")
+    assert reply.code == 0
+    assert "2026-0001 kan inte bedömas (OverflowError" in reply.err
+    assert passed(outage, 2)
+    for command in ("board", "due", "due --at 08:30", "review --all"):
+        reply = outage.types(command)
+        assert reply.code in (0, 6), reply.err
+        assert "2026-0001 kan inte bedömas" in reply.out
+        as_json = outage.types(f"{command} --json")
+        assert "2026-0001 kan inte bedömas" in as_json.err
+        assert {row["incident"] for row in as_json.json} == {"2026-0002"}
+    written = outage.facts()
+    reply = outage.types('record note-added --incident 1 --text "Vi väntar."')
+    assert (reply.code, outage.facts()) == (0, written + 1)
+    assert reply.out.startswith("Skrivet: 2026-0001 post")
+    assert "Vad som kommer härnäst går inte att säga (OverflowError" in reply.out.replace("\n", " ")
+
+
+def test_after_a_fact_is_written_a_busy_log_is_not_said_to_have_written_nothing(
+    outage: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.record._others", refusing(Unavailable("busy")))
+    reply = outage.types('record note-added --incident 1 --text "Vi väntar."')
+    assert reply.code == 0
+    assert "Skrivet: 2026-0001 post 2" in reply.out
+    assert "inget" not in reply.out + reply.err
+    monkeypatch.setattr("cli.record._record", refusing(RuntimeError("trasig")))
+    reply = outage.types('record note-added --incident 1 --text "Vi väntar."')
+    assert (reply.code, "reservrutin log" in reply.err) == (1, True)
+
+
+def refusing(error: Exception) -> Callable[..., None]:
+    def refuse(*_: Any) -> None:
+        raise error
+
+    return refuse
+
+
+def test_a_deadline_is_told_to_whoever_was_to_act_though_no_list_names_it(outage: Terminal) -> None:
+    outage.at("09:00").records("reserve-routine-activated --deviation övning")
+    outage.at("09:05").records("referral-received --serial OT-1")
+    outage.at("09:10").records("service-restored --system sesam-s2")
+    tomorrow = outage.desk.time + timedelta(hours=25)
+    outage.on(tomorrow).types("worker --once")
+    assert ("enter-referrals", "08:10") in passed(outage)
+    told = [text(mail) for mail in outage.mails.to("partner")]  # type: ignore[attr-defined]
+    assert any("Tid har gått ut: Mata in pappersremisserna" in mail for mail in told), told
+
+
+def test_a_duty_of_nobody_who_is_told_goes_to_the_help_desk(outage: Terminal) -> None:
+    outage.at("08:10").records("cause-established --cause system --as system-owner")
+    outage.at("08:45").types("worker --once")
+    assert ("deadline-approaching", "supplier-assists") in clocks(outage)
+    told = [text(mail) for mail in outage.mails.to("kollega")]  # type: ignore[attr-defined]
+    assert any("närmar sig" in mail and "everantören" in mail for mail in told), told
+
+
+@pytest.mark.parametrize("wire", ["deadline-approaching", "deadline-passed"])
+def test_a_deadline_that_waited_for_the_mail_server_is_not_told_once_the_duty_is_done(
+    outage: Terminal, wire: str
+) -> None:
+    there = outage.desk.settings
+    outage.desk.settings = replace(there, smtp_url="")
+    outage.at("11:36" if wire == "deadline-approaching" else "12:06").types("worker --once")
+    outage.at("12:10").records("reserve-routine-activated --at 12:05")
+    outage.desk.settings = there
+    outage.types("worker --once")
+    about = [d for d in outage.types("deliveries 1 --json").json if d["fact"] == wire]
+    of_duty = {
+        e["entry"] for e in outage.types("log 1 --json").json if e["data"].get("duty", "").startswith("activate")
+    }
+    activation = outage.types("show 1 --json").json["entries"]
+    staff = [d for d in about if d["entry"] in of_duty and d["audience"] == "staff"]
+    assert staff
+    assert all(d["state"] == "superseded" and d["replaced_by"] for d in staff), (staff, activation)
+
+
+def test_a_newer_deadline_of_the_same_duty_is_told_instead_of_the_older(outage: Terminal) -> None:
+    there = outage.desk.settings
+    outage.desk.settings = replace(there, smtp_url="")
+    outage.at("11:36").types("worker --once")
+    outage.at("11:40").records("prognosis-received --restored-by 13:00")
+    outage.at("12:35").types("worker --once")
+    outage.desk.settings = there
+    outage.types("worker --once")
+    entries = {e["entry"]: e["data"] for e in outage.types("log 1 --json").json}
+    reminders = {
+        (entries[d["entry"]]["due_at"][11:16], d["state"])
+        for d in outage.types("deliveries 1 --json").json
+        if d["fact"] == "deadline-approaching" and entries[d["entry"]]["duty"] == "activate-without-prognosis"
+    }
+    assert reminders == {("11:05", "superseded"), ("12:00", "sent")}
+
+
+def test_several_workers_that_wake_at_once_record_each_deadline_once(outage: Terminal) -> None:
+    outage.at("10:00").records("service-restored --system sesam-s2")
+    now = outage.desk.now()
+
+    def wakes(_worker: int) -> int:
+        database = Database(outage.settings.database_url)
+        log = IncidentLog(database, lambda: now)
+        numbers, position = touched(database)
+        struck = [recorded for number in numbers for recorded in strike(log, number, now)]
+        looked(database, position)
+        database.close()
+        return len(struck)
+
+    with ThreadPoolExecutor(4) as pool:
+        struck = sum(pool.map(wakes, range(4)))
+    assert struck == len(passed(outage)) == len(set(passed(outage))) > 1

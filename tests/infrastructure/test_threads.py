@@ -3,14 +3,37 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain import facts as f
 from domain.delivery import DeliveryState
 from domain.fact import Fact, Recorded
 from domain.routine import builtin
 from domain.vocabulary import Audience, Function, System
 from infrastructure.threads import TO_BE_TRIED, Row, Story, sort_out
-from tests.given import ACTIVATED, CLOSED, INSTRUCTED, LINK, NUMBER, moment, outage, prognosis, published, restored
+from tests.given import (
+    ACTIVATED,
+    CLOSED,
+    INSTRUCTED,
+    LINK,
+    NUMBER,
+    Day,
+    moment,
+    outage,
+    prognosis,
+    published,
+    restored,
+)
 
-FACTS = [outage(), prognosis("11:00"), ACTIVATED, INSTRUCTED, published(LINK), restored(System.WEBSESAM), CLOSED]
+PASSED = f.DeadlinePassed(duty="activate-after-four-hours", due_at=moment("12:00"))
+FACTS = [
+    outage(),
+    prognosis("11:00"),
+    ACTIVATED,
+    INSTRUCTED,
+    published(LINK),
+    restored(System.WEBSESAM),
+    CLOSED,
+    PASSED,
+]
 
 
 @st.composite
@@ -80,3 +103,15 @@ def test_what_goes_out_goes_in_the_order_in_which_it_was_recorded(
     stale = {rows[row - 1].entry for row, _by in sort_out(rows, due, story, lambda _recorded: False).stale}
     if sent_fresh:
         assert not left - stale, "the older does not come after the newer"
+
+
+def test_a_deadline_that_is_all_a_reader_was_to_be_told_is_not_sent_once_the_duty_is_done() -> None:
+    day = Day()
+    day.at("08:00").records(outage())
+    day.at("12:00").records(PASSED)
+    row = Row(7, NUMBER, 2, "p-1", Audience.STAFF, False, DeliveryState.QUEUED, 1, 0, False, *[None] * 5)
+    [mail] = sort_out([row], {7}, Story(day.facts, builtin()), lambda _: False).mails
+    assert mail.carrier is row
+    day.at("12:03").records(ACTIVATED)
+    out = sort_out([row], {7}, Story(day.facts, builtin()), lambda _: False)
+    assert (out.mails, out.stale) == ([], [(7, 3)])
