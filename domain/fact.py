@@ -53,7 +53,7 @@ Instant = Annotated[datetime, AfterValidator(_in_utc)]
 class Fact(BaseModel):
     """One thing that happened. Subclasses are the catalogue in `domain.facts`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     wire: ClassVar[str] = ""
     version: ClassVar[int] = 1
