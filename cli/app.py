@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
