@@ -36,9 +36,14 @@ class Board:
     def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
         last = {recorded.incident: recorded for recorded in facts if recorded.incident != STREAM}
         for number, recorded in last.items():
-            incident = self._fold(connection, number, recorded.position)
-            status, systems = incident.status, json.dumps(incident.systems)
-            connection.execute(UPSERT, (number, incident.open, status, systems, incident.entries, recorded.position))
+            connection.execute(UPSERT, self.row(connection, number, recorded.position))
+
+    def row(
+        self, connection: Connection, number: str, until: int | None
+    ) -> tuple[str, bool, str, str, int, int | None]:
+        """The incident's row as its facts up to this position make it."""
+        incident = self._fold(connection, number, until)
+        return number, incident.open, incident.status, json.dumps(incident.systems), incident.entries, until
 
     def open_incidents(self) -> list[str]:
         """The numbers of the open incidents, oldest first; from the facts themselves if the rows can't follow."""
