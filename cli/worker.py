@@ -25,7 +25,7 @@ from cli.watchers import JsonLog, People, Watcher
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
 from infrastructure.catch_up import Broken, catch_up
-from infrastructure.checkpoints import make, newest
+from infrastructure.checkpoints import make, newest, problem_of
 from infrastructure.clock import strike
 from infrastructure.outbox import RENEWED_EVERY, Outbox
 from infrastructure.pace import Pace, pace_of, suspension_of
@@ -142,7 +142,7 @@ class Round:
         except Refusal as refusal:
             self.trouble("checkpoint", sentence(refusal))
             kept = newest(self._desk.database)
-        self._checkpoint = kept.note if kept else ""
+        self._checkpoint = kept.note if kept and problem_of(kept, []) is None else ""
 
     def _suspended(self, subscriber: str) -> None:
         self.trouble("suspended", told("suspended", subscriber=subscriber), subscriber=subscriber)

@@ -12,7 +12,7 @@ from domain.merkle import Frontier, Range, hashes_of
 from domain.refusals import Damaged, Refusal
 from infrastructure.database import Connection, Database
 from infrastructure.keys import SigningKey, verify
-from infrastructure.tree import frontier_of, leaves
+from infrastructure.tree import as_bytes, frontier_of, leaves
 
 NEWEST = "SELECT size, root, frontier, note FROM checkpoints ORDER BY size DESC LIMIT 1"
 ALL = "SELECT size, root, frontier, note FROM checkpoints ORDER BY size"
@@ -67,10 +67,9 @@ def make(database: Database, key: SigningKey) -> Kept | None:
         tree = frontier_of(connection)
         if tree is None:
             raise Damaged("tree-unreadable")
-        if before and before.size == tree.size:
+        grown = _extended(connection, _start(before, key), tree, key.last_signed())
+        if before and before.size == grown.size:
             return before  # another worker was faster
-        start = _start(before, key)
-        grown = _extended(connection, start, tree, key.last_signed())
         checkpoint = Checkpoint(key.name, grown.size, grown.root)
         kept = Kept(grown.size, grown.root, bytes(grown), key.note(checkpoint.text))
         key.remember(kept.note)
@@ -81,11 +80,14 @@ def make(database: Database, key: SigningKey) -> Kept | None:
 def _something_new(database: Database, key: SigningKey) -> bool:
     """A look that takes nobody's turn as a writer. What the key remembers is looked at too."""
     connection = database.connection()
-    tree, row = frontier_of(connection), connection.execute(NEWEST).fetchone()
-    if tree is not None and row is not None and tree.size == row[0]:
-        signed = key.last_signed()
-        return signed is not None and parse(signed)[0].size > tree.size
-    return tree is None or tree.size > 0 or key.last_signed() is not None
+    row, tree, last = connection.execute(NEWEST).fetchone(), frontier_of(connection), _last(connection)
+    remembered = key.last_signed()
+    sizes = {row[0] if row else 0, tree.size if tree else None, last}
+    return len(sizes) > 1 or (remembered is not None and parse(remembered)[0].size != last)
+
+
+def _last(connection: Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(position), 0) FROM facts").fetchone()[0])
 
 
 def _start(before: Kept | None, key: SigningKey) -> Frontier:
@@ -93,7 +95,7 @@ def _start(before: Kept | None, key: SigningKey) -> Frontier:
     if before is None:
         return Frontier()
     if problem := problem_of(before, [key.verifier]):
-        raise Damaged(problem, position=before.size)
+        raise Damaged(problem, size=before.size)
     return Frontier.from_bytes(before.size, before.frontier)
 
 
@@ -108,8 +110,8 @@ def _extended(connection: Connection, start: Frontier, tree: Frontier, remembere
         grown = grown.extended(leaves(connection, grown.size, until))
         if signed and grown.size == signed.size and grown.root != signed.root:
             raise Damaged("other-than-signed", signed=signed.size)
-    if grown != tree:
-        raise Damaged("tree-does-not-fit", position=min(grown.size, tree.size))
+    if grown != tree or tree.size != _last(connection):
+        raise Damaged("tree-does-not-fit")
     return grown
 
 
@@ -123,4 +125,4 @@ def proofs(connection: Connection, size: int, ranges: Iterable[Range]) -> dict[R
 
 def _kept(row: tuple[int, bytes, bytes, str]) -> Kept:
     size, root, frontier, note = row
-    return Kept(size, bytes(root), bytes(frontier), note)
+    return Kept(size, as_bytes(root), as_bytes(frontier), note)

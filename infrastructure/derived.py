@@ -13,6 +13,7 @@ from infrastructure.codec import decode
 from infrastructure.database import Connection, Database
 from infrastructure.problems import Problem
 from infrastructure.routines import STREAM
+from infrastructure.tree import as_bytes
 
 INCIDENTS = "SELECT DISTINCT incident FROM facts ORDER BY incident"
 OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? ORDER BY position"
@@ -43,6 +44,7 @@ LEDGER = {
     "delivery-message-id": """
         SELECT d.position, d.id FROM deliveries d WHERE d.message_id IS NOT NULL
         AND (substr(d.message_id, 1, length(d.incident) + 2) <> '<' || d.incident || '.'
+        OR substr(d.message_id, length(d.message_id), 1) <> '>'
         OR replace(d.message_id, '.' || d.subscriber || '@', '') = d.message_id)""",
     "attempt-of-nothing": f"""
         SELECT d.position, a.id FROM attempts a LEFT JOIN deliveries d ON d.id = a.delivery
@@ -67,7 +69,7 @@ def read_model_problems(database: Database, connection: Connection, last: int) -
         for position, bytes_ in connection.execute(OF_INCIDENT, (incident,)).fetchall():
             known = position if position <= until else known
             try:
-                decode(bytes(bytes_), position)
+                decode(as_bytes(bytes_), position)
             except Exception as error:  # whatever is wrong with it, it is this fact's problem
                 unread += 1
                 yield Problem(position, "undecodable", {"problem": f"{type(error).__name__}: {error}"})

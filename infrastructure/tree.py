@@ -39,16 +39,21 @@ def frontier_of(connection: Connection) -> Frontier | None:
     """The tree's running state, None where it can't be read as one."""
     row = connection.execute(TREE).fetchone()
     try:
-        return Frontier.from_bytes(row[0], bytes(row[1])) if row else None
+        return Frontier.from_bytes(row[0], as_bytes(row[1])) if row else None
     except (TypeError, ValueError):
         return None
+
+
+def as_bytes(stored: Any) -> bytes:
+    """What a column of bytes holds, also where a stranger has put a text in it."""
+    return stored.encode(errors="surrogateescape") if isinstance(stored, str) else bytes(stored)
 
 
 def stored_facts(connection: Connection, after: int, until: int) -> Iterator[tuple[int, bytes]]:
     """The positions and stored bytes after one position up to and with another."""
     while found := connection.execute(STORED, (after, until, TAKEN_AT_ONCE)).fetchall():
         for position, stored in found:
-            yield position, bytes(stored)
+            yield position, as_bytes(stored)
         after = found[-1][0]
 
 

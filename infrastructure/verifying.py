@@ -5,6 +5,7 @@ Nothing is written. The log is read in one pass and one view, some facts at a ti
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from infrastructure.database import Connection, Database
 from infrastructure.derived import ledger_problems, read_model_problems
 from infrastructure.keys import verify as key_verify
 from infrastructure.problems import Problem
-from infrastructure.tree import TAKEN_AT_ONCE, frontier_of
+from infrastructure.tree import TAKEN_AT_ONCE, as_bytes, frontier_of
 
 FACTS = """
 SELECT f.position, f.incident, f.entry, f.fact, f.bytes, f.command_id, l.hash
@@ -65,7 +66,7 @@ def verify(
 
     `progress` is told how many facts have been read. Raises Unavailable and Damaged where the log can't be read.
     """
-    with database.reading() as connection:
+    with database.reading() as connection, _reading_anything(connection):
         kept = all_kept(connection)
         reading = _Reading({w.checkpoint.size for w in witnesses} | {k.size for k in kept} | _sizes(signed))
         problems = list(reading.facts(connection, progress))
@@ -93,6 +94,20 @@ def verify(
         problems += ledger_problems(connection)
     found.problems = sorted(problems, key=lambda problem: (problem.position is None, problem.position or 0))
     return found
+
+
+@contextmanager
+def _reading_anything(connection: Connection) -> Iterator[None]:
+    """SQLite holds whatever a stranger has put into a column: a text that is none is to be named, not to stop us."""
+    usual = getattr(connection, "text_factory", None)
+    if usual is None:
+        yield
+        return
+    connection.text_factory = lambda stored: stored.decode(errors="surrogateescape")
+    try:
+        yield
+    finally:
+        connection.text_factory = usual
 
 
 class _Reading:
@@ -126,7 +141,7 @@ class _Reading:
     def _fact(self, row: Sequence[Any], hashes: list[bytes]) -> Iterator[Problem]:
         position, incident, entry, fact, stored, command_id, leaf = row
         self.count += 1
-        stored = stored.encode() if isinstance(stored, str) else bytes(stored)
+        stored = as_bytes(stored)
         if position != self.last + 1:
             self.whole = False
             yield Problem(self.last + 1, "missing", {"until": position - 1})
@@ -136,7 +151,7 @@ class _Reading:
             hashes.append(own)
         if leaf is None:
             yield Problem(position, "not-in-the-tree")
-        elif bytes(leaf) != own:
+        elif as_bytes(leaf) != own:
             yield Problem(position, "bytes-changed")
         expected = self._entries.get(incident, 0) + 1
         if entry != expected:

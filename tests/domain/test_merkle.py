@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from proofbundle import merkle as theirs
 
 from domain.merkle import (
     EMPTY,
@@ -137,3 +138,14 @@ def test_a_frontier_that_does_not_fit_its_size_is_none() -> None:
         Frontier(3, (EMPTY,))
     with pytest.raises(ValueError, match="whole hashes"):
         Frontier.from_bytes(1, b"short")
+
+
+@given(leaf_lists, st.data())
+def test_another_implementation_agrees(leaves: list[bytes], data: st.DataObject) -> None:
+    size, root = len(leaves), tree(leaves)
+    number, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
+    assert theirs.merkle_tree_hash(leaves) == root
+    assert theirs.inclusion_proof(leaves, number) == proof_of_inclusion(leaves, number)
+    assert theirs.consistency_proof(leaves, old) == proof_of_consistency(leaves, old)
+    assert is_included(leaf_hash(leaves[number]), number, size, theirs.inclusion_proof(leaves, number), root)
+    assert is_extension(old, size, theirs.consistency_proof(leaves, old), tree(leaves[:old]), root)
