@@ -24,17 +24,23 @@ def signing_key(settings: Settings) -> SigningKey | None:
     return key_files.read(Path(settings.signing_key_file)) if settings.signing_key_file else None
 
 
+def key_at_hand(settings: Settings) -> SigningKey | None:
+    """The log's key if this person may sign with it."""
+    path = settings.signing_key_file
+    return signing_key(settings) if path and key_files.is_readable(Path(path)) else None
+
+
 def known_keys(settings: Settings, more: tuple[str, ...] = ()) -> list[VerifierKey]:
-    """Every public key that is trusted here: those that are set, those given, and that of the signing key at hand."""
+    """Every public key that is trusted here: those that are set, those given, and that of the log's own key."""
     known = [parse_key(text) for text in (*settings.verifier_keys.split(), *more)]
-    own = signing_key(settings)
-    return [*known, own.verifier] if own else known
+    if settings.signing_key_file:
+        known.append(key_files.public_key(Path(settings.signing_key_file)))
+    return list(dict.fromkeys(known))
 
 
 def remembered(settings: Settings) -> Checkpoint | None:
-    """The newest checkpoint that the key at hand has signed."""
-    key = signing_key(settings)
-    note = key.last_signed() if key else None
+    """The newest checkpoint that the log's own key has signed."""
+    note = key_files.last_signed(Path(settings.signing_key_file)) if settings.signing_key_file else None
     return parse(note)[0] if note else None
 
 
@@ -67,7 +73,7 @@ def _create(file: str | None) -> None:
 
 
 def _show() -> None:
-    known = list(dict.fromkeys(known_keys(desk().settings)))
+    known = known_keys(desk().settings)
     if not known:
         raise NotFound("no-signing-key")
     answer([{"name": key.name, "verifier": str(key)} for key in known], "\n".join(map(str, known)))

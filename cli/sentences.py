@@ -150,9 +150,8 @@ SENTENCES = {
     "log-origin": N_("“{name}” can't name a log: no space and no +, for example driftlogg.example.se/sesam."),
     "verifier-key": N_("“{text}” is no public key: write it as keys show prints it."),
     "checkpoint": N_("That is no checkpoint: origin, size, root, an empty line and signatures."),
-    "witness-file": N_(
-        "{path} holds no checkpoint ({problem}): give a checkpoint's note or a mail that was saved whole."
-    ),
+    "witness-file": N_("{path} can't be read: {problem}."),
+    "no-witness": N_("{path} holds no checkpoint: give a checkpoint's note, or a mail that was saved whole."),
     "key-file": N_("The key can't be read or written at {path}: {problem}."),
     "key-exists": N_("{path} is there already: a key is never written over, choose another file."),
     "key-open-to-others": N_("Others than its owner can read the key {path}: chmod 600 it, and think of a new key."),

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from domain.checkpoint import ED25519, VerifierKey, key_name, signature_line
+from domain.checkpoint import ED25519, VerifierKey, key_name, parse_key, signature_line
 from domain.refusals import Damaged, Invalid, NotAdmitted
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _BEGINS = "PRIVATE+KEY+"
 _SEED = 32
 SIGNED = ".signed"
-"""Ends the name of the file that remembers what was signed last."""
+"""Ends the name of the file that remembers what was signed last. It is no secret, nor is the public key's."""
+PUBLIC = ".pub"
 
 
 @dataclass(frozen=True)
@@ -51,28 +52,48 @@ class SigningKey:
 
     def last_signed(self) -> str | None:
         """The newest checkpoint's note that this key has signed, None if it has signed none. Raises Damaged."""
-        try:
-            return self._remembered.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise Damaged("key-memory", path=str(self._remembered), problem=str(error)) from error
+        return last_signed(self.path)
 
     def remember(self, note: str) -> None:
         """Durably, before anybody sees it. Raises Damaged where that can't be written."""
-        new = self._remembered.with_suffix(".new")
+        remembered = _beside(self.path, SIGNED)
+        new = _beside(self.path, SIGNED + ".new")
         try:
-            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), "w", encoding="utf-8") as file:
                 file.write(note)
                 file.flush()
                 os.fsync(file.fileno())
-            new.replace(self._remembered)
+            new.replace(remembered)
         except OSError as error:
-            raise Damaged("key-memory", path=str(self._remembered), problem=str(error)) from error
+            raise Damaged("key-memory", path=str(remembered), problem=str(error)) from error
 
-    @property
-    def _remembered(self) -> Path:
-        return self.path.with_name(self.path.name + SIGNED)
+
+def last_signed(path: Path) -> str | None:
+    """What the key in this file has signed last, also for whoever can't read the key itself. Raises Damaged."""
+    remembered = _beside(path, SIGNED)
+    try:
+        return remembered.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise Damaged("key-memory", path=str(remembered), problem=str(error)) from error
+
+
+def public_key(path: Path) -> VerifierKey:
+    """The public half of the key in this file, also for whoever can't read the key itself. Raises Invalid."""
+    try:
+        return parse_key(_beside(path, PUBLIC).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return read(path).verifier
+
+
+def is_readable(path: Path) -> bool:
+    """Whether this person may sign with the key; where it is missing or open to others `read` says so."""
+    return not path.exists() or os.access(path, os.R_OK)
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
 
 
 def create(path: Path, name: str) -> SigningKey:
@@ -90,6 +111,7 @@ def create(path: Path, name: str) -> SigningKey:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    _beside(path, PUBLIC).write_text(f"{key.verifier}\n", encoding="utf-8")
     return key
 
 
