@@ -202,6 +202,10 @@ SENTENCES = {
     "delivery-not-sent": N_("Delivery {id} is said to be sent at a moment when no attempt was accepted."),
     "delivery-message-id": N_("Delivery {id} has a Message-ID that is not its own."),
     "attempt-of-nothing": N_("Attempt {id} is of no delivery, or ended as none can."),
+    "traces-left": N_(
+        "It is erased, but the log's file still holds traces while others read it: stop the worker, then run VACUUM "
+        "in sqlite3."
+    ),
     # the rest
     "personal-data": N_(
         "{option} seems to hold a personnummer, which never enters the log: leave it out. "
