@@ -163,7 +163,8 @@ SENTENCES = {
     "nothing-to-sign": N_("The log is empty: there is nothing to sign for yet."),
     "no-signing-key": N_("No signing key is set: reservrutin keys create, then set RESERVRUTIN_SIGNING_KEY_FILE."),
     "shorter-than-signed": N_(
-        "The log holds {facts} facts, but {signed} have been signed for: an older copy was put back, or facts are gone."
+        "The log reaches position {facts}, but {signed} has been signed for: an older copy was put back, "
+        "or facts are gone."
     ),
     "other-than-signed": N_("The first {signed} facts are not those that have been signed for."),
     "tree-unreadable": N_("The tree over the facts can't be read: reservrutin verify says more."),

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cli.command import Command, answer, desk, wants_json
+from cli.desk import is_plain
 from cli.keys import as_json, known_keys, remembered
 from cli.language import _, name, ngettext
 from cli.options import Written
@@ -36,11 +37,11 @@ def _verify(against: tuple[str, ...], keys: tuple[str, ...]) -> int:
 
 def _progress() -> Callable[[int], None] | None:
     """How far it has come, on a terminal alone and once there is something to wait for."""
-    if wants_json() or not sys.stderr.isatty():
+    if wants_json() or is_plain() or not sys.stderr.isatty():
         return None
 
     def tell(count: int) -> None:
-        click.echo(f"\r{count}", err=True, nl=False)
+        click.echo(f"\r{count}\r", err=True, nl=False)
 
     return tell
 
@@ -78,7 +79,7 @@ def _checked(seal: Seal, keyed: bool) -> str:
 def _text(found: Verified, keyed: bool) -> str:
     lines = [*map(_problem, found.problems), *(_witness(seen, keyed) for seen in found.witnesses)]
     if found.checkpoint:
-        said = _("Newest checkpoint: {size} facts, {seal}.").format(
+        said = _("Newest checkpoint: up to position {size}, {seal}.").format(
             size=found.checkpoint.size, seal=name(found.seal) if keyed else _("its signature was not checked")
         )
         lines.append(said)
@@ -104,9 +105,9 @@ def _problem(problem: Problem) -> str:
 
 
 def _witness(seen: Witness, keyed: bool) -> str:
-    said = _("{name}: the log extends the {size} facts that it saw.")
+    said = _("{name}: the log extends what it saw, up to position {size}.")
     if not seen.extends:
-        said = _("{name}: the log does NOT extend the {size} facts that it saw.")
+        said = _("{name}: the log does NOT extend what it saw, up to position {size}.")
     seal = "" if not (keyed and seen.note) else f" ({name(seen.seal)})"
     return said.format(name=seen.name, size=seen.checkpoint.size) + seal
 

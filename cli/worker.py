@@ -70,7 +70,7 @@ class Round:
             expires_at=partial(expires_at, self._policy),
         )
         self._planner = Planner(at_desk.database, at_desk.now)
-        self._checkpoint = ""
+        self._checkpoint = self._unsigned = ""
 
     async def run(self) -> Tally:
         """Everything that is due now. A read model that is stuck is told and stops nothing else."""
@@ -137,11 +137,14 @@ class Round:
         try:
             key = signing_key(self._desk.settings)
             kept = make(self._desk.database, key) if key else newest(self._desk.database)
+            self._unsigned = ""
         except Unavailable:
             raise
         except Refusal as refusal:
-            self.trouble("checkpoint", sentence(refusal))
-            kept = newest(self._desk.database)
+            kept, why = newest(self._desk.database), sentence(refusal)
+            if why != self._unsigned:  # once, not in every round
+                self.trouble("checkpoint", why)
+            self._unsigned = why
         self._checkpoint = kept.note if kept and problem_of(kept, []) is None else ""
 
     def _suspended(self, subscriber: str) -> None:

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.delivery import DeliveryState
-from infrastructure.board import Board
+from domain.fact import Recorded
+from domain.history import as_happened
+from domain.incident import fold
+from infrastructure.board import row
 from infrastructure.codec import decode
 from infrastructure.database import Connection, Database
 from infrastructure.problems import Problem
-from infrastructure.routines import STREAM
+from infrastructure.routines import STREAM, Routines
 from infrastructure.tree import as_bytes
 
 INCIDENTS = "SELECT DISTINCT incident FROM facts ORDER BY incident"
@@ -63,21 +66,27 @@ def read_model_problems(database: Database, connection: Connection, last: int) -
             yield Problem(position, "tracking-stuck", {"projection": name})
     until = tracked.get("board", (0, None))[0]
     stored = {row[0]: row for row in connection.execute(ROWS).fetchall()}
-    board = Board(database)
+    routines = Routines(database)
     for (incident,) in connection.execute(INCIDENTS).fetchall():
-        known, unread = 0, 0
+        history: list[Recorded] = []
+        whole = True
         for position, bytes_ in connection.execute(OF_INCIDENT, (incident,)).fetchall():
-            known = position if position <= until else known
             try:
-                decode(as_bytes(bytes_), position)
+                history.append(decode(as_bytes(bytes_), position))
             except Exception as error:  # whatever is wrong with it, it is this fact's problem
-                unread += 1
+                whole = False
                 yield Problem(position, "undecodable", {"problem": f"{type(error).__name__}: {error}"})
-        row = stored.pop(incident, None)
-        if incident == STREAM or unread:
+        found = stored.pop(incident, None)
+        if incident == STREAM or not whole:
             continue
-        if _told(row) != (_told(board.row(connection, incident, known)) if known else None):
-            yield Problem(known or None, "board-differs", {"incident": incident})
+        seen = [recorded for recorded in history if recorded.position is not None and recorded.position <= until]
+        last_seen = seen[-1].position if seen else None
+        if last_seen is None:
+            expected = None
+        else:
+            expected = row(fold(as_happened(seen), routines.of(history), incident), last_seen)
+        if _told(found) != _told(expected):
+            yield Problem(last_seen, "board-differs", {"incident": incident})
     for number in stored:
         yield Problem(None, "board-differs", {"incident": number})
 
@@ -85,14 +94,14 @@ def read_model_problems(database: Database, connection: Connection, last: int) -
 def ledger_problems(connection: Connection) -> Iterator[Problem]:
     """Deliveries that are of no fact, of nobody, or not as their attempts say."""
     for reason, statement in LEDGER.items():
-        for position, row in connection.execute(statement).fetchall():
-            yield Problem(position, reason, {"id": row})
+        for position, id_ in connection.execute(statement).fetchall():
+            yield Problem(position, reason, {"id": id_})
 
 
-def _told(row: Any) -> tuple[Any, ...] | None:
+def _told(found: Any) -> tuple[Any, ...] | None:
     """A row of the board as values that compare alike on every database."""
-    if row is None:
+    if found is None:
         return None
-    number, is_open, status, systems, entries, position = row
+    number, is_open, status, systems, entries, position = found
     listed = json.loads(systems) if isinstance(systems, str) else systems
     return number, bool(is_open), str(status), listed, entries, position

@@ -249,7 +249,9 @@ def _held(
     """The witness with whether the log extends what it saw, and what is wrong if it does not."""
     checkpoint, name = witness.checkpoint, witness.name
     seal = _seal(witness.note, keys) if witness.note else Seal.UNKNOWN
-    problems = [Problem(None, "witness-forged", {"name": name})] if seal is Seal.FORGED else []
+    if seal is Seal.FORGED:  # it says nothing of the log, only of itself
+        return Witness(name, checkpoint, witness.note, seal), [Problem(None, "witness-forged", {"name": name})]
+    problems = []
     extends = reading.roots.get(checkpoint.size) == checkpoint.root
     if checkpoint.size > reading.last:
         problems.append(Problem(reading.last + 1, "missing", {"until": checkpoint.size}))
