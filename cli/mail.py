@@ -40,7 +40,7 @@ def _deliveries(incident: str | None, state: str | None, retried: int | None, gi
     ]
     head = [_("id"), _("entry"), _("fact"), _("subscriber"), _("audience"), _("state")]
     nobody = _("Nobody has been told of {incident}.") if not state else _("Nothing of {incident} is in that state.")
-    answer([_document(d) for d in found], table(head, rows) if rows else nobody.format(incident=number))
+    answer([document(d) for d in found], table(head, rows) if rows else nobody.format(incident=number))
 
 
 def _act(retried: int | None, given_up: int | None) -> None:
@@ -78,7 +78,8 @@ def _state(delivery: Delivery, now: datetime) -> str:
     return said
 
 
-def _document(delivery: Delivery) -> dict[str, object]:
+def document(delivery: Delivery) -> dict[str, object]:
+    """A delivery as JSON; its subscriber by pseudonym alone."""
     return {
         "id": delivery.id,
         "incident": delivery.incident,

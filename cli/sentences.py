@@ -148,6 +148,67 @@ SENTENCES = {
     "suspended": N_(
         "{subscriber} is suspended, because the address refuses our mail: check it with reservrutin subscriber list."
     ),
+    # evidence
+    "log-origin": N_("“{name}” can't name a log: no space and no +, for example driftlogg.example.se/sesam."),
+    "verifier-key": N_("“{text}” is no public key: write it as keys show prints it."),
+    "checkpoint": N_("That is no checkpoint: origin, size, root, an empty line and signatures."),
+    "witness-file": N_("{path} can't be read: {problem}."),
+    "no-witness": N_("{path} holds no checkpoint: give a checkpoint's note, or a mail that was saved whole."),
+    "key-file": N_("The key can't be read or written at {path}: {problem}."),
+    "key-exists": N_("{path} is there already: a key is never written over, choose another file."),
+    "key-open-to-others": N_("Others than its owner can read the key {path}: chmod 600 it, and think of a new key."),
+    "key-memory": N_(
+        "What the key has signed can't be remembered in {path} ({problem}): nothing was signed, "
+        "make its folder writable."
+    ),
+    "no-key-file": N_("Say where the key is to lie: reservrutin keys create FILE."),
+    "nothing-to-sign": N_("The log is empty: there is nothing to sign for yet."),
+    "no-signing-key": N_("No signing key is set: reservrutin keys create, then set RESERVRUTIN_SIGNING_KEY_FILE."),
+    "shorter-than-signed": N_(
+        "The log reaches position {facts}, but {signed} has been signed for: an older copy was put back, "
+        "or facts are gone."
+    ),
+    "other-than-signed": N_("The first {signed} facts are not those that have been signed for."),
+    "tree-unreadable": N_("The tree over the facts can't be read: reservrutin verify says more."),
+    "tree-does-not-fit": N_("The tree over the facts is not the facts' own: reservrutin verify says more."),
+    "checkpoint-columns": N_("Checkpoint {size} says something else in its note than beside it."),
+    "checkpoint-frontier": N_("What checkpoint {size} is to be extended from does not give its root."),
+    "checkpoint-forged": N_("The signature on checkpoint {size} does not hold."),
+    "checkpoint-note": N_("Checkpoint {size} can't be read."),
+    "checkpoint-unsigned": N_("Checkpoint {size} is not signed by any key that is known here."),
+    "missing": N_("Facts are missing, up to position {until}."),
+    "not-in-the-tree": N_("The fact was not written by this program: it is no leaf of the tree."),
+    "bytes-changed": N_("The fact's bytes are not those that were written, or its leaf is not."),
+    "entry-out-of-order": N_("{incident} has entry {entry} where entry {expected} was to come."),
+    "unreadable": N_("The fact's bytes can't be read."),
+    "undecodable": N_("The fact can't be read as one ({problem})."),
+    "not-canonical": N_("The fact's bytes are not written as this program writes them."),
+    "column-differs": N_("The column {column} says something else than the fact's bytes."),
+    "command-twice": N_("The same command has written twice."),
+    "beyond-the-tree": N_("The facts from here to position {until} are not in the tree."),
+    "stray-leaves": N_("The tree has leaves of facts that are not there ({count})."),
+    "other-than-witnessed": N_(
+        "Something between positions {first} and {until} is not what was signed for then; which of them can't be told."
+    ),
+    "other-than-witness": N_(
+        "Something between positions {first} and {until} is not what {name} saw; which of them can't be told."
+    ),
+    "witness-beyond-a-gap": N_("Whether the log extends what {name} saw can't be told: facts are missing before."),
+    "witness-forged": N_("{name} bears a known key's signature that does not hold: it is not what we sent."),
+    "tracking-ahead": N_("The read model {projection} claims to have read facts that are not there."),
+    "tracking-stuck": N_("The read model {projection} says that it is stuck, and is not."),
+    "board-differs": N_("The board's row of {incident} is not what the facts make it."),
+    "delivery-of-no-fact": N_("Delivery {id} is not of the fact that it names."),
+    "delivery-of-nobody": N_("Delivery {id} is to nobody who is registered in that audience."),
+    "delivery-unplanned": N_("Delivery {id} is of a fact that nobody has planned for yet."),
+    "delivery-state": N_("Delivery {id} can't be in the state that it is in."),
+    "delivery-not-sent": N_("Delivery {id} is said to be sent at a moment when no attempt was accepted."),
+    "delivery-message-id": N_("Delivery {id} has a Message-ID that is not its own."),
+    "attempt-of-nothing": N_("Attempt {id} is of no delivery, or ended as none can."),
+    "traces-left": N_(
+        "It is erased, but the log's file still holds traces while others read it: stop the worker, then run VACUUM "
+        "in sqlite3."
+    ),
     # the rest
     "personal-data": N_(
         "{option} seems to hold a personnummer, which never enters the log: leave it out. "

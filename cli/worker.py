@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,14 @@ import click
 from cli.command import Command, answer, desk, wants_json
 from cli.desk import Desk
 from cli.health import BEAT, Health, Systemd
+from cli.keys import signing_key
 from cli.language import _, catalogue, ngettext
 from cli.sentences import is_its_own, sentence, told, unjudged
 from cli.watchers import JsonLog, People, Watcher
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Unavailable
 from infrastructure.catch_up import Broken, catch_up
+from infrastructure.checkpoints import make, newest, problem_of
 from infrastructure.clock import looked, strike, touched
 from infrastructure.outbox import RENEWED_EVERY, Outbox
 from infrastructure.pace import Pace, pace_of, suspension_of
@@ -68,19 +70,21 @@ class Round:
             expires_at=partial(expires_at, self._policy),
         )
         self._planner = Planner(at_desk.database, at_desk.now)
+        self._checkpoint = self._unsigned = ""
 
     async def run(self) -> Tally:
         """Everything that is due now. A read model that is stuck is told and stops nothing else."""
         began = time.monotonic()
         for broken in await asyncio.to_thread(self._catch_up):
             self.trouble("projection", told("projection", **asdict(broken)), projection=broken.projection)
+        await asyncio.to_thread(self._sign)
         tally = Tally()
         if self._server is not None:
             async with self._leases_renewed():
                 tally = await dispatch(
                     self._outbox,
                     self._server,
-                    self._mail,
+                    replace(self._mail, checkpoint=self._checkpoint),
                     catalogue,
                     self._desk.now,
                     self.name,
@@ -134,6 +138,21 @@ class Round:
             self.trouble("deadlines", unjudged(incident, error), incident=incident)
             return is_its_own(error)
         return True
+
+    def _sign(self) -> None:
+        """A checkpoint of what is new, which this round's mail then carries. None stops no mail: it is told."""
+        try:
+            key = signing_key(self._desk.settings)
+            kept = make(self._desk.database, key) if key else newest(self._desk.database)
+            self._unsigned = ""
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            kept, why = newest(self._desk.database), sentence(refusal)
+            if why != self._unsigned:  # once, not in every round
+                self.trouble("checkpoint", why)
+            self._unsigned = why
+        self._checkpoint = kept.note if kept and problem_of(kept, []) is None else ""
 
     def _suspended(self, subscriber: str) -> None:
         self.trouble("suspended", told("suspended", subscriber=subscriber), subscriber=subscriber)

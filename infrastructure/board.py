@@ -21,6 +21,12 @@ entries = excluded.entries, position = excluded.position
 """
 
 
+def row(incident: Incident, position: int | None) -> tuple[str, bool, str, str, int, int | None]:
+    """The incident's row as it stands after the facts up to this position."""
+    systems = json.dumps(incident.systems)
+    return incident.number, incident.open, incident.status, systems, incident.entries, position
+
+
 class Board:
     """Every incident's row, caught up before it is read. `broken` says if that could not be done."""
 
@@ -35,9 +41,7 @@ class Board:
     def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
         last = {recorded.incident: recorded for recorded in facts if recorded.incident != STREAM}
         for number, recorded in last.items():
-            incident = self._fold(connection, number, recorded.position)
-            status, systems = incident.status, json.dumps(incident.systems)
-            connection.execute(UPSERT, (number, incident.open, status, systems, incident.entries, recorded.position))
+            connection.execute(UPSERT, row(self._fold(connection, number, recorded.position), recorded.position))
 
     def open_incidents(self) -> list[str]:
         """The numbers of the open incidents, oldest first; from the facts themselves if the rows can't follow."""

@@ -19,11 +19,14 @@ from domain.refusals import Damaged, Invalid, Unavailable
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
 PATIENCE = 30.0
 """Seconds that a writer waits for the others before it gives up."""
+
+PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF", "secure_delete=ON")
+"""Of every connection. With secure_delete what is erased is written over with zeros, not only forgotten."""
 
 Connection = sqlite3.Connection
 
@@ -103,7 +106,7 @@ class Database:
             raise Unavailable("database", path=str(self.path), problem=str(error)) from error
         with _answering(str(self.path)):
             _until_unlocked(connection, "PRAGMA journal_mode=WAL")
-            for pragma in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF"):
+            for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
         return connection
 

@@ -19,7 +19,8 @@ from eventsourcing.persistence import (
     Subscription,
 )
 
-from infrastructure.database import Database
+from infrastructure.database import Connection, Database
+from infrastructure.tree import appended
 
 INSERT = "INSERT INTO facts (incident, entry, fact, bytes, command_id) VALUES (?, ?, ?, ?, ?) RETURNING position"
 SELECT = "SELECT position, incident, entry, fact, bytes FROM facts"
@@ -54,7 +55,7 @@ class FactStore(ApplicationRecorder):
         ]
         try:
             with self._database.writing() as connection:
-                return [connection.execute(INSERT, row).fetchone()[0] for row in rows]
+                return [_append(connection, row) for row in rows]
         except sqlite3.IntegrityError as error:
             raise IntegrityError(str(error)) from error
 
@@ -134,6 +135,13 @@ class Following(Subscription[ApplicationRecorder]):
                 return found[0]
             time.sleep(IDLE_WAIT)
         raise StopIteration
+
+
+def _append(connection: Connection, row: tuple[Any, ...]) -> int:
+    """The fact and its leaf in the tree, in one transaction. The position it was given."""
+    position: int = connection.execute(INSERT, row).fetchone()[0]
+    appended(connection, row[3], position)
+    return position
 
 
 def _bounded(statement: str, values: list[Any], column: str, gt: int | None, lte: int | None) -> tuple[str, list[Any]]:

@@ -33,6 +33,9 @@ class Settings:
     mail_hold: str = "20s"
     mail_throttle: str = "6/15m"
     mail_suspend_at: str = "2"
+    log_origin: str = ""
+    signing_key_file: str = ""
+    verifier_keys: str = ""
 
 
 def load(config: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -90,11 +90,14 @@ class Staff:
         return [Member(id_, login, tuple(Function(role) for role in json.loads(roles))) for id_, login, roles in rows]
 
     def remove(self, login: str) -> str:
-        """Erase the login; its pseudonym stays in the log and in the register. Raises NotFound."""
+        """Erase the login, everywhere; its pseudonym stays in the log and in the register. Raises NotFound."""
         with self._database.writing() as connection:
             row = connection.execute(
                 "UPDATE staff SET login = NULL, roles = '[]' WHERE login = ? RETURNING id", (login,)
             ).fetchone()
         if row is None:
             raise NotFound("login", login=login)
+        from infrastructure.erasure import leave_no_trace  # brings SQLAlchemy along, and nobody else needs it
+
+        leave_no_trace(self._database, [login])
         return str(row[0])

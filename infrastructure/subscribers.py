@@ -17,6 +17,7 @@ from domain.suspension import Score, SuspensionPolicy, counted
 from domain.vocabulary import N_, Area, Audience, System, Word
 from infrastructure.codec import written
 from infrastructure.database import Database
+from infrastructure.erasure import leave_no_trace, strike_from_replies
 from infrastructure.tables import deliveries, facts, subscribers
 from infrastructure.threads import TO_BE_TRIED
 
@@ -93,9 +94,22 @@ class Subscribers:
         )
 
     def remove(self, subscriber_id: str) -> None:
-        """Erase the address. What the ledger says of deliveries keeps the pseudonym."""
+        """Erase the address, everywhere. What the ledger says of deliveries keeps the pseudonym.
+
+        The same address may still stand in the register for another audience.
+        """
         erased: dict[str, Any] = {"address": None, "state": SubscriberState.PAUSED, "systems": [], "areas": []}
+        whose = select(subscribers.c.address).where(subscribers.c.id == subscriber_id)
+        with self._database.engine.begin() as connection:
+            address: str | None = connection.execute(whose).scalar()
+            if address:
+                strike_from_replies(connection, subscriber_id, address)
         self._change(subscriber_id, Unsent.LEFT, **erased)
+        with self._database.engine.connect().execution_options(reading=True) as connection:
+            same = select(subscribers.c.id).where(subscribers.c.address == address)
+            left = connection.execute(same).first()
+        if address and not left:
+            leave_no_trace(self._database, [address])
 
     def _change(self, subscriber_id: str, unsent: Unsent | None, **values: Any) -> None:
         known = subscribers.c.id == subscriber_id, subscribers.c.address.is_not(None)

@@ -34,6 +34,30 @@ facts = Table(
     sqlite_autoincrement=True,
 )
 
+# The tree over the facts (infrastructure.tree): one row, one leaf a fact, and what was signed of it.
+tree = Table(
+    "tree",
+    metadata,
+    Column("size", Integer, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+)
+
+leaves = Table(
+    "leaves",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
 tracking = Table(
     "tracking",
     metadata,

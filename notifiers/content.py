@@ -61,6 +61,7 @@ class Content:
     links: tuple[str, ...] = ()
     standing_at: str = ""
     standing: tuple[Line, ...] = ()
+    checkpoint: str = ""
 
 
 def contents(notice: Notice, settings: MailSettings, translations: NullTranslations, now: datetime) -> Content:
@@ -110,6 +111,7 @@ def contents(notice: Notice, settings: MailSettings, translations: NullTranslati
         stop_subject=stop_subject,
         stop_address=settings.unsubscribe_to,
         stop_url=settings.mailto(stop_subject),
+        checkpoint=settings.checkpoint.rstrip("\n"),
     )
 
 

@@ -85,6 +85,7 @@ def _registry() -> HeaderRegistry:
         "list-owner",
         "list-post",
         "list-archive",
+        "x-reservrutin-checkpoint",
     ):
         registry.map_to_type(name, Verbatim)
     registry.map_to_type("date", Verbatim)

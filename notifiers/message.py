@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from gettext import NullTranslations
 
+from domain.checkpoint import parse
 from domain.delivery import Notice
 from domain.mailbox import wire_form
 from domain.vocabulary import SWEDEN
@@ -21,6 +22,16 @@ __all__ = ["MailSettings", "message_id", "own_headers", "render", "thread_root"]
 
 MOST_REFERENCES = 10
 """Earlier mails named in References, beside the thread's root: a reader needs no more to keep the thread."""
+
+
+CHECKPOINT = "X-Reservrutin-Checkpoint"
+"""Size and root of the log, as of the newest checkpoint; the whole note stands in the text's footer."""
+
+
+def witnessed(note: str) -> str:
+    """The header's value. Raises domain.refusals.Invalid for what is no checkpoint."""
+    _origin, size, root, *_rest = parse(note)[0].text.split("\n")
+    return f"{size} {root}"
 
 
 def message_id(incident: str, entry: int, subscriber_id: str, domain: str) -> str:
@@ -66,6 +77,8 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     mail["Precedence"] = "bulk"
+    if settings.checkpoint:
+        mail[CHECKPOINT] = witnessed(settings.checkpoint)
 
     # Quoted-printable passes through every relay as it is, and a signature over it holds.
     mail.set_content(as_text(content, words), charset="utf-8", cte="quoted-printable")

@@ -20,7 +20,8 @@ class MailSettings:
     address unless given. `domain` ends every Message-ID and `list_id` names the list (RFC 2919): both are
     derived from the sender, must never change once mail is sent, and can be fixed here if the sender does.
     `base_url`, where there is one, is the archive's address. `return_path`, where there is one, is where reports of
-    undelivered mail come back to, made out to each delivery and signed with `return_secret`.
+    undelivered mail come back to, made out to each delivery and signed with `return_secret`. `checkpoint`, where there
+    is one, is the newest signed note of the log, which every mail carries so that every inbox is a witness.
 
     Raises domain.refusals.Invalid if the sender or `unsubscribe_to` is no address, a URL is no http(s) URL, or the
     return path is no address or has no good secret.
@@ -34,6 +35,7 @@ class MailSettings:
     list_id: str = ""
     return_path: str = ""
     return_secret: str = field(default="", repr=False)
+    checkpoint: str = ""
     address: str = field(default="", init=False)
 
     def __post_init__(self) -> None:

@@ -1,0 +1,171 @@
+"""The evidence bundle of an incident: everything a reviewer needs to check it without us, in one zip.
+
+The same log gives the same bytes: the files stand in one order and carry no time of their own.
+"""
+
+import json
+import zipfile
+from base64 import b64encode
+from collections.abc import Iterable
+from hashlib import sha256
+from importlib.resources import files
+from importlib.util import find_spec
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from cli import times
+from cli.desk import Desk
+from cli.keys import key_at_hand, known_keys
+from cli.mail import document as delivery_document
+from domain.checkpoint import Checkpoint
+from domain.fact import Recorded
+from domain.facts import RoutineAdopted
+from domain.history import as_happened
+from domain.merkle import Range, consistency, inclusion
+from domain.refusals import Damaged
+from domain.review import Verdict, verdicts
+from domain.routine import Routine, builtin_text
+from infrastructure.checkpoints import all_kept, make, proofs
+from infrastructure.database import Connection
+from infrastructure.ledger import ledger
+from infrastructure.routines import STREAM
+from infrastructure.tree import as_bytes, frontier_of
+
+OLDEST = (1980, 1, 1, 0, 0, 0)
+"""The time of every file: a zip can't be without one."""
+MANIFEST = "manifest.txt"
+FIRST_LINE = "reservrutin evidence bundle"
+FACTS = "SELECT position, bytes FROM facts WHERE incident = ? AND position <= ? ORDER BY position"
+
+
+def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
+    """Write the bundle of this incident. Signs for the log first where this person may.
+
+    Raises NotFound for an unknown incident, Damaged where the log is not what its tree says.
+    """
+    key = key_at_hand(at_desk.settings)
+    if key:
+        make(at_desk.database, key)
+    history = at_desk.log.history(incident)
+    routine = at_desk.incident(history).routine
+    adopted = _adoption(at_desk, routine)
+    keys = known_keys(at_desk.settings)
+    parts = {
+        "README.txt": _readme(),
+        "verify.py": (files("cli") / "bundle_verifier.py").read_bytes(),
+        "keys.txt": "".join(f"{known}\n" for known in keys).encode(),
+        "routine.toml": (_document(adopted) if adopted else builtin_text()).encode(),
+        "verdicts.json": _json(_verdicts(at_desk, history, routine)),
+        "deliveries.json": _json([delivery_document(d) for d in ledger(at_desk.database, incident)]),
+    }
+    with at_desk.database.reading() as connection:
+        parts |= _log(connection, incident, adopted, keys[-1].name if keys else "unsigned")
+    if find_spec("cli.report_html"):
+        parts["report.html"] = _report(at_desk, incident)
+    text = _manifest(incident, parts)
+    parts[MANIFEST] = (key.note(text) if key else text).encode()
+    _zip(parts, out)
+
+
+def _log(connection: Connection, incident: str, adopted: Recorded | None, origin: str) -> dict[str, bytes]:
+    """The facts as they were written, with their proofs, and the checkpoints, each shown to be a beginning."""
+    tree = frontier_of(connection)
+    kept = all_kept(connection)
+    if tree is None or any(one.size > tree.size for one in kept):
+        raise Damaged("tree-unreadable")
+    stored = [(position, as_bytes(found)) for position, found in connection.execute(FACTS, (incident, tree.size))]
+    if adopted and adopted.position:
+        of_routine = connection.execute(FACTS, (STREAM, adopted.position)).fetchall()
+        stored = sorted([*stored, (adopted.position, as_bytes(of_routine[-1][1]))])
+    paths = {position: inclusion(position - 1, tree.size) for position, _ in stored}
+    beginnings = {one.size: consistency(one.size, tree.size) for one in kept}
+    wanted = {which for path in (*paths.values(), *beginnings.values()) for which in path}
+    hashes = proofs(connection, tree.size, wanted)
+    if len(hashes) < len(wanted):
+        raise Damaged("tree-does-not-fit")
+
+    def proof(path: Iterable[Range]) -> list[str]:
+        return [b64encode(hashes[which]).decode() for which in path]
+
+    facts = [
+        {"position": position, "bytes": b64encode(found).decode(), "proof": proof(paths[position])}
+        for position, found in stored
+    ]
+    checkpoints = [{"note": one.note, "consistency": proof(beginnings[one.size])} for one in kept]
+    return {
+        "head.txt": Checkpoint(origin, tree.size, tree.root).text.encode(),
+        "facts.jsonl": _lines(facts),
+        "checkpoints.jsonl": _lines(checkpoints),
+    }
+
+
+def _adoption(at_desk: Desk, routine: Routine) -> Recorded | None:
+    """The fact by which this version was adopted; the one that comes with the program was not."""
+    for recorded in at_desk.log.routines.adoptions():
+        fact = recorded.fact
+        if isinstance(fact, RoutineAdopted) and fact.named == (routine.id, routine.version):
+            return recorded
+    return None
+
+
+def _document(adopted: Recorded) -> str:
+    assert isinstance(adopted.fact, RoutineAdopted)  # noqa: S101 - as _adoption gave it
+    return adopted.fact.document
+
+
+def _verdicts(at_desk: Desk, history: list[Recorded], routine: Routine) -> dict[str, Any]:
+    """As of the newest fact or now, so that an incident that is over always gives the same."""
+    now = at_desk.now()
+    found = verdicts(as_happened(history), routine, now)
+    return {
+        "routine": {"id": routine.id, "version": routine.version},
+        "verdicts": [_verdict(verdict) for verdict in found],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "duty": verdict.duty.id,
+        "rules": list(verdict.duty.rules),
+        "who": verdict.duty.who,
+        "verdict": verdict.word,
+        "due_at": times.iso(verdict.due_at),
+        "done_at": times.iso(verdict.done_at),
+        "late_seconds": int(verdict.late.total_seconds()),
+        "evidence": list(verdict.evidence),
+        "quote": verdict.duty.quote.in_("sv"),
+    }
+
+
+def _report(at_desk: Desk, incident: str) -> bytes:
+    from importlib import import_module
+
+    page = BytesIO()
+    import_module("cli.report_html").write(at_desk, incident, page)
+    return page.getvalue()
+
+
+def _manifest(incident: str, parts: dict[str, bytes]) -> str:
+    listed = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(parts.items()))
+    return f"{FIRST_LINE}\n{incident}\n{listed}"
+
+
+def _zip(parts: dict[str, bytes], out: BinaryIO) -> None:
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in sorted(parts.items()):
+            entry = zipfile.ZipInfo(name, OLDEST)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content, compresslevel=9)
+
+
+def _readme() -> bytes:
+    return (files("cli") / "bundle_readme.txt").read_bytes()
+
+
+def _json(document: Any) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _lines(documents: Iterable[Any]) -> bytes:
+    return "".join(json.dumps(document, ensure_ascii=False, sort_keys=True) + "\n" for document in documents).encode()

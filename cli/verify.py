@@ -1,0 +1,139 @@
+"""`verify`: recompute everything from the first fact, and say what does not match."""
+
+import sys
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from cli.command import Command, answer, desk, wants_json
+from cli.desk import is_plain
+from cli.keys import as_json, known_keys, remembered
+from cli.language import _, name, ngettext
+from cli.options import Written
+from cli.render import wrapped
+from cli.sentences import told
+from cli.witnesses import witness
+from domain.checkpoint import Seal
+from infrastructure.database import is_there
+from infrastructure.problems import Problem
+from infrastructure.verifying import Verified, Witness
+from infrastructure.verifying import verify as verified
+
+FINDINGS = 6
+
+
+def _verify(against: tuple[str, ...], keys: tuple[str, ...]) -> int:
+    at_desk = desk()
+    settings = at_desk.settings
+    witnesses = [witness(path) for path in against]
+    known = known_keys(settings, keys)
+    signed = remembered(settings) if is_there(settings.database_url) else None
+    found = verified(at_desk.database, known, witnesses, signed, _progress())
+    answer(_document(found, bool(known)), _text(found, bool(known)))
+    return FINDINGS if found.problems else 0
+
+
+def _progress() -> Callable[[int], None] | None:
+    """How far it has come, on a terminal alone and once there is something to wait for."""
+    if wants_json() or is_plain() or not sys.stderr.isatty():
+        return None
+
+    def tell(count: int) -> None:
+        click.echo(f"\r{count}\r", err=True, nl=False)
+
+    return tell
+
+
+def _document(found: Verified, keyed: bool) -> dict[str, Any]:
+    kept = found.checkpoint
+    return {
+        "ok": not found.problems,
+        "facts": found.facts,
+        "root": b64encode(found.head.root).decode(),
+        "checkpoint": as_json(kept) | {"signature": _checked(found.seal, keyed)} if kept else None,
+        "against": [_witness_document(seen, keyed) for seen in found.witnesses],
+        "problems": [
+            {"position": problem.position, "reason": problem.reason, "problem": told(problem.reason, **problem.data)}
+            for problem in found.problems
+        ],
+    }
+
+
+def _witness_document(seen: Witness, keyed: bool) -> dict[str, Any]:
+    return {
+        "file": seen.name,
+        "size": seen.checkpoint.size,
+        "root": b64encode(seen.checkpoint.root).decode(),
+        "signature": _checked(seen.seal, keyed) if seen.note else None,
+        "extended": seen.extends,
+        "consistency": [b64encode(node).decode() for node in seen.proof],
+    }
+
+
+def _checked(seal: Seal, keyed: bool) -> str:
+    return seal.value if keyed else "unchecked"
+
+
+def _text(found: Verified, keyed: bool) -> str:
+    lines = [*map(_problem, found.problems), *(_witness(seen, keyed) for seen in found.witnesses)]
+    if found.checkpoint:
+        said = _("Newest checkpoint: up to position {size}, {seal}.").format(
+            size=found.checkpoint.size, seal=name(found.seal) if keyed else _("its signature was not checked")
+        )
+        lines.append(said)
+    else:
+        lines.append(_("No checkpoint has been signed: nothing but the log itself says that it is whole."))
+    if not keyed:
+        lines.append(_("No public key is known here: give one with --key, or set RESERVRUTIN_VERIFIER_KEYS."))
+    facts = ngettext("{count} fact", "{count} facts", found.facts).format(count=found.facts)
+    if found.problems:
+        count = len(found.problems)
+        wrong = ngettext("{count} thing does not match", "{count} things do not match", count).format(count=count)
+        lines.append(click.style(f"{facts}: {wrong}.", fg="red", bold=True))
+    else:
+        lines.append(click.style(_("{facts}: everything matches.").format(facts=facts), fg="green", bold=True))
+    return "\n".join(wrapped(line, 0) for line in lines)
+
+
+def _problem(problem: Problem) -> str:
+    said = told(problem.reason, **problem.data)
+    return said if problem.position is None else _("Position {position}: {what}").format(
+        position=problem.position, what=said
+    )  # fmt: skip
+
+
+def _witness(seen: Witness, keyed: bool) -> str:
+    said = _("{name}: the log extends what it saw, up to position {size}.")
+    if not seen.extends:
+        said = _("{name}: the log does NOT extend what it saw, up to position {size}.")
+    seal = "" if not (keyed and seen.note) else f" ({name(seen.seal)})"
+    return said.format(name=seen.name, size=seen.checkpoint.size) + seal
+
+
+verify = Command(
+    "verify",
+    _verify,
+    help=_(
+        "Recompute the log's integrity from its first fact: bytes, order, hashes, checkpoints and their signatures, "
+        "the read models and the ledger. Ends with 6 if anything does not match."
+    ),
+    examples=(
+        "reservrutin verify\n"
+        "reservrutin verify --against mail.eml\n"
+        "reservrutin verify --against 2026-03-02.checkpoint --key driftlogg.example.se+1a2b3c4d+AW…"
+    ),
+    params=[
+        click.Option(
+            ["--against"],
+            multiple=True,
+            type=Written(),
+            metavar=_("FILE"),
+            help=_("an old checkpoint, or a mail as it was received: is the log an extension of it? May be repeated"),
+        ),
+        click.Option(
+            ["--key", "keys"], multiple=True, type=Written(), metavar=_("KEY"), help=_("a public key that is trusted")
+        ),
+    ],
+)

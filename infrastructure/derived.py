@@ -1,0 +1,107 @@
+"""Whether what is derived from the facts, and what is told of them, says what the facts say.
+
+Nothing is written: each row is worked out anew beside the one that is stored.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from domain.delivery import DeliveryState
+from domain.fact import Recorded
+from domain.history import as_happened
+from domain.incident import fold
+from infrastructure.board import row
+from infrastructure.codec import decode
+from infrastructure.database import Connection, Database
+from infrastructure.problems import Problem
+from infrastructure.routines import STREAM, Routines
+from infrastructure.tree import as_bytes
+
+INCIDENTS = "SELECT DISTINCT incident FROM facts ORDER BY incident"
+OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? ORDER BY position"
+ROWS = "SELECT number, open, status, systems, entries, position FROM incidents"
+TRACKED = "SELECT projection, position, problem FROM tracking"
+PROJECTIONS = ("board", "outbox")
+"""Whose position stands in `tracking`."""
+
+_STATES = ", ".join(f"'{state.value}'" for state in DeliveryState)
+
+LEDGER = {
+    "delivery-of-no-fact": """
+        SELECT d.position, d.id FROM deliveries d LEFT JOIN facts f ON f.position = d.position
+        WHERE f.position IS NULL OR f.incident <> d.incident OR f.entry <> d.entry
+        OR substr(f.fact, 1, length(d.fact) + 1) <> d.fact || ':'""",
+    "delivery-of-nobody": """
+        SELECT d.position, d.id FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber
+        WHERE s.id IS NULL OR s.audience <> d.audience""",
+    "delivery-unplanned": """
+        SELECT d.position, d.id FROM deliveries d WHERE NOT d.summary
+        AND d.position > coalesce((SELECT t.position FROM tracking t WHERE t.projection = 'outbox'), 0)""",
+    "delivery-state": f"""
+        SELECT d.position, d.id FROM deliveries d WHERE d.state NOT IN ({_STATES})
+        OR (d.state = 'sent') AND (d.sent_at IS NULL OR d.message_id IS NULL)""",
+    "delivery-not-sent": """
+        SELECT d.position, d.id FROM deliveries d WHERE d.sent_at IS NOT NULL AND NOT EXISTS
+        (SELECT 1 FROM attempts a WHERE a.delivery = d.id AND a.state = 'sent' AND a.at = d.sent_at)""",
+    "delivery-message-id": """
+        SELECT d.position, d.id FROM deliveries d WHERE d.message_id IS NOT NULL
+        AND (substr(d.message_id, 1, length(d.incident) + 2) <> '<' || d.incident || '.'
+        OR substr(d.message_id, length(d.message_id), 1) <> '>'
+        OR replace(d.message_id, '.' || d.subscriber || '@', '') = d.message_id)""",
+    "attempt-of-nothing": f"""
+        SELECT d.position, a.id FROM attempts a LEFT JOIN deliveries d ON d.id = a.delivery
+        WHERE d.id IS NULL OR a.state NOT IN ({_STATES})""",
+}
+"""What the ledger of deliveries can't say, beside the facts and its own attempts."""
+
+
+def read_model_problems(database: Database, connection: Connection, last: int) -> Iterator[Problem]:
+    """The board's rows and the projections' positions; and every fact that this program can't read."""
+    tracked = {name: (position, problem) for name, position, problem in connection.execute(TRACKED).fetchall()}
+    for name, (position, problem) in tracked.items():
+        if name not in PROJECTIONS or position > last:
+            yield Problem(None, "tracking-ahead", {"projection": name})
+        elif problem is not None and position == last:
+            yield Problem(position, "tracking-stuck", {"projection": name})
+    until = tracked.get("board", (0, None))[0]
+    stored = {row[0]: row for row in connection.execute(ROWS).fetchall()}
+    routines = Routines(database)
+    for (incident,) in connection.execute(INCIDENTS).fetchall():
+        history: list[Recorded] = []
+        whole = True
+        for position, bytes_ in connection.execute(OF_INCIDENT, (incident,)).fetchall():
+            try:
+                history.append(decode(as_bytes(bytes_), position))
+            except Exception as error:  # whatever is wrong with it, it is this fact's problem
+                whole = False
+                yield Problem(position, "undecodable", {"problem": f"{type(error).__name__}: {error}"})
+        found = stored.pop(incident, None)
+        if incident == STREAM or not whole:
+            continue
+        seen = [recorded for recorded in history if recorded.position is not None and recorded.position <= until]
+        last_seen = seen[-1].position if seen else None
+        if last_seen is None:
+            expected = None
+        else:
+            expected = row(fold(as_happened(seen), routines.of(history), incident), last_seen)
+        if _told(found) != _told(expected):
+            yield Problem(last_seen, "board-differs", {"incident": incident})
+    for number in stored:
+        yield Problem(None, "board-differs", {"incident": number})
+
+
+def ledger_problems(connection: Connection) -> Iterator[Problem]:
+    """Deliveries that are of no fact, of nobody, or not as their attempts say."""
+    for reason, statement in LEDGER.items():
+        for position, id_ in connection.execute(statement).fetchall():
+            yield Problem(position, reason, {"id": id_})
+
+
+def _told(found: Any) -> tuple[Any, ...] | None:
+    """A row of the board as values that compare alike on every database."""
+    if found is None:
+        return None
+    number, is_open, status, systems, entries, position = found
+    listed = json.loads(systems) if isinstance(systems, str) else systems
+    return number, bool(is_open), str(status), listed, entries, position

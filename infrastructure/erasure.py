@@ -1,0 +1,69 @@
+"""Erasing what a person is called, so that it is in no file of the database any more.
+
+A row that no longer names somebody is not enough: SQLite leaves what it has freed, or moved, in its pages until they
+are used again, and every change lies in the write-ahead log. So the files are looked through afterwards.
+"""
+
+import mmap
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection, select, update
+
+from domain.refusals import Unavailable
+from infrastructure.database import Database
+from infrastructure.tables import attempts, deliveries
+
+STRUCK = "…"
+
+
+def strike_from_replies(connection: Connection, subscriber: str, address: str) -> None:
+    """Take the address, and the name before its @, out of what mail servers said of this subscriber's mail."""
+    local = address.partition("@")[0]
+    named = re.compile(rf"{re.escape(address)}|(?<![\w.+-]){re.escape(local)}(?![\w+-])", re.IGNORECASE)
+    theirs = select(deliveries.c.id).where(deliveries.c.subscriber == subscriber)
+    rows = connection.execute(select(attempts.c.id, attempts.c.reply).where(attempts.c.delivery.in_(theirs))).all()
+    for row in rows:
+        kept = named.sub(STRUCK, row.reply)
+        if kept != row.reply:
+            connection.execute(update(attempts).where(attempts.c.id == row.id).values(reply=kept))
+
+
+def leave_no_trace(database: Database, names: Iterable[str]) -> None:
+    """After the rows are erased: write the log's file anew where one of these names still stands in it.
+
+    What somebody wrote into a fact stays there: a fact is never changed. PostgreSQL's own vacuum does the same for
+    its files (docs/operations.md). Raises Unavailable where others keep the old pages open; the rows are erased all
+    the same.
+    """
+    if not database.url.startswith("sqlite"):
+        return
+    looked_for = [name.encode() for name in names if name]
+    connection = database.connection()
+    _empty_the_write_ahead_log(connection)
+    if _found(database.path, looked_for):
+        try:
+            connection.execute("VACUUM")
+        except sqlite3.OperationalError as error:
+            raise Unavailable("traces-left") from error
+        _empty_the_write_ahead_log(connection)
+
+
+def _empty_the_write_ahead_log(connection: sqlite3.Connection) -> None:
+    [busy, *_] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise Unavailable("traces-left")
+
+
+def _found(path: Path, names: Sequence[bytes]) -> bool:
+    """Whether one of the names stands in the database's file or its write-ahead log."""
+    return any(_stands_in(file, names) for file in (path, path.with_name(f"{path.name}-wal")))
+
+
+def _stands_in(path: Path, names: Sequence[bytes]) -> bool:
+    if not path.exists() or not path.stat().st_size:
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(content.find(name) >= 0 for name in names)

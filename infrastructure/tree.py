@@ -1,0 +1,86 @@
+"""The tree over the stored facts, kept where they are written and recomputed where they are proved.
+
+One row says how large the tree is and what its frontier is; it moves in the transaction that appends a fact. A leaf's
+hash stands in a row of its own, so that a fact whose bytes were changed is found by its position. Both are derived:
+what proves anything to others is a checkpoint (docs/decisions/0007).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from domain.merkle import Frontier, leaf_hash
+from infrastructure.database import Connection
+
+TAKEN_AT_ONCE = 5_000
+"""Facts read at a time, so that a large log takes no more memory than a small one."""
+
+TREE = "SELECT size, frontier FROM tree"
+GROW = "UPDATE tree SET size = ?, frontier = ? WHERE size = ?"
+LEAF = "INSERT INTO leaves (position, hash) VALUES (?, ?)"
+STORED = "SELECT position, bytes FROM facts WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
+
+
+def appended(connection: Connection, stored: bytes, position: int) -> None:
+    """Add the fact that has just been given this position, in its own transaction.
+
+    A tree that does not reach up to it is left as it is: it never stands in the way of a fact, and no checkpoint is
+    made of it.
+    """
+    kept = frontier_of(connection)
+    if kept is None or kept.size != position - 1:
+        return
+    leaf = leaf_hash(stored)
+    grown = kept.extended([leaf])
+    connection.execute(GROW, (grown.size, bytes(grown), kept.size))
+    connection.execute(LEAF, (position, leaf))
+
+
+def frontier_of(connection: Connection) -> Frontier | None:
+    """The tree's running state, None where it can't be read as one."""
+    row = connection.execute(TREE).fetchone()
+    try:
+        return Frontier.from_bytes(row[0], as_bytes(row[1])) if row else None
+    except (TypeError, ValueError):
+        return None
+
+
+def as_bytes(stored: Any) -> bytes:
+    """What a column of bytes holds, also where a stranger has put a text in it."""
+    return stored.encode(errors="surrogateescape") if isinstance(stored, str) else bytes(stored)
+
+
+def stored_facts(connection: Connection, after: int, until: int) -> Iterator[tuple[int, bytes]]:
+    """The positions and stored bytes after one position up to and with another."""
+    while found := connection.execute(STORED, (after, until, TAKEN_AT_ONCE)).fetchall():
+        for position, stored in found:
+            yield position, as_bytes(stored)
+        after = found[-1][0]
+
+
+def leaves(connection: Connection, after: int, until: int) -> Iterator[bytes]:
+    """The leaf hashes of the facts after one position up to another, computed anew from what is stored.
+
+    It ends early where a position is missing: what follows is no leaf of this tree.
+    """
+    for expected, (position, stored) in enumerate(stored_facts(connection, after, until), after + 1):
+        if position != expected:
+            return
+        yield leaf_hash(stored)
+
+
+def planted(
+    read: Callable[[int], list[tuple[int, bytes]]], add_leaves: Callable[[list[dict[str, Any]]], None]
+) -> Frontier:
+    """The tree of a log that has none yet. `read` gives the facts after a position, some at a time."""
+    grown = Frontier()
+    while found := read(grown.size):
+        hashes = []
+        for expected, (position, stored) in enumerate(found, grown.size + 1):
+            if position != expected:
+                break
+            hashes.append(leaf_hash(bytes(stored)))
+        add_leaves([{"position": place, "hash": leaf} for place, leaf in enumerate(hashes, grown.size + 1)])
+        grown = grown.extended(hashes)
+        if len(hashes) < len(found):
+            break
+    return grown

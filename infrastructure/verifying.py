@@ -1,0 +1,280 @@
+"""Everything that can be recomputed is recomputed, from the first fact, and what does not match is named.
+
+Nothing is written. The log is read in one pass and one view, some facts at a time.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.checkpoint import Checkpoint, Seal, VerifierKey, sealed
+from domain.merkle import Frontier, Range, consistency, leaf_hash
+from domain.refusals import Refusal
+from infrastructure.checkpoints import Kept, all_kept, problem_of, proofs
+from infrastructure.database import Connection, Database
+from infrastructure.derived import ledger_problems, read_model_problems
+from infrastructure.keys import verify as key_verify
+from infrastructure.problems import Problem
+from infrastructure.tree import TAKEN_AT_ONCE, as_bytes, frontier_of
+
+FACTS = """
+SELECT f.position, f.incident, f.entry, f.fact, f.bytes, f.command_id, l.hash
+FROM facts f LEFT JOIN leaves l ON l.position = f.position WHERE f.position > ? ORDER BY f.position LIMIT ?
+"""
+COMMANDS_TWICE = """
+SELECT max(position) FROM facts WHERE command_id IS NOT NULL GROUP BY command_id HAVING count(*) > 1 ORDER BY 1
+"""
+MOST = 200
+"""Problems named one by one; of a log that is wholly another one, there is no more to be learnt from the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What somebody outside the log holds: a checkpoint, and what its signatures say. `note` is empty where only the
+    size and root have come down. `extends` is whether the log's first facts are what it saw; `proof` shows it."""
+
+    name: str
+    checkpoint: Checkpoint
+    note: str = ""
+    seal: Seal = Seal.UNKNOWN
+    extends: bool = False
+    proof: tuple[bytes, ...] = ()
+
+
+@dataclass(slots=True)
+class Verified:
+    """What was found. `checkpoint` is the newest that is stored, `seal` what its signatures say."""
+
+    facts: int
+    head: Frontier
+    checkpoint: Kept | None = None
+    seal: Seal = Seal.UNKNOWN
+    problems: list[Problem] = field(default_factory=list)
+    witnesses: list[Witness] = field(default_factory=list)
+
+
+def verify(
+    database: Database,
+    keys: Sequence[VerifierKey] = (),
+    witnesses: Sequence[Witness] = (),
+    signed: Checkpoint | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Verified:
+    """Hold the log against itself, its checkpoints and these witnesses; `signed` is what a key at hand remembers.
+
+    `progress` is told how many facts have been read. Raises Unavailable and Damaged where the log can't be read.
+    """
+    with database.reading() as connection, _reading_anything(connection):
+        kept = all_kept(connection)
+        reading = _Reading({w.checkpoint.size for w in witnesses} | {k.size for k in kept} | _sizes(signed))
+        problems = list(reading.facts(connection, progress))
+        problems += [Problem(position, "command-twice") for (position,) in connection.execute(COMMANDS_TWICE)]
+        problems += _of_the_tree(connection, reading)
+        problems += _of_checkpoints(kept, keys, reading)
+        found = Verified(reading.count, reading.head, kept[-1] if kept else None)
+        if signed:
+            problems += _of_the_key(signed, reading)
+        if kept:
+            found.seal = _seal(kept[-1].note, keys)
+        wanted = {w.checkpoint.size: consistency(w.checkpoint.size, reading.head.size) for w in witnesses}
+        hashes = _hashes(connection, reading.head.size, wanted.values())
+        agreed = max((size for size in _agreeing(kept, witnesses, reading)), default=0)
+        for witness in witnesses:
+            held, problem = _held(witness, keys, reading, agreed)
+            if held.extends:
+                path = wanted[witness.checkpoint.size]
+                held = Witness(
+                    held.name, held.checkpoint, held.note, held.seal, held.extends, tuple(hashes[w] for w in path)
+                )
+            found.witnesses.append(held)
+            problems += problem
+        problems += read_model_problems(database, connection, reading.last)
+        problems += ledger_problems(connection)
+    found.problems = sorted(problems, key=lambda problem: (problem.position is None, problem.position or 0))
+    return found
+
+
+@contextmanager
+def _reading_anything(connection: Connection) -> Iterator[None]:
+    """SQLite holds whatever a stranger has put into a column: a text that is none is to be named, not to stop us."""
+    usual = getattr(connection, "text_factory", None)
+    if usual is None:
+        yield
+        return
+    connection.text_factory = lambda stored: stored.decode(errors="surrogateescape")
+    try:
+        yield
+    finally:
+        connection.text_factory = usual
+
+
+class _Reading:
+    """One pass over the facts: what is wrong with each, and the roots at the sizes that somebody has seen."""
+
+    def __init__(self, sizes: set[int]) -> None:
+        self.count = 0
+        self.last = 0
+        self.head = Frontier()
+        self.whole = True
+        """Whether every position up to the last was there: beyond a gap no tree can be computed."""
+        self.roots: dict[int, bytes] = {0: self.head.root}
+        self._sizes = sizes
+        self._entries: dict[str, int] = {}
+
+    def facts(self, connection: Connection, progress: Callable[[int], None] | None) -> Iterator[Problem]:
+        after = -(1 << 62)
+        named = 0
+        while rows := connection.execute(FACTS, (after, TAKEN_AT_ONCE)).fetchall():
+            hashes: list[bytes] = []
+            for row in rows:
+                for problem in self._fact(row, hashes):
+                    named += 1
+                    if named <= MOST:
+                        yield problem
+            self._grow(hashes)
+            after = rows[-1][0]
+            if progress:
+                progress(self.count)
+
+    def _fact(self, row: Sequence[Any], hashes: list[bytes]) -> Iterator[Problem]:
+        position, incident, entry, fact, stored, command_id, leaf = row
+        self.count += 1
+        stored = as_bytes(stored)
+        if position != self.last + 1:
+            self.whole = False
+            yield Problem(self.last + 1, "missing", {"until": position - 1})
+        self.last = position
+        own = leaf_hash(stored)
+        if self.whole:
+            hashes.append(own)
+        if leaf is None:
+            yield Problem(position, "not-in-the-tree")
+        elif as_bytes(leaf) != own:
+            yield Problem(position, "bytes-changed")
+        expected = self._entries.get(incident, 0) + 1
+        if entry != expected:
+            yield Problem(position, "entry-out-of-order", {"incident": incident, "entry": entry, "expected": expected})
+        self._entries[incident] = entry if isinstance(entry, int) else expected
+        yield from _of_the_bytes(position, stored, (incident, entry, fact, command_id))
+
+    def _grow(self, hashes: list[bytes]) -> None:
+        """Append, with a stop wherever somebody has seen the log."""
+        done, start = 0, self.head.size
+        for size in sorted(size for size in self._sizes if start < size <= start + len(hashes)):
+            self.head = self.head.extended(hashes[done : size - start])
+            self.roots[size] = self.head.root
+            done = size - start
+        self.head = self.head.extended(hashes[done:])
+
+
+def _of_the_bytes(position: int, stored: bytes, columns: tuple[Any, ...]) -> Iterator[Problem]:
+    """Whether the bytes are what this program writes, and say the same as the columns beside them."""
+    try:
+        envelope = json.loads(stored)
+        written = json.dumps(envelope, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        said = (
+            envelope["incident"],
+            envelope["entry"],
+            f"{envelope['fact']}:{envelope['version']}",
+            envelope["command_id"],
+        )
+    except (ValueError, KeyError, TypeError):
+        yield Problem(position, "unreadable")
+        return
+    if written != stored:
+        yield Problem(position, "not-canonical")
+    for name, column, own in zip(("incident", "entry", "fact", "command_id"), columns, said, strict=True):
+        if column != own:
+            yield Problem(position, "column-differs", {"column": name})
+
+
+def _of_the_tree(connection: Connection, reading: _Reading) -> Iterator[Problem]:
+    tree = frontier_of(connection)
+    [rows] = connection.execute("SELECT count(*) FROM tree").fetchone()
+    [strays] = connection.execute(
+        "SELECT count(*) FROM leaves WHERE NOT EXISTS (SELECT 1 FROM facts WHERE facts.position = leaves.position)"
+    ).fetchone()
+    [last] = connection.execute("SELECT max(position) FROM leaves").fetchone()
+    if tree is None or rows != 1:
+        yield Problem(None, "tree-unreadable")
+    elif tree.size > reading.last:
+        yield Problem(reading.last + 1, "missing", {"until": tree.size})
+    elif tree.size < reading.last:
+        yield Problem(tree.size + 1, "beyond-the-tree", {"until": reading.last})
+    elif tree != reading.head and reading.whole:
+        yield Problem(None, "tree-does-not-fit")
+    if strays:
+        yield Problem(last if last and last > reading.last else None, "stray-leaves", {"count": strays})
+
+
+def _of_checkpoints(kept: Sequence[Kept], keys: Sequence[VerifierKey], reading: _Reading) -> Iterator[Problem]:
+    """Each in itself, and against the facts; of those that do not agree the first is named, with the one before."""
+    agreed = 0
+    told = False
+    for one in kept:
+        if reason := problem_of(one, keys):
+            yield Problem(one.size, reason, {"size": one.size})
+        elif keys and _seal(one.note, keys) is Seal.UNKNOWN:
+            yield Problem(one.size, "checkpoint-unsigned", {"size": one.size})
+        elif one.size > reading.last:
+            if not told:
+                yield Problem(reading.last + 1, "missing", {"until": one.size})
+            told = True
+        elif one.size in reading.roots and reading.roots[one.size] != one.root:
+            if not told:
+                yield Problem(agreed + 1, "other-than-witnessed", {"first": agreed + 1, "until": one.size})
+            told = True
+        elif one.size in reading.roots:
+            agreed = one.size
+
+
+def _of_the_key(signed: Checkpoint, reading: _Reading) -> Iterator[Problem]:
+    """An older backup is shorter, or other, than what the key has signed."""
+    if signed.size > reading.last:
+        yield Problem(reading.last + 1, "shorter-than-signed", {"signed": signed.size, "facts": reading.last})
+    elif reading.roots.get(signed.size, signed.root) != signed.root:
+        yield Problem(None, "other-than-signed", {"signed": signed.size})
+
+
+def _agreeing(kept: Sequence[Kept], witnesses: Sequence[Witness], reading: _Reading) -> Iterator[int]:
+    seen = [(one.size, one.root) for one in kept] + [(w.checkpoint.size, w.checkpoint.root) for w in witnesses]
+    return (size for size, root in seen if reading.roots.get(size) == root)
+
+
+def _held(
+    witness: Witness, keys: Sequence[VerifierKey], reading: _Reading, agreed: int
+) -> tuple[Witness, list[Problem]]:
+    """The witness with whether the log extends what it saw, and what is wrong if it does not."""
+    checkpoint, name = witness.checkpoint, witness.name
+    seal = _seal(witness.note, keys) if witness.note else Seal.UNKNOWN
+    if seal is Seal.FORGED:  # it says nothing of the log, only of itself
+        return Witness(name, checkpoint, witness.note, seal), [Problem(None, "witness-forged", {"name": name})]
+    problems = []
+    extends = reading.roots.get(checkpoint.size) == checkpoint.root
+    if checkpoint.size > reading.last:
+        problems.append(Problem(reading.last + 1, "missing", {"until": checkpoint.size}))
+    elif not extends and checkpoint.size in reading.roots:
+        first = agreed + 1 if agreed < checkpoint.size else None
+        span = {"first": first or 1, "until": checkpoint.size, "name": name}
+        problems.append(Problem(first, "other-than-witness", span))
+    elif not extends:
+        problems.append(Problem(None, "witness-beyond-a-gap", {"name": name}))
+    return Witness(name, checkpoint, witness.note, seal, extends), problems
+
+
+def _hashes(connection: Connection, size: int, paths: Iterable[list[Range]]) -> dict[Range, bytes]:
+    ranges = {which for path in paths for which in path}
+    return proofs(connection, size, ranges) if ranges else {}
+
+
+def _seal(note: str, keys: Sequence[VerifierKey]) -> Seal:
+    try:
+        return sealed(note, keys, key_verify)
+    except Refusal:
+        return Seal.FORGED
+
+
+def _sizes(signed: Checkpoint | None) -> set[int]:
+    return {signed.size} if signed else set()

@@ -1,0 +1,287 @@
+"""Whoever touches the log is found: every column, every row, and the log as a whole put back or made anew."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, text
+from sqlalchemy.exc import IntegrityError
+
+from domain.checkpoint import Seal
+from domain.fact import Recorded
+from domain.merkle import Frontier, is_extension, leaf_hash
+from domain.refusals import Damaged
+from infrastructure.board import Board
+from infrastructure.catch_up import catch_up, rebuild
+from infrastructure.checkpoints import all_kept, make
+from infrastructure.codec import decode, encode
+from infrastructure.planning import Planner
+from infrastructure.tables import metadata
+from infrastructure.verifying import verify
+from tests.given import prognosis
+from tests.infrastructure.told import Told, copy_of, tell
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    told = tell(tmp_path_factory.mktemp("told"))
+    yield told
+    told.database.close()
+
+
+@pytest.fixture
+def told(original: Told, tmp_path: Path) -> Iterator[Told]:
+    copied = copy_of(original, tmp_path / "log")
+    yield copied
+    copied.database.close()
+
+
+def rewritten(told: Told, position: int, **changes: Any) -> bytes:
+    """The fact at this position as its author would rather have it read, in the bytes that we would write."""
+    row = told.database.connection().execute("SELECT bytes FROM facts WHERE position = ?", (position,)).fetchone()
+    recorded: Recorded = decode(row[0], position)
+    text = changes.pop("text", None)
+    fact = recorded.fact.model_copy(update={"text": text}) if text else recorded.fact
+    return encode(Recorded(**{name: getattr(recorded, name) for name in Recorded.__slots__} | {"fact": fact} | changes))
+
+
+SET = "UPDATE facts SET bytes = :stored WHERE position = 3"
+
+
+def test_a_log_that_nobody_has_touched_matches(told: Told) -> None:
+    found = told.verified(*told.mailed)
+    assert (found.problems, found.facts, found.seal) == ([], 8, Seal.VALID)
+    assert [(seen.checkpoint.size, seen.extends, seen.seal) for seen in found.witnesses] == [
+        (size, True, Seal.VALID) for size in (3, 6, 8)
+    ]
+    for seen in found.witnesses:
+        assert is_extension(seen.checkpoint.size, 8, seen.proof, seen.checkpoint.root, found.head.root)
+
+
+def test_it_goes_on_matching_as_facts_and_mail_come(told: Told) -> None:
+    told.records(prognosis("12:30"), "2026-0002")
+    assert told.verified(*told.mailed).problems == []  # the board lags behind, which is no harm
+    Board(told.database).open_incidents()
+    catch_up(told.database, Planner(told.database))
+    assert told.verified(*told.mailed).problems == []
+
+
+# What no proof covers: registers that people change at will, and what a worker notes for itself. Of the mail that
+# was accepted, to whom, of which fact and when are held against each other; the rest of the ledger is only kept.
+NOT_PROVED = {
+    "staff": {"id", "login", "roles", "added_at"},
+    "subscribers": {
+        "address", "systems", "areas", "language", "state", "added_at", "after_position", "welcomed", "score",
+        "scored_at", "bounced",
+    },
+    "deliveries": {
+        "id", "summary", "queued_at", "next_try_at", "worker", "turn", "tries", "unclear", "carrier", "replaced_by",
+        "reason", "fault", "dated",
+    },
+    "attempts": {"id", "code", "reply", "enhanced"},
+}  # fmt: skip
+COLUMNS = [column for table in metadata.sorted_tables for column in table.columns]
+
+
+def other(column: Column[Any]) -> str:
+    """Another value of the same kind, in SQL."""
+    kind = str(column.type)
+    if kind == "BOOLEAN":
+        return f"NOT {column.name}"
+    if kind in ("INTEGER", "FLOAT"):
+        return f"coalesce({column.name}, 0) + 100"
+    if kind == "BLOB":
+        return f"{column.name} || x'00'"
+    return """'["websesam"]'""" if kind == "JSON" else f"coalesce({column.name}, '') || 'x'"
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: f"{column.table.name}.{column.name}")
+def test_another_value_in_any_column_is_found_and_named(told: Told, column: Column[Any]) -> None:
+    table = column.table.name
+    changed = f"UPDATE {table} SET {column.name} = {other(column)}"
+    which = {"facts": " WHERE position = 3", "leaves": " WHERE position = 3", "checkpoints": " WHERE size = 6",
+             "incidents": " WHERE number = '2026-0001'", "deliveries": " WHERE state = 'sent'",
+             "tracking": " WHERE projection = 'outbox'", "attempts": " WHERE state = 'sent'"}  # fmt: skip
+    try:
+        told.stranger(changed + which.get(table, ""))
+    except IntegrityError:
+        return  # the database itself refuses, whoever asks
+    found = told.verified().problems
+    if column.name in NOT_PROVED.get(table, ()):
+        assert found == []
+    else:
+        assert found, "nobody noticed"
+    if table in ("facts", "leaves") and column.name != "position":
+        assert 3 in {problem.position for problem in found}
+
+
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        (["DELETE FROM facts WHERE position = 5"], (5, "missing")),
+        (["DELETE FROM facts WHERE position = 8"], (8, "missing")),
+        (["DELETE FROM facts WHERE position = 1"], (1, "missing")),
+        (["DELETE FROM facts WHERE position > 6", "DELETE FROM leaves WHERE position > 6"], (7, "missing")),
+        (
+            ["UPDATE facts SET position = 100 WHERE position = 2", "UPDATE facts SET position = 2 WHERE position = 3",
+             "UPDATE facts SET position = 3 WHERE position = 100"],
+            (2, "bytes-changed"),
+        ),
+        (
+            ["UPDATE facts SET bytes = (SELECT bytes FROM facts WHERE position = 5) WHERE position = 8"],
+            (8, "bytes-changed"),
+        ),
+        (["INSERT INTO facts SELECT 9, incident, entry, fact, bytes, 'c' FROM facts WHERE position = 5"],
+         (9, "entry-out-of-order")),
+        (["INSERT INTO facts SELECT 9, incident, entry, fact, bytes, command_id FROM facts WHERE position = 5"],
+         (9, "command-twice")),
+        (["INSERT INTO facts SELECT 9, incident, 4, fact, bytes, 'c' FROM facts WHERE position = 5"],
+         (9, "not-in-the-tree")),
+        (["INSERT INTO facts SELECT 9, incident, 4, fact, bytes, 'c' FROM facts WHERE position = 5"],
+         (9, "beyond-the-tree")),
+        (["INSERT INTO facts SELECT 12, incident, 4, fact, bytes, 'c' FROM facts WHERE position = 5"],
+         (9, "missing")),
+        (["INSERT INTO facts SELECT 0, 'x', 1, fact, bytes, 'c' FROM facts WHERE position = 5"],
+         (0, "not-in-the-tree")),
+        (["DELETE FROM facts"], (1, "missing")),
+        (["DELETE FROM tree"], (None, "tree-unreadable")),
+        (["INSERT INTO tree SELECT * FROM tree"], (None, "tree-unreadable")),
+        (["DELETE FROM leaves WHERE position = 4"], (4, "not-in-the-tree")),
+        (["DELETE FROM incidents"], (7, "board-differs")),
+        (["INSERT INTO incidents SELECT '2026-0009', open, status, systems, entries, position FROM incidents LIMIT 1"],
+         (None, "board-differs")),
+        (["UPDATE tracking SET position = 5 WHERE projection = 'board'"], (5, "board-differs")),
+        (["INSERT INTO tracking VALUES ('ghost', 1, NULL)"], (None, "tracking-ahead")),
+        (["DELETE FROM tracking WHERE projection = 'outbox'"], (1, "delivery-unplanned")),
+        (["DELETE FROM attempts"], (7, "delivery-not-sent")),
+        (["UPDATE deliveries SET state = 'sent' WHERE state = 'queued'"], (4, "delivery-state")),
+    ],
+)  # fmt: skip
+def test_rows_dropped_swapped_doubled_cut_off_or_added_are_named(
+    told: Told, statements: list[str], named: tuple[int | None, str]
+) -> None:
+    told.stranger(*statements)
+    assert named in told.found()
+
+
+def test_a_word_changed_by_somebody_who_writes_as_we_do_is_named(told: Told) -> None:
+    told.stranger(SET, stored=rewritten(told, 3, text="Kaos i växeln."))
+    assert told.found() == {(3, "bytes-changed"), (None, "tree-does-not-fit"), (1, "other-than-witnessed")}
+
+
+def test_bytes_that_are_not_canonical_are_named(told: Told) -> None:
+    told.stranger(SET, stored=rewritten(told, 3) + b" ")
+    assert (3, "not-canonical") in told.found()
+
+
+def polished(told: Told, position: int, stored: bytes) -> None:
+    """The whole of the log made to match another text: leaves, tree, and the frontiers of its checkpoints."""
+    told.stranger(f"UPDATE facts SET bytes = :stored WHERE position = {position}", stored=stored)
+    connection = told.database.connection()
+    hashes = [leaf_hash(row[0]) for row in connection.execute("SELECT bytes FROM facts ORDER BY position").fetchall()]
+    for place, leaf in enumerate(hashes, 1):
+        connection.execute("UPDATE leaves SET hash = ? WHERE position = ?", (leaf, place))
+    connection.execute("UPDATE tree SET frontier = ?", (bytes(Frontier().extended(hashes)),))
+    rebuild(told.database, [Board(told.database)])
+
+
+def test_a_history_that_was_polished_whole_does_not_give_what_was_signed(told: Told) -> None:
+    polished(told, 5, rewritten(told, 5, text="Lund har inte ringt."))
+    [problem] = told.verified().problems
+    assert (problem.position, problem.reason) == (4, "other-than-witnessed")
+    assert problem.data == {"first": 4, "until": 6}
+    connection = told.database.connection()
+    connection.execute("DELETE FROM checkpoints")
+    assert told.found() == set(), "with the checkpoints gone too the log itself tells nothing"
+    [problem] = told.verified(*told.mailed[:2]).problems
+    assert (problem.reason, problem.data) == ("other-than-witness", {"first": 4, "until": 6, "name": "mail 1"})
+
+
+def test_a_checkpoint_made_anew_with_another_key_is_not_ours(told: Told) -> None:
+    note = told.mailed[1].replace("\n6\n", "\n5\n")
+    told.stranger("UPDATE checkpoints SET note = :note WHERE size = 6", note=note)
+    assert (6, "checkpoint-columns") in told.found()
+    forged = told.mailed[1][:-10] + "AAAAAAAA=\n"
+    told.database.connection().execute("UPDATE checkpoints SET note = ? WHERE size = 6", (forged,))
+    assert {reason for _, reason in told.found()} <= {"checkpoint-forged", "checkpoint-note"}
+    assert told.found() != set()
+
+
+def test_an_older_backup_put_back_is_found_by_mail_and_by_the_key(original: Told, told: Told, tmp_path: Path) -> None:
+    for fact in ("09:30", "09:31"):
+        told.records(prognosis("12:30" if fact == "09:30" else "12:45"), "2026-0002")
+    newest = make(told.database, told.key)
+    assert newest is not None
+    restored = copy_of(original, tmp_path / "older")
+    assert restored.found() == set()
+    assert restored.found(newest.note) == {(9, "missing")}
+    restored.records(prognosis("13:30"), "2026-0002")
+    restored.records(prognosis("13:45"), "2026-0002")
+    [problem] = restored.verified(newest.note).problems
+    assert (problem.reason, problem.data["first"], problem.data["until"]) == ("other-than-witness", 9, 10)
+    signed = told.key.last_signed()
+    assert signed == newest.note
+    with pytest.raises(Damaged, match="other-than-signed"):
+        make(restored.database, told.key)
+    restored.database.close()
+
+
+def test_the_memory_of_the_key_says_that_the_log_was_cut_short(told: Told) -> None:
+    from domain.checkpoint import parse
+
+    told.records(prognosis("12:30"), "2026-0002")
+    note = make(told.database, told.key)
+    assert note is not None
+    told.stranger(
+        "DELETE FROM facts WHERE position = 9", "DELETE FROM leaves WHERE position = 9",
+        "DELETE FROM checkpoints WHERE size = 9",
+    )  # fmt: skip
+    connection = told.database.connection()
+    hashes = [leaf_hash(row[0]) for row in connection.execute("SELECT bytes FROM facts ORDER BY position").fetchall()]
+    connection.execute("UPDATE tree SET size = 8, frontier = ?", (bytes(Frontier().extended(hashes)),))
+    assert told.found() == set()
+    found = verify(told.database, [told.key.verifier], signed=parse(note.note)[0])
+    assert [(problem.position, problem.reason) for problem in found.problems] == [(9, "shorter-than-signed")]
+    with pytest.raises(Damaged, match="shorter-than-signed"):
+        make(told.database, told.key)
+
+
+def test_a_broken_tree_never_stops_a_fact_and_is_not_signed_for(told: Told) -> None:
+    told.database.connection().execute("UPDATE tree SET size = 5")
+    told.records(prognosis("12:30"), "2026-0002")
+    assert told.verified().facts == 9
+    with pytest.raises(Damaged, match="tree-unreadable"):
+        make(told.database, told.key)
+    told.database.connection().execute("UPDATE tree SET size = 8, frontier = ?", (b"\x00" * 32,))
+    told.records(prognosis("12:45"), "2026-0002")
+    with pytest.raises(Damaged, match="tree-does-not-fit"):
+        make(told.database, told.key)
+
+
+def test_what_was_signed_is_never_contradicted(told: Told) -> None:
+    """A checkpoint extends the one before it, also where somebody has changed the facts that it covers."""
+    told.owner(SET, stored=rewritten(told, 3, text="Kaos."))
+    told.records(prognosis("12:30"), "2026-0002")
+    make(told.database, told.key)
+    sizes = [kept.size for kept in all_kept(told.database.connection())]
+    assert sizes == [3, 6, 8, 9]
+    first = {kept.size: kept for kept in all_kept(told.database.connection())}
+    stored = told.database.connection().execute("SELECT bytes FROM facts WHERE position = 9").fetchone()[0]
+    grown = Frontier.from_bytes(8, first[8].frontier).extended([leaf_hash(stored)])
+    assert grown.root == first[9].root
+    assert (3, "bytes-changed") in told.found()
+
+
+def test_facts_by_the_thousand_are_read_some_at_a_time(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infrastructure.verifying.TAKEN_AT_ONCE", 3)
+    monkeypatch.setattr("infrastructure.tree.TAKEN_AT_ONCE", 2)
+    seen: list[int] = []
+    found = verify(told.database, [told.key.verifier], progress=seen.append)
+    assert (found.problems, seen) == ([], [3, 6, 8])
+    with told.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM checkpoints"))
+    (told.key.path.parent / "signing.key.signed").unlink()
+    kept = make(told.database, told.key)
+    assert kept is not None
+    assert kept.root == found.head.root
