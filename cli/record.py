@@ -138,7 +138,10 @@ def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
 
 def _others(at_desk: Desk, told: Answer) -> list[str]:
     """The other open incidents: another one may have been meant, and a command must then name its own."""
-    return [number for number in at_desk.board.open_incidents() if number != told.recorded.incident]
+    try:
+        return [number for number in at_desk.board.open_incidents() if number != told.recorded.incident]
+    except Unavailable:  # the fact is written, and that is what has to be said
+        return []
 
 
 def _corrected(at_desk: Desk, number: str, own: dict[str, Any]) -> dict[str, Any]:

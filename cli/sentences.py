@@ -41,7 +41,10 @@ SENTENCES = {
     "unknown-setting": N_("There is no setting {name}."),
     "setting": N_("The setting {name} can't be {value}."),
     "settings-file": N_("The settings can't be read from {path}: {problem}."),
-    "database-url": N_("The log's database can't be {url}: write sqlite:///FILE."),
+    "database-url": N_(
+        "The log's database can't be {url}: write sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."
+    ),
+    "no-driver": N_("PostgreSQL needs its driver: install reservrutin[postgresql]."),
     "smtp-url": N_(
         "The mail server's address can't be read ({why}): write smtp://USER:PASSWORD@HOST:587?tls=starttls."
     ),
@@ -152,6 +155,15 @@ SENTENCES = {
         "A telephone number is written with its area code apart, 070-123 45 67."
     ),
     "database": N_("The log does not answer ({problem}): nothing was written, try again in a moment."),
+    "unsettled": N_(
+        "The log stopped answering ({problem}), and nobody can say whether it was written: look with reservrutin log, "
+        "then try again."
+    ),
+    "unsettled-command": N_(
+        "The log stopped answering ({problem}), and nobody can say whether it was written: type the same again with "
+        "--command-id {command_id}, which never writes twice."
+    ),
+    "database-role": N_("This database role may not do that ({problem}): use the address of a role that may."),
     "damaged": N_("The log can't be read ({problem}): nothing was written, restore it from a backup."),
     "newer-schema": N_(
         "The log was made by a newer reservrutin (schema {found}, this one knows {known}): upgrade first."

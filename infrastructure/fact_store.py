@@ -1,10 +1,9 @@
 """The eventsourcing library's recorder on one table of facts.
 
-Positions are commit order: a writer holds the write lock from before its position is given until it
-has committed, so a reader that follows the log never skips one.
+Positions are commit order: a writer holds the log's lock from before its position is given until it
+has committed, so a reader that follows the log never skips one. On PostgreSQL a trigger sees to it, whoever writes.
 """
 
-import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from eventsourcing.persistence import (
     Subscription,
 )
 
-from infrastructure.database import Database
+from infrastructure.database import Conflict, Database
 
 INSERT = "INSERT INTO facts (incident, entry, fact, bytes, command_id) VALUES (?, ?, ?, ?, ?) RETURNING position"
 SELECT = "SELECT position, incident, entry, fact, bytes FROM facts"
@@ -53,9 +52,9 @@ class FactStore(ApplicationRecorder):
             for event in stored_events
         ]
         try:
-            with self._database.writing() as connection:
+            with self._database.appending() as connection:
                 return [connection.execute(INSERT, row).fetchone()[0] for row in rows]
-        except sqlite3.IntegrityError as error:
+        except Conflict as error:
             raise IntegrityError(str(error)) from error
 
     def select_events(

@@ -18,10 +18,10 @@ def configuration() -> Config:
 
 def upgrade(database: "Database") -> None:
     """All or nothing: the migrations run in one transaction that waits for any other program's."""
-    from infrastructure.database import SCHEMA, schema_version
+    from infrastructure.database import SCHEMA
 
     with database.engine.begin() as connection:
-        if schema_version(database.connection()) == SCHEMA:
+        if database.version() == SCHEMA:
             return
         config = configuration()
         config.attributes["connection"] = connection
