@@ -17,6 +17,7 @@ from cli.standing import as_json, duties, duty_line
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact
 from domain.history import as_happened
+from domain.refusals import Unavailable
 from domain.review import Verdict
 from domain.routine import Routine
 from domain.vocabulary import Area, Channel, ContactOutcome, Function, RoutineWord, System

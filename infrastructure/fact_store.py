@@ -97,6 +97,11 @@ class FactStore(ApplicationRecorder):
         """The facts after `gt`, and then the new ones as they come."""
         return Following(self, gt, topics)
 
+    def wait_for_others(self) -> None:
+        """Come back once everybody who is appending just now has ended, one way or the other."""
+        with self._database.appending():
+            pass
+
     def entry_of_command(self, command_id: str) -> tuple[str, int] | None:
         """The incident and entry that this command once added."""
         found: tuple[str, int] | None = self._database.connection().execute(

@@ -145,16 +145,17 @@ class IncidentLog(Application[str]):
             raise NotFound("no-open-incident")
         command_id = proposal.command_id or uuid4().hex.translate(NO_DIGITS)
         try:
-            return self._record(proposal, command_id, dry_run=dry_run)
+            return self._admit_and_append(proposal, command_id, dry_run=dry_run)
         except Unavailable as unsettled:
             if unsettled.reason != "unsettled":
                 raise
             try:
-                return replace(self._record(proposal, command_id, dry_run=False), repeated=False)
+                self.store.wait_for_others()  # ours may be on its way still
+                return replace(self._admit_and_append(proposal, command_id, dry_run=False), repeated=False)
             except Unavailable as error:
                 raise Unavailable("unsettled-command", command_id=command_id, **unsettled.data) from error
 
-    def _record(self, proposal: Proposal, command_id: str, *, dry_run: bool) -> Answer:
+    def _admit_and_append(self, proposal: Proposal, command_id: str, *, dry_run: bool) -> Answer:
         for attempt in range(TRIES):
             if (repeated := self._answer_of(command_id, proposal)) is not None:
                 return repeated

@@ -62,7 +62,7 @@ ASKED = {
 class Line(psycopg.Connection[Any]):
     """psycopg's connection, which never waits longer than its patience for one answer."""
 
-    patience: float | None = ANSWERS_WITHIN
+    patience: float | None = None
 
     def wait(self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Drive the protocol until it has its answer. Raises OperationalError once patience is at its end; whether a
@@ -125,15 +125,15 @@ class PostgresServer:
         options = f"{asked} {given.pop('options', None) or os.environ.get('PGOPTIONS', '')}".strip()
         self._reached: dict[str, Any] = {**REACHED, **given, "options": options}
 
-    def open_line(self, patience: float | None = ANSWERS_WITHIN, *, autocommit: bool = True, **given: str) -> Line:
-        """The driver's own connection; `given` are further words of libpq's."""
+    def open_line(self, patience: float | None, *, autocommit: bool = True) -> Line:
+        """The driver's own connection; `patience` None waits for ever."""
         with answering():
-            line: Line = Line.connect(**(self._reached | given), autocommit=autocommit, prepare_threshold=3)
+            line: Line = Line.connect(**self._reached, autocommit=autocommit, prepare_threshold=3)
         line.patience = patience
         return line
 
     def open_connection(self) -> PostgresConnection:
-        return PostgresConnection(self.open_line())
+        return PostgresConnection(self.open_line(ANSWERS_WITHIN))
 
     def is_usable(self, connection: PostgresConnection) -> bool:
         """A connection that was cut while nobody used it is replaced before anybody notices."""

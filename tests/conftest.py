@@ -45,3 +45,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     with postgres.database_url() as made:
         yield made
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """The address of an empty log on PostgreSQL alone."""
+    with postgres.database_url() as made:
+        yield made

@@ -164,6 +164,20 @@ class Server:
         return all((folder / name).stat().st_mode & 0o005 == 0o005 for name in ("initdb", "postgres"))
 
 
+@contextmanager
+def own_server(options: str = FAST) -> Iterator[Server]:
+    """A server of a test's own, to be stopped and started."""
+    with tempfile.TemporaryDirectory(prefix="reservrutin-postgresql-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = Server(Path(folder) / "own", options)
+        server.make()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
 def _other_user() -> str | None:
     if os.name != "posix" or os.getuid() != 0:
         return None
