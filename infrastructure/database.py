@@ -6,7 +6,7 @@ understood by both. What knows the schema is `infrastructure.tables`.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -57,6 +57,7 @@ class Backend(Protocol):
     def transaction(self, connection: Any, begin: str) -> AbstractContextManager[Any]: ...
     def version(self, connection: Any) -> str | None: ...
     def make_engine(self) -> "Engine": ...
+    def listen(self, on_fact: Callable[[], None]) -> "Callable[[], None] | None": ...
     def is_own(self, connection: Any) -> bool: ...
     def may_write(self, connection: Any) -> bool: ...
 
@@ -127,6 +128,11 @@ class Database:
         """SQLAlchemy's way to the same database, for what is not on the hot path. Its transactions take their turn as
         `writing` does, unless begun with the execution option `reading`."""
         return self.backend.make_engine()
+
+    def listen(self, on_fact: Callable[[], None]) -> Callable[[], None]:
+        """Have `on_fact` called, from another thread, as soon as facts are committed, where the database can tell; it
+        may be called for nothing, and may never be. Returns what stops it."""
+        return self.backend.listen(on_fact) or (lambda: None)
 
     def open_connection(self) -> Connection:
         connection: Connection = self.backend.open_connection()

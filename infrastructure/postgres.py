@@ -7,7 +7,7 @@ ledger's rules hold as they do on one file, and nobody who records waits for the
 import os
 import select
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -167,6 +167,11 @@ class PostgresServer:
         from infrastructure.engine import postgresql_engine
 
         return postgresql_engine(lambda: self.open_line(WORKS_WITHIN, autocommit=False), LEDGER_LOCK)
+
+    def listen(self, on_fact: Callable[[], None]) -> Callable[[], None]:
+        from infrastructure.wake import Listener
+
+        return Listener(self, on_fact).stop
 
     def is_own(self, connection: PostgresConnection) -> bool:
         """Whether this role owns the tables, or is of the role that does."""

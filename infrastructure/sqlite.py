@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,6 +65,9 @@ class SqliteFile:
         from infrastructure.engine import sqlite_engine
 
         return sqlite_engine(self.open_connection)
+
+    def listen(self, on_fact: Callable[[], None]) -> None:
+        """A file tells nobody."""
 
     def is_own(self, connection: sqlite3.Connection) -> bool:
         """Whether the file belongs to whoever runs this program."""
