@@ -33,6 +33,8 @@ COMMANDS = {
     "subscriber": ("cli.mail", N_("who is told by mail")),
     "staff": ("cli.admin", N_("who may record, and in which functions")),
     "worker": ("cli.worker", N_("send the mail and follow the log")),
+    "database": ("cli.database", N_("the log's database, its schema and its roles")),
+    "copy": ("cli.database", N_("move the log to another database")),
     "projections": ("cli.admin", N_("derive the read models again")),
     "completion": ("cli.admin", N_("tab completion for your shell")),
 }

@@ -44,6 +44,11 @@ SENTENCES = {
     "database-url": N_(
         "The log's database can't be {url}: write sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."
     ),
+    "needs-postgresql": N_(
+        "Only a log on PostgreSQL is set up: give RESERVRUTIN_DATABASE_URL as an administrator, "
+        "postgresql+psycopg://postgres@HOST/DATABASE."
+    ),
+    "target-not-empty": N_("There is something at that address already: copy into an empty log."),
     "no-driver": N_("PostgreSQL needs its driver: install reservrutin[postgresql]."),
     "smtp-url": N_(
         "The mail server's address can't be read ({why}): write smtp://USER:PASSWORD@HOST:587?tls=starttls."
@@ -168,6 +173,10 @@ SENTENCES = {
     "newer-schema": N_(
         "The log was made by a newer reservrutin (schema {found}, this one knows {known}): upgrade first."
     ),
+    "older-schema": N_(
+        "The log's schema is {found} and this reservrutin needs {known}: have its owner run reservrutin database init."
+    ),
+    "copied-otherwise": N_("The copy of {table} {row} is not the same: nothing was copied."),
     "unknown-fact": N_("The log holds a fact that this reservrutin does not know ({fact}): upgrade first."),
     "busy": N_("The log is busy: nothing was written, try again in a moment."),
     "projection": N_("The read model {projection} stopped at position {position}: {problem}"),

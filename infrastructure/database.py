@@ -60,6 +60,7 @@ class Backend(Protocol):
     def listen(self, on_fact: Callable[[], None]) -> "Callable[[], None] | None": ...
     def is_own(self, connection: Any) -> bool: ...
     def may_write(self, connection: Any) -> bool: ...
+    def may_upgrade(self, connection: Any) -> bool: ...
 
 
 APPENDING, WRITING, READING = "appending", "writing", "reading"
@@ -148,6 +149,8 @@ class Database:
             return
         if found is not None and found > SCHEMA:
             raise Unavailable("newer-schema", found=found, known=SCHEMA)
+        if not self.backend.may_upgrade(self.connection()):
+            raise Unavailable("older-schema", found=found, known=SCHEMA)
         from infrastructure.migrations.upgrade import upgrade
 
         upgrade(self)

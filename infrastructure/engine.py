@@ -23,7 +23,7 @@ def sqlite_engine(open_connection: Callable[[], sqlite3.Connection]) -> Engine:
     @event.listens_for(engine, "handle_error")
     def _answer(context: ExceptionContext) -> None:
         if isinstance(context.original_exception, sqlite3.OperationalError):
-            context.chained_exception = Unavailable("database", problem=str(context.original_exception))
+            raise Unavailable("database", problem=str(context.original_exception))
 
     return engine
 
@@ -50,10 +50,10 @@ def postgresql_engine(open_connection: Callable[[], Any], lock: int) -> Engine:
     def _answer(context: ExceptionContext) -> None:
         error = context.original_exception
         if isinstance(error, (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
-            context.chained_exception = NotAuthorised("database-role", problem=said_by(error))
-        elif isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
+            raise NotAuthorised("database-role", problem=said_by(error))
+        if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
             reason = "database" if context.statement else "unsettled"  # what has no statement is a commit
-            context.chained_exception = Unavailable(reason, problem=said_by(error))
+            raise Unavailable(reason, problem=said_by(error))
 
     return engine
 

@@ -125,10 +125,16 @@ class PostgresServer:
         options = f"{asked} {given.pop('options', None) or os.environ.get('PGOPTIONS', '')}".strip()
         self._reached: dict[str, Any] = {**REACHED, **given, "options": options}
 
-    def open_line(self, patience: float | None, *, autocommit: bool = True) -> Line:
-        """The driver's own connection; `patience` None waits for ever."""
+    @property
+    def database(self) -> str:
+        """The name of the database."""
+        return str(self._reached.get("dbname") or self._reached.get("user") or "postgres")
+
+    def open_line(self, patience: float | None, *, autocommit: bool = True, database: str = "") -> Line:
+        """The driver's own connection; `patience` None waits for ever. `database` is another than the log's."""
+        asked = self._reached | ({"dbname": database} if database else {})
         with answering():
-            line: Line = Line.connect(**self._reached, autocommit=autocommit, prepare_threshold=3)
+            line: Line = Line.connect(**asked, autocommit=autocommit, prepare_threshold=3)
         line.patience = patience
         return line
 
@@ -178,6 +184,11 @@ class PostgresServer:
         own = "SELECT pg_has_role(tableowner, 'USAGE') FROM pg_tables WHERE tablename = 'facts'"
         row = connection.execute(f"{own} AND schemaname = ANY (current_schemas(false))").fetchone()
         return bool(row and row[0])
+
+    def may_upgrade(self, connection: PostgresConnection) -> bool:
+        """Whether this role may make tables here; the others wait until somebody has."""
+        may = "SELECT has_schema_privilege(current_schema(), 'CREATE') AND NOT pg_is_in_recovery()"
+        return bool(connection.execute(may).fetchone()[0])
 
     def may_write(self, connection: PostgresConnection) -> bool:
         """Whether this role may keep read models up; on a standby nobody may."""

@@ -76,6 +76,9 @@ class SqliteFile:
     def may_write(self, connection: sqlite3.Connection) -> bool:
         return True
 
+    def may_upgrade(self, connection: sqlite3.Connection) -> bool:
+        return True
+
 
 def _until_unlocked(connection: sqlite3.Connection, statement: str) -> None:
     """SQLite does not wait by itself when several processes turn on WAL at the same moment."""

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from domain.refusals import Unavailable
 from infrastructure import postgres as ours
+from infrastructure import sqlite
 from infrastructure.database import Database
 from infrastructure.fact_store import FactStore
+from tests.conftest import on_sqlite
 from tests.cut import Cable, cable
 from tests.mailroom import Mailroom
 from tests.postgres import Server, own_server
@@ -141,6 +144,11 @@ def test_a_crash_and_a_restart_in_mid_flight_lose_nothing_and_the_worker_comes_b
 ) -> None:
     terminal = Terminal(tmp_path, url=server.url, smtp_url=mails.url).on(datetime.now(UTC))
     terminal.types("subscriber add handlaggare@example.se --audience staff")
+
+    def sent() -> int:
+        """How many the ledger says were sent: one that is not settled yet would come back when its lease runs out."""
+        return sum(row["state"] == "sent" for row in terminal.types("deliveries --json").json)
+
     said = (tmp_path / "worker").open("wb")
     worker = subprocess.Popen(
         [sys.executable, "-m", "cli", "worker", "--log", "json"],
@@ -156,13 +164,14 @@ def test_a_crash_and_a_restart_in_mid_flight_lose_nothing_and_the_worker_comes_b
     )
     try:
         terminal.records(OUTAGE)
-        until(lambda: len(mails.mails) == 1)
+        until(lambda: sent() == 1)
         for told, how in enumerate((signal.SIGQUIT, signal.SIGINT), 2):
             server.stop(how)
             assert terminal.types("record prognosis-received --restored-by +2h").code == 75
             server.start()
             terminal.records("prognosis-received --restored-by +2h")
-            until(lambda told=told: len(mails.mails) == told)  # type: ignore[misc]
+            until(lambda told=told: sent() == told)  # type: ignore[misc]
+        assert len(mails.mails) == 3
         assert worker.poll() is None
         assert terminal.facts() == 3
     finally:
@@ -170,3 +179,33 @@ def test_a_crash_and_a_restart_in_mid_flight_lose_nothing_and_the_worker_comes_b
         worker.wait(30)
         said.close()
         terminal.close()
+
+
+@on_sqlite
+def test_a_register_that_another_holds_for_too_long_is_told_as_such(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
+    terminal = Terminal(tmp_path, url=url)
+    terminal.types("board")
+    other = Database(url)
+    with other.writing():
+        told = terminal.types("subscriber add a@example.se --audience staff")
+    assert told.code == 75
+    assert "försök igen" in told.err
+    other.close()
+    terminal.close()
+
+
+@pytest.mark.parametrize("command", ["subscriber list", "subscriber add a@example.se --audience staff"])
+def test_a_line_that_is_cut_under_a_register_is_told_too(far: Terminal, line: Cable, command: str) -> None:
+    far.types("subscriber list")
+    with far.desk.database.engine.connect() as kept:
+        kept.exec_driver_sql("SELECT 1")
+        line.down = True
+        line.cut()
+        with pytest.raises(Unavailable):
+            kept.exec_driver_sql("SELECT 1")
+    assert far.types(command).code == 75
+    line.down = False
+    assert far.types(command).code == 0
