@@ -36,6 +36,8 @@ COMMANDS = {
     "checkpoint": ("cli.keys", N_("sign for the log as it is now")),
     "keys": ("cli.keys", N_("the key that signs for the log")),
     "worker": ("cli.worker", N_("send the mail and follow the log")),
+    "database": ("cli.database", N_("the log's database, its schema and its roles")),
+    "copy": ("cli.database", N_("move the log to another database")),
     "projections": ("cli.admin", N_("derive the read models again")),
     "completion": ("cli.admin", N_("tab completion for your shell")),
 }

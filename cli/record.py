@@ -17,6 +17,7 @@ from cli.standing import as_json, duties, duty_line
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact
 from domain.history import as_happened
+from domain.refusals import Unavailable
 from domain.review import Verdict
 from domain.routine import Routine
 from domain.vocabulary import Area, Channel, ContactOutcome, Function, RoutineWord, System
@@ -152,7 +153,10 @@ def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
 
 def _others(at_desk: Desk, told: Answer) -> list[str]:
     """The other open incidents: another one may have been meant, and a command must then name its own."""
-    return [number for number in at_desk.board.open_incidents() if number != told.recorded.incident]
+    try:
+        return [number for number in at_desk.board.open_incidents() if number != told.recorded.incident]
+    except Unavailable:  # the fact is written, and that is what has to be said
+        return []
 
 
 def _corrected(at_desk: Desk, number: str, own: dict[str, Any]) -> dict[str, Any]:

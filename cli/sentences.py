@@ -45,7 +45,15 @@ SENTENCES = {
     "unknown-setting": N_("There is no setting {name}."),
     "setting": N_("The setting {name} can't be {value}."),
     "settings-file": N_("The settings can't be read from {path}: {problem}."),
-    "database-url": N_("The log's database can't be {url}: write sqlite:///FILE."),
+    "database-url": N_(
+        "The log's database can't be {url}: write sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."
+    ),
+    "needs-postgresql": N_(
+        "Only a log on PostgreSQL is set up: give RESERVRUTIN_DATABASE_URL as an administrator, "
+        "postgresql+psycopg://postgres@HOST/DATABASE."
+    ),
+    "target-not-empty": N_("There is something at that address already: copy into an empty log."),
+    "no-driver": N_("PostgreSQL needs its driver: install reservrutin[postgresql]."),
     "smtp-url": N_(
         "The mail server's address can't be read ({why}): write smtp://USER:PASSWORD@HOST:587?tls=starttls."
     ),
@@ -218,10 +226,23 @@ SENTENCES = {
         "{path}, line {line}, seems to hold a personnummer, which never enters the log: leave it out."
     ),
     "database": N_("The log does not answer ({problem}): nothing was written, try again in a moment."),
+    "unsettled": N_(
+        "The log stopped answering ({problem}), and nobody can say whether it was written: look with reservrutin log, "
+        "then try again."
+    ),
+    "unsettled-command": N_(
+        "The log stopped answering ({problem}), and nobody can say whether it was written: type the same again with "
+        "--command-id {command_id}, which never writes twice."
+    ),
+    "database-role": N_("This database role may not do that ({problem}): use the address of a role that may."),
     "damaged": N_("The log can't be read ({problem}): nothing was written, restore it from a backup."),
     "newer-schema": N_(
         "The log was made by a newer reservrutin (schema {found}, this one knows {known}): upgrade first."
     ),
+    "older-schema": N_(
+        "The log's schema is {found} and this reservrutin needs {known}: have its owner run reservrutin database init."
+    ),
+    "copied-otherwise": N_("The copy of {table} {row} is not the same: nothing was copied."),
     "unknown-fact": N_("The log holds a fact that this reservrutin does not know ({fact}): upgrade first."),
     "busy": N_("The log is busy: nothing was written, try again in a moment."),
     "unjudged": N_("{incident} can't be judged ({problem}): reservrutin log {incident} shows what is written."),

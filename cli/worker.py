@@ -6,7 +6,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, replace
 from functools import partial
@@ -23,7 +23,7 @@ from cli.language import _, catalogue, ngettext
 from cli.sentences import is_its_own, sentence, told, unjudged
 from cli.watchers import JsonLog, People, Watcher
 from domain.delivery import Fault, Notice, Outcome
-from domain.refusals import Unavailable
+from domain.refusals import Refusal, Unavailable
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.checkpoints import make, newest, problem_of
 from infrastructure.clock import looked, strike, touched
@@ -37,7 +37,7 @@ from notifiers.message import message_id
 from notifiers.retry import expires_at, parse_policy
 
 POLL = 1.0
-"""Seconds between looks at a quiet log."""
+"""Seconds between looks at a quiet log; a log that tells of new facts itself is looked at as they come."""
 
 GRACE = 10.0
 """Seconds that a round gets to end when the worker is asked to stop."""
@@ -94,6 +94,10 @@ class Round:
         for watcher in self.watchers:
             watcher.round_ended(tally, time.monotonic() - began)
         return tally
+
+    def hears(self, on_fact: Callable[[], None]) -> Callable[[], None]:
+        """Have `on_fact` called as soon as there are new facts, where the log can tell; returns what stops it."""
+        return self._desk.database.listen(on_fact)
 
     def trouble(self, event: str, words: str, **what: str) -> None:
         for watcher in self.watchers:
@@ -175,11 +179,19 @@ async def _follow(work: Round) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    news = asyncio.Event()
+
+    def heard() -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(news.set)
+
+    deaf = work.hears(heard)
     stopping = asyncio.create_task(stop.wait())
     beating = asyncio.create_task(_beat(work))
     for watcher in work.watchers:
         watcher.started(work.name)
     while not stop.is_set():
+        news.clear()
         round_ = asyncio.create_task(_round(work))
         await asyncio.wait({round_, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not round_.done():
@@ -190,7 +202,10 @@ async def _follow(work: Round) -> None:
             raise ended
         if beating.done():
             beating.result()  # a sign of life that can't be given ends the worker
-        await asyncio.wait({stopping}, timeout=POLL)
+        hearing = asyncio.create_task(news.wait())
+        await asyncio.wait({stopping, hearing}, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+        hearing.cancel()
+    await asyncio.to_thread(deaf)
     beating.cancel()
     for watcher in work.watchers:
         watcher.stopped()

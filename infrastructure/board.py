@@ -20,6 +20,10 @@ ON CONFLICT (number) DO UPDATE SET open = excluded.open, status = excluded.statu
 entries = excluded.entries, position = excluded.position
 """
 
+BEHIND = """
+SELECT 1 FROM facts WHERE position > coalesce((SELECT position FROM tracking WHERE projection = 'board'), 0) LIMIT 1
+"""
+
 
 def row(incident: Incident, position: int | None) -> tuple[str, bool, str, str, int, int | None]:
     """The incident's row as it stands after the facts up to this position."""
@@ -62,8 +66,22 @@ class Board:
         return [number for (number,) in numbers if number != STREAM and self._may_be_open(connection, number)]
 
     def _numbers(self, which: str) -> list[str]:
+        if not self._database.may_write:
+            return self._without_writing(which)
         self.broken = catch_up(self._database, self)
         return [number for (number,) in self._database.connection().execute(f"SELECT number FROM incidents {which}")]
+
+    def _without_writing(self, which: str) -> list[str]:
+        """For who may only read: the rows if they are up to the newest fact, else the facts themselves."""
+        connection = self._database.connection()
+        if connection.execute(BEHIND).fetchone() is None:
+            return [number for (number,) in connection.execute(f"SELECT number FROM incidents {which}")]
+        if "open" in which:
+            return self._read_from_the_facts()
+        numbers = [
+            n for (n,) in connection.execute("SELECT DISTINCT incident FROM facts WHERE incident <> ?", (STREAM,))
+        ]
+        return sorted(numbers, reverse="DESC" in which)
 
     def _may_be_open(self, connection: Connection, number: str) -> bool:
         """An incident that can't be read belongs on the board all the more."""

@@ -79,9 +79,10 @@ def rebuild(database: Database, projections: Sequence[Projection]) -> list[Broke
     broken = []
     for projection in projections:
         with database.writing() as connection:
+            # Its position first: whoever is just pulling has to have ended before its rows go.
+            connection.execute("DELETE FROM tracking WHERE projection = ?", (projection.name,))
             for table in projection.tables:
                 connection.execute(f"DELETE FROM {table}")
-            connection.execute("DELETE FROM tracking WHERE projection = ?", (projection.name,))
         if problem := catch_up(database, projection):
             broken.append(problem)
     return broken

@@ -1,20 +1,18 @@
-"""One SQLite file: how it is opened, how a transaction begins and ends, and that its schema is there.
+"""The log's database, a SQLite file or a PostgreSQL server, behind one small interface.
 
 The hot path (record, board, show) speaks to the driver, because importing SQLAlchemy alone costs more
-than a whole command may (docs/decisions/0002). What knows the schema is `infrastructure.tables`.
+than a whole command may (docs/decisions/0002). Its statements are written once, with `?` for a value, and
+understood by both. What knows the schema is `infrastructure.tables`.
 """
 
-import os
-import sqlite3
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from domain.refusals import Damaged, Invalid, Unavailable
+from domain.refusals import Invalid, Unavailable
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -22,63 +20,100 @@ if TYPE_CHECKING:
 SCHEMA = "0003"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
-PATIENCE = 30.0
-"""Seconds that a writer waits for the others before it gives up."""
+SQLITE = "sqlite:///"
+POSTGRESQL = "postgresql+psycopg://"
 
-PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF", "secure_delete=ON")
-"""Of every connection. With secure_delete what is erased is written over with zeros, not only forgotten."""
 
-Connection = sqlite3.Connection
+class Conflict(Exception):
+    """What was to be written breaks a rule of the database: an entry that is taken, a fact that would change."""
+
+
+class Cursor(Protocol):
+    """The rows that a statement answered with."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """What both drivers' connections can do. Outside a transaction each statement is one of its own."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Cursor: ...
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> Cursor: ...
+    def close(self) -> None: ...
+
+
+class Backend(Protocol):
+    """One kind of database. Its methods raise Unavailable, Damaged, NotAuthorised and Conflict in place of the
+    driver's errors."""
+
+    name: str
+
+    def open_connection(self) -> Any: ...
+    def is_usable(self, connection: Any) -> bool: ...
+    def transaction(self, connection: Any, begin: str) -> AbstractContextManager[Any]: ...
+    def version(self, connection: Any) -> str | None: ...
+    def make_engine(self) -> "Engine": ...
+    def listen(self, on_fact: Callable[[], None]) -> "Callable[[], None] | None": ...
+    def is_own(self, connection: Any) -> bool: ...
+    def may_write(self, connection: Any) -> bool: ...
+    def may_upgrade(self, connection: Any) -> bool: ...
+
+
+APPENDING, WRITING, READING = "appending", "writing", "reading"
 
 
 class Database:
     """The log's database. Safe to share between threads: each gets a connection of its own.
 
-    Raises Unavailable where the file can't be opened, is not ours, or is of a newer program.
+    Raises Unavailable where it can't be reached or is of a newer program, Invalid for an address that names no
+    database. With `upgrading=False` the schema is taken as it is found.
     """
 
-    def __init__(self, url: str) -> None:
-        if not url.startswith("sqlite:///"):
-            raise Invalid("database-url", url=url.split("@")[-1])
+    def __init__(self, url: str, *, upgrading: bool = True) -> None:
         self.url = url
-        self.path = Path(url.removeprefix("sqlite:///"))
+        self.backend = _backend(url)
         self._of_thread = threading.local()
-        self._ensure_schema()
+        if upgrading:
+            self._ensure_schema()
+
+    @property
+    def path(self) -> Path:
+        """The file; only a SQLite log has one."""
+        return Path(self.url.removeprefix(SQLITE))
 
     def connection(self) -> Connection:
-        """This thread's connection, in autocommit."""
+        """This thread's connection, in autocommit; a new one where the old was cut."""
         connection: Connection | None = getattr(self._of_thread, "connection", None)
+        if connection is not None and not self.backend.is_usable(connection):
+            connection = None
         if connection is None:
             connection = self._of_thread.connection = self.open_connection()
         return connection
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One short transaction that takes its turn among all writers; durable once it has ended."""
-        connection = self.connection()
-        with _answering():
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
+    def appending(self) -> AbstractContextManager[Connection]:
+        """One short transaction that takes its turn among all who append facts; durable once it has ended."""
+        return self.backend.transaction(self.connection(), APPENDING)
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def writing(self) -> AbstractContextManager[Connection]:
+        """The same among all who write read models, registers and the ledger. On PostgreSQL facts don't wait for it."""
+        return self.backend.transaction(self.connection(), WRITING)
+
+    def reading(self) -> AbstractContextManager[Connection]:
         """One consistent view of the log."""
-        connection = self.connection()
-        with _answering():
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.rollback()
+        return self.backend.transaction(self.connection(), READING)
 
     def is_own(self) -> bool:
-        """Whether the file belongs to whoever runs this program."""
-        return os.name != "posix" or self.path.stat().st_uid == os.getuid()
+        """Whether the log belongs to whoever runs this program: the file's owner, the tables' owner."""
+        return self.backend.is_own(self.connection())
+
+    @cached_property
+    def may_write(self) -> bool:
+        """Whether read models can be kept up; a role that only reads derives them from the facts each time."""
+        return self.backend.may_write(self.connection())
 
     def close(self) -> None:
         """Close this thread's connection. Another thread's closes with its thread: it may be reading just now."""
@@ -91,72 +126,58 @@ class Database:
 
     @cached_property
     def engine(self) -> "Engine":
-        """SQLAlchemy's way to the same file, for what is not on the hot path."""
-        from infrastructure.engine import make_engine
+        """SQLAlchemy's way to the same database, for what is not on the hot path. Its transactions take their turn as
+        `writing` does, unless begun with the execution option `reading`."""
+        return self.backend.make_engine()
 
-        return make_engine(self.open_connection)
+    def listen(self, on_fact: Callable[[], None]) -> Callable[[], None]:
+        """Have `on_fact` called, from another thread, as soon as facts are committed, where the database can tell; it
+        may be called for nothing, and may never be. Returns what stops it."""
+        return self.backend.listen(on_fact) or (lambda: None)
 
     def open_connection(self) -> Connection:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            if not self.path.exists():
-                self.path.touch(mode=0o600)  # addresses stand in it
-            connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-        except (OSError, sqlite3.Error) as error:
-            raise Unavailable("database", path=str(self.path), problem=str(error)) from error
-        with _answering(str(self.path)):
-            _until_unlocked(connection, "PRAGMA journal_mode=WAL")
-            for pragma in PRAGMAS:
-                connection.execute(f"PRAGMA {pragma}")
+        connection: Connection = self.backend.open_connection()
         return connection
 
+    def version(self) -> str | None:
+        """The schema's version, None where there is none yet."""
+        return self.backend.version(self.connection())
+
     def _ensure_schema(self) -> None:
-        found = schema_version(self.connection())
+        found = self.version()
         if found == SCHEMA:
             return
         if found is not None and found > SCHEMA:
             raise Unavailable("newer-schema", found=found, known=SCHEMA)
+        if not self.backend.may_upgrade(self.connection()):
+            raise Unavailable("older-schema", found=found, known=SCHEMA)
         from infrastructure.migrations.upgrade import upgrade
 
-        with _answering(str(self.path)):
-            upgrade(self)
+        upgrade(self)
+
+
+def _backend(url: str) -> Backend:
+    """Raises Invalid, without the password, for an address of another kind."""
+    if url.startswith(SQLITE):
+        from infrastructure.sqlite import SqliteFile
+
+        return SqliteFile(Path(url.removeprefix(SQLITE)))
+    if url.startswith(POSTGRESQL):
+        from infrastructure.postgres import PostgresServer  # its driver is for those alone who use it
+
+        return PostgresServer(url)
+    raise Invalid("database-url", url=url.split("@")[-1])
 
 
 def is_there(url: str) -> bool:
     """Whether there is a log at this address yet."""
-    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
-
-
-def schema_version(connection: Connection) -> str | None:
-    """The schema's version, None where there is none yet."""
-    with _answering():
-        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
-    return row[0] if row else None
-
-
-def _until_unlocked(connection: Connection, statement: str) -> None:
-    """SQLite does not wait by itself when several processes turn on WAL at the same moment."""
-    give_up_at = time.monotonic() + PATIENCE
-    while True:
-        try:
-            connection.execute(statement)
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > give_up_at:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+    return not url.startswith(SQLITE) or Path(url.removeprefix(SQLITE)).exists()
 
 
 @contextmanager
-def _answering(path: str = "") -> Iterator[None]:
-    """A database that does not answer is a reason to try again, told in the product's own words."""
+def nothing_known_of_commit() -> Iterator[None]:
+    """Around a commit: an answer that never came leaves open whether it was done."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise Unavailable("database", path=path, problem=str(error)) from error
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.IntegrityError):
-            raise
-        raise Damaged("damaged", path=path, problem=str(error)) from error
+    except Unavailable as error:
+        raise Unavailable("unsettled", **error.data) from error

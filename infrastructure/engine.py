@@ -1,25 +1,62 @@
-"""SQLAlchemy over the same kind of connection: for the registers, the ledger and the migrations."""
+"""SQLAlchemy over the same kind of connections: for the registers, the ledger and the migrations."""
 
 import sqlite3
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 
-from domain.refusals import Unavailable
+from domain.refusals import NotAuthorised, Unavailable
+
+POOL = 4
 
 
-def make_engine(open_connection: Callable[[], sqlite3.Connection]) -> Engine:
+def sqlite_engine(open_connection: Callable[[], sqlite3.Connection]) -> Engine:
     """An engine whose transactions take their turn as writers, unless begun with `reading=True`."""
-    engine = create_engine("sqlite://", creator=open_connection, pool_size=4)
+    engine = create_engine("sqlite://", creator=open_connection, pool_size=POOL)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if _reads(connection) else "BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "handle_error")
     def _answer(context: ExceptionContext) -> None:
         if isinstance(context.original_exception, sqlite3.OperationalError):
-            context.chained_exception = Unavailable("database", problem=str(context.original_exception))
+            raise Unavailable("database", problem=str(context.original_exception))
 
     return engine
+
+
+def postgresql_engine(open_connection: Callable[[], Any], lock: int) -> Engine:
+    """The same, where writers take their turn by an advisory lock that ends with their transaction."""
+    import psycopg
+
+    from infrastructure.postgres import said_by, was_cut
+
+    engine = create_engine("postgresql+psycopg://", creator=open_connection, pool_size=POOL, use_native_hstore=False)
+
+    @event.listens_for(engine, "checkout")
+    def _still_there(line: Any, _record: Any, _proxy: Any) -> None:
+        if was_cut(line):
+            raise DisconnectionError  # the pool opens another
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reads = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        connection.exec_driver_sql(reads if _reads(connection) else f"SELECT pg_advisory_xact_lock({lock})")
+
+    @event.listens_for(engine, "handle_error")
+    def _answer(context: ExceptionContext) -> None:
+        error = context.original_exception
+        if isinstance(error, (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
+            raise NotAuthorised("database-role", problem=said_by(error))
+        if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
+            reason = "database" if context.statement else "unsettled"  # what has no statement is a commit
+            raise Unavailable(reason, problem=said_by(error))
+
+    return engine
+
+
+def _reads(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("reading", False))

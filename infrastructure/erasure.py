@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -51,7 +52,7 @@ def leave_no_trace(database: Database, names: Iterable[str]) -> None:
         _empty_the_write_ahead_log(connection)
 
 
-def _empty_the_write_ahead_log(connection: sqlite3.Connection) -> None:
+def _empty_the_write_ahead_log(connection: Any) -> None:
     [busy, *_] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise Unavailable("traces-left")

@@ -1,10 +1,9 @@
 """The eventsourcing library's recorder on one table of facts.
 
-Positions are commit order: a writer holds the write lock from before its position is given until it
-has committed, so a reader that follows the log never skips one.
+Positions are commit order: a writer holds the log's lock from before its position is given until it
+has committed, so a reader that follows the log never skips one. On PostgreSQL a trigger sees to it, whoever writes.
 """
 
-import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from eventsourcing.persistence import (
     Subscription,
 )
 
-from infrastructure.database import Connection, Database
+from infrastructure.database import Conflict, Connection, Database
 from infrastructure.tree import appended
 
 INSERT = "INSERT INTO facts (incident, entry, fact, bytes, command_id) VALUES (?, ?, ?, ?, ?) RETURNING position"
@@ -54,9 +53,9 @@ class FactStore(ApplicationRecorder):
             for event in stored_events
         ]
         try:
-            with self._database.writing() as connection:
+            with self._database.appending() as connection:
                 return [_append(connection, row) for row in rows]
-        except sqlite3.IntegrityError as error:
+        except Conflict as error:
             raise IntegrityError(str(error)) from error
 
     def select_events(
@@ -98,6 +97,11 @@ class FactStore(ApplicationRecorder):
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "Subscription[ApplicationRecorder]":
         """The facts after `gt`, and then the new ones as they come."""
         return Following(self, gt, topics)
+
+    def wait_for_others(self) -> None:
+        """Come back once everybody who is appending just now has ended, one way or the other."""
+        with self._database.appending():
+            pass
 
     def entry_of_command(self, command_id: str) -> tuple[str, int] | None:
         """The incident and entry that this command once added."""

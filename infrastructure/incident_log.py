@@ -134,8 +134,9 @@ class IncidentLog(Application[str]):
     def record(self, proposal: Proposal, *, dry_run: bool = False) -> Answer:
         """Admit the fact and append it durably; with `dry_run` only say what would happen.
 
-        A command id that is already in the log answers with the entry it added then. Raises a
-        Refusal with the reason, Unavailable if the log is too busy.
+        A command id that is already in the log answers with the entry it added then. Where the log stops answering
+        just as the fact is committed it is asked once more, with the same command id, what became of it. Raises a
+        Refusal with the reason, Unavailable if the log is too busy or nobody can say whether it was written.
         """
         for name in ("note", "deviation", "command_id"):
             if len(getattr(proposal, name)) > LONGEST_TEXT:
@@ -143,6 +144,18 @@ class IncidentLog(Application[str]):
         if proposal.incident is None and not isinstance(proposal.fact, OPENERS):
             raise NotFound("no-open-incident")
         command_id = proposal.command_id or uuid4().hex.translate(NO_DIGITS)
+        try:
+            return self._admit_and_append(proposal, command_id, dry_run=dry_run)
+        except Unavailable as unsettled:
+            if unsettled.reason != "unsettled":
+                raise
+            try:
+                self.store.wait_for_others()  # ours may be on its way still
+                return replace(self._admit_and_append(proposal, command_id, dry_run=False), repeated=False)
+            except Unavailable as error:
+                raise Unavailable("unsettled-command", command_id=command_id, **unsettled.data) from error
+
+    def _admit_and_append(self, proposal: Proposal, command_id: str, *, dry_run: bool) -> Answer:
         for attempt in range(TRIES):
             if (repeated := self._answer_of(command_id, proposal)) is not None:
                 return repeated

@@ -85,7 +85,7 @@ class Staff:
 
     def members(self) -> list[Member]:
         rows = self._database.connection().execute(
-            "SELECT id, login, roles FROM staff WHERE login NOT NULL ORDER BY login"
+            "SELECT id, login, roles FROM staff WHERE login IS NOT NULL ORDER BY login"
         )
         return [Member(id_, login, tuple(Function(role) for role in json.loads(roles))) for id_, login, roles in rows]
 

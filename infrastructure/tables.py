@@ -1,5 +1,6 @@
 """The one place that knows the schema. Migrations create it, statements elsewhere name its columns."""
 
+import json
 from typing import Any
 
 from sqlalchemy import (
@@ -13,13 +14,32 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
     false,
     text,
+    types,
 )
 
 metadata = MetaData()
+
+Text = types.Text().with_variant(types.Text(collation="C"), "postgresql")
+"""Compared as bytes on every server, whatever its language: numbers and times sort as they were written."""
+
+
+class _Json(types.TypeDecorator[Any]):
+    """JSON as the text that it was written as: rows can be told apart by it, and the driver gives a text."""
+
+    impl = types.Text(collation="C")
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> str:
+        return json.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Any:
+        return None if value is None else json.loads(value)
+
+
+Json = JSON().with_variant(_Json(), "postgresql")
 
 facts = Table(
     "facts",
@@ -72,18 +92,18 @@ incidents = Table(
     Column("number", Text, primary_key=True),
     Column("open", Boolean, nullable=False),
     Column("status", Text, nullable=False),
-    Column("systems", JSON, nullable=False),
+    Column("systems", Json, nullable=False),
     Column("entries", Integer, nullable=False),
     Column("position", Integer, nullable=False),
 )
-Index("open_incidents", incidents.c.number, sqlite_where=text("open"))
+Index("open_incidents", incidents.c.number, sqlite_where=text("open"), postgresql_where=text("open"))
 
 staff = Table(
     "staff",
     metadata,
     Column("id", Text, primary_key=True),
     Column("login", Text, unique=True),
-    Column("roles", JSON, nullable=False),
+    Column("roles", Json, nullable=False),
     Column("added_at", Text, nullable=False),
 )
 
@@ -93,8 +113,8 @@ subscribers = Table(
     Column("id", Text, primary_key=True),
     Column("address", Text),
     Column("audience", Text, nullable=False),
-    Column("systems", JSON, nullable=False),
-    Column("areas", JSON, nullable=False),
+    Column("systems", Json, nullable=False),
+    Column("areas", Json, nullable=False),
     Column("language", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("added_at", Text, nullable=False),

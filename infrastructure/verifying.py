@@ -97,7 +97,7 @@ def verify(
 
 
 @contextmanager
-def _reading_anything(connection: Connection) -> Iterator[None]:
+def _reading_anything(connection: Any) -> Iterator[None]:
     """SQLite holds whatever a stranger has put into a column: a text that is none is to be named, not to stop us."""
     usual = getattr(connection, "text_factory", None)
     if usual is None:

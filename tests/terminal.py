@@ -48,9 +48,9 @@ class Reply:
 class Terminal:
     """Somebody at a help desk. Commands run in this process; `at` sets the clock of the day."""
 
-    def __init__(self, folder: Path, *, smtp_url: str = "", day: datetime = DAY) -> None:
+    def __init__(self, folder: Path, *, smtp_url: str = "", day: datetime = DAY, url: str = "") -> None:
         self.settings = Settings(
-            database_url=f"sqlite:///{folder / 'log.sqlite'}",
+            database_url=url or f"sqlite:///{folder / 'log.sqlite'}",
             smtp_url=smtp_url,
             mail_from="Reservrutin Sesam <reservrutin@example.se>",
             driftinfo_url=DRIFTINFO,

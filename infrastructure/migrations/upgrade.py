@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 if TYPE_CHECKING:
     from infrastructure.database import Database
@@ -17,12 +18,25 @@ def configuration() -> Config:
 
 
 def upgrade(database: "Database") -> None:
-    """All or nothing: the migrations run in one transaction that waits for any other program's."""
-    from infrastructure.database import SCHEMA, schema_version
+    """All or nothing: the migrations run in one transaction that waits for any other program's. The roles of the log,
+    where there are any, then may do what they may."""
+    from infrastructure.database import SCHEMA
 
     with database.engine.begin() as connection:
-        if schema_version(database.connection()) == SCHEMA:
+        if database.version() == SCHEMA:
             return
         config = configuration()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if connection.dialect.name == "postgresql":
+            from infrastructure.roles import KNOWN, grants
+
+            for statement in grants(connection.exec_driver_sql(KNOWN).scalars().all()):
+                connection.exec_driver_sql(statement)
+
+
+def pending(found: str | None) -> list[tuple[str, str]]:
+    """The migrations that a log of this schema lacks, each with what it does, in their order."""
+    script = ScriptDirectory.from_config(configuration())
+    missing = script.iterate_revisions("head", found or "base")
+    return [(revision.revision, str(revision.doc)) for revision in reversed(list(missing))]

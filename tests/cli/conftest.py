@@ -9,8 +9,8 @@ from tests.terminal import Terminal
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    opened = Terminal(tmp_path).at("08:10")
+def terminal(tmp_path: Path, url: str) -> Iterator[Terminal]:
+    opened = Terminal(tmp_path, url=url).at("08:10")
     yield opened
     opened.close()
 

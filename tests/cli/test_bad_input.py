@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import on_sqlite
 from tests.terminal import Terminal
 
 USAGE, NOT_FOUND, NOT_AUTHORISED, REFUSED, PERSONAL_DATA = 2, 3, 4, 5, 7
@@ -106,6 +107,7 @@ def test_a_mistyped_command_is_told_which_one_was_meant(terminal: Terminal) -> N
     assert "board" in terminal.types("bord").err
 
 
+@on_sqlite
 def test_a_damaged_log_is_told_apart_from_one_that_is_busy(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "log.sqlite").write_bytes(b"no database at all" * 100)
     reply = terminal.types("board")

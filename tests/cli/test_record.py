@@ -5,6 +5,7 @@ import pytest
 from cli.options import options_of
 from cli.record import record
 from domain.fact import CATALOGUE
+from tests.rows import refuse_writes
 from tests.terminal import Terminal
 
 CONTRACT = {"incident", "entry", "position", "fact", "occurred_at", "recorded_at", "flags", "status"}
@@ -109,12 +110,7 @@ def test_opening_a_second_incident_says_that_one_is_open_and_names_the_incident_
 def test_the_board_that_is_stuck_never_leads_a_fact_to_the_wrong_incident(outage: Terminal) -> None:
     outage.records("service-restored --system sesam-s2")
     outage.types("board")
-    outage.desk.database.connection().execute(
-        "CREATE TRIGGER stuck BEFORE UPDATE ON incidents BEGIN SELECT RAISE(ABORT, 'stuck'); END"
-    )
-    outage.desk.database.connection().execute(
-        "CREATE TRIGGER stuck_too BEFORE INSERT ON incidents BEGIN SELECT RAISE(ABORT, 'stuck'); END"
-    )
+    refuse_writes(outage.desk.database, "incidents")
     outage.records("incident-closed")
     outage.records("outage-detected --scope local --system websesam")
     assert outage.records("note-added --text hej").json["incident"] == "2026-0002"

@@ -122,3 +122,62 @@ def test_many_terminals_at_once_all_succeed(terminal: Terminal, tmp_path: Path) 
 def assert_everybody_once(mails: Mailroom) -> None:
     told = [str(mail["To"]) for mail in mails.mails]
     assert len(told) == len(set(told)) == 20
+
+
+def patched(line: str) -> list[str]:
+    """The program with something about its worker changed."""
+    return [sys.executable, "-c", f"import cli.worker as worker; {line}; from cli.app import main; main()"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "worker.POLL = 3600.0",
+        "worker.Round.hears = lambda self, on_fact: lambda: None",
+    ],
+    ids=["nobody looks", "nobody hears"],
+)
+def test_on_postgresql_a_fact_wakes_the_worker_and_what_goes_unheard_is_found_at_the_next_look(
+    postgresql_url: str, tmp_path: Path, line: str
+) -> None:
+    terminal = Terminal(tmp_path, url=postgresql_url).on(datetime.now(UTC))
+    terminal.types("subscriber add kollega@example.se --audience staff")
+    with mailroom() as mails:
+        worker = subprocess.Popen([*patched(line), "worker"], env=environment(terminal, mails.url))
+        terminal.records("outage-detected --scope all-users --system sesam-s2")
+        wait_for(lambda: len(mails.mails) == 1)
+        time.sleep(0.5)  # it is waiting again
+        terminal.on(datetime.now(UTC)).records("prognosis-received --restored-by +2h")
+        wait_for(lambda: len(mails.mails) == 2)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
+    terminal.close()
+
+
+def test_of_four_workers_on_one_queue_one_is_killed_and_every_mail_is_sent_once(crowd: Terminal) -> None:
+    with mailroom() as mails:
+        # The one that is killed holds everything for as long as its lease lasts, and has sent nothing of it.
+        lease = "from datetime import timedelta; from infrastructure import outbox; outbox.LEASE = timedelta(seconds=3)"
+        held = (
+            "import time; worker.dispatch = lambda outbox, *a, **k: (outbox.claim(a[4], 500, a[3]()), time.sleep(60))"
+        )
+        shorter = "outbox.Outbox.__init__.__kwdefaults__['lease'] = outbox.LEASE"
+        killed = subprocess.Popen(
+            [*patched(f"{lease}; {shorter}; {held}"), "worker"], env=environment(crowd, mails.url)
+        )
+        wait_for(lambda: any(row["state"] == "sending" for row in crowd.types("deliveries --json").json))
+        killed.kill()
+        killed.wait()
+        workers = [
+            subprocess.Popen([*PROGRAM, "worker"], env=environment(crowd, mails.url), stdout=subprocess.DEVNULL)
+            for _ in range(4)
+        ]
+        wait_for(lambda: len(mails.mails) == 20, 40)
+        time.sleep(0.3)
+        for worker in workers:
+            worker.terminate()
+            assert worker.wait(20) == 0
+        assert sorted(mail["To"] for mail in mails.mails) == sorted(f"kollega{n}@example.se" for n in range(20))
+    rows = crowd.types("deliveries --json").json
+    assert {row["state"] for row in rows} == {"sent"}
+    assert {row["attempts"][0]["state"] for row in rows} == {"ambiguous"}, "the ledger says what was taken over"

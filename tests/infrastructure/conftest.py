@@ -1,9 +1,8 @@
-"""A log on a real SQLite file, and a clock that the test sets."""
+"""A log on either database, and a clock that the test sets."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -29,11 +28,6 @@ class Clock:
     def passes(self, **elapsed: float) -> datetime:
         self.now += timedelta(**elapsed)
         return self.now
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'log.sqlite'}"
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ if "forkserver" in multiprocessing.get_all_start_methods():
     CONTEXT.set_forkserver_preload(["tests.infrastructure.work"])
 else:
     CONTEXT = multiprocessing.get_context("spawn")
-PATIENCE = 60
+PATIENCE = 300
 
 
 def all_at_once(work: Callable[..., T], each: Sequence[tuple[object, ...]]) -> list[T]:

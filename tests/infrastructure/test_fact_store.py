@@ -1,35 +1,51 @@
 """The store: the eventsourcing library's own contract, and that nothing in it is ever changed (U-1)."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError
 from eventsourcing.tests import persistence as contract
 
 from infrastructure.database import Database
 from infrastructure.fact_store import FactStore, StoredFact
+from tests import postgres
+from tests.conftest import on_postgresql, on_sqlite
+
+
+@contextmanager
+def file_url() -> Iterator[str]:
+    with TemporaryDirectory() as folder:
+        yield f"sqlite:///{Path(folder) / 'log.sqlite'}"
 
 
 class OnAFile:
-    """The library's cases know no fixtures: each gets a file and leaves none behind."""
+    """The library's cases know no fixtures: each gets a log and leaves none behind."""
+
+    made: Callable[[], AbstractContextManager[str]] = staticmethod(file_url)
 
     def setUp(self) -> None:
-        self.folder = TemporaryDirectory()
-        self.database = Database(f"sqlite:///{Path(self.folder.name) / 'log.sqlite'}")
+        self.opened = ExitStack()
+        self.database = Database(self.opened.enter_context(self.made()))
+        self.opened.callback(self.database.close)
 
     def tearDown(self) -> None:
-        self.database.close()
-        self.folder.cleanup()
+        self.opened.close()
 
     def create_recorder(self) -> Any:
         return FactStore(self.database)
 
 
-class TestTheLibrarysContract(OnAFile, contract.ApplicationRecorderTestCase[FactStore]):
+class OnAServer(OnAFile):
+    made = staticmethod(postgres.database_url)
+
+
+class Contract(contract.ApplicationRecorderTestCase[FactStore]):
     # These two measure and assert nothing: they would only print a rate, for a second or two of durable writes.
     test_performance = None  # type: ignore[assignment]
     test_concurrent_throughput = None  # type: ignore[assignment]
@@ -42,18 +58,38 @@ class TestTheLibrarysContract(OnAFile, contract.ApplicationRecorderTestCase[Fact
         self.optional_test_insert_subscribe()
 
 
-class TestPositionsDoNotInterleave(OnAFile, contract.NonInterleavingNotificationIDsBaseCase):
+class Interleaving(contract.NonInterleavingNotificationIDsBaseCase):
     def new_originator_id(self) -> str:
         return super().new_originator_id().hex  # type: ignore[union-attr]
 
 
+class TestTheLibrarysContract(OnAFile, Contract):
+    pass
+
+
+class TestTheLibrarysContractOnPostgreSQL(OnAServer, Contract):
+    pass
+
+
+class TestPositionsDoNotInterleave(OnAFile, Interleaving):
+    pass
+
+
+class TestPositionsDoNotInterleaveOnPostgreSQL(OnAServer, Interleaving):
+    pass
+
+
+del Contract, Interleaving  # they are cases of no log
+
+
 @pytest.fixture
-def path(database: Database) -> Path:
+def stored(database: Database) -> Database:
     facts = [StoredFact("2026-0007", entry, "note-added:1", b"{}", f"command {entry}") for entry in (1, 2)]
     FactStore(database).insert_events(facts)
-    return database.path
+    return database
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "statement",
     [
@@ -71,9 +107,9 @@ def path(database: Database) -> Path:
     ],
 )
 def test_u_1_a_foreign_program_without_any_pragma_can_neither_change_nor_remove_nor_replace_a_fact(
-    path: Path, statement: str
+    stored: Database, statement: str
 ) -> None:
-    with closing(sqlite3.connect(path)) as foreign:
+    with closing(sqlite3.connect(stored.path)) as foreign:
         before = foreign.execute("SELECT * FROM facts").fetchall()
         assert len(before) == 2
         with pytest.raises(sqlite3.Error):
@@ -82,6 +118,54 @@ def test_u_1_a_foreign_program_without_any_pragma_can_neither_change_nor_remove_
         assert foreign.execute("SELECT * FROM facts").fetchall() == before
 
 
+NEW = "INSERT INTO facts (position, incident, entry, fact, bytes, command_id) VALUES"
+
+
+@on_postgresql
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE facts SET bytes = '\\x00'",
+        "UPDATE facts SET position = 9 WHERE entry = 1",
+        "UPDATE facts SET entry = 7 WHERE false",
+        "DELETE FROM facts",
+        "DELETE FROM facts WHERE entry = 2",
+        "TRUNCATE facts",
+        "TRUNCATE facts CASCADE",
+        "MERGE INTO facts USING (SELECT 1) AS one ON entry = 1 WHEN MATCHED THEN DELETE",
+        "WITH gone AS (DELETE FROM facts RETURNING *) SELECT * FROM gone",
+        "SET session_replication_role = replica; DELETE FROM facts",
+        f"{NEW} (1, 'x', 1, 'x', '', 'c')",
+        f"{NEW} (7, 'x', 1, 'x', '', 'c')",
+        f"{NEW} (NULL, '2026-0007', 1, 'x', '', 'c') ON CONFLICT (incident, entry) DO UPDATE SET bytes = ''",
+        f"{NEW} (NULL, 'x', 1, 'x', '', 'command 1') ON CONFLICT (command_id) DO UPDATE SET bytes = ''",
+        (
+            f"CREATE TEMPORARY TABLE facts (position integer); {NEW.replace('facts', 'public.facts')} "
+            "(1, 'x', 1, 'x', '', 'c')"
+        ),
+    ],
+)
+def test_u_1_on_postgresql_not_even_the_server_s_administrator_changes_removes_or_interposes_a_fact(
+    stored: Database, statement: str
+) -> None:
+    with postgres.administering(stored.url) as foreign:
+        before = foreign.execute("SELECT * FROM public.facts").fetchall()
+        assert len(before) == 2
+        with pytest.raises(psycopg.IntegrityError):
+            foreign.execute(statement)
+        assert foreign.execute("SELECT * FROM public.facts").fetchall() == before
+
+
+@on_postgresql
+def test_a_commit_waits_until_it_is_on_disk(database: Database) -> None:
+    """The server's own setting may be weaker (the one of these tests is); ours is asked for by name."""
+    for connection in (database.connection(), database.open_connection()):
+        assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
+    with database.engine.connect() as through_sqlalchemy:
+        assert through_sqlalchemy.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+
+
+@on_sqlite
 def test_a_fact_is_on_disk_before_it_is_acknowledged(database: Database) -> None:
     for connection in (database.connection(), database.open_connection()):
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
@@ -97,10 +181,8 @@ def test_a_fact_is_on_disk_before_it_is_acknowledged(database: Database) -> None
     ],
     ids=["the entry", "the command id"],
 )
-def test_what_is_taken_is_refused_and_nothing_of_the_batch_is_stored(
-    database: Database, path: Path, again: StoredFact
-) -> None:
-    store = FactStore(database)
+def test_what_is_taken_is_refused_and_nothing_of_the_batch_is_stored(stored: Database, again: StoredFact) -> None:
+    store = FactStore(stored)
     new = StoredFact("2026-0008", 1, "note-added:1", b"{}", "a new command")
     with pytest.raises(IntegrityError):
         store.insert_events([new, again])
@@ -108,8 +190,8 @@ def test_what_is_taken_is_refused_and_nothing_of_the_batch_is_stored(
     assert store.select_events("2026-0008") == []
 
 
-def test_positions_go_on_after_a_refusal_without_a_gap(database: Database, path: Path) -> None:
-    store = FactStore(database)
+def test_positions_go_on_after_a_refusal_without_a_gap(stored: Database) -> None:
+    store = FactStore(stored)
     with pytest.raises(IntegrityError):
         store.insert_events([StoredFact("2026-0007", 1, "note-added:1", b"{}")])
     assert store.insert_events([StoredFact("2026-0007", 3, "note-added:1", b"{}")]) == [3]

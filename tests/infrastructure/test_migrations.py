@@ -1,7 +1,6 @@
 """The schema: one history, one description, and nothing newer than the program knows."""
 
-import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,17 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
 
 from domain.refusals import Damaged, Invalid, Unavailable
-from infrastructure.database import SCHEMA, Database, schema_version
+from infrastructure.database import SCHEMA, Conflict, Database
+from infrastructure.fact_store import FactStore, StoredFact
 from infrastructure.ledger import ledger
 from infrastructure.migrations.upgrade import configuration
 from infrastructure.tables import metadata
+from tests import postgres
+from tests.conftest import BOTH, SQLITE, on_sqlite
+from tests.infrastructure import work
+from tests.infrastructure.processes import all_at_once
 
 
 def test_the_programs_schema_is_the_newest_migration() -> None:
@@ -23,7 +26,7 @@ def test_the_programs_schema_is_the_newest_migration() -> None:
 
 
 def test_a_new_file_has_it(database: Database) -> None:
-    assert schema_version(database.connection()) == SCHEMA
+    assert database.version() == SCHEMA
 
 
 def test_the_migrated_schema_is_the_one_that_the_tables_describe(database: Database) -> None:
@@ -32,21 +35,22 @@ def test_the_migrated_schema_is_the_one_that_the_tables_describe(database: Datab
         assert compare_metadata(context, metadata) == []
 
 
+@on_sqlite
 def test_the_database_itself_refuses_to_change_facts(database: Database) -> None:
     rows = database.connection().execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     triggers = {name for (name,) in rows}
     assert triggers == {f"facts_are_never_{what}" for what in ("changed", "removed", "replaced")}
 
 
-def test_a_log_of_a_newer_program_is_refused_and_left_alone(url: str, tmp_path: Path) -> None:
-    Database(url).close()
-    with closing(sqlite3.connect(tmp_path / "log.sqlite")) as newer:
-        newer.execute("UPDATE alembic_version SET version_num = '9999'")
-        newer.commit()
-        with pytest.raises(Unavailable, match="newer-schema") as refusal:
-            Database(url)
-        assert refusal.value.data == {"found": "9999", "known": SCHEMA}
-        assert newer.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+def test_a_log_of_a_newer_program_is_refused_and_left_alone(url: str) -> None:
+    database = Database(url)
+    connection = database.connection()
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Unavailable, match="newer-schema") as refusal:
+        Database(url)
+    assert refusal.value.data == {"found": "9999", "known": SCHEMA}
+    assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+    database.close()
 
 
 def test_a_file_that_is_no_database_is_damaged_in_our_own_words(tmp_path: Path) -> None:
@@ -69,51 +73,96 @@ def test_another_kind_of_database_is_refused_without_telling_its_password() -> N
     assert "hemligt" not in str(refusal.value.data)
 
 
-def test_a_log_of_the_first_schema_is_brought_along_with_what_its_ledger_says(url: str, tmp_path: Path) -> None:
-    """Made as the first version made it: one mail sent, one unclear, one in hand, a restoration waiting."""
-    path = tmp_path / "log.sqlite"
+@pytest.fixture
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database that nobody has used."""
+    if request.param == SQLITE:
+        yield f"sqlite:///{tmp_path / 'old.sqlite'}"
+        return
+    with postgres.database_url(empty=True) as made:
+        yield made
+
+
+def as_of(url: str, version: str) -> Database:
+    """A log as the program of that schema left it."""
+    database = Database(url, upgrading=False)
     config = configuration()
-    with create_engine(url).begin() as connection:
+    with database.engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    with closing(sqlite3.connect(path)) as old:
-        who = ("p-1", "a@example.se", "staff", "[]", "[]", "sv", "active", "2026", 0, 1)
-        old.execute(f"INSERT INTO subscribers VALUES ({','.join('?' * len(who))})", who)
-        for id_, fact, state, waits in (
-            (1, "outage-detected", "sent", None),
-            (2, "prognosis-received", "ambiguous", "2026-03-02T07:00:00.000000Z"),
-            (3, "prognosis-withdrawn", "sending", "2026-03-02T07:00:00.000000Z"),
-            (4, "service-restored", "queued", "2026-03-02T07:00:00.000000Z"),
-        ):
-            worker = "w1" if state == "sending" else None
-            row = (
-                id_,
-                id_,
-                "2026-0001",
-                id_,
-                fact,
-                "p-1",
-                "staff",
-                0,
-                state,
-                "2026",
-                waits,
-                worker,
-                f"<{id_}@x>",
-                None,
-            )
-            old.execute(f"INSERT INTO deliveries VALUES ({','.join('?' * len(row))})", row)
-        old.execute("INSERT INTO attempts VALUES (1, 1, '2026', 'sent', 250, 'OK')")
-        old.execute("INSERT INTO attempts VALUES (2, 2, '2026', 'ambiguous', NULL, '')")
-        old.commit()
-    database = Database(url)
-    assert schema_version(database.connection()) == SCHEMA
-    rows = database.connection().execute("SELECT state, message_id, turn, tries, unclear FROM deliveries").fetchall()
-    assert rows == [
-        ("sent", "<1@x>", 1, 1, 0),
-        ("ambiguous", "<2@x>", 1, 1, 1),
-        ("sending", "<3@x>", 1, 0, 0),
-        ("queued", "<4@x>", 0, 0, 0),
-    ]
+        command.upgrade(config, version)
+    return database
+
+
+NAMES = {
+    "subscribers": "id, address, audience, systems, areas, language, state, added_at, after_position, welcomed",
+    "deliveries": "id, position, incident, entry, fact, subscriber, audience, summary, state, queued_at, next_try_at, "
+    "worker, message_id",
+    "attempts": "id, delivery, at, state, code, reply",
+    "facts": "incident, entry, fact, bytes, command_id",
+}
+
+
+def put(database: Database, table: str, *values: object) -> None:
+    marks = ", ".join("?" * len(values))
+    database.connection().execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
+
+
+RELEASED = ("0001", "0002")
+
+
+@pytest.mark.parametrize("empty", BOTH, indirect=True)
+@pytest.mark.parametrize("version", RELEASED)
+def test_from_every_released_schema_to_the_newest_with_what_the_log_and_the_ledger_say(
+    empty: str, version: str
+) -> None:
+    """One mail sent, one unclear, one in hand, a restoration waiting; as the program of that schema left it."""
+    old = as_of(empty, version)
+    facts = [(f"2026-000{n}", 1, "outage-detected:1", b'{"\xc3\xa5": %d}' % n, f"command {n}") for n in (1, 2, 3)]
+    for recorded in facts:
+        put(old, "facts", *recorded)
+    put(old, "subscribers", "p-1", "a@example.se", "staff", "[]", "[]", "sv", "active", "2026", 0, True)
+    for id_, fact, state, waits in (
+        (1, "outage-detected", "sent", None),
+        (2, "prognosis-received", "ambiguous", "2026-03-02T07:00:00.000000Z"),
+        (3, "prognosis-withdrawn", "sending", "2026-03-02T07:00:00.000000Z"),
+        (4, "service-restored", "queued", "2026-03-02T07:00:00.000000Z"),
+    ):
+        row = id_, id_, "2026-0001", id_, fact, "p-1", "staff", False, state, "2026", waits
+        put(old, "deliveries", *row, "w1" if state == "sending" else None, f"<{id_}@x>")
+    put(old, "attempts", 1, 1, "2026", "sent", 250, "OK")
+    put(old, "attempts", 2, 2, "2026", "ambiguous", None, "")
+    before = old.connection().execute("SELECT * FROM facts ORDER BY position").fetchall()
+    old.close()
+
+    database = Database(empty)
+    assert database.version() == SCHEMA
+    assert database.connection().execute("SELECT * FROM facts ORDER BY position").fetchall() == before
+    with pytest.raises(Conflict), database.writing() as connection:
+        connection.execute("DELETE FROM facts")
+    rows = database.connection().execute(
+        "SELECT state, message_id, turn, tries, unclear FROM deliveries ORDER BY id"
+    ).fetchall()  # fmt: skip
+    if version == "0001":
+        assert rows == [
+            ("sent", "<1@x>", 1, 1, 0),
+            ("ambiguous", "<2@x>", 1, 1, 1),
+            ("sending", "<3@x>", 1, 0, 0),
+            ("queued", "<4@x>", 0, 0, 0),
+        ]
+    assert [(state, message) for state, message, *_ in rows] == [
+        ("sent", "<1@x>"), ("ambiguous", "<2@x>"), ("sending", "<3@x>"), ("queued", "<4@x>")
+    ]  # fmt: skip
     assert [attempt.reply for row in ledger(database) for attempt in row.attempts] == ["OK", ""]
+    assert FactStore(database).insert_events([StoredFact("2026-0009", 1, "note-added:1", b"{}")]) == [4]
     database.close()
+
+
+def test_every_released_schema_is_tried() -> None:
+    script = ScriptDirectory.from_config(configuration())
+    assert {revision.revision for revision in script.walk_revisions()} == set(RELEASED)
+
+
+@pytest.mark.parametrize("empty", BOTH, indirect=True)
+def test_eight_programs_that_start_at_once_on_a_new_database_make_it_once(empty: str) -> None:
+    numbers = all_at_once(work.opens, [(empty,)] * 8)
+    assert len(set(numbers)) == 8

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from domain.delivery import DeliveryState, Outcome, Settlement
 from domain.vocabulary import System
 from infrastructure.claiming import LEASE_RAN_OUT
-from infrastructure.database import Database
+from infrastructure.database import POSTGRESQL, Database
 from infrastructure.ledger import ledger
 from infrastructure.outbox import LEASE, Outbox
 from infrastructure.subscribers import Subscribers
@@ -234,7 +234,8 @@ def test_an_incident_that_cannot_be_read_stops_no_other(
     subscribes("anna")
     unreadable, other = (records(outage()).recorded.incident for _ in range(2))
     plan(database)
-    database.connection().execute("DROP TRIGGER facts_are_never_changed")
+    on_postgresql = " ON facts" if database.url.startswith(POSTGRESQL) else ""
+    database.connection().execute(f"DROP TRIGGER facts_are_never_changed{on_postgresql}")
     database.connection().execute("UPDATE facts SET bytes = '{}' WHERE incident = ?", (unreadable,))
     at = now()
     assert [notice.recorded.incident for notice in send(outbox, at)] == [other]

@@ -15,17 +15,10 @@ from infrastructure.settings import Settings, load
 from infrastructure.staff import UNREGISTERED, Person, Staff
 from infrastructure.subscribers import Subscribers, SubscriberState, _mailbox
 from tests.given import outage
+from tests.rows import everything
 
 ADMINISTRATION, VO = Function.HJALPMEDEL_ADMINISTRATION, Function.VO_HJALPMEDEL
 ANNA = "anna.andersson@example.se"
-
-
-def everything(database: Database) -> str:
-    """Every value of every row of every table."""
-    connection = database.connection()
-    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    assert {"facts", "staff", "subscribers", "deliveries", "attempts"} <= set(tables)
-    return "\n".join(repr(row) for table in tables for row in connection.execute(f"SELECT * FROM {table}"))
 
 
 # Staff

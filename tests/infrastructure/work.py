@@ -1,10 +1,12 @@
 """What the second processes of the tests do."""
 
 import itertools
+import random
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import infrastructure.engine
@@ -12,14 +14,17 @@ import infrastructure.migrations.upgrade  # noqa: F401 - loaded once, for all of
 from domain import facts as f
 from domain.fact import Recorded
 from domain.refusals import NotAdmitted
-from domain.vocabulary import Function, Scope, System
+from domain.vocabulary import Audience, Function, Scope, System
 from infrastructure.board import Board
 from infrastructure.catch_up import Projection, catch_up
+from infrastructure.clock import strike
 from infrastructure.codec import written
 from infrastructure.database import Connection, Database
+from infrastructure.fact_store import INSERT, FactStore, StoredFact
 from infrastructure.incident_log import IncidentLog, Proposal
 from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner
+from infrastructure.subscribers import Subscribers
 
 OUTAGE = f.OutageDetected(scope=Scope.ALL_USERS, systems=tuple(System))
 VO = Function.VO_HJALPMEDEL
@@ -96,6 +101,64 @@ def claims(url: str, worker: str, limit: int, now: datetime) -> list[int]:
     while batch := outbox.claim(worker, limit, now):
         claimed += [notice.delivery for notice, _ in batch]
     return claimed
+
+
+class GivenUp(Exception):
+    """The writer thinks better of it."""
+
+
+def appends(url: str, writer: int, count: int) -> list[int]:
+    """The positions of this process's facts. Some are held back in the middle of their transaction, and before some
+    another is written and given up."""
+    database = Database(url)
+    store = FactStore(database)
+    chance = random.Random(writer)  # noqa: S311 - a moment, not a secret
+    positions: list[int] = []
+    for entry in range(1, count + 1):
+        fact = StoredFact(f"writer-{writer}", entry, "note-added:1", b"{}", f"{writer} {entry}")
+        if chance.random() < 0.01:
+            with suppress(GivenUp), database.appending() as connection:
+                connection.execute(INSERT, (f"gone-{writer}", entry, "x", b"", None)).fetchone()
+                raise GivenUp
+        if chance.random() < 0.01:
+            with database.appending() as connection:
+                row = fact.originator_id, entry, fact.topic, fact.state, fact.command_id
+                [position] = connection.execute(INSERT, row).fetchone()
+                time.sleep(0.02)
+            positions.append(position)
+        else:
+            positions += store.insert_events([fact])
+    return positions
+
+
+def follows(url: str, until: int) -> list[int]:
+    """The positions in the order in which a reader who goes on from the last one sees them."""
+    store = FactStore(Database(url))
+    seen: list[int] = []
+    give_up_at = time.monotonic() + 300
+    while len(seen) < until and time.monotonic() < give_up_at:
+        after = seen[-1] if seen else 0
+        seen += [found.id for found in store.select_notifications(after, 50, inclusive_of_start=False)]
+    return seen
+
+
+def strikes(url: str, incident: str) -> int:
+    """How many deadlines this worker's clock recorded, a week later."""
+    log = IncidentLog(Database(url))
+    later = datetime.now(UTC) + timedelta(days=7)
+    log.clock = lambda: later
+    return len(strike(log, incident, later))
+
+
+def subscribes(url: str, count: int) -> None:
+    register = Subscribers(Database(url))
+    for number in range(count):
+        register.add(f"{number}@example.se", Audience.STAFF, (), (), "sv")
+
+
+def soon() -> datetime:
+    """When what is planned just now is due."""
+    return datetime.now(UTC) + timedelta(seconds=1)
 
 
 def acknowledges(url: str, incident: str) -> None:

@@ -16,8 +16,8 @@ def mails() -> Iterator[Mailroom]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, mails: Mailroom) -> Iterator[Terminal]:
-    opened = Terminal(tmp_path, smtp_url=mails.url).at("08:00")
+def desk(tmp_path: Path, url: str, mails: Mailroom) -> Iterator[Terminal]:
+    opened = Terminal(tmp_path, smtp_url=mails.url, url=url).at("08:00")
     for name, audience in (
         ("forskrivare", "public"),
         ("handlaggare", "staff"),

@@ -1,6 +1,7 @@
 """Nobody reaches Sesam, and everything else works: the instruction's main scenario, from the first call."""
 
 from tests.mailroom import Mailroom, text
+from tests.rows import everything
 from tests.terminal import DRIFTINFO, Terminal
 
 SYSTEMS = "--system sesam-s2 --system websesam --system visma-websesam"
@@ -177,7 +178,7 @@ def test_who_has_left_is_told_nothing_more_and_the_address_is_gone(desk: Termina
     assert desk.types(f"subscriber remove {who}").code == 0
     desk.types("worker --once")
     assert len(mails.to("handlaggare")) == 1
-    dump = "\n".join(desk.desk.database.connection().iterdump())
+    dump = everything(desk.desk.database)
     assert "handlaggare@" not in dump
     assert who in dump
 
@@ -224,9 +225,11 @@ def test_an_incident_that_cannot_be_read_stops_neither_the_clock_of_the_others_n
     desk.at("08:05").records(f"outage-detected --scope all-users {SYSTEMS}")
     desk.records("outage-detected --scope local --system websesam")
     desk.types("board")
-    desk.desk.database.connection().execute(
-        "INSERT INTO facts (incident, entry, fact, bytes) SELECT incident, 2, 'note-added:9', "
-        "replace(CAST(bytes AS TEXT), '\"version\":1', '\"version\":9') FROM facts WHERE incident = '2026-0001'"
+    connection = desk.desk.database.connection()
+    [stored] = connection.execute("SELECT bytes FROM facts WHERE incident = '2026-0001'").fetchone()
+    newer = stored.replace(b'"version":1', b'"version":9')
+    connection.execute(
+        "INSERT INTO facts (incident, entry, fact, bytes) VALUES ('2026-0001', 2, 'note-added:9', ?)", (newer,)
     )
     told = desk.at("09:00").types("worker --once")
     assert told.code == 0

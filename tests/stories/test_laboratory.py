@@ -29,8 +29,8 @@ SESAM = re.compile(
 class Laboratory(Terminal):
     """A terminal at the laboratory: every command is a process of its own, and the mail is the hospital's."""
 
-    def __init__(self, folder: Path, mails: Mailroom) -> None:
-        super().__init__(folder, smtp_url=mails.url)
+    def __init__(self, folder: Path, mails: Mailroom, url: str) -> None:
+        super().__init__(folder, smtp_url=mails.url, url=url)
         self.settings = replace(
             self.settings,
             mail_from="Reservrutin LabbLIMS <reservrutin@ekholma.example>",
@@ -53,9 +53,9 @@ class Laboratory(Terminal):
 
 
 @pytest.fixture
-def log(tmp_path: Path, mails: Mailroom) -> Iterator[Laboratory]:
+def log(tmp_path: Path, url: str, mails: Mailroom) -> Iterator[Laboratory]:
     """A log that nobody has adopted a routine in."""
-    opened = Laboratory(tmp_path, mails)
+    opened = Laboratory(tmp_path, mails, url)
     opened.at("06:00")
     yield opened
     opened.close()

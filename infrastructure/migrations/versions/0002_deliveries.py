@@ -6,6 +6,8 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 WAITING = "next_try_at IS NOT NULL"
 
 
@@ -16,18 +18,18 @@ def upgrade() -> None:
         sa.Column("unclear", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("carrier", sa.Integer),
         sa.Column("replaced_by", sa.Integer),
-        sa.Column("reason", sa.Text),
-        sa.Column("fault", sa.Text),
-        sa.Column("dated", sa.Text),
+        sa.Column("reason", TEXT),
+        sa.Column("fault", TEXT),
+        sa.Column("dated", TEXT),
     ):
         op.add_column("deliveries", column)
     for column in (
         sa.Column("score", sa.Float, nullable=False, server_default=sa.text("0")),
-        sa.Column("scored_at", sa.Text),
+        sa.Column("scored_at", TEXT),
         sa.Column("bounced", sa.Boolean, nullable=False, server_default=sa.false()),
     ):
         op.add_column("subscribers", column)
-    op.add_column("attempts", sa.Column("enhanced", sa.Text, nullable=False, server_default=sa.text("''")))
+    op.add_column("attempts", sa.Column("enhanced", TEXT, nullable=False, server_default=sa.text("''")))
 
     # What the rows that are there mean in the new terms; their words and times stay as they are.
     at_once = "('reserve-routine-activated', 'service-restored')"

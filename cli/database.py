@@ -1,0 +1,96 @@
+"""`database`: what an administrator sets up and looks after; `copy`: a log that moves."""
+
+import click
+
+from cli.command import Command, Group, answer, desk
+from cli.language import _, ngettext
+from cli.render import table
+from domain.refusals import Invalid
+from infrastructure.database import POSTGRESQL, SCHEMA, Database
+
+
+def _init() -> None:
+    from infrastructure.roles import set_up  # its driver is for those alone who use it
+
+    url = desk().settings.database_url
+    if not url.startswith(POSTGRESQL):
+        raise Invalid("needs-postgresql")
+    roles = set_up(url)
+    rows = [[role.name, role.url if role.password else _("was there already")] for role in roles]
+    said = _("The log is set up, schema {schema}. Each address is shown this once:").format(schema=SCHEMA)
+    if not any(role.password for role in roles):
+        said = _("The log is set up, schema {schema}.").format(schema=SCHEMA)
+    answer(
+        {
+            "schema": SCHEMA,
+            "roles": [{"role": role.name, "url": role.url if role.password else None} for role in roles],
+        },
+        "\n".join([said, table([_("role"), _("address")], rows)]),
+    )
+
+
+def _check() -> None:
+    from infrastructure.migrations.upgrade import pending
+
+    database = Database(desk().settings.database_url, upgrading=False)
+    found = database.version()
+    newer = found is not None and found > SCHEMA
+    missing = [] if newer else pending(found)
+    database.close()
+    said = _("Schema {found}; this program knows {known}.").format(found=found or _("none yet"), known=SCHEMA)
+    if newer:
+        said += " " + _("The log was made by a newer reservrutin: upgrade this one.")
+    elif missing:
+        words = ngettext("{count} migration would run:", "{count} migrations would run:", len(missing))
+        lines = [f"  {revision}  {what}" for revision, what in missing]
+        said = "\n".join([said + " " + words.format(count=len(missing)), *lines])
+    else:
+        said += " " + _("Nothing is to be done.")
+    answer({"found": found, "known": SCHEMA, "pending": [revision for revision, _what in missing]}, said)
+
+
+def _copy(to: str) -> None:
+    from infrastructure.moving import move
+
+    at_desk = desk()
+    at_desk.administrator()
+    target = Database(to)
+    rows = move(at_desk.database, target)
+    target.close()
+    facts = rows["facts"]
+    words = ngettext(
+        "{count} fact is copied, byte for byte and in its position; the registers and the ledger with it.",
+        "{count} facts are copied, byte for byte and in their positions; the registers and the ledger with them.",
+        facts,
+    )
+    answer({"copied": rows}, words.format(count=facts))
+
+
+database = Group(
+    "database",
+    [
+        Command(
+            "init",
+            _init,
+            help=_(
+                "Set up a log on PostgreSQL: the database, its schema, an owner, a recorder, a worker and a reader. "
+                "Needs an administrator's address. May be repeated."
+            ),
+            examples="RESERVRUTIN_DATABASE_URL=postgresql+psycopg://postgres@HOST/log reservrutin database init",
+        ),
+        Command(
+            "check",
+            _check,
+            help=_("Which schema the log has, and what would be done to it. Nothing is changed."),
+        ),
+    ],
+    help=_("The log's database: what is there, and who may do what in it."),
+    examples="reservrutin database check",
+)
+copy = Command(
+    "copy",
+    _copy,
+    help=_("Copy the whole log into an empty one at another address, unchanged, and compare it row by row."),
+    examples="reservrutin copy --to postgresql+psycopg://reservrutin_owner@HOST/reservrutin",
+    params=[click.Option(["--to"], required=True, metavar="URL", help=_("the address of the empty log"))],
+)

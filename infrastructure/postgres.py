@@ -1,0 +1,223 @@
+"""A PostgreSQL server: how it is reached, how long it is waited for, how transactions take their turn.
+
+Facts take their turn by one advisory lock, everything else by another: so positions are commit order, the
+ledger's rules hold as they do on one file, and nobody who records waits for the mail.
+"""
+
+import os
+import select
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from domain.refusals import Invalid, NotAuthorised, Unavailable
+from infrastructure.database import APPENDING, POSTGRESQL, READING, WRITING, Conflict, Cursor, nothing_known_of_commit
+
+try:
+    import psycopg
+    from psycopg import conninfo, errors, pq
+except ImportError as missing:
+    raise Invalid("no-driver") from missing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+T = TypeVar("T")
+
+ANSWERS_WITHIN = 10.0
+"""Seconds that a person waits for one answer before the database counts as away."""
+
+WORKS_WITHIN = 60.0
+"""Seconds that one statement of the ledger or a read model may take: it may write a row for every subscriber."""
+
+LOG_LOCK, LEDGER_LOCK = 7281001, 7281002
+"""Who appends facts, and who writes anything else. The trigger on facts takes the first by itself."""
+
+BEGIN = {
+    APPENDING: f"BEGIN; SELECT pg_advisory_xact_lock({LOG_LOCK})",
+    WRITING: f"BEGIN; SELECT pg_advisory_xact_lock({LEDGER_LOCK})",
+    READING: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+}
+
+# TCP notices a server that is gone; the server gives up by itself on a statement, on waiting for others, and on a
+# program that was stopped in the middle of a transaction, so that one frozen desk never holds up all the others.
+REACHED = {
+    "connect_timeout": "4",
+    "tcp_user_timeout": "5000",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "application_name": "reservrutin",
+}
+ASKED = {
+    "synchronous_commit": "on",  # what is acknowledged is on disk, whatever the server's own setting
+    "statement_timeout": "60s",
+    "lock_timeout": "8s",
+    "idle_in_transaction_session_timeout": "20s",
+}
+
+
+class Line(psycopg.Connection[Any]):
+    """psycopg's connection, which never waits longer than its patience for one answer."""
+
+    patience: float | None = None
+
+    def wait(self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None) -> T:
+        """Drive the protocol until it has its answer. Raises OperationalError once patience is at its end; whether a
+        commit was done is then unknown, and the connection is closed."""
+        began = time.monotonic()
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.OperationalError as error:
+            waited = time.monotonic() - began
+            if timeout is None and self.patience and waited >= self.patience and not self.closed:
+                self.pgconn.finish()
+                raise psycopg.OperationalError(f"no answer in {self.patience:g} s") from error
+            raise
+
+    def __del__(self, _warn: Any = None, /) -> None:
+        """A thread's connection ends with its thread, and nobody has to say so."""
+        with suppress(AttributeError):  # one that never came about
+            self.pgconn.finish()
+
+
+class PostgresConnection:
+    """A connection with the manners of SQLite's: `?` for a value, each statement its own transaction."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> Cursor:
+        with answering():
+            # Without values nothing is filled in, so that % and several statements at once stay as they are.
+            return self.line.execute(_translated(statement), values) if values else self.line.execute(statement)
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> Cursor:
+        with answering():
+            cursor = self.line.cursor()
+            cursor.executemany(_translated(statement), rows)
+            return cursor
+
+    def close(self) -> None:
+        self.line.close()
+
+
+@lru_cache(maxsize=512)
+def _translated(statement: str) -> str:
+    return statement.replace("%", "%%").replace("?", "%s")
+
+
+class PostgresServer:
+    """Raises Unavailable where the server can't be reached or stops answering, NotAuthorised where the role may
+    not do what it is asked to."""
+
+    name = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        try:
+            given = conninfo.conninfo_to_dict("postgresql://" + url.removeprefix(POSTGRESQL))
+        except psycopg.Error as error:
+            raise Invalid("database-url", url=url.split("@")[-1]) from error
+        asked = " ".join(f"-c {name}={value}" for name, value in ASKED.items())
+        options = f"{asked} {given.pop('options', None) or os.environ.get('PGOPTIONS', '')}".strip()
+        self._reached: dict[str, Any] = {**REACHED, **given, "options": options}
+
+    @property
+    def database(self) -> str:
+        """The name of the database."""
+        return str(self._reached.get("dbname") or self._reached.get("user") or "postgres")
+
+    def open_line(self, patience: float | None, *, autocommit: bool = True, database: str = "") -> Line:
+        """The driver's own connection; `patience` None waits for ever. `database` is another than the log's."""
+        asked = self._reached | ({"dbname": database} if database else {})
+        with answering():
+            line: Line = Line.connect(**asked, autocommit=autocommit, prepare_threshold=3)
+        line.patience = patience
+        return line
+
+    def open_connection(self) -> PostgresConnection:
+        return PostgresConnection(self.open_line(ANSWERS_WITHIN))
+
+    def is_usable(self, connection: PostgresConnection) -> bool:
+        """A connection that was cut while nobody used it is replaced before anybody notices."""
+        if connection.line.closed:
+            return False
+        return connection.line.info.transaction_status != pq.TransactionStatus.IDLE or not was_cut(connection.line)
+
+    @contextmanager
+    def transaction(self, connection: PostgresConnection, begin: str) -> Iterator[PostgresConnection]:
+        line = connection.line
+        line.patience = WORKS_WITHIN if begin == WRITING else ANSWERS_WITHIN
+        try:
+            connection.execute(BEGIN[begin])
+            yield connection
+            if begin != READING:
+                with nothing_known_of_commit(), answering():
+                    line.commit()
+        finally:
+            with suppress(psycopg.Error):  # a line that was cut has nothing left to undo
+                line.rollback()
+            line.patience = ANSWERS_WITHIN
+
+    def version(self, connection: PostgresConnection) -> str | None:
+        try:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except errors.UndefinedTable:
+            return None
+        return row[0] if row else None
+
+    def make_engine(self) -> "Engine":
+        from infrastructure.engine import postgresql_engine
+
+        return postgresql_engine(lambda: self.open_line(WORKS_WITHIN, autocommit=False), LEDGER_LOCK)
+
+    def listen(self, on_fact: Callable[[], None]) -> Callable[[], None]:
+        from infrastructure.wake import Listener
+
+        return Listener(self, on_fact).stop
+
+    def is_own(self, connection: PostgresConnection) -> bool:
+        """Whether this role owns the tables, or is of the role that does."""
+        own = "SELECT pg_has_role(tableowner, 'USAGE') FROM pg_tables WHERE tablename = 'facts'"
+        row = connection.execute(f"{own} AND schemaname = ANY (current_schemas(false))").fetchone()
+        return bool(row and row[0])
+
+    def may_upgrade(self, connection: PostgresConnection) -> bool:
+        """Whether this role may make tables here; the others wait until somebody has."""
+        may = "SELECT has_schema_privilege(current_schema(), 'CREATE') AND NOT pg_is_in_recovery()"
+        return bool(connection.execute(may).fetchone()[0])
+
+    def may_write(self, connection: PostgresConnection) -> bool:
+        """Whether this role may keep read models up; on a standby nobody may."""
+        may = "SELECT has_table_privilege('tracking', 'UPDATE') AND NOT pg_is_in_recovery()"
+        return bool(connection.execute(may).fetchone()[0])
+
+
+def was_cut(line: Line) -> bool:
+    """Whether the server has ended an idle connection: it has nothing else to say to one."""
+    if line.closed:
+        return True
+    poll = select.poll()
+    poll.register(line.pgconn.socket, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """The driver's errors in the product's own words."""
+    try:
+        yield
+    except errors.IntegrityError as error:
+        raise Conflict(str(error)) from error
+    except (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction) as error:
+        raise NotAuthorised("database-role", problem=said_by(error)) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise Unavailable("database", problem=said_by(error)) from error
+
+
+def said_by(error: BaseException) -> str:
+    """The first line of what went wrong: the rest is for whoever runs the server."""
+    return str(error).strip().partition("\n")[0]

@@ -1,0 +1,111 @@
+"""One SQLite file: how it is opened, how a transaction begins and ends."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from domain.refusals import Damaged, Unavailable
+from infrastructure.database import READING, Conflict
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+PATIENCE = 30.0
+"""Seconds that a writer waits for the others before it gives up."""
+
+
+PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF", "secure_delete=ON")
+"""Of every connection. With secure_delete what is erased is written over with zeros, not only forgotten."""
+
+
+class SqliteFile:
+    """Raises Unavailable where the file can't be opened or is locked for too long, Damaged where it is no database."""
+
+    name = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def open_connection(self) -> sqlite3.Connection:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not self.path.exists():
+                self.path.touch(mode=0o600)  # addresses stand in it
+            connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise Unavailable("database", path=str(self.path), problem=str(error)) from error
+        with answering(str(self.path)):
+            _until_unlocked(connection, "PRAGMA journal_mode=WAL")
+            for pragma in PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    def is_usable(self, connection: sqlite3.Connection) -> bool:
+        return True
+
+    @contextmanager
+    def transaction(self, connection: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
+        """Writers take their turn from the first moment; a reader sees one state of the file throughout."""
+        with answering():
+            connection.execute("BEGIN" if begin == READING else "BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    def version(self, connection: sqlite3.Connection) -> str | None:
+        with answering():
+            known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+        return row[0] if row else None
+
+    def make_engine(self) -> "Engine":
+        from infrastructure.engine import sqlite_engine
+
+        return sqlite_engine(self.open_connection)
+
+    def listen(self, on_fact: Callable[[], None]) -> None:
+        """A file tells nobody."""
+
+    def is_own(self, connection: sqlite3.Connection) -> bool:
+        """Whether the file belongs to whoever runs this program."""
+        return os.name != "posix" or self.path.stat().st_uid == os.getuid()
+
+    def may_write(self, connection: sqlite3.Connection) -> bool:
+        return True
+
+    def may_upgrade(self, connection: sqlite3.Connection) -> bool:
+        return True
+
+
+def _until_unlocked(connection: sqlite3.Connection, statement: str) -> None:
+    """SQLite does not wait by itself when several processes turn on WAL at the same moment."""
+    give_up_at = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+@contextmanager
+def answering(path: str = "") -> Iterator[None]:
+    """A database that does not answer is a reason to try again, told in the product's own words."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise Unavailable("database", path=path, problem=str(error)) from error
+    except sqlite3.IntegrityError as error:
+        raise Conflict(str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise Damaged("damaged", path=path, problem=str(error)) from error

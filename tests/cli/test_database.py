@@ -1,0 +1,95 @@
+"""`database check` and `copy`: what is there, and a log that moves."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infrastructure.database import SCHEMA, Database
+from tests import postgres
+from tests.conftest import SQLITE
+from tests.mailroom import mailroom
+from tests.rows import everything
+from tests.terminal import Terminal
+
+
+@pytest.fixture
+def empty_url(url: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without any schema, of the same kind."""
+    if url.startswith(SQLITE):
+        yield f"sqlite:///{tmp_path / 'tom.sqlite'}"
+        return
+    with postgres.database_url(empty=True) as made:
+        yield made
+
+
+def test_check_says_what_is_there_and_what_would_run_and_changes_nothing(empty_url: str, tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, url=empty_url)
+    for _ in range(2):
+        told = terminal.types("database check --json").json
+        assert (told["found"], told["known"], told["pending"][0], told["pending"][-1]) == (None, SCHEMA, "0001", SCHEMA)
+    assert "0001" in terminal.types("database check").out
+    terminal.types("board")
+    assert terminal.types("database check --json").json == {"found": SCHEMA, "known": SCHEMA, "pending": []}
+    Database(empty_url).connection().execute("UPDATE alembic_version SET version_num = '9999'")
+    told = terminal.types("database check")
+    assert told.code == 0
+    assert "nyare" in told.out
+    terminal.close()
+
+
+def test_setting_up_is_for_postgresql(terminal: Terminal) -> None:
+    if terminal.settings.database_url.startswith(SQLITE):
+        told = terminal.types("database init")
+        assert told.code == 2
+        assert "postgresql+psycopg://" in told.err
+
+
+def digest(database: Database) -> str:
+    """Every fact's position and bytes."""
+    hashed = hashlib.sha256()
+    for row in database.connection().execute("SELECT * FROM facts ORDER BY position"):
+        hashed.update(repr(tuple(row)).encode())
+    return hashed.hexdigest()
+
+
+@pytest.mark.parametrize("url", [SQLITE], indirect=True)
+def test_a_log_moves_to_postgresql_unchanged_and_goes_on_there(url: str, postgresql_url: str, tmp_path: Path) -> None:
+    with mailroom() as mails:
+        here = Terminal(tmp_path, url=url, smtp_url=mails.url).at("08:05")
+        there = Terminal(tmp_path, url=postgresql_url, smtp_url=mails.url).at("09:00")
+        here.types("subscriber add ögonkliniken@example.se --audience staff --area orthopaedic")
+        here.records("outage-detected --scope all-users --system sesam-s2")
+        for number in range(30):
+            here.records(f"note-added --text 'anteckning {number}, åäö'")
+        here.types("worker --once")
+        here.records("prognosis-received --restored-by 12:00")
+        told = here.types(f"copy --to {postgresql_url} --json")
+        assert told.code == 0, told.err
+        assert told.json["copied"]["facts"] == 32
+        assert digest(there.desk.database) == digest(here.desk.database)
+        assert there.types("show --json").json == here.at("09:00").types("show --json").json
+        assert there.types("log --json").json == here.types("log --json").json
+        assert there.types("deliveries --json").json == here.types("deliveries --json").json
+        assert there.types("worker --once").code == 0
+        assert len(mails.mails) == 2, "what was told is not told again, what was not is"
+        facts = there.facts()
+        assert facts >= 32
+        assert there.records("note-added --text vidare").json["position"] == facts + 1
+        again = here.types(f"copy --to {postgresql_url}")
+        assert again.code == 5
+        assert len(again.err.strip().splitlines()) == 1
+        here.close()
+        there.close()
+
+
+def test_a_log_moves_back_too(postgresql_url: str, tmp_path: Path) -> None:
+    there = Terminal(tmp_path, url=postgresql_url).at("08:05")
+    there.records("outage-detected --scope all-users --system sesam-s2")
+    target = f"sqlite:///{tmp_path / 'hem.sqlite'}"
+    assert there.types(f"copy --to {target}").code == 0
+    assert everything(Database(target)).count("outage-detected") == everything(there.desk.database).count(
+        "outage-detected"
+    )
+    there.close()

@@ -1,0 +1,27 @@
+"""A log's tables: all that stands in them, and how to break them."""
+
+from infrastructure.database import POSTGRESQL, Database
+from infrastructure.tables import metadata
+
+
+def everything(database: Database) -> str:
+    """Every value of every row of every table."""
+    connection = database.connection()
+    return "\n".join(
+        repr(row) for table in metadata.sorted_tables for row in connection.execute(f"SELECT * FROM {table.name}")
+    )
+
+
+def refuse_writes(database: Database, table: str) -> None:
+    """From now on nothing can be written into this table."""
+    connection = database.connection()
+    if database.url.startswith(POSTGRESQL):
+        connection.execute(
+            "CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'stuck'; END $$; "
+            f"CREATE TRIGGER stuck BEFORE UPDATE OR INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION stuck()"
+        )
+        return
+    for what in ("UPDATE", "INSERT"):
+        connection.execute(
+            f"CREATE TRIGGER stuck_{what} BEFORE {what} ON {table} BEGIN SELECT RAISE(ABORT, 'stuck'); END"
+        )
