@@ -28,6 +28,7 @@ COMMANDS = {
     "replay": ("cli.history", N_("an incident's history, step by step")),
     "review": ("cli.review", N_("whether the routine was followed")),
     "routine": ("cli.routine", N_("the instruction, as the program reads it")),
+    "export": ("cli.export", N_("an incident or the whole log as a file")),
     "deliveries": ("cli.mail", N_("who was told what, and when")),
     "bounces": ("cli.bounces", N_("mail that came back")),
     "subscriber": ("cli.mail", N_("who is told by mail")),

@@ -70,6 +70,12 @@ SENTENCES = {
     "unknown-word": N_("“{value}” is not known to the routine as {option}: choose one of {known}."),
     "clock-is-no-person": N_("Nobody can be registered as the clock: the worker itself is."),
     "retry-or-give-up": N_("A delivery is either tried again or given up: leave one of the two out."),
+    "one-or-all": N_("Say which incident to export, or give --all for the whole log."),
+    "one-at-a-time": N_("{format} is made of one incident at a time: give its number, or choose one of {known}."),
+    "two-on-stdout": N_("The export and the JSON answer can't share stdout: leave --json out, or give -o a file."),
+    "file-exists": N_("{path} exists already: choose another name, or give --force to replace it."),
+    "is-a-folder": N_("{path} is a folder: give -o the name of a file in it."),
+    "no-file": N_("{path} can't be written ({problem}): choose another place with -o."),
     "empty-login": N_("A login is needed: the name the person logs in with."),
     # not found
     "incident": N_("There is no incident {incident}: see reservrutin board."),
@@ -235,6 +241,7 @@ SENTENCES = {
         "--command-id {command_id}, which never writes twice."
     ),
     "database-role": N_("This database role may not do that ({problem}): use the address of a role that may."),
+    "not-written": N_("{path} could not be finished ({problem}): nothing is left of it; make room and try again."),
     "damaged": N_("The log can't be read ({problem}): nothing was written, restore it from a backup."),
     "newer-schema": N_(
         "The log was made by a newer reservrutin (schema {found}, this one knows {known}): upgrade first."

@@ -1,0 +1,152 @@
+"""`export`: an incident, or the whole log, as a file for somebody else's eyes or tools."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from cli.command import Command, answer, desk, wants_json
+from cli.desk import Desk, is_plain
+from cli.incidents import number
+from cli.language import _, ngettext
+from cli.options import Written
+from cli.output import STDOUT, written_whole
+from domain.refusals import Invalid
+
+Write = Callable[[Desk, str, BinaryIO], None]
+"""Writes one incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    incidents: int
+    facts: int
+
+
+def _by(module: str) -> Write:
+    """The `write` of a module that is imported when it is called for."""
+
+    def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
+        import_module(module).write(at_desk, incident, out)
+
+    return write
+
+
+def _streaming(module: str) -> Write:
+    """An exporter that reads the log in pieces, for one incident."""
+
+    def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
+        stream(at_desk, module, incident, out)
+
+    return write
+
+
+STREAMS = {
+    "ocel": "infrastructure.exports.ocel",
+    "xes": "infrastructure.exports.xes",
+    "cloudevents": "infrastructure.exports.cloudevents",
+}
+"""The formats that can take the whole log."""
+
+FORMATS: dict[str, Write] = {
+    "html": _by("cli.report_html"),
+    "bundle": _by("cli.bundle"),
+    **{name: _streaming(module) for name, module in STREAMS.items()},
+}
+
+
+def stream(at_desk: Desk, module: str, incident: str | None, out: BinaryIO) -> Exported:
+    """Write one incident, or the whole log with a progress bar for whoever watches. Raises NotFound."""
+    from infrastructure.exports.source import Source
+
+    exporter = import_module(module)
+    with _progress(wanted=incident is None) as bar:
+        passed = bar.update if bar else None
+        origin = at_desk.settings.base_url
+        source = Source(at_desk.database, at_desk.log, incident, origin=origin, passed=passed)
+        if bar:
+            bar.length = source.facts * exporter.PASSES
+        for piece in exporter.export(source):
+            out.write(piece)
+    return Exported(source.incidents, source.facts)
+
+
+@contextmanager
+def _progress(*, wanted: bool) -> Iterator[Any]:
+    """A bar on a terminal's stderr, and nothing anywhere else."""
+    if not wanted or is_plain() or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label=_("Exporting"), file=sys.stderr) as bar:
+        yield bar
+
+
+def _export(incident: str | None, format_: str, output: str, everything: bool, force: bool) -> None:
+    at_desk = desk()
+    if everything == bool(incident):
+        raise Invalid("one-or-all")
+    if everything and format_ not in STREAMS:
+        raise Invalid("one-at-a-time", format=format_, known=", ".join(STREAMS))
+    if output == STDOUT and wants_json():
+        raise Invalid("two-on-stdout")
+    chosen = number(incident, at_desk) if incident else None
+    facts = len(at_desk.log.history(chosen)) if chosen else 0
+    with written_whole(output, force=force) as out:
+        if chosen:
+            FORMATS[format_](at_desk, chosen, out)
+            exported = Exported(1, facts)
+        else:
+            exported = stream(at_desk, STREAMS[format_], None, out)
+    _tell(chosen, format_, output, exported)
+
+
+def _tell(incident: str | None, format_: str, output: str, exported: Exported) -> None:
+    incidents = ngettext("{count} incident", "{count} incidents", exported.incidents).format(count=exported.incidents)
+    facts = ngettext("{count} fact", "{count} facts", exported.facts).format(count=exported.facts)
+    said = _("{what} as {format}: {facts}.").format(what=incident or incidents, format=format_, facts=facts)
+    if output == STDOUT:
+        click.echo(said, err=True)
+        return
+    size = Path(output).stat().st_size
+    document = {
+        "file": output,
+        "format": format_,
+        "incidents": exported.incidents,
+        "facts": exported.facts,
+        "bytes": size,
+    }
+    where = _("{file} is written ({size} kB).").format(file=output, size=-(-size // 1000))
+    answer(document, f"{said}\n{where}")
+
+
+export = Command(
+    "export",
+    _export,
+    help=_(
+        "One incident, or the whole log, as a file. Staff and subscribers stand in it by pseudonym, never by login or "
+        "address. The formats ocel, xes and cloudevents are for process mining and other programs."
+    ),
+    examples=(
+        "reservrutin export 2026-0007 --format html -o 2026-0007.html\n"
+        "reservrutin export 2026-0007 --format ocel -o 2026-0007.json\n"
+        "reservrutin export --all --format cloudevents -o -"
+    ),
+    params=[
+        click.Argument(["incident"], required=False, type=Written(), metavar="[N]"),
+        click.Option(["--format", "format_"], type=click.Choice(list(FORMATS)), required=True, help=_("what kind")),
+        click.Option(
+            ["-o", "--output"], required=True, type=Written(), metavar=_("FILE"), help=_("the file, - for stdout")
+        ),
+        click.Option(
+            ["--all", "everything"],
+            is_flag=True,
+            help=_("the whole log (in the formats ocel, xes and cloudevents)"),
+        ),
+        click.Option(["--force"], is_flag=True, help=_("replace the file if it is there already")),
+    ],
+)
