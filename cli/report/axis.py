@@ -16,7 +16,7 @@ LEAST = timedelta(hours=1)
 
 FOLDED_FROM = timedelta(hours=6)
 WHOLE = timedelta(hours=26)
-"""A day and a night are drawn whole, however quiet."""
+"""A day and a night are drawn whole, however quiet: no more is folded than it takes to get there."""
 
 MOST_FOLDS = 6
 STEPS = [timedelta(minutes=m) for m in (5, 10, 15, 30, 60, 120, 180, 360, 720)]
@@ -104,9 +104,12 @@ def axis(moments: Iterable[datetime], left: float, right: float, fold: float) ->
     order = sorted(set(moments))
     order = [order[0], max(order[-1], order[0] + LEAST)] if order[-1] - order[0] < LEAST else order
     first, last = order[0], order[-1]
-    gaps = [(b - a, a, b) for a, b in pairwise(order) if b - a > FOLDED_FROM]
-    folded = sorted(gaps, reverse=True)[:MOST_FOLDS] if last - first > WHOLE else []
-    shown = last - first - sum((gap for gap, _a, _b in folded), timedelta())
+    folded: list[tuple[timedelta, datetime, datetime]] = []
+    shown = last - first
+    for gap, a, b in sorted(((b - a, a, b) for a, b in pairwise(order) if b - a > FOLDED_FROM), reverse=True):
+        if shown > WHOLE and len(folded) < MOST_FOLDS:
+            folded.append((gap, a, b))
+            shown -= gap
     margin = max(shown, LEAST) * 0.02
     edges = [first - margin]
     for _gap, a, b in sorted(folded, key=lambda gap: gap[1]):

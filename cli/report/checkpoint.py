@@ -1,5 +1,6 @@
 """The newest signed checkpoint of the log, where the log has any."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """How many facts it is about, the root of their tree, and the whole signed note."""
+    """How many facts it is about, the root of their tree in base64, and the whole signed note."""
 
     size: int
     root: str
@@ -28,4 +29,4 @@ def newest_checkpoint(database: "Database") -> Checkpoint | None:
     if row is None:
         return None
     root = row["root"]
-    return Checkpoint(row["size"], root.hex() if isinstance(root, bytes) else str(root), str(row["note"]))
+    return Checkpoint(row["size"], b64encode(root).decode() if isinstance(root, bytes) else str(root), str(row["note"]))

@@ -12,7 +12,7 @@ from cli.report.words import clock, period
 from domain.delivery import DeliveryState
 from domain.facts import IncidentReviewed
 from domain.review import Span
-from domain.vocabulary import Status, Word
+from domain.vocabulary import Status, System, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +88,14 @@ def _lead(report: Report) -> Iterator[str]:
         yield _("No outage has been found.")
     for outage in outages:
         words = _("{systems} could not be reached {when}.") if outage.end else _("{systems} can't be reached {when}.")
-        yield words.format(systems=listed(incident.systems), when=_between(outage, report))
+        yield words.format(systems=listed(_hit(outage, report)), when=_between(outage, report))
     active = report.spans.get("reserve-routine-active", [])
     for span in active:
         words = _("The reserve routine applied {when}.") if span.end else _("The reserve routine applies {when}.")
         yield words.format(when=_between(span, report))
     if report.course.countdowns and not active:
-        yield _("The reserve routine was never activated.")
+        never, not_yet = _("The reserve routine was never activated."), _("The reserve routine has not been activated.")
+        yield not_yet if incident.open else never
     if incident.received:
         yield _paper(report)
     fared = counted(report)
@@ -108,6 +109,14 @@ def _lead(report: Report) -> Iterator[str]:
     for recorded in report.conclusions[-1:]:
         if isinstance(recorded.fact, IncidentReviewed):
             yield _("The reviewer's conclusion: {conclusion}.").format(conclusion=name(recorded.fact.verdict))
+
+
+def _hit(outage: Span, report: Report) -> tuple[System, ...]:
+    """The systems that were down in this outage; while it goes on, those that still are."""
+    if outage.end is None:
+        return report.incident.down
+    spans = report.course.systems
+    return tuple(s for s in spans if any(outage.start <= span.start < outage.end for span in spans[s]))
 
 
 def _paper(report: Report) -> str:
@@ -126,6 +135,7 @@ def _paper(report: Report) -> str:
 
 
 def _figures(report: Report) -> Iterator[Figure]:
+    incident = report.incident
     outages, active = report.spans.get("outage", []), report.spans.get("reserve-routine-active", [])
     if outages:
         yield Figure(_("Outage"), _length(outages, report.made_at), _clocks(outages))
@@ -133,7 +143,7 @@ def _figures(report: Report) -> Iterator[Figure]:
         yield Figure(
             _("Reserve routine"),
             _length(active, report.made_at) if active else "–",
-            _clocks(active) if active else _("never active"),
+            _clocks(active) if active else _("not active") if incident.open else _("never active"),
         )
     fared = counted(report)
     judged = fared["kept"] + fared["late"] + fared["missed"]
@@ -143,7 +153,6 @@ def _figures(report: Report) -> Iterator[Figure]:
             _("{some} of {all}").format(some=fared["kept"], all=judged),
             _("{late} late, {missed} missed").format(**fared),
         )
-    incident = report.incident
     if incident.received:
         balance = _("{entered} entered, {set_aside} set aside, {left} left").format(
             entered=incident.entered, set_aside=incident.set_aside, left=len(incident.outstanding)

@@ -132,6 +132,7 @@ def flags(report: Report, along: Axis, rows: int, width: float, size: float) -> 
         needs = room(text, size) + 6
         kind = "late" if is_late(recorded, report) else recorded.fact.wire
         sides = [(anchor, left) for anchor, left in (("start", x), ("end", x - needs)) if 0 <= left <= width - needs]
+        sides = sides or [("start", max(width - needs, 0))]
         tried = [Flag(x, row, left, left + needs, text, kind, anchor) for row in range(rows) for anchor, left in sides]
         free = [flag for flag in tried if not any(_overlap(flag, other) for other in placed)]
         if free:

@@ -33,9 +33,8 @@ def facts(sheet: Sheet) -> None:
         sheet.canvas.line(flag.x, happened, flag.x, happened - 9 - FLAG * flag.row, "leader")
     for flag in rows:
         y = happened - 12 - FLAG * flag.row
-        sheet.canvas.text(
-            flag.x + (3 if flag.anchor == "start" else -3), y, flag.text, f"flag {flag.kind}", flag.anchor
-        )
+        x = flag.left + 3 if flag.anchor == "start" else flag.right - 3
+        sheet.canvas.text(x, y, flag.text, f"flag {flag.kind}", flag.anchor)
     left, right = sheet.along.stretches[0].left, sheet.along.stretches[-1].right
     for y in (happened, wrote):
         sheet.canvas.line(left, y, right, y, "clockline")
@@ -79,14 +78,12 @@ def countdown(sheet: Sheet) -> None:
             if clock_.ran_out and stop > clock_.due_at:
                 over = Span(clock_.due_at, stop)
                 sheet.bar(top, over, "over", _("past {time}").format(time=hour(clock_.due_at)))
-            ahead = Span(counted.start, clock_.due_at)
-            sheet.bar(top, ahead, "ahead")
             words = _("{span} at {time}").format(
                 span=times.span(clock_.due_at - clock_.began_at), time=hour(clock_.due_at)
             )
-            sheet.bar(
-                top, counted, "clock", "" if counted.end != clock_.due_at else words, words, within=clock_.ran_out
-            )
+            counted_out = counted.end == clock_.due_at
+            sheet.bar(top, counted, "clock", words if counted_out else "", words, within=clock_.ran_out)
+            sheet.bar(top, Span(counted.start, clock_.due_at), "ahead", "" if counted_out else words, words)
 
     sheet.lane(_("The clock of {span}").format(span=times.span(sheet.report.routine.reserve_routine.after)), clocks)
 

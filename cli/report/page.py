@@ -1,6 +1,7 @@
 """The page: one file with its drawing and its style in it, that fetches nothing and runs nothing."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -104,7 +105,9 @@ def evidence(report: Report) -> Evidence:
     )
 
 
+@cache
 def _environment() -> Environment:
+    """Texts are looked up in the language that is spoken when a page is made."""
     environment = Environment(
         loader=PackageLoader("cli.report"),
         extensions=["jinja2.ext.i18n"],

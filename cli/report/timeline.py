@@ -36,18 +36,11 @@ def draw(report: Report, layout: Layout) -> Drawing:
     sheet = Sheet(canvas, along, layout, report)
     _scale(sheet)
     top = canvas.height
-    for lane in (
-        lanes.facts,
-        lanes.systems,
-        lanes.countdown,
-        lanes.prognoses,
-        lanes.waits,
-        lanes.routine,
-        lanes.paper,
-        lanes.mail,
-    ):
+    lanes.facts(sheet)
+    bars = canvas.height
+    for lane in (lanes.systems, lanes.countdown, lanes.prognoses, lanes.waits, lanes.routine, lanes.paper, lanes.mail):
         lane(sheet)
-    _grid(sheet, top)
+    _grid(sheet, top, bars)
     return Drawing(number(layout.width), number(canvas.height + (14 if report.incident.open else 4)), canvas.shapes)
 
 
@@ -63,9 +56,10 @@ def _scale(sheet: Sheet) -> None:
             sheet.canvas.text(x, 12, fitting[0], "day")
             right = x + room(fitting[0], SIZE)
     for change in sheet.along.clock_changes():
-        x, note = sheet.along.x(change), _clock_change(change)
-        if x > right and x + room(note, SIZE) <= sheet.layout.width:
+        x, note = max(sheet.along.x(change), right + 8), _clock_change(change)
+        if x + room(note, SIZE) <= sheet.layout.width:
             sheet.canvas.text(x, 12, note, "note")
+            right = x + room(note, SIZE)
     before = float("-inf")
     for tick in sheet.along.ticks(sheet.layout.tick):
         x = sheet.along.x(tick)
@@ -81,8 +75,11 @@ def _next_day(sheet: Sheet, days: list[tuple[datetime, datetime]], end: datetime
     return sheet.along.x(following[0]) if following else sheet.layout.width
 
 
-def _grid(sheet: Sheet, top: float) -> None:
-    """What runs through all lanes: hours, days, folds, the clock's change, when the routine fell due, and now."""
+def _grid(sheet: Sheet, top: float, bars: float) -> None:
+    """What runs through all lanes: hours, days, folds, the clock's change, when the routine fell due, and now.
+
+    From `bars` down a fold tears what it runs through; above it lies behind the flags.
+    """
     under = Canvas(sheet.layout.width)
     bottom = sheet.canvas.height
     for tick in sheet.along.ticks(sheet.layout.tick):
@@ -94,20 +91,21 @@ def _grid(sheet: Sheet, top: float) -> None:
     for countdown in sheet.report.course.countdowns:
         if countdown.ran_out:
             under.line(sheet.along.x(countdown.due_at), top, sheet.along.x(countdown.due_at), bottom, "due")
-    for fold in sheet.along.folds:
-        middle = (fold.left + fold.right) / 2
-        under.path(
-            _zigzag(middle, top - 4, bottom),
-            "tear",
-            _("{span} folded away").format(span=times.span(fold.end - fold.start)),
-        )
+    _tear(sheet, under, top - 4, bars)
     for change in sheet.along.clock_changes():
         under.line(sheet.along.x(change), top, sheet.along.x(change), bottom, "change")
-    sheet.canvas.behind(under.shapes)
     if sheet.report.incident.open:
         x = sheet.along.x(sheet.report.made_at)
-        sheet.canvas.line(x, top, x, bottom, "now")
-        sheet.canvas.text(x - 4, bottom + 9, _("report made"), "note", "end")
+        under.line(x, top, x, bottom, "now")
+        under.text(x - 4, bottom + 9, _("report made"), "note", "end")
+    sheet.canvas.behind(under.shapes)
+    _tear(sheet, sheet.canvas, bars, bottom)
+
+
+def _tear(sheet: Sheet, canvas: Canvas, top: float, bottom: float) -> None:
+    for fold in sheet.along.folds:
+        words = _("{span} folded away").format(span=times.span(fold.end - fold.start))
+        canvas.path(_zigzag((fold.left + fold.right) / 2, top, bottom), "tear", words)
 
 
 def _zigzag(x: float, top: float, bottom: float) -> str:

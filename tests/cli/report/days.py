@@ -177,6 +177,22 @@ def crowded_day(terminal: Terminal, referrals: int = 300) -> str:
     return str(terminal.desk.board.newest())
 
 
+def going_on(terminal: Terminal) -> str:
+    """Two hours into it: the clock runs, and a prognosis is in force."""
+    return _follow(
+        terminal,
+        "2026-03-02",
+        f"""
+        08:05 outage-detected --scope all-users {SYSTEMS}
+        08:14 system-owner-contacted --outcome reached
+        08:30 {PUBLISHED} --text 'Sesam ligger nere. Avvakta.' --link {DRIFTINFO}
+        09:40 prognosis-received --restored-by 11:30 --source 'Region Skåne IT'
+        10:00 service-restored --system sesam-s2
+        10:05 callers-informed --count 12
+        """,
+    )
+
+
 def first_minute(terminal: Terminal) -> str:
     """One entry, and nothing more yet."""
     return _follow(terminal, "2026-03-02", "08:05 disturbance-reported --unit 'Ortopeden Lund' --system websesam")
@@ -188,5 +204,6 @@ DAYS: dict[str, Callable[[Terminal], str]] = {
     "local": local_day,
     "night": night_of_the_clock,
     "crowded": crowded_day,
+    "going-on": going_on,
     "first-minute": first_minute,
 }
