@@ -46,16 +46,20 @@ def as_typed(words: Sequence[str], indent: str, more: str = "    ") -> str:
 
 def fields_of(fact: "Fact", now: datetime, reads: "Fact | None" = None) -> str:
     """A fact's fields on one line; what was not said is left out. `reads` is the entry that a correction corrects."""
+    return "; ".join(f"{label}: {value}" if value else label for label, value in labelled(fact, now, reads))
+
+
+def labelled(fact: "Fact", now: datetime, reads: "Fact | None" = None) -> list[tuple[str, str]]:
+    """The same as pairs of label and value; the value is empty where the label says it all."""
     said = []
     for field in type(fact).model_fields:
         value = getattr(fact, field)
         if value in (None, "", (), {}) or value is False or (field == "areas" and set(value) == set(routine().areas)):
             continue
-        label = _(FIELDS[field])
         if isinstance(value, dict) and reads is not None:
             value = {corrected: getattr(reads, corrected) for corrected in value}
-        said.append(label if value is True else f"{label}: {shown(value, now)}")
-    return "; ".join(said)
+        said.append((_(FIELDS[field]), "" if value is True else shown(value, now)))
+    return said
 
 
 def shown(value: Any, now: datetime) -> str:

@@ -1,0 +1,134 @@
+"""What a report is made from: the history in its readings, what followed from it, and who was told. No words yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from cli.report.checkpoint import Checkpoint
+from cli.standing import deviations
+from domain.delivery import DeliveryState
+from domain.fact import Recorded
+from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
+from domain.history import as_happened, as_written, corrections
+from domain.incident import Incident
+from domain.periods import Course, course
+from domain.review import Spans, Verdict, condition_spans, recorded_afterwards, verdicts
+from domain.routine import Routine
+from domain.vocabulary import Audience
+from infrastructure.ledger import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice for one subscriber, as the ledger has it. `at` is when the mail server took it, or refused it;
+    None where neither has happened. `mail` tells apart what went in one mail from what did not."""
+
+    entry: int
+    audience: Audience
+    subscriber: str
+    state: DeliveryState
+    mail: str
+    at: datetime | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """One paper referral by the number on the paper: the entries where it came, and where it was balanced."""
+
+    serial: str
+    received: Recorded | None = None
+    entered: Recorded | None = None
+    set_aside: Recorded | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that a report tells, as of `made_at` (aware)."""
+
+    incident: Incident
+    history: Sequence[Recorded]
+    told: Sequence[Told]
+    made_at: datetime
+    checkpoint: Checkpoint | None = None
+    program: str = ""
+    commands: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def routine(self) -> Routine:
+        return self.incident.routine
+
+    @cached_property
+    def written(self) -> list[Recorded]:
+        return as_written(self.history)
+
+    @cached_property
+    def happened(self) -> list[Recorded]:
+        return as_happened(self.history)
+
+    @cached_property
+    def reads(self) -> dict[int, Recorded]:
+        """Each entry as it reads with its corrections."""
+        return {recorded.entry: recorded for recorded in self.happened}
+
+    @cached_property
+    def corrected_by(self) -> dict[int, list[int]]:
+        return corrections(self.history)
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        return verdicts(self.happened, self.routine, self.made_at)
+
+    @cached_property
+    def deviations(self) -> list[dict[str, object]]:
+        return deviations(self.incident)
+
+    @cached_property
+    def afterwards(self) -> list[Recorded]:
+        return recorded_afterwards(self.written, self.routine)
+
+    @cached_property
+    def conclusions(self) -> list[Recorded]:
+        return [recorded for recorded in self.happened if isinstance(recorded.fact, IncidentReviewed)]
+
+    @cached_property
+    def course(self) -> Course:
+        return course(self.happened, self.routine)
+
+    @cached_property
+    def spans(self) -> Spans:
+        return condition_spans(self.happened, self.routine)
+
+    @cached_property
+    def referrals(self) -> list[Referral]:
+        """Every referral, in the order they came."""
+        came: dict[str, dict[str, Recorded]] = {}
+        for recorded in self.happened:
+            match recorded.fact:
+                case ReferralReceived(serial=serial):
+                    came.setdefault(serial, {})["received"] = recorded
+                case ReferralEntered(serial=serial):
+                    came.setdefault(serial, {})["entered"] = recorded
+                case ReferralSetAside(serial=serial):
+                    came.setdefault(serial, {})["set_aside"] = recorded
+        return [Referral(serial, **steps) for serial, steps in came.items()]
+
+    @property
+    def audiences(self) -> list[Audience]:
+        """Those of the routine, in its order, then any other that was told."""
+        return list(dict.fromkeys([*self.routine.audiences, *(told.audience for told in self.told)]))
+
+
+def told(deliveries: Sequence[Delivery]) -> list[Told]:
+    """The ledger's rows without anything that could say who somebody is: replies may quote an address."""
+    found = []
+    for row in deliveries:
+        latest = row.attempts[-1] if row.attempts else None
+        refused = latest.at if latest and row.state is DeliveryState.REFUSED else None
+        at = row.sent_at if row.state is DeliveryState.SENT else refused
+        code = (latest.enhanced or str(latest.code or "")) if latest and refused else ""
+        moment = datetime.fromisoformat(at) if at else None
+        mail = row.message_id or f"#{row.id}"
+        found.append(Told(row.entry, Audience(row.audience), row.subscriber, row.state, mail, moment, code))
+    return found

@@ -1,0 +1,122 @@
+"""The page: one file with its drawing and its style in it, that fetches nothing and runs nothing."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cli.language import _, ngettext, spoken
+from cli.report.content import head
+from cli.report.model import Report
+from cli.report.record import entries
+from cli.report.sections import conclusions, deviated, judged, late, paper, reached
+from cli.report.sheet import NARROW, WIDE
+from cli.report.timeline import draw
+from cli.report.words import clock, unbroken
+from domain.delivery import DeliveryState
+
+SIGNS = {"kept": "✓", "late": "◷", "missed": "✕", "pending": "…", "deferred": "→", "not-applicable": "–"}
+"""Beside its colour each verdict has a sign of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """By what the report can be checked."""
+
+    positions: str
+    routine: str
+    checkpoint: str
+    covered: str
+    note: str
+    program: str
+    made: str
+    commands: list[tuple[str, str]]
+
+
+def page(report: Report) -> str:
+    """The page in the language that is spoken."""
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            language=spoken(),
+            head=head(report),
+            number=report.incident.number,
+            drawings=[("wide", draw(report, WIDE)), ("narrow", draw(report, NARROW))],
+            judged=judged(report),
+            deviated=deviated(report),
+            late=late(report),
+            paper=paper(report),
+            incident=report.incident,
+            reached=reached(report),
+            conclusions=conclusions(report),
+            entries=entries(report),
+            evidence=evidence(report),
+            signs=SIGNS,
+            keys=keys(report),
+        )
+    )
+
+
+def keys(report: Report) -> list[str]:
+    """Which signs the drawing uses, in the order of its key."""
+    used = {
+        "prompt": True,
+        "late": bool(report.afterwards),
+        "clock": any(recorded.fact.clocks for recorded in report.written),
+        "due": any(countdown.ran_out for countdown in report.course.countdowns),
+        "mail": any(told.state is DeliveryState.SENT and told.at for told in report.told),
+        "refused": any(told.state is DeliveryState.REFUSED and told.at for told in report.told),
+    }
+    return [sign for sign, there in used.items() if there]
+
+
+def evidence(report: Report) -> Evidence:
+    routine, number, checkpoint = report.routine, report.incident.number, report.checkpoint
+    first, last = report.written[0].position, report.written[-1].position
+    positions = ngettext(
+        "entry 1, at position {first} of the log",
+        "entries 1–{count}, at the positions {first}–{end} of the log",
+        len(report.written),
+    ).format(count=len(report.written), first=first, end=last)
+    covered = ""
+    if checkpoint:
+        covers = last is not None and checkpoint.size >= last
+        covered = _("It covers every entry of this report.") if covers else _("Entries at the end are newer than it.")
+    commands = [
+        (f"reservrutin log {number}", _("the same entries")),
+        (f"reservrutin review {number}", _("the same verdicts")),
+        (f"reservrutin deliveries {number}", _("the same notices, one by one")),
+        ("reservrutin verify", _("that nobody has touched the log")),
+    ]
+    return Evidence(
+        positions=positions,
+        routine=_("{routine}, version {version}, valid from {date}").format(
+            routine=routine.id, version=routine.version, date=routine.valid_from
+        ),
+        checkpoint=_("{size} facts, root {root}").format(size=checkpoint.size, root=checkpoint.root)
+        if checkpoint
+        else "",
+        covered=covered,
+        note=checkpoint.note if checkpoint else "",
+        program=report.program,
+        made=clock(report.made_at),
+        commands=[(typed, says) for typed, says in commands if typed.split()[1] in report.commands],
+    )
+
+
+@cache
+def _environment() -> Environment:
+    """Texts are looked up in the language that is spoken when a page is made."""
+    environment = Environment(
+        loader=PackageLoader("cli.report"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["unbroken"] = unbroken
+    environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by i18n
+    return environment

@@ -1,0 +1,108 @@
+"""The log of a report in words, as it was written: each entry beside what corrected it and who was told of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from cli import times
+from cli.language import _, name, ngettext, spoken
+from cli.render import labelled
+from cli.report.model import Report, Told
+from cli.report.sections import at, person
+from cli.sentences import fact_label, flag
+from domain.delivery import DeliveryState
+from domain.fact import Fact
+from domain.facts import EntryCorrected
+from domain.vocabulary import N_, Audience
+
+STATES = {
+    DeliveryState.SENT: N_("sent {time}"),
+    DeliveryState.REFUSED: N_("refused {time}"),
+    DeliveryState.SUPERSEDED: N_("replaced or withdrawn"),
+    DeliveryState.EXPIRED: N_("too old to send"),
+}
+"""What became of a notice, in a word or two; of any other state, that it waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as it was written, beside what corrected it and who was told because of it."""
+
+    number: int
+    position: int | None
+    fact: str
+    happened: str
+    written: str
+    gap: str
+    late: bool
+    who: str
+    person: str
+    fields: list[tuple[str, str]]
+    links: tuple[str, ...]
+    note: str
+    deviation: str
+    flags: list[str]
+    corrects: int | None
+    corrected_by: list[int] = field(default_factory=list)
+    reads: list[tuple[str, str]] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+
+def entries(report: Report) -> Iterator[Entry]:
+    """The log as it was written, entry by entry."""
+    afterwards = {recorded.entry for recorded in report.afterwards}
+    by_entry: dict[int, list[Told]] = {}
+    for told in report.told:
+        by_entry.setdefault(told.entry, []).append(told)
+    for recorded in report.written:
+        gap = recorded.recorded_at - recorded.occurred_at
+        corrected_by = report.corrected_by.get(recorded.entry, [])
+        reads = report.reads[recorded.entry]
+        corrects = recorded.fact.entry if isinstance(recorded.fact, EntryCorrected) else None
+        target = report.reads[corrects].fact if corrects in report.reads else None
+        yield Entry(
+            number=recorded.entry,
+            position=recorded.position,
+            fact=fact_label(recorded.fact.wire),
+            happened=at(recorded.occurred_at, report),
+            written=at(recorded.recorded_at, report),
+            gap=times.span(gap) if gap >= timedelta(minutes=1) else "",
+            late=recorded.entry in afterwards,
+            who=name(recorded.recorded_as),
+            person=person(recorded),
+            fields=_fields(recorded.fact, report, target),
+            links=tuple(getattr(recorded.fact, "links", ())),
+            note=recorded.note,
+            deviation=recorded.deviation,
+            flags=[
+                f"{flag(i.code)} ({i.rule})" if i.rule else flag(i.code) for i in report.incident.flags(recorded.entry)
+            ],
+            corrects=corrects,
+            corrected_by=corrected_by,
+            reads=[(_("Happened"), at(reads.occurred_at, report)), *_fields(reads.fact, report)]
+            if corrected_by
+            else [],
+            told=[*_told(by_entry.get(recorded.entry, []), report)],
+        )
+
+
+def _told(told: list[Told], report: Report) -> Iterator[str]:
+    """Who was told of an entry: each audience and how its notices ended, with when the mail server took the first."""
+    groups: dict[tuple[Audience, DeliveryState], list[Told]] = {}
+    for one in told:
+        groups.setdefault((one.audience, one.state), []).append(one)
+    for (audience, state), some in groups.items():
+        moments = sorted(one.at for one in some if one.at)
+        said = _(STATES.get(state, N_("waiting"))).format(time=at(moments[0], report) if moments else "")
+        codes = sorted({one.code for one in some if one.code})
+        said = f"{said} ({', '.join(codes)})" if codes else said
+        if len(some) > 1:
+            said += ngettext(", {count} subscriber", ", {count} subscribers", len(some)).format(count=len(some))
+        yield _("{audience}: {what}").format(audience=name(audience), what=said)
+
+
+def _fields(fact: Fact, report: Report, target: Fact | None = None) -> list[tuple[str, str]]:
+    """The fact's fields in words; a duty is told by its own."""
+    said = labelled(fact, report.happened[0].occurred_at, target)
+    duty = report.routine.duty(str(getattr(fact, "duty", "")))
+    return [(label, duty.text.in_(spoken()) if duty and value == duty.id else value) for label, value in said]

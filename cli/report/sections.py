@@ -1,0 +1,246 @@
+"""The sections of a report in words: the verdicts, what deviated, the paper, and who was told."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from cli import times
+from cli.language import _, name, spoken
+from cli.report.model import Report, Told
+from cli.review import VERDICTS, WHY
+from cli.sentences import fact_label, flag
+from domain.delivery import DeliveryState
+from domain.fact import Recorded
+from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
+from domain.vocabulary import N_, Audience
+from infrastructure.clock import CLOCK
+from infrastructure.staff import UNREGISTERED
+
+WORST_FIRST = ("missed", "late", "pending", "deferred", "kept", "not-applicable")
+UNSENT = (
+    ((DeliveryState.REFUSED,), N_("{count} refused")),
+    ((DeliveryState.SUPERSEDED,), N_("{count} replaced or withdrawn")),
+    ((DeliveryState.EXPIRED,), N_("{count} too old")),
+    (
+        (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS),
+        N_("{count} waiting"),
+    ),
+)
+PERSONS = {UNREGISTERED: N_("not registered as staff"), CLOCK: ""}
+"""Instead of a pseudonym, where nobody has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One verdict. `word` is its word in the code, for its colour and its sign."""
+
+    word: str
+    verdict: str
+    text: str
+    who: str
+    rules: str
+    quote: str
+    reading: str
+    times: list[str]
+    evidence: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deviated:
+    entry: int
+    fact: str
+    what: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    entry: int
+    fact: str
+    happened: str
+    written: str
+    gap: str
+    who: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One referral by its number: when it came and how, and what became of it."""
+
+    serial: str
+    came: str
+    how: str
+    became: str
+    left: bool
+    entries: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One audience: how many notices for how many readers ended how, and how long the mail took."""
+
+    audience: str
+    readers: int
+    mails: int
+    sent: int
+    unsent: str
+    took: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    entry: int
+    when: str
+    person: str
+    conclusion: str
+    findings: str
+
+
+def counted(report: Report) -> dict[str, int]:
+    """How many duties fared how, by the verdict's word."""
+    counts = Counter[str](verdict.word for verdict in report.verdicts)
+    return {word: counts[word] for word in VERDICTS}
+
+
+def at(moment: datetime, report: Report) -> str:
+    """As the page says it: with the date where it is not that of the first fact."""
+    return times.clock(moment, report.happened[0].occurred_at)
+
+
+def person(recorded: Recorded) -> str:
+    """The pseudonym of whoever recorded it, or what can be said where there is none."""
+    return _(PERSONS.get(recorded.recorded_by, recorded.recorded_by))
+
+
+def judged(report: Report) -> list[Judged]:
+    """Every verdict, what was not kept first."""
+    found = []
+    for verdict in sorted(report.verdicts, key=lambda verdict: WORST_FIRST.index(verdict.word)):
+        duty, told = verdict.duty, []
+        if verdict.due_at:
+            told.append(_("due {time}").format(time=at(verdict.due_at, report)))
+        if verdict.done_at and not duty.forbids:
+            told.append(_("done {time}").format(time=at(verdict.done_at, report)))
+        if verdict.word == "missed" and verdict.done_at is None and not report.incident.open:
+            told.append(_("never done"))
+        elif verdict.late:
+            told.append(_("{span} late").format(span=times.span(verdict.late)))
+        if verdict.why:
+            told.append(_(WHY[verdict.why]))
+        found.append(
+            Judged(
+                word=verdict.word,
+                verdict=_(VERDICTS[verdict.word]),
+                text=duty.text.in_(spoken()),
+                who=name(duty.who),
+                rules=", ".join(duty.rules),
+                quote=duty.quote.in_(spoken()),
+                reading=duty.reading.in_(spoken()) if duty.reading else "",
+                times=told,
+                evidence=verdict.evidence,
+            )
+        )
+    return found
+
+
+def deviated(report: Report) -> list[Deviated]:
+    return [
+        Deviated(
+            entry=int(str(deviation["entry"])),
+            fact=fact_label(report.reads[int(str(deviation["entry"]))].fact.wire),
+            what=flag(str(deviation["code"])),
+            rule=str(deviation["rule"]),
+            reason=str(deviation["reason"]),
+        )
+        for deviation in report.deviations
+    ]
+
+
+def late(report: Report) -> list[Late]:
+    """Who wrote down what how long after it happened."""
+    return [
+        Late(
+            entry=recorded.entry,
+            fact=fact_label(recorded.fact.wire),
+            happened=at(recorded.occurred_at, report),
+            written=at(recorded.recorded_at, report),
+            gap=times.span(recorded.recorded_at - recorded.occurred_at),
+            who=name(recorded.recorded_as),
+            person=person(recorded),
+        )
+        for recorded in report.afterwards
+    ]
+
+
+def paper(report: Report) -> list[Paper]:
+    found = []
+    for referral in report.referrals:
+        steps = [step for step in (referral.received, referral.entered, referral.set_aside) if step]
+        came, how = "", ""
+        if referral.received and isinstance(referral.received.fact, ReferralReceived):
+            came = at(referral.received.occurred_at, report)
+            how = ", ".join(part for part in (name(referral.received.fact.via), referral.received.fact.unit) if part)
+        found.append(
+            Paper(
+                serial=referral.serial,
+                came=came,
+                how=how,
+                became="; ".join(_became(step, report) for step in steps[1:]) or _("neither entered nor set aside"),
+                left=referral.serial in report.incident.outstanding,
+                entries=[step.entry for step in steps],
+            )
+        )
+    return found
+
+
+def _became(step: Recorded, report: Report) -> str:
+    if isinstance(step.fact, ReferralEntered):
+        said = _("entered {time}").format(time=at(step.occurred_at, report))
+        return f"{said}, {step.fact.reference}" if step.fact.reference else said
+    assert isinstance(step.fact, ReferralSetAside)  # noqa: S101 - the model puts nothing else here
+    said = _("set aside {time}: {reason}").format(time=at(step.occurred_at, report), reason=name(step.fact.reason))
+    return f"{said}, {step.fact.explanation}" if step.fact.explanation else said
+
+
+def reached(report: Report) -> list[Reached]:
+    """Every audience that the routine knows, told or not."""
+    return [
+        _reached(audience, [t for t in report.told if t.audience is audience], report) for audience in report.audiences
+    ]
+
+
+def _reached(audience: Audience, told: list[Told], report: Report) -> Reached:
+    states = Counter(one.state for one in told)
+    sent = [one for one in told if one.state is DeliveryState.SENT]
+    took = sorted(one.at - report.reads[one.entry].recorded_at for one in sent if one.at and one.entry in report.reads)
+    unsent = [(words, sum(states[state] for state in some)) for some, words in UNSENT]
+    words = ""
+    if took:
+        middle = timedelta(seconds=median(length.total_seconds() for length in took))
+        words = _("{middle}, at most {longest}").format(middle=times.span(middle), longest=times.span(took[-1]))
+        words = _("within a minute") if took[-1] < timedelta(minutes=1) else words
+    return Reached(
+        audience=name(audience),
+        readers=len({one.subscriber for one in told}),
+        mails=len({one.mail for one in sent}),
+        sent=len(sent),
+        unsent=", ".join(_(words).format(count=count) for words, count in unsent if count),
+        took=words,
+    )
+
+
+def conclusions(report: Report) -> list[Conclusion]:
+    return [
+        Conclusion(
+            entry=recorded.entry,
+            when=at(recorded.occurred_at, report),
+            person=person(recorded),
+            conclusion=name(recorded.fact.verdict),
+            findings=recorded.fact.findings,
+        )
+        for recorded in report.conclusions
+        if isinstance(recorded.fact, IncidentReviewed)
+    ]

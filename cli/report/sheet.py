@@ -1,0 +1,92 @@
+"""One drawing under way: where its lanes go, and how a bar finds room for its words. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cli import times
+from cli.language import _
+from cli.report.axis import Axis
+from cli.report.canvas import Canvas, lines_of, room
+from cli.report.model import Report
+from cli.report.words import hour
+from domain.review import Span
+
+SIZE = 12
+"""The height of letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The measures of one drawing. With a `gutter` the lanes' names stand beside them, else above."""
+
+    width: float
+    gutter: float
+    tick: float
+    fold: float
+    flags: int
+    lane: float = 24
+    bar: float = 14
+
+
+WIDE = Layout(width=800, gutter=172, tick=44, fold=32, flags=4)
+NARROW = Layout(width=360, gutter=0, tick=40, fold=20, flags=6)
+EDGE = 10
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What is drawn on, along which axis, and of what. Each lane is put below what is there already."""
+
+    canvas: Canvas
+    along: Axis
+    layout: Layout
+    report: Report
+
+    def rule(self, y: float) -> None:
+        self.canvas.line(0, y, self.layout.width, y, "rule")
+
+    def head(self, label: str, kind: str = "lane") -> None:
+        """The lane's name, beside its lane or on a line of its own above it."""
+        if self.layout.gutter:
+            lines = list(lines_of(label, self.layout.gutter - 12, SIZE))
+            first = self.canvas.height + (14 if len(lines) > 1 else 16)
+            for place, line in enumerate(lines):
+                self.canvas.text(0, first + 13 * place, line, kind)
+            return
+        self.canvas.text(0, self.canvas.height + 13, next(lines_of(label, 340, SIZE, 1)), kind)
+        self.canvas.height += 17
+
+    def lane(self, label: str, draw_in: Callable[[float], None], rows: int = 1, kind: str = "lane") -> None:
+        self.head(label, kind)
+        tall = 32 if self.layout.gutter and len(list(lines_of(label, self.layout.gutter - 12, SIZE))) > 1 else 0
+        top = self.canvas.height + (max(tall - self.layout.lane * rows, 0) / 2)
+        draw_in(top)
+        self.canvas.height += max(self.layout.lane * rows, tall)
+
+    def bar(self, top: float, span: Span, kind: str, words: str = "", title: str = "", *, within: bool = False) -> None:
+        """A bar with its words inside it, or beside it where it is too short, unless they belong `within` it."""
+        x = self.along.x(span.start)
+        end = self.along.x(span.end or self.report.made_at)
+        y = top + (self.layout.lane - self.layout.bar) / 2
+        self.canvas.bar(x, y, end - x, self.layout.bar, f"bar {kind}", title or words)
+        if not words:
+            return
+        needs, base = room(words, SIZE - 1) + 8, y + self.layout.bar - 3
+        if end - x >= needs:
+            self.canvas.text(x + 5, base, words, f"inside {kind}")
+        elif within:
+            return
+        elif end + needs <= self.layout.width:
+            self.canvas.text(end + 5, base, words, "beside")
+        elif x - needs >= self.layout.gutter:
+            self.canvas.text(x - 5, base, words, "beside", "end")
+
+    def bars(self, top: float, spans: list[Span], kind: str) -> None:
+        for span in spans:
+            self.bar(top, span, kind, self.lasting(span))
+
+    def lasting(self, span: Span) -> str:
+        length = times.span((span.end or self.report.made_at) - span.start)
+        if span.end is None:
+            return _("since {time}, {span}").format(time=hour(span.start), span=length)
+        return _("{start}–{end}, {span}").format(start=hour(span.start), end=hour(span.end), span=length)

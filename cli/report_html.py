@@ -1,0 +1,32 @@
+"""The report of one incident as one HTML file: `export N --format html`."""
+
+from typing import BinaryIO
+
+from cli.desk import Desk
+from cli.report.checkpoint import newest_checkpoint
+from cli.report.model import Report, told
+from cli.report.page import page
+from infrastructure.ledger import ledger
+
+
+def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
+    """Write the incident's report, as of now, in the language that is spoken.
+
+    `incident` is its number, 2026-0007. Raises domain.refusals.NotFound where there is none, and what reading the
+    log raises.
+    """
+    from importlib.metadata import version
+
+    from cli.app import COMMANDS
+
+    history = at_desk.log.history(incident)
+    report = Report(
+        incident=at_desk.incident(history),
+        history=history,
+        told=told(ledger(at_desk.database, incident)),
+        made_at=at_desk.now(),
+        checkpoint=newest_checkpoint(at_desk.database),
+        program=f"reservrutin {version('reservrutin')}",
+        commands=frozenset(COMMANDS),
+    )
+    out.write(page(report).encode("utf-8"))

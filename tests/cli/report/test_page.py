@@ -1,0 +1,287 @@
+"""A report says what the log, the review and the ledger say, and can be read anywhere."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from cli.language import speak, speak_of
+from cli.report.model import Report
+from cli.report.page import page
+from cli.report_html import write
+from domain import facts as f
+from domain import routine as routines
+from domain.fact import plain
+from domain.refusals import NotFound
+from domain.vocabulary import Function
+from tests.cli.report.days import DAYS, on, ordinary_day, region_wide_day, subscribe
+from tests.cli.report.reading import Page, report_of
+from tests.given import ACTIVATED, LINK, Day, correction, moment, outage, restored
+from tests.mailroom import mailroom
+from tests.terminal import DRIFTINFO, Terminal
+
+ODD_LINK = f"{LINK}?a=1&b={{{{7*7}}}}"
+SMALL_DAYS = [name for name in DAYS if name != "crowded"]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """The ordinary day, with mail; one prescriber's address is refused."""
+    with mailroom() as mails:
+        mails.refuses = "lund@example.se"
+        terminal = Terminal(tmp_path_factory.mktemp("told"), smtp_url=mails.url)
+        subscribe(on(terminal, "2026-03-02 08:00"))
+        ordinary_day(terminal)
+        yield terminal
+        terminal.close()
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("day", SMALL_DAYS)
+def test_every_day_makes_a_sound_page_that_fetches_and_runs_nothing(
+    terminal: Terminal, day: str, language: str
+) -> None:
+    page = report_of(terminal, DAYS[day](terminal), language)
+    assert page.addresses == []
+    assert not {"script", "link", "iframe", "object", "img", "form"} & {tag for tag, *_names in page.shape}
+    assert not [name for _tag, *names in page.shape for name in names if name.startswith("on") or name == "style"]
+    assert "url(" not in page.style
+    assert "@import" not in page.style
+    assert "default-src 'none'" in page.html
+    assert len(page.ids) == len(set(page.ids))
+    inside = {target.removeprefix("#") for target in page.targets if target.startswith("#")}
+    assert inside <= set(page.ids)
+    assert {target for target in page.targets if not target.startswith("#")} <= {DRIFTINFO}
+    assert f'<html lang="{language}">' in page.html
+    assert ("Tidslinje" in page.text) == (language == "sv")
+    assert ("Timeline" in page.text) == (language == "en")
+
+
+def test_the_day_of_the_demo_is_small(told: Terminal) -> None:
+    assert len(report_of(told, "2026-0001").html.encode()) < 150_000
+
+
+def test_its_verdicts_deviations_and_entries_are_those_of_the_review_and_the_log(told: Terminal) -> None:
+    page = report_of(told, "2026-0001", "sv")
+    review = told.types("review 2026-0001 --json").json
+    for verdict in review["verdicts"]:
+        assert verdict["quote"] in page.text
+        assert verdict["reading"] in page.text
+    words = {"kept": "uppfylld", "late": "sen", "missed": "missad"}
+    for word, said in words.items():
+        pills = page.html.count(f'<span class="pill {word}">')
+        assert pills == sum(verdict["verdict"] == word for verdict in review["verdicts"])
+        assert not pills or said in page.text
+    kept = sum(verdict["verdict"] == "kept" for verdict in review["verdicts"])
+    assert f"{kept} av {len(review['verdicts'])}" in page.text
+    entries = told.types("log 2026-0001 --json").json
+    assert [f"entry-{entry['entry']}" for entry in entries] == [i for i in page.ids if i.startswith("entry-")]
+    assert "ingen akut remiss av det slag som reservrutinen gäller" in page.text
+    assert "följd, med avvikelser" in page.text
+    assert "Leverantören skrevs in sent." in page.text
+
+
+def test_what_was_recorded_late_shows_its_gap_and_who_it_was(told: Terminal) -> None:
+    page = report_of(told, "2026-0001", "en")
+    assert "supplier contacted 08:50 CET 09:55 CET 1 h 5 min Hjälpmedel Administration" in page.spaced
+    [late] = re.findall(r'<line class="stroke late" x1="([\d.]+)" y1="[\d.]+" x2="([\d.]+)"', page.html)[:1]
+    assert float(late[1]) > float(late[0]) + 20, "it slants from when it happened to when it was recorded"
+
+
+def test_a_correction_stands_beside_what_it_corrects(told: Terminal) -> None:
+    page = report_of(told, "2026-0001", "en")
+    log = page.spaced[page.spaced.index("The log as it was written") :]
+    entry = log[log.index("callers informed") :]
+    assert entry.index("Number of callers 7") < entry.index("Corrected by entry 26 ; reads now")
+    assert entry.index("reads now") < entry.index("Happened 08:45 CET") < entry.index("Number of callers 9")
+    assert "ghost" in page.html
+
+
+def test_the_paper_is_balanced_by_number(told: Terminal) -> None:
+    page = report_of(told, "2026-0001", "en")
+    assert "3 received = 2 entered + 1 set aside + 0 left" in page.text
+    assert "entered 14:40 CET, 884213" in page.text
+    assert "set aside 14:50 CET: not acute" in page.text
+
+
+def test_who_was_told_and_when_the_mail_server_took_it(told: Terminal) -> None:
+    page = report_of(told, "2026-0001", "en")
+    rows = told.types("deliveries 2026-0001 --json").json
+    sent = {row["message_id"] for row in rows if row["state"] == "sent"}
+    assert f"Mails sent{len(sent)}" in page.text
+    assert "prescribers and ordering units: sent 08:30 CET; " in page.text
+    assert "prescribers and ordering units: refused 08:30 CET (5.1.1)" in page.text
+    assert "2 refused" in page.text
+    assert '<path class="refused"' in page.html
+
+
+def test_it_holds_pseudonyms_and_no_address_nor_what_a_mail_server_quoted(told: Terminal) -> None:
+    told.types("staff add anna.andersson --role vo-hjalpmedel")
+    try:
+        html = report_of(told, "2026-0001").html
+    finally:
+        told.types("staff remove anna.andersson")
+    assert "@example.se" not in html
+    assert "no such user" not in html
+    assert "anna.andersson" not in html
+
+
+def test_its_footer_says_which_part_of_the_log_it_is_and_by_which_routine(told: Terminal) -> None:
+    page = report_of(told, "2026-0001", "en")
+    last = len(told.types("log 2026-0001 --json").json)
+    assert f"entries 1–{last}, at the positions 1–{last} of the log" in page.text
+    assert "reservrutin-sesam, version 1.0, valid from 2024-02-14" in page.text
+    assert "none has been made of this log" in page.text
+    assert "reservrutin review 2026-0001 – the same verdicts" in page.text
+    assert re.search(r"2026-09-03 10:00 CEST, reservrutin \d", page.text)
+
+
+def test_a_checkpoint_stands_in_the_footer_and_says_whether_it_covers_the_report(terminal: Terminal) -> None:
+    number = DAYS["local"](terminal)
+    with terminal.desk.database.engine.begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS checkpoints"))
+        connection.execute(text("CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, root BLOB, note TEXT)"))
+        connection.execute(
+            text("INSERT INTO checkpoints VALUES (2, :root, 'old'), (5, :root, :note)"),
+            {"root": bytes(32), "note": "log.example.se/sesam\n5\nAAAA\n\n— signed\n"},
+        )
+    page = report_of(terminal, number, "en")
+    assert "5 facts, root AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=. It covers every entry" in page.text
+    assert "log.example.se/sesam" in page.text
+    terminal.records("incident-reopened --incident 2026-0001 --as vo-hjalpmedel --reason mer")
+    assert "Entries at the end are newer than it." in report_of(terminal, number, "en").text
+
+
+def test_an_open_incident_says_when_it_was_looked_at_and_draws_the_line_of_now(terminal: Terminal) -> None:
+    page = report_of(terminal, region_wide_day(terminal), "en")
+    assert "The incident is not closed: this is how it stood 2026-05-12 10:35 CEST." in page.text
+    assert '<line class="now"' in page.html
+    assert "1 paper referral of 3 is neither entered nor set aside." in page.text
+    assert "vi visste inte att det gällde hela regionen" in page.text
+
+
+def test_what_still_goes_on_is_said_of_what_is_still_down(terminal: Terminal) -> None:
+    page = report_of(terminal, DAYS["going-on"](terminal), "en")
+    assert "websesam and Visma websesam can't be reached since 08:05 CET, 2 h." in page.text
+    assert "The reserve routine has not been activated." in page.text
+    assert re.search(r'<rect class="bar ahead"[^>]*><title>4 h at 12:05', page.html)
+
+
+def test_the_reserve_routine_is_not_spoken_of_where_it_does_not_apply(terminal: Terminal) -> None:
+    page = report_of(terminal, DAYS["local"](terminal), "en")
+    assert "All 2 duties were kept." in page.text
+    assert "reserve routine" not in page.text[: page.text.index("Timeline")].replace("Reserve routine for", "")
+
+
+def test_there_is_no_report_of_what_is_not_there(terminal: Terminal) -> None:
+    with pytest.raises(NotFound):
+        write(terminal.desk, "2026-0009", io.BytesIO())
+
+
+def page_of(report: Report) -> str:
+    speak_of(report.routine)
+    return page(report)
+
+
+def crowded_with(texts: list[str]) -> Report:
+    """A day where every free text of every kind is one of these."""
+
+    def say(place: int) -> str:
+        return texts[place % len(texts)]
+
+    day = Day()
+    day.at("08:00").records(f.DisturbanceReported(unit=say(0), description=say(1)), note=say(2))
+    day.at("08:05").records(outage(), deviation=say(3))
+    day.at("08:10").records(f.SupplierContacted(outcome="reached", reference=say(4)))
+    day.at("08:20", written="09:30").records(f.PrognosisReceived(restored_by=moment("10:00"), source=say(5)))
+    day.at("10:30").records(f.PrognosisWithdrawn(reason=say(6)))
+    day.at("12:05").records(ACTIVATED)
+    day.at("12:10").records(
+        f.OperatingInformationPublished(channels=("vardgivare-skane",), text=say(7), links=(ODD_LINK,))
+    )
+    day.at("12:20").records(f.ReferralReceived(serial="A-1", unit=say(8)))
+    day.at("13:00").records(restored())
+    day.at("13:10").records(f.ReferralSetAside(serial="A-1", reason="other", explanation=say(9)), Function.PARTNER)
+    day.at("13:20").records(correction(1, unit=say(10)))
+    day.at("13:30").records(f.NoteAdded(text=say(11)))
+    day.at("14:00").records(f.IncidentReviewed(verdict="followed", findings=say(12)))
+    history = [replace(recorded, position=recorded.entry) for recorded in day.facts]
+    return Report(incident=day.incident, history=history, told=[], made_at=moment("15:00"))
+
+
+HOSTILE = st.sampled_from(
+    [
+        "<script>alert(1)</script>",
+        "</title></style></svg><img src=x onerror=alert(1)>",
+        "\"' onmouseover='alert(1)",
+        "{{ 7 * 7 }}{% raw %}",
+        "]]>--><!--",
+        "&lt;b&gt;&amp;&#0;",
+        "javascript:alert(1)",
+        "%(count)s {time} {0}",
+        "rad ett\nrad två",
+        "א" * 40 + "<b>",
+        "x" * 1900,
+    ]
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    texts=st.lists(st.one_of(HOSTILE, st.text(max_size=60)), min_size=1, max_size=13),
+    language=st.sampled_from(["sv", "en"]),
+)
+def test_no_text_of_anybody_becomes_anything_but_text(texts: list[str], language: str) -> None:
+    said = [plain("x" + text) for text in texts]
+    speak(language)
+    page = Page(page_of(crowded_with(said)))
+    assert page.shape == Page(page_of(crowded_with(["x"] * len(said)))).shape
+    for text_ in said:
+        assert re.sub(r"\s+", " ", text_).strip() in page.text
+
+
+def test_a_routine_of_somebody_elses_is_only_text_as_well() -> None:
+    report = crowded_with(["x"])
+    hostile = routines.builtin_text().replace("Hjälpmedel Administration", "<script>alert(1)</script>")
+    routine = routines.parse(hostile.replace("Kontakta", "</svg><b>"))
+    speak("sv")
+    found = Page(page_of(replace(report, incident=replace(report.incident, routine=routine))))
+    assert found.shape == Page(page_of(report)).shape
+    assert "<script>alert(1)</script>" in found.text
+    assert "</svg><b> systemleverantören" in found.text
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["light", "dark", "print"])
+def test_every_text_stands_out_from_what_is_behind_it(place: int) -> None:
+    style = (Path(__file__).parents[3] / "cli/report/templates/report.css").read_text(encoding="utf-8")
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", re.findall(r":root \{(.*?)\}", style, re.DOTALL)[place]))
+    pairs = [(text_, "paper") for text_ in ("ink", "quiet", "link", "mail", "warn")]
+    pairs += [
+        ("ink", "sheet"),
+        ("quiet", "sheet"),
+        ("ink", "neutral-soft"),
+        ("ink", "warn-soft"),
+        ("quiet", "warn-soft"),
+    ]
+    pairs += [("ink", "clock-soft"), ("ink", "prognosis-soft"), ("quiet", "fold")]
+    pairs += [(colour, f"{colour}-soft") for colour in ("good", "bad", "warn")]
+    pairs += [("outage-on", bar) for bar in ("outage", "clock", "reserve", "wait")]
+    poor = {pair: round(contrast(*(colours[name] for name in pair)), 2) for pair in pairs}
+    assert {pair: ratio for pair, ratio in poor.items() if ratio < 4.5} == {}
