@@ -58,7 +58,7 @@ facts = Table(
 tree = Table(
     "tree",
     metadata,
-    Column("size", Integer, nullable=False),
+    Column("size", Integer, primary_key=True, autoincrement=False),
     Column("frontier", LargeBinary, nullable=False),
 )
 

@@ -1,6 +1,7 @@
 """The tree over the stored facts, kept where they are written and recomputed where they are proved.
 
-One row says how large the tree is and what its frontier is; it moves in the transaction that appends a fact. A leaf's
+One row, where there is a fact, says how large the tree is and what its frontier is; it moves in the transaction that
+appends one. A leaf's
 hash stands in a row of its own, so that a fact whose bytes were changed is found by its position. Both are derived:
 what proves anything to others is a checkpoint (docs/decisions/0007).
 """
@@ -15,6 +16,7 @@ TAKEN_AT_ONCE = 5_000
 """Facts read at a time, so that a large log takes no more memory than a small one."""
 
 TREE = "SELECT size, frontier FROM tree"
+BEGIN = "INSERT INTO tree (size, frontier) VALUES (?, ?)"
 GROW = "UPDATE tree SET size = ?, frontier = ? WHERE size = ?"
 LEAF = "INSERT INTO leaves (position, hash) VALUES (?, ?)"
 STORED = "SELECT position, bytes FROM facts WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
@@ -31,15 +33,18 @@ def appended(connection: Connection, stored: bytes, position: int) -> None:
         return
     leaf = leaf_hash(stored)
     grown = kept.extended([leaf])
-    connection.execute(GROW, (grown.size, bytes(grown), kept.size))
+    if kept.size:
+        connection.execute(GROW, (grown.size, bytes(grown), kept.size))
+    else:
+        connection.execute(BEGIN, (grown.size, bytes(grown)))
     connection.execute(LEAF, (position, leaf))
 
 
 def frontier_of(connection: Connection) -> Frontier | None:
-    """The tree's running state, None where it can't be read as one."""
+    """The tree's running state, empty where there is none, None where it can't be read as one."""
     row = connection.execute(TREE).fetchone()
     try:
-        return Frontier.from_bytes(row[0], as_bytes(row[1])) if row else None
+        return Frontier.from_bytes(row[0], as_bytes(row[1])) if row else Frontier()
     except (TypeError, ValueError):
         return None
 

@@ -197,7 +197,7 @@ def _of_the_tree(connection: Connection, reading: _Reading) -> Iterator[Problem]
         "SELECT count(*) FROM leaves WHERE NOT EXISTS (SELECT 1 FROM facts WHERE facts.position = leaves.position)"
     ).fetchone()
     [last] = connection.execute("SELECT max(position) FROM leaves").fetchone()
-    if tree is None or rows != 1:
+    if tree is None or rows > 1:
         yield Problem(None, "tree-unreadable")
     elif tree.size > reading.last:
         yield Problem(reading.last + 1, "missing", {"until": tree.size})

@@ -14,7 +14,7 @@ down_revision = "0002"
 def upgrade() -> None:
     tree = op.create_table(
         "tree",
-        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("size", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("frontier", sa.LargeBinary, nullable=False),
     )
     leaves = op.create_table(
@@ -41,4 +41,5 @@ def upgrade() -> None:
             connection.execute(sa.insert(leaves), rows)
 
     whole = planted(read, add)
-    connection.execute(sa.insert(tree).values(size=whole.size, frontier=bytes(whole)))
+    if whole.size:
+        connection.execute(sa.insert(tree).values(size=whole.size, frontier=bytes(whole)))
