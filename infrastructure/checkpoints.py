@@ -61,7 +61,7 @@ def make(database: Database, key: SigningKey) -> Kept | None:
     """
     if not _something_new(database, key):
         return newest(database)
-    with database.writing() as connection:
+    with database.appending() as connection:
         row = connection.execute(NEWEST).fetchone()
         before = _kept(row) if row else None
         tree = frontier_of(connection)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select, text
+from sqlalchemy import Table, func, insert, select, text
 
 from domain.refusals import Damaged, NotAdmitted
 from infrastructure.database import Database
-from infrastructure.tables import facts, metadata, tree
+from infrastructure.tables import facts, metadata
 
 BATCH = 1000
 
@@ -20,13 +20,10 @@ def move(source: Database, target: Database) -> dict[str, int]:
     """
     reading = source.engine.connect().execution_options(reading=True)
     with reading as old, target.engine.begin() as new:
-        tables = [table for table in metadata.sorted_tables if table is not tree]
-        if any(new.execute(select(func.count()).select_from(table)).scalar_one() for table in tables):
+        if any(new.execute(select(func.count()).select_from(table)).scalar_one() for table in metadata.sorted_tables):
             raise NotAdmitted("target-not-empty")
         copied = {}
-        new.execute(delete(tree))  # the empty log's own
-        new.execute(insert(tree), [dict(row._mapping) for row in old.execute(select(tree))])
-        for table in tables:
+        for table in metadata.sorted_tables:
             rows = old.execute(select(table).order_by(*table.primary_key).execution_options(stream_results=True))
             count = 0
             while some := rows.fetchmany(BATCH):

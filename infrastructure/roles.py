@@ -24,7 +24,7 @@ _PSEUDONYMS = "SELECT (id, audience, systems, areas, language, state, added_at, 
 
 GRANTS: Mapping[str, Mapping[str, str]] = {
     "facts": {RECORDER: _ADD, WORKER: _ADD, READER: "SELECT"},
-    "tree": {RECORDER: "SELECT, UPDATE", WORKER: "SELECT, UPDATE", READER: "SELECT"},
+    "tree": {RECORDER: _KEEP, WORKER: _KEEP, READER: "SELECT"},
     "leaves": {RECORDER: _ADD, WORKER: _ADD, READER: "SELECT"},
     "checkpoints": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
     "tracking": {RECORDER: _KEEP, WORKER: _KEEP, READER: "SELECT"},

@@ -58,7 +58,7 @@ def end_run() -> None:
 def binaries() -> Path:
     """The folder of initdb and postgres. Raises FileNotFoundError: a run without PostgreSQL is no run."""
     if not os.environ.get(WHEEL_ONLY):
-        found = [Path(which).parent for name in ("initdb", "postgres") if (which := shutil.which(name))]
+        found = [Path(which).resolve().parent for name in ("initdb", "postgres") if (which := shutil.which(name))]
         found = [*found, *sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -int(p.parent.name))]
         for folder in found:
             if (folder / "initdb").exists() and (folder / "postgres").exists():
@@ -129,6 +129,10 @@ class Server:
             self._postgres.send_signal(how)
             self._postgres.wait(PATIENCE)
             self._postgres = None
+
+    @property
+    def binaries(self) -> Path:
+        return self._bin
 
     def run(self, program: str, *arguments: str) -> bytes:
         """One of PostgreSQL's own programs; what it printed."""
