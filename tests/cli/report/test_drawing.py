@@ -15,8 +15,10 @@ from cli.report.events import flags, moments, strokes
 from cli.report.model import Report
 from cli.report.sheet import NARROW, WIDE, Layout
 from cli.report.timeline import draw
+from domain import facts as f
 from domain.vocabulary import SWEDEN
 from tests.cli.report.days import DAYS, crowded_day
+from tests.given import Day, moment, outage
 from tests.terminal import Terminal
 
 MOMENTS = st.lists(
@@ -135,6 +137,17 @@ def test_every_fact_has_its_stroke_and_late_ones_are_on_top(report: Report) -> N
         assert (round(along.x(recorded.occurred_at) * 2), round(along.x(recorded.recorded_at) * 2)) in drawn
     kinds = [stroke.kind == "late" for stroke in found]
     assert kinds == sorted(kinds)
+
+
+def test_what_happened_at_once_but_was_recorded_apart_has_a_stroke_each() -> None:
+    day = Day()
+    day.at("08:00").records(outage())
+    for written in ("08:05", "08:09", "08:09", "08:13"):
+        day.at("08:05", written=written).records(f.NoteAdded(text="x"))
+    report = Report(day.incident, day.facts, [], moment("09:00"))
+    along = axis(moments(report), 100, 800, 30)
+    ends = [stroke.written_x for stroke in strokes(report, along) if stroke.x == along.x(moment("08:05"))]
+    assert sorted(ends) == [along.x(moment(written)) for written in ("08:05", "08:09", "08:13")]
 
 
 @given(st.text(max_size=80), st.floats(40, 300))

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from cli.language import speak, speak_of
-from cli.report.model import Report
+from cli.report.model import Report, Told
 from cli.report.page import page
 from cli.report_html import write
 from domain import facts as f
 from domain import routine as routines
+from domain.delivery import DeliveryState
 from domain.fact import plain
 from domain.refusals import NotFound
-from domain.vocabulary import Function
+from domain.vocabulary import Audience, Function
 from tests.cli.report.days import DAYS, on, ordinary_day, region_wide_day, subscribe
 from tests.cli.report.reading import Page, report_of
 from tests.given import ACTIVATED, LINK, Day, correction, moment, outage, restored
@@ -78,6 +79,9 @@ def test_its_verdicts_deviations_and_entries_are_those_of_the_review_and_the_log
         pills = page.html.count(f'<span class="pill {word}">')
         assert pills == sum(verdict["verdict"] == word for verdict in review["verdicts"])
         assert not pills or said in page.text
+    order = re.findall(r'<span class="pill (missed|late|kept)">', page.html)
+    assert order == sorted(order, key=["missed", "late", "kept"].index), "what was not kept comes first"
+    assert set(order) == set(words)
     kept = sum(verdict["verdict"] == "kept" for verdict in review["verdicts"])
     assert f"{kept} av {len(review['verdicts'])}" in page.text
     entries = told.types("log 2026-0001 --json").json
@@ -169,6 +173,7 @@ def test_an_open_incident_says_when_it_was_looked_at_and_draws_the_line_of_now(t
 def test_what_still_goes_on_is_said_of_what_is_still_down(terminal: Terminal) -> None:
     page = report_of(terminal, DAYS["going-on"](terminal), "en")
     assert "websesam and Visma websesam can't be reached since 08:05 CET, 2 h." in page.text
+    assert "Sesam S2, websesam and Visma websesam can't" not in page.text
     assert "The reserve routine has not been activated." in page.text
     assert re.search(r'<rect class="bar ahead"[^>]*><title>4 h at 12:05', page.html)
 
@@ -212,7 +217,8 @@ def crowded_with(texts: list[str]) -> Report:
     day.at("13:30").records(f.NoteAdded(text=say(11)))
     day.at("14:00").records(f.IncidentReviewed(verdict="followed", findings=say(12)))
     history = [replace(recorded, position=recorded.entry) for recorded in day.facts]
-    return Report(incident=day.incident, history=history, told=[], made_at=moment("15:00"))
+    told = [Told(2, audience, "p-1", DeliveryState.SENT, "<m1>", moment("08:06")) for audience in Audience]
+    return Report(incident=day.incident, history=history, told=told, made_at=moment("15:00"))
 
 
 HOSTILE = st.sampled_from(
