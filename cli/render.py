@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import times
-from cli.language import _, name, routine
+from cli.language import _, name, routine, spoken
 from domain.vocabulary import Word
 from domain.words import FIELDS
 
@@ -25,10 +25,16 @@ def wrap(text: str, width: int = WIDTH, *, initial_indent: str = "", subsequent_
     return lines.replace(NO_BREAK_HYPHEN, "-")
 
 
-def wrapped(text: str, indent: int) -> str:
+def wrapped(text: str, indent: int, width: int = WIDTH) -> str:
     return "\n".join(
-        wrap(line, initial_indent=" " * indent, subsequent_indent=" " * indent) for line in text.splitlines()
+        wrap(line, width, initial_indent=" " * indent, subsequent_indent=" " * indent) for line in text.splitlines()
     )
+
+
+def labelled(label: str, words: str, label_width: int, indent: int = 2, width: int = WIDTH) -> str:
+    """The words beside their label, wrapped so that the label stands alone."""
+    start = f"{' ' * indent}{label:<{label_width}} "
+    return wrap(words, width, initial_indent=start, subsequent_indent=" " * len(start))
 
 
 def as_typed(words: Sequence[str], indent: str, more: str = "    ") -> str:
@@ -52,6 +58,8 @@ def fields_of(fact: "Fact", now: datetime, reads: "Fact | None" = None) -> str:
         if value in (None, "", (), {}) or value is False or (field == "areas" and set(value) == set(routine().areas)):
             continue
         label = _(FIELDS[field])
+        if field == "duty" and (duty := routine().duty(value)):
+            value = duty.text.in_(spoken())
         if isinstance(value, dict) and reads is not None:
             value = {corrected: getattr(reads, corrected) for corrected in value}
         said.append(label if value is True else f"{label}: {shown(value, now)}")

@@ -58,6 +58,10 @@ SENTENCES = {
     "unknown-word": N_("“{value}” is not known to the routine as {option}: choose one of {known}."),
     "clock-is-no-person": N_("Nobody can be registered as the clock: the worker itself is."),
     "retry-or-give-up": N_("A delivery is either tried again or given up: leave one of the two out."),
+    "written-as-of": N_(
+        "--written goes by when things were recorded: limit it with --known-at or --to-entry, not with --as-of."
+    ),
+    "no-terminal": N_("--interactive draws in a terminal: leave it out where there is none, and with --json."),
     "empty-login": N_("A login is needed: the name the person logs in with."),
     # not found
     "incident": N_("There is no incident {incident}: see reservrutin board."),
