@@ -25,7 +25,7 @@ COMMANDS = {
     "show": ("cli.read", N_("one incident as it stands")),
     "log": ("cli.history", N_("an incident as it was written, entry by entry")),
     "due": ("cli.due", N_("what is to be done, by whom and when")),
-    "replay": ("cli.history", N_("an incident's history, step by step")),
+    "replay": ("cli.replay", N_("an incident's history, step by step")),
     "review": ("cli.review", N_("whether the routine was followed")),
     "routine": ("cli.routine", N_("the instruction, as the program reads it")),
     "export": ("cli.export", N_("an incident or the whole log as a file")),

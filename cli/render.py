@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import times
-from cli.language import _, name, routine
+from cli.language import _, name, routine, spoken
 from domain.vocabulary import Word
 from domain.words import FIELDS
 
@@ -25,10 +25,16 @@ def wrap(text: str, width: int = WIDTH, *, initial_indent: str = "", subsequent_
     return lines.replace(NO_BREAK_HYPHEN, "-")
 
 
-def wrapped(text: str, indent: int) -> str:
+def wrapped(text: str, indent: int, width: int = WIDTH) -> str:
     return "\n".join(
-        wrap(line, initial_indent=" " * indent, subsequent_indent=" " * indent) for line in text.splitlines()
+        wrap(line, width, initial_indent=" " * indent, subsequent_indent=" " * indent) for line in text.splitlines()
     )
+
+
+def labelled(label: str, words: str, label_width: int, indent: int = 2, width: int = WIDTH) -> str:
+    """The words beside their label, wrapped so that the label stands alone."""
+    start = f"{' ' * indent}{label:<{label_width}} "
+    return wrap(words, width, initial_indent=start, subsequent_indent=" " * len(start))
 
 
 def as_typed(words: Sequence[str], indent: str, more: str = "    ") -> str:
@@ -46,16 +52,18 @@ def as_typed(words: Sequence[str], indent: str, more: str = "    ") -> str:
 
 def fields_of(fact: "Fact", now: datetime, reads: "Fact | None" = None) -> str:
     """A fact's fields on one line; what was not said is left out. `reads` is the entry that a correction corrects."""
-    return "; ".join(f"{label}: {value}" if value else label for label, value in labelled(fact, now, reads))
+    return "; ".join(f"{label}: {value}" if value else label for label, value in said_of(fact, now, reads))
 
 
-def labelled(fact: "Fact", now: datetime, reads: "Fact | None" = None) -> list[tuple[str, str]]:
+def said_of(fact: "Fact", now: datetime, reads: "Fact | None" = None) -> list[tuple[str, str]]:
     """The same as pairs of label and value; the value is empty where the label says it all."""
     said = []
     for field in type(fact).model_fields:
         value = getattr(fact, field)
         if value in (None, "", (), {}) or value is False or (field == "areas" and set(value) == set(routine().areas)):
             continue
+        if field == "duty" and (duty := routine().duty(value)):
+            value = duty.text.in_(spoken())
         if isinstance(value, dict) and reads is not None:
             value = {corrected: getattr(reads, corrected) for corrected in value}
         said.append((_(FIELDS[field]), "" if value is True else shown(value, now)))

@@ -76,6 +76,10 @@ SENTENCES = {
     "file-exists": N_("{path} exists already: choose another name, or give --force to replace it."),
     "is-a-folder": N_("{path} is a folder: give -o the name of a file in it."),
     "no-file": N_("{path} can't be written ({problem}): choose another place with -o."),
+    "written-as-of": N_(
+        "--written goes by when things were recorded: limit it with --known-at or --to-entry, not with --as-of."
+    ),
+    "no-terminal": N_("--interactive draws in a terminal: leave it out where there is none, and with --json."),
     "empty-login": N_("A login is needed: the name the person logs in with."),
     # not found
     "incident": N_("There is no incident {incident}: see reservrutin board."),

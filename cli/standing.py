@@ -10,7 +10,7 @@ import click
 from cli import times
 from cli.command import wants_json
 from cli.language import _, name, ngettext, spoken
-from cli.render import WIDTH, wrap, wrapped
+from cli.render import WIDTH, labelled, wrap, wrapped
 from cli.sentences import flag, is_its_own, unjudged
 from domain.fact import Recorded
 from domain.history import as_happened
@@ -20,7 +20,7 @@ from domain.routine import Routine
 from domain.vocabulary import RoutineState, Status
 
 LABEL_WIDTH = 15
-COLOURS = {Status.SUSPECTED: "yellow", Status.ONGOING: "red", Status.RESTORED: "green", Status.CLOSED: "bright_black"}
+COLOURS = {Status.SUSPECTED: "yellow", Status.ONGOING: "red", Status.RESTORED: "green", Status.CLOSED: "cyan"}
 SOON = timedelta(minutes=30)
 HALF_A_MINUTE = timedelta(seconds=30)
 
@@ -87,36 +87,44 @@ def others_go_on(incident: str, blocks: list[str]) -> Iterator[None]:
 
 def duties(history: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:
     """What is to be done on this incident, the most urgent first, each act once; last what to wait for."""
-    found = verdicts(as_happened(history), routine, now)
+    return to_be_done(verdicts(as_happened(history), routine, now), now)
+
+
+def to_be_done(found: Sequence[Verdict], now: datetime) -> list[Verdict]:
+    """Of these verdicts what is to be done, the most urgent first, each act once; last what to wait for."""
     waiting = [verdict for verdict in found if verdict.duty.forbids and verdict.word == "pending"]
     return [*at_once(most_urgent(found, now)), *waiting]
 
 
 def lines(incident: Incident, to_do: Sequence[Verdict], now: datetime, *, most: int = 3) -> list[str]:
     """The incident in a few lines of at most 80 columns."""
-    out = [_headline(incident)]
+    told = [labelled(label, words, LABEL_WIDTH) for label, words in rows(incident, to_do, now, most=most)]
+    return [headline(incident), *told]
+
+
+def rows(incident: Incident, to_do: Sequence[Verdict], now: datetime, *, most: int = 3) -> list[tuple[str, str]]:
+    """What is said of how the incident stands, each with its label, if it has one of its own."""
+    out: list[tuple[str, str]] = []
     if incident.down:
-        out.append(_row(_("Clock"), _clock(incident, now)))
+        out.append((_("Clock"), _clock(incident, now)))
         prognosis = incident.prognosis_at(now)
         said = _("none")
         if prognosis:
             said = _("restored by {time}").format(time=times.clock(prognosis.restored_by, now))
             said += f" – {prognosis.source}" if prognosis.source else ""
-        out.append(_row(_("Prognosis"), said))
+        out.append((_("Prognosis"), said))
     if incident.detected_at and incident.scope:
-        out.append(_row(_("Reserve routine"), _routine(incident, now)))
+        out.append((_("Reserve routine"), _routine(incident, now)))
     if incident.received:
-        out.append(_row(_("Paper"), _paper(incident)))
+        out.append((_("Paper"), _paper(incident)))
     for deviation in deviations(incident)[-most:]:
         words = _("entry {entry}: {what}").format(entry=deviation["entry"], what=flag(deviation["code"]))
-        out.append(_row(_("Deviation"), words + (f" – {deviation['reason']}" if deviation["reason"] else "")))
-    out += [
-        _row(_("Next") if place == 0 else "", duty_line(verdict, now)) for place, verdict in enumerate(to_do[:most])
-    ]
+        out.append((_("Deviation"), words + (f" – {deviation['reason']}" if deviation["reason"] else "")))
+    out += [(_("Next") if place == 0 else "", duty_line(verdict, now)) for place, verdict in enumerate(to_do[:most])]
     if len(to_do) > most:
         more = len(to_do) - most
         out.append(
-            _row(
+            (
                 "",
                 ngettext("and {count} more: reservrutin due", "and {count} more: reservrutin due", more).format(
                     count=more
@@ -140,13 +148,14 @@ def duty_line(verdict: Verdict, now: datetime) -> str:
     return f"{text}, {click.style(left, fg='yellow') if verdict.due_at - now <= SOON else left}"
 
 
-def _headline(incident: Incident) -> str:
+def headline(incident: Incident, width: int = WIDTH) -> str:
+    """Its number, its status, and what it is about."""
     status = click.style(name(incident.status).upper(), fg=COLOURS[incident.status], bold=True)
     systems = ", ".join(name(system) for system in incident.systems) or _("system unknown")
     parts = [click.style(incident.number, bold=True), status, systems]
     if incident.scope:
         parts.append(name(incident.scope))
-    return wrap("  ".join(parts[:2]) + "  " + " · ".join(parts[2:]), WIDTH, subsequent_indent="  ")
+    return wrap("  ".join(parts[:2]) + "  " + " · ".join(parts[2:]), width, subsequent_indent="  ")
 
 
 def _clock(incident: Incident, now: datetime) -> str:
@@ -192,8 +201,3 @@ def _paper(incident: Incident) -> str:
     more = "" if len(incident.outstanding) <= len(shown) else " …"
     left = _("{count} outstanding").format(count=len(incident.outstanding))
     return f"{words}, {click.style(left, bold=True)}: {', '.join(shown)}{more}"
-
-
-def _row(label: str, words: str) -> str:
-    start = f"  {label:<{LABEL_WIDTH}} "
-    return wrap(words, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))

@@ -4,7 +4,7 @@ All are pure functions of the recorded facts; nothing here knows what a fact mea
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -36,6 +36,35 @@ def as_happened(facts: Iterable[Recorded]) -> list[Recorded]:
         if isinstance(recorded.fact, EntryCorrected) and recorded.fact.entry in by_entry:
             by_entry[recorded.fact.entry] = corrected(by_entry[recorded.fact.entry], recorded.fact)
     return sorted(by_entry.values(), key=lambda recorded: (recorded.occurred_at, recorded.entry))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Which part of a history is asked for: what had happened by `as_of`, as far as it was known at `known_at`, up to
+    an entry. The two moments are those of two clocks, and either may be left open."""
+
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+    to_entry: int | None = None
+
+    def __bool__(self) -> bool:
+        return any(limit is not None for limit in (self.as_of, self.known_at, self.to_entry))
+
+    def known(self, facts: Iterable[Recorded]) -> list[Recorded]:
+        """By entry, what had been recorded by then."""
+        written = as_known(facts, self.known_at) if self.known_at else as_written(facts)
+        return [recorded for recorded in written if self.to_entry is None or recorded.entry <= self.to_entry]
+
+    def happened(self, facts: Iterable[Recorded]) -> list[Recorded]:
+        """Of what was known, what had happened, as it happened."""
+        return [r for r in as_happened(self.known(facts)) if self.as_of is None or r.occurred_at <= self.as_of]
+
+    def moment(self, facts: Sequence[Recorded], now: datetime) -> datetime:
+        """When the incident is looked at: at the moment asked for, else when the entry was written, else now."""
+        if self.as_of or self.known_at:
+            return self.as_of or self.known_at or now
+        asked = next((r.recorded_at for r in facts if r.entry == self.to_entry), None)
+        return asked or now
 
 
 def corrected(target: Recorded, correction: EntryCorrected) -> Recorded:

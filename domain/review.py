@@ -132,6 +132,28 @@ def condition_spans(happened: Sequence[Recorded], routine: Routine) -> Spans:
     return spans
 
 
+def conditions_at(incident: Incident, at: datetime) -> dict[Condition, datetime | None]:
+    """The conditions that hold from `at` on, each with when time alone will end it; None where only a fact can."""
+    return {condition: until for condition, until in _holding(incident, at) if until is None or until > at}
+
+
+def due_as_known(verdict: Verdict, spans: Spans, incident: Incident, at: datetime) -> datetime | None:
+    """When the verdict's duty was due by what had happened up to `at`, where `incident` stood so.
+
+    `spans` may know of more: a prognosis that came later does not put off what was due before it.
+    """
+    ahead = conditions_at(incident, at)
+    known: Spans = {
+        condition: [
+            span if span.end is not None and span.end <= at else Span(span.start, ahead[condition])
+            for span in spans.get(condition, [])
+            if span.start <= at and (condition in ahead or (span.end is not None and span.end <= at))
+        ]
+        for condition in ("outage", *verdict.duty.unless)
+    }
+    return _due_at(verdict.duty, Span(verdict.started_at), known)[0]
+
+
 def _extend(found: list[Span], span: Span) -> None:
     if found and found[-1].end == span.start:
         found[-1] = replace(found[-1], end=span.end)

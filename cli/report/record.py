@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from cli import times
 from cli.language import _, name, ngettext, spoken
-from cli.render import labelled
+from cli.render import said_of
 from cli.report.model import Report, Told
 from cli.report.sections import at, person
 from cli.sentences import fact_label, flag
@@ -103,6 +103,6 @@ def _told(told: list[Told], report: Report) -> Iterator[str]:
 
 def _fields(fact: Fact, report: Report, target: Fact | None = None) -> list[tuple[str, str]]:
     """The fact's fields in words; a duty is told by its own."""
-    said = labelled(fact, report.happened[0].occurred_at, target)
+    said = said_of(fact, report.happened[0].occurred_at, target)
     duty = report.routine.duty(str(getattr(fact, "duty", "")))
     return [(label, duty.text.in_(spoken()) if duty and value == duty.id else value) for label, value in said]
