@@ -22,7 +22,7 @@ INCIDENTS = "SELECT DISTINCT incident FROM facts ORDER BY incident"
 OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? ORDER BY position"
 ROWS = "SELECT number, open, status, systems, entries, position FROM incidents"
 TRACKED = "SELECT projection, position, problem FROM tracking"
-PROJECTIONS = ("board", "outbox")
+PROJECTIONS = ("board", "outbox", "clock")
 """Whose position stands in `tracking`."""
 
 _STATES = ", ".join(f"'{state.value}'" for state in DeliveryState)

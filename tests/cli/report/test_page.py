@@ -102,7 +102,8 @@ def test_a_correction_stands_beside_what_it_corrects(told: Terminal) -> None:
     page = report_of(told, "2026-0001", "en")
     log = page.spaced[page.spaced.index("The log as it was written") :]
     entry = log[log.index("callers informed") :]
-    assert entry.index("Number of callers 7") < entry.index("Corrected by entry 26 ; reads now")
+    [correction] = [e["entry"] for e in told.types("log 2026-0001 --json").json if e["fact"] == "entry-corrected"]
+    assert entry.index("Number of callers 7") < entry.index(f"Corrected by entry {correction} ; reads now")
     assert entry.index("reads now") < entry.index("Happened 08:45 CET") < entry.index("Number of callers 9")
     assert "ghost" in page.html
 
@@ -149,10 +150,11 @@ def test_its_footer_says_which_part_of_the_log_it_is_and_by_which_routine(told: 
 def test_a_checkpoint_stands_in_the_footer_and_says_whether_it_covers_the_report(terminal: Terminal) -> None:
     number = DAYS["local"](terminal)
     with terminal.desk.database.engine.begin() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS checkpoints"))
-        connection.execute(text("CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, root BLOB, note TEXT)"))
         connection.execute(
-            text("INSERT INTO checkpoints VALUES (2, :root, 'old'), (5, :root, :note)"),
+            text(
+                "INSERT INTO checkpoints (size, root, frontier, note) "
+                "VALUES (2, :root, :root, 'old'), (5, :root, :root, :note)"
+            ),
             {"root": bytes(32), "note": "log.example.se/sesam\n5\nAAAA\n\n— signed\n"},
         )
     page = report_of(terminal, number, "en")
