@@ -44,7 +44,8 @@ def _replay(
     account = Account(known, told(at_desk.database, number, mail_until))
     title = heading(limits, by_writing=by_writing)
     if not (known if by_writing else happened):
-        answer([], f"{click.style(number, bold=True)}  {title}\n{_('Nothing had happened, or was known, by then.')}")
+        nothing = _("Nothing had happened, or was known, by then.")
+        answer([], f"{click.style(number, bold=True)}  {title}\n{nothing}")
         return
     if interactive:
         from cli.timeline import Timeline  # draws on a whole terminal, and takes its time to import
