@@ -57,7 +57,7 @@ def test_no_text_hides_inside_an_f_string_where_it_is_not_gathered() -> None:
         for filled in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             for call in ast.walk(filled) if isinstance(filled, ast.JoinedStr) else ():
                 if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KEYWORDS:
-                    assert not isinstance(call.args[0], ast.Constant), f"{path.name}: {call.args[0].value}"
+                    assert not isinstance(call.args[0], ast.Constant), f"{path.name}: {call.args[0].value!r}"
 
 
 def test_a_translation_keeps_its_placeholders(swedish: Catalog) -> None:
