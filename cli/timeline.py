@@ -293,9 +293,10 @@ class Timeline(App[None]):
         self.query_one("#moment", Static).update(_drawn(out))
         side.scroll_home(animate=False)
         clock = _("known") if self._by_writing else _("happened")
+        entry = _("entry {entries}").format(entries=step.recorded.entry)
         place = f"{self._place + 1}/{len(self.reading.steps)}"
         title = f"{click.style(incident.number, bold=True)}  {click.style(clock.upper(), bold=True, reverse=True)}"
-        title += f"  {times.clock(step.at)}  {_('entry {entries}').format(entries=step.recorded.entry)}  ({place})"
+        title += f"  {times.clock(step.at)}  {entry}  ({place})"
         self.query_one("#head", Static).update(_drawn([title, click.style(self._titles[self._by_writing], dim=True)]))
         self._foot()
 

@@ -1,5 +1,6 @@
 """Swedish first, English complete: no text untranslated, none left over, none broken."""
 
+import ast
 import io
 import re
 import string
@@ -49,6 +50,14 @@ def test_no_text_is_untranslated_and_none_is_left_over(swedish: Catalog) -> None
         if message.id:
             strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
             assert all(strings), f"untranslated: {message.id}"
+
+
+def test_no_text_hides_inside_an_f_string_where_it_is_not_gathered() -> None:
+    for path in (path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
+        for filled in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for call in ast.walk(filled) if isinstance(filled, ast.JoinedStr) else ():
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KEYWORDS:
+                    assert not isinstance(call.args[0], ast.Constant), f"{path.name}: {call.args[0].value!r}"
 
 
 def test_a_translation_keeps_its_placeholders(swedish: Catalog) -> None:
