@@ -1,5 +1,6 @@
 # make demo   the main job, from nothing
 # make test   every check and every test, from nothing
+# make bench  what the log costs on SQLite and PostgreSQL, beside the bare drivers
 # make bench-mail  mails a second beside postfix's own client; needs Debian's package postfix
 # make chaos  mail through 200 kills and a mail server with bad days, counted at the end
 PYTHON ?= python3
@@ -7,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check chaos bench-mail words lock clean
+.PHONY: setup demo test check chaos bench bench-mail words lock clean
 .DELETE_ON_ERROR:
 
 setup: $(READY)
@@ -33,6 +34,9 @@ test: check
 # SEED=n repeats a run's dice.
 chaos: setup
 	$(BIN)/python -m tests.chaos.rig $(if $(SEED),--seed $(SEED))
+
+bench: setup
+	$(BIN)/python -m bench.log
 
 bench-mail: setup
 	$(BIN)/python -m bench.mail
