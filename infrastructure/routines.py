@@ -29,8 +29,10 @@ class Routines:
 
     def adoptions(self) -> list[Recorded]:
         """Every version that was adopted, in the order of the log."""
-        found = self._database.connection().execute(ADOPTIONS, (STREAM, len(self._adoptions))).fetchall()
-        self._adoptions += [decode(stored, position) for position, stored in found]
+        known = self._adoptions
+        found = self._database.connection().execute(ADOPTIONS, (STREAM, len(known))).fetchall()
+        # A new list each time: two threads that look at once find the same, and neither counts it twice.
+        self._adoptions = [*known, *(decode(stored, position) for position, stored in found)]
         return self._adoptions
 
     def in_force(self, at: datetime) -> Routine:
