@@ -4,6 +4,7 @@ The public reads what the system owner has published and nothing else; everybody
 information, labelled so (Q9, SR-015, SR-017).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from gettext import NullTranslations
@@ -153,12 +154,13 @@ def _lines(notice: Notice, words: Words) -> tuple[Line, ...]:
     if notice.subscriber.audience is Audience.PUBLIC:
         return fact_lines(fact, words, leave_out=("text", "links", "reserve_routine_applies"))
     published = isinstance(fact, f.OperatingInformationPublished)
-    lines = fact_lines(fact, words, leave_out=("text", "links") if published else ())
-    if recorded.note:
-        lines += (Line(_("Note"), recorded.note),)
-    if recorded.deviation:
-        lines += (Line(_("Deviation"), recorded.deviation),)
-    return lines
+    return _all_lines(recorded, words, leave_out=("text", "links") if published else ())
+
+
+def _all_lines(recorded: Recorded, words: Words, leave_out: Iterable[str]) -> tuple[Line, ...]:
+    lines = fact_lines(recorded.fact, words, leave_out)
+    beside = ((words.gettext("Note"), recorded.note), (words.gettext("Deviation"), recorded.deviation))
+    return lines + tuple(Line(label, said) for label, said in beside if said)
 
 
 def _earlier(facts: tuple[Recorded, ...], public: bool, words: Words) -> tuple[Earlier, ...]:
@@ -172,8 +174,8 @@ def _earlier(facts: tuple[Recorded, ...], public: bool, words: Words) -> tuple[E
         match recorded.fact:
             case f.OperatingInformationPublished(text=text, links=links):
                 found.append(Earlier(when, f"{what}\n{text}", links))
-            case fact if not public:
-                lines = fact_lines(fact, words, leave_out=IN_THE_HEADLINE)
+            case _ if not public:
+                lines = _all_lines(recorded, words, IN_THE_HEADLINE)
                 found.append(Earlier(when, "\n".join([what, *(f"{line.label}: {line.value}" for line in lines)])))
     return tuple(found)
 

@@ -207,6 +207,22 @@ def test_a_publication_that_waited_is_told_with_its_words() -> None:
     assert "Sesam ligger nere. Skicka akuta OT-remisser på papper. https://vardgivare.example.se/reservrutin-ot" in text
 
 
+def test_a_request_that_waited_is_told_with_its_words_what_it_asks_and_what_was_noted() -> None:
+    request = recorded(
+        f.OperatingInformationRequested(text="Vi når inte Sesam från Lund."), 20, entry=3, note="ring", deviation="sent"
+    )
+    for said in (
+        text_of(told(Audience.DUTY, ACTIVATED, also=(request,))),
+        html_of(told(Audience.DUTY, ACTIVATED, also=(request,))),
+    ):
+        said = " ".join(said.split())
+        assert "You are asked to publish the text below" in said
+        assert "A publication on Vårdgivare Skåne is now required" in said
+        assert "Text: Vi når inte Sesam från Lund." in said
+        assert "Note: ring" in said
+        assert "Deviation: sent" in said
+
+
 def test_a_prescriber_is_told_of_no_internal_fact_that_waited_along_or_was_replaced() -> None:
     inside = tuple(
         recorded(fact, 5, entry=20 + n, note="hemlig", deviation="hemlig")
