@@ -76,7 +76,7 @@ def others_go_on(incident: str, blocks: list[str]) -> Iterator[None]:
     """Whatever keeps this incident from being judged is told among the blocks, to programs on standard error."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # whatever is wrong with this one, the others are shown
         if not is_its_own(error):
             raise
         said = unjudged(incident, error)

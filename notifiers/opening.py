@@ -71,11 +71,11 @@ def _offered(smtp: SMTP) -> Extensions:
 
 def _why(error: Exception, server: MailServer) -> str:
     """Why there is no line, in words of ours where we have them: the ledger keeps them and people read them."""
-    chain, cause = [error], error
-    while (cause := cause.__cause__ or cause.__context__) is not None and cause not in chain:  # type: ignore[assignment]
-        chain.append(cause)
+    links: list[BaseException] = [error]
+    while cause := links[-1].__cause__ or links[-1].__context__:
+        links.append(cause)
     for kind, words in _WORDS:
-        if any(isinstance(link, kind) for link in chain):
+        if any(isinstance(link, kind) for link in links):
             return words
     if server.tls is Tls.STARTTLS and "STARTTLS" in str(error):
         return N_("the mail server offers no encryption (STARTTLS)")
