@@ -69,6 +69,8 @@ def test_a_log_moves_to_postgresql_unchanged_and_goes_on_there(url: str, postgre
         assert told.code == 0, told.err
         assert told.json["copied"]["facts"] == 32
         assert digest(there.desk.database) == digest(here.desk.database)
+        proved, moved = (terminal.types("verify --json") for terminal in (here, there))
+        assert (moved.code, moved.json["ok"], moved.json["root"]) == (0, True, proved.json["root"])
         assert there.types("show --json").json == here.at("09:00").types("show --json").json
         assert there.types("log --json").json == here.types("log --json").json
         assert there.types("deliveries --json").json == here.types("deliveries --json").json

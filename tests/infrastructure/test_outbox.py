@@ -36,6 +36,23 @@ def test_what_is_claimed_carries_everything_that_a_mail_is_written_from(
     assert only(database).state is DeliveryState.SENDING
 
 
+@pytest.mark.parametrize("state", [DeliveryState.AMBIGUOUS, DeliveryState.DEFERRED])
+def test_a_mail_that_may_have_arrived_is_sent_again_as_it_was_dated_and_any_other_as_of_now(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox, state: DeliveryState
+) -> None:
+    subscribes("anna")
+    records(outage())
+    plan(database)
+    first_at = now()
+    [(first, _)] = outbox.claim("w1", 10, first_at)
+    assert first.dated == first_at
+    later = first_at + timedelta(minutes=10)
+    settle(outbox, "w1", first, first_at, state, 451, "later", later)
+    [(again, _)] = outbox.claim("w1", 10, later)
+    assert again.message_id == first.message_id
+    assert again.dated == (first_at if state is DeliveryState.AMBIGUOUS else later)
+
+
 def test_what_one_worker_has_claimed_no_other_gets(
     database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
 ) -> None:

@@ -11,7 +11,7 @@ from domain.vocabulary import Audience, System
 from infrastructure.claiming import LEASE_RAN_OUT
 from infrastructure.database import Database
 from infrastructure.incident_log import IncidentLog
-from infrastructure.ledger import ledger
+from infrastructure.ledger import ledger, retry
 from infrastructure.outbox import LEASE, Outbox
 from infrastructure.pace import Pace
 from tests.given import CLOSED, INSTRUCTED, LINK, outage, prognosis, published, restored
@@ -290,6 +290,24 @@ def test_what_is_too_old_is_not_sent_and_stops_nothing_newer(
     [notice] = send(strict, now())
     assert (notice.recorded.entry, notice.also) == (2, ())
     assert states(database) == [(1, "expired"), (2, "sent")]
+
+
+def test_what_somebody_asks_for_by_hand_is_sent_however_old_it_is(
+    database: Database, records: Records, subscribes: Subscribes, log: IncidentLog
+) -> None:
+    subscribes("anna")
+    records(outage())
+    plan(database)
+    until = now() + timedelta(hours=6)
+    strict = Outbox(database, log, message_id, expires_at=lambda _recorded: until)
+    [(notice, _)] = strict.claim("w1", 10, now())
+    settle(strict, "w1", notice, now(), DeliveryState.REFUSED, 550, "no")
+    [row] = ledger(database)
+    later = until + timedelta(hours=1)
+    retry(database, row.id, later)
+    [again] = send(strict, later)
+    assert again.insisted
+    assert states(database) == [(1, "sent")]
 
 
 def test_a_closing_is_the_last_word_on_what_has_not_been_told(
