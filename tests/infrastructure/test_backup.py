@@ -108,7 +108,7 @@ def test_a_database_goes_back_to_a_moment_and_on_from_there(tmp_path: Path) -> N
         desk.records("note-added --text före")
         with administering(server.url) as connection:
             time.sleep(0.1)  # commits have their own time, and one that is the target's is past it
-            [moment] = connection.execute("SELECT now()::text").fetchone() or ()
+            moment = str(*(connection.execute("SELECT now()::text").fetchone() or ()))
             time.sleep(0.1)
         desk.records("note-added --text efter")
         desk.close()
