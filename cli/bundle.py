@@ -114,11 +114,13 @@ def _document(adopted: Recorded) -> str:
 
 
 def _verdicts(at_desk: Desk, history: list[Recorded], routine: Routine) -> dict[str, Any]:
-    """As of the newest fact or now, so that an incident that is over always gives the same."""
+    """What is still running is judged as of now, and `judged_at` says when that was; once the incident is over its
+    verdicts no longer move with the clock."""
     now = at_desk.now()
     found = verdicts(as_happened(history), routine, now)
     return {
         "routine": {"id": routine.id, "version": routine.version},
+        "judged_at": times.iso(now) if at_desk.incident(history).open else None,
         "verdicts": [_verdict(verdict) for verdict in found],
     }
 

@@ -96,6 +96,17 @@ def test_it_is_checked_as_a_zip_too_and_comes_out_the_same_twice(signed: Termina
     assert "the key is the bundle's own" in found.stdout
 
 
+def test_it_says_when_what_still_runs_was_judged_and_is_the_same_for_ever_once_it_is_over(signed: Terminal) -> None:
+    def judged(at: str) -> tuple[object, list[object]]:
+        found = json.loads(bundled(signed.at(at))["verdicts.json"])
+        return found["judged_at"], found["verdicts"]
+
+    assert judged("09:00")[0] == "2026-03-02T08:00:00Z"
+    signed.at("20:05").records("incident-closed --summary klart --incident 1 --deviation avslutat")
+    assert judged("20:10")[0] is None
+    assert judged("20:10") == judged("23:50")
+
+
 def test_it_holds_no_address_and_no_login(signed: Terminal) -> None:
     signed.types("staff add annalogin --role vo-hjalpmedel")
     for name, content in bundled(signed).items():
