@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from psycopg import sql
+from psycopg import errors, sql
 
 from infrastructure.database import Database
 from infrastructure.postgres import Line, PostgresServer, answering
@@ -108,7 +108,10 @@ def _made(line: Line, name: str) -> tuple[str, str | None]:
         return name, None
     password = secrets.token_urlsafe(24)
     hidden = line.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
-    line.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(hidden)))
+    try:
+        line.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(hidden)))
+    except (errors.DuplicateObject, errors.UniqueViolation):  # somebody else set up another log at the same moment
+        return name, None
     return name, password
 
 
