@@ -6,10 +6,11 @@ from click.shell_completion import get_completion_class
 from cli.command import Command, Group, answer, desk
 from cli.language import _, name
 from cli.options import Named, Written
-from cli.render import table
+from cli.render import table, wrap
 from domain.refusals import Unavailable
 from domain.vocabulary import Function
 from infrastructure.catch_up import rebuild
+from infrastructure.mending import Tree, mend
 
 
 def _add(login: str, roles: tuple[str, ...]) -> None:
@@ -51,11 +52,14 @@ def _rebuild() -> None:
     if broken:
         first = broken[0]
         raise Unavailable("projection", projection=first.projection, position=first.position, problem=first.problem)
+    tree = mend(at_desk.database)
     facts = at_desk.log.store.max_notification_id() or 0
-    answer(
-        {"projections": [at_desk.board.name], "position": facts},
-        _("The read models are derived again, up to position {position}.").format(position=facts),
-    )
+    said = [_("The read models are derived again, up to position {position}.").format(position=facts)]
+    if tree is Tree.MENDED:
+        said.append(_("The tree over the facts had gaps and is whole again."))
+    if tree is Tree.CONTRADICTED:
+        said.append(_("The tree over the facts is left as it is, because it contradicts them: reservrutin verify"))
+    answer({"projections": [at_desk.board.name], "position": facts, "tree": tree}, "\n".join(map(wrap, said)))
 
 
 def _completion(shell: str) -> None:

@@ -1,0 +1,79 @@
+"""A tree with gaps is made whole; one that bears witness against its facts is left alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infrastructure.checkpoints import all_kept, make
+from infrastructure.mending import Tree, mend
+from infrastructure.tree import frontier_of
+from tests.given import prognosis
+from tests.infrastructure.told import Told, tell
+from tests.rows import everything
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Iterator[Told]:
+    made = tell(tmp_path)
+    yield made
+    made.database.close()
+
+
+def test_a_whole_tree_is_left_as_it_is(told: Told) -> None:
+    before = everything(told.database)
+    assert mend(told.database) is Tree.WHOLE
+    assert everything(told.database) == before
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        ["DELETE FROM tree"],
+        ["UPDATE tree SET size = 5"],
+        ["UPDATE tree SET frontier = x'00'"],
+        ["DELETE FROM leaves WHERE position IN (2, 7)"],
+        ["DELETE FROM leaves", "DELETE FROM tree"],
+    ],
+)
+def test_what_is_missing_is_worked_out_from_the_facts_and_signed_for_again(told: Told, harm: list[str]) -> None:
+    tree = frontier_of(told.database.connection())
+    told.owner(*harm)
+    assert told.found() != set()
+    assert mend(told.database) is Tree.MENDED
+    assert frontier_of(told.database.connection()) == tree
+    assert told.found(*told.mailed) == set()
+    told.records(prognosis("12:30"), "2026-0002")
+    make(told.database, told.key)
+    assert [kept.size for kept in all_kept(told.database.connection())] == [3, 6, 8, 9]
+    assert told.found(*told.mailed) == set()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        ["UPDATE facts SET bytes = (SELECT bytes FROM facts WHERE position = 5) WHERE position = 8"],
+        ["UPDATE facts SET bytes = (SELECT bytes FROM facts WHERE position = 5) WHERE position = 3",
+         "DELETE FROM leaves WHERE position IN (1, 3)"],
+        ["DELETE FROM facts WHERE position = 8"],
+        ["DELETE FROM facts WHERE position = 8", "DELETE FROM leaves WHERE position = 8"],
+        ["DELETE FROM facts WHERE position = 8", "DELETE FROM leaves WHERE position = 8",
+         "DELETE FROM checkpoints WHERE size = 8"],
+        ["DELETE FROM facts WHERE position = 4", "DELETE FROM leaves WHERE position = 2"],
+        ["UPDATE leaves SET hash = x'00' WHERE position = 2", "DELETE FROM leaves WHERE position = 1"],
+    ],
+)  # fmt: skip
+def test_what_speaks_against_the_facts_is_never_overwritten(told: Told, harm: list[str]) -> None:
+    told.stranger(*harm)
+    before, found = everything(told.database), told.found()
+    assert mend(told.database) is Tree.CONTRADICTED
+    assert everything(told.database) == before
+    assert told.found() == found
+
+
+def test_a_log_without_facts_has_a_whole_tree(tmp_path: Path) -> None:
+    from infrastructure.database import Database
+
+    database = Database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+    assert mend(database) is Tree.WHOLE
+    database.close()
