@@ -223,6 +223,13 @@ SENTENCES = {
     "delivery-not-sent": N_("Delivery {id} is said to be sent at a moment when no attempt was accepted."),
     "delivery-message-id": N_("Delivery {id} has a Message-ID that is not its own."),
     "attempt-of-nothing": N_("Attempt {id} is of no delivery, or ended as none can."),
+    "row-changed": N_("Row {row} of {table} is not as this program wrote it."),
+    "row-not-sealed": N_(
+        "Row {row} of {table} has no seal: it was added, or changed before this program wrote to it again."
+    ),
+    "rows-missing": N_("Rows of {table} are gone ({count})."),
+    "rows-added": N_("{table} has rows that this program did not write ({count})."),
+    "rows-uncounted": N_("How many rows {table} is to have does not stand where it is kept."),
     "traces-left": N_(
         "It is erased, but the log's file still holds traces while others read it: stop the worker, then run VACUUM "
         "in sqlite3."

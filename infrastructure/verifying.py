@@ -17,6 +17,7 @@ from infrastructure.database import Connection, Database
 from infrastructure.derived import ledger_problems, read_model_problems
 from infrastructure.keys import verify as key_verify
 from infrastructure.problems import Problem
+from infrastructure.seals import seal_problems, unseen
 from infrastructure.tree import TAKEN_AT_ONCE, as_bytes, frontier_of
 
 FACTS = """
@@ -53,6 +54,8 @@ class Verified:
     seal: Seal = Seal.UNKNOWN
     problems: list[Problem] = field(default_factory=list)
     witnesses: list[Witness] = field(default_factory=list)
+    unseen: tuple[str, ...] = ()
+    """The tables whose rows were not looked at, because this role may not read them."""
 
 
 def verify(
@@ -92,6 +95,8 @@ def verify(
             problems += problem
         problems += read_model_problems(database, connection, reading.last)
         problems += ledger_problems(connection)
+        found.unseen = unseen(database, connection)
+        problems += seal_problems(database, connection, found.unseen)
     found.problems = sorted(problems, key=lambda problem: (problem.position is None, problem.position or 0))
     return found
 

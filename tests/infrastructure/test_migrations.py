@@ -107,7 +107,7 @@ def put(database: Database, table: str, *values: object) -> None:
     database.connection().execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
 
 
-RELEASED = ("0001", "0002", "0003")
+RELEASED = ("0001", "0002", "0003", "0004")
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)
