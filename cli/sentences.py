@@ -198,6 +198,7 @@ SENTENCES = {
     "not-in-the-tree": N_("The fact was not written by this program: it is no leaf of the tree."),
     "bytes-changed": N_("The fact's bytes are not those that were written, or its leaf is not."),
     "entry-out-of-order": N_("{incident} has entry {entry} where entry {expected} was to come."),
+    "position-unreadable": N_("A fact stands at a position that is none ({stands})."),
     "unreadable": N_("The fact's bytes can't be read."),
     "undecodable": N_("The fact can't be read as one ({problem})."),
     "not-canonical": N_("The fact's bytes are not written as this program writes them."),

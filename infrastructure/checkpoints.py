@@ -12,6 +12,7 @@ from domain.merkle import Frontier, Range, hashes_of
 from domain.refusals import Damaged, Refusal
 from infrastructure.database import Connection, Database
 from infrastructure.keys import SigningKey, verify
+from infrastructure.problems import shown
 from infrastructure.seals import COUNT
 from infrastructure.tree import as_bytes, frontier_of, leaves
 
@@ -127,4 +128,4 @@ def proofs(connection: Connection, size: int, ranges: Iterable[Range]) -> dict[R
 
 def _kept(row: tuple[int, bytes, bytes, str]) -> Kept:
     size, root, frontier, note = row
-    return Kept(size, as_bytes(root), as_bytes(frontier), note)
+    return Kept(size, as_bytes(root), as_bytes(frontier), shown(note))
