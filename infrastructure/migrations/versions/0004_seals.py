@@ -35,6 +35,7 @@ WRITTEN = {
 # The rows of our own connections alone: the others have not asked for it. A row that is not as it was sealed before it
 # is changed loses its seal.
 ON_POSTGRESQL = """
+UPDATE {table} SET seal = {stored};
 CREATE FUNCTION seals_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND OLD.seal IS DISTINCT FROM {old} THEN
@@ -48,7 +49,6 @@ CREATE TRIGGER seals_{table} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW
 WHEN (current_setting('reservrutin.seals', true) = 'on') EXECUTE FUNCTION seals_{table}();
 CREATE TRIGGER seals_counted AFTER INSERT ON {table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT
 WHEN (current_setting('reservrutin.seals', true) = 'on') EXECUTE FUNCTION seals_counted();
-UPDATE {table} SET seal = {stored};
 """
 # A row that is written once for every statement is slower each time within one transaction. So the transaction keeps
 # its own number, and the first statement brings about that it is added once, at the commit.
