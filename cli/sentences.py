@@ -198,6 +198,7 @@ SENTENCES = {
     "not-in-the-tree": N_("The fact was not written by this program: it is no leaf of the tree."),
     "bytes-changed": N_("The fact's bytes are not those that were written, or its leaf is not."),
     "entry-out-of-order": N_("{incident} has entry {entry} where entry {expected} was to come."),
+    "position-unreadable": N_("A fact stands at a position that is none ({stands})."),
     "unreadable": N_("The fact's bytes can't be read."),
     "undecodable": N_("The fact can't be read as one ({problem})."),
     "not-canonical": N_("The fact's bytes are not written as this program writes them."),
@@ -223,6 +224,13 @@ SENTENCES = {
     "delivery-not-sent": N_("Delivery {id} is said to be sent at a moment when no attempt was accepted."),
     "delivery-message-id": N_("Delivery {id} has a Message-ID that is not its own."),
     "attempt-of-nothing": N_("Attempt {id} is of no delivery, or ended as none can."),
+    "row-changed": N_("Row {row} of {table} is not as this program wrote it."),
+    "row-not-sealed": N_(
+        "Row {row} of {table} has no seal: it was added, or changed before this program wrote to it again."
+    ),
+    "rows-missing": N_("Rows of {table} are gone ({count})."),
+    "rows-added": N_("{table} has rows that this program did not write ({count})."),
+    "rows-uncounted": N_("How many rows {table} is to have does not stand where it is kept."),
     "traces-left": N_(
         "It is erased, but the log's file still holds traces while others read it: stop the worker, then run VACUUM "
         "in sqlite3."

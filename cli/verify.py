@@ -53,9 +53,16 @@ def _document(found: Verified, keyed: bool) -> dict[str, Any]:
         "facts": found.facts,
         "root": b64encode(found.head.root).decode(),
         "checkpoint": as_json(kept) | {"signature": _checked(found.seal, keyed)} if kept else None,
+        "unseen": list(found.unseen),
         "against": [_witness_document(seen, keyed) for seen in found.witnesses],
         "problems": [
-            {"position": problem.position, "reason": problem.reason, "problem": told(problem.reason, **problem.data)}
+            {
+                "position": problem.position,
+                "table": problem.data.get("table"),
+                "row": problem.data.get("row"),
+                "reason": problem.reason,
+                "problem": told(problem.reason, **problem.data),
+            }
             for problem in found.problems
         ],
     }
@@ -85,6 +92,9 @@ def _text(found: Verified, keyed: bool) -> str:
         lines.append(said)
     else:
         lines.append(_("No checkpoint has been signed: nothing but the log itself says that it is whole."))
+    if found.unseen:
+        said = _("Not looked at, because this database role may not read them: the rows of {tables}.")
+        lines.append(said.format(tables=", ".join(found.unseen)))
     if not keyed:
         lines.append(_("No public key is known here: give one with --key, or set RESERVRUTIN_VERIFIER_KEYS."))
     facts = ngettext("{count} fact", "{count} facts", found.facts).format(count=found.facts)
@@ -117,7 +127,7 @@ verify = Command(
     _verify,
     help=_(
         "Recompute the log's integrity from its first fact: bytes, order, hashes, checkpoints and their signatures, "
-        "the read models and the ledger. Ends with 6 if anything does not match."
+        "the read models, the registers and the ledger. Ends with 6 if anything does not match."
     ),
     examples=(
         "reservrutin verify\n"

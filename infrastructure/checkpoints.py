@@ -12,6 +12,8 @@ from domain.merkle import Frontier, Range, hashes_of
 from domain.refusals import Damaged, Refusal
 from infrastructure.database import Connection, Database
 from infrastructure.keys import SigningKey, verify
+from infrastructure.problems import shown
+from infrastructure.seals import COUNT
 from infrastructure.tree import as_bytes, frontier_of, leaves
 
 NEWEST = "SELECT size, root, frontier, note FROM checkpoints ORDER BY size DESC LIMIT 1"
@@ -74,6 +76,7 @@ def make(database: Database, key: SigningKey) -> Kept | None:
         kept = Kept(grown.size, grown.root, bytes(grown), key.note(checkpoint.text))
         key.remember(kept.note)
         connection.execute(KEEP, (kept.size, kept.root, kept.frontier, kept.note))
+        connection.execute(COUNT, (1, "checkpoints"))
     return kept
 
 
@@ -125,4 +128,4 @@ def proofs(connection: Connection, size: int, ranges: Iterable[Range]) -> dict[R
 
 def _kept(row: tuple[int, bytes, bytes, str]) -> Kept:
     size, root, frontier, note = row
-    return Kept(size, as_bytes(root), as_bytes(frontier), note)
+    return Kept(size, as_bytes(root), as_bytes(frontier), shown(note))

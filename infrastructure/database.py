@@ -17,7 +17,7 @@ from domain.refusals import Invalid, Unavailable
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
 SQLITE = "sqlite:///"
@@ -56,7 +56,13 @@ class Backend(Protocol):
     def is_usable(self, connection: Any) -> bool: ...
     def transaction(self, connection: Any, begin: str) -> AbstractContextManager[Any]: ...
     def version(self, connection: Any) -> str | None: ...
-    def make_engine(self) -> "Engine": ...
+    def make_engine(self, *, sealing: bool) -> "Engine": ...
+    def stream(self, connection: Any, statement: str) -> Iterator[Any]:
+        """The rows of a long answer, some at a time; within a transaction."""
+
+    def may_read(self, connection: Any, table: str) -> bool:
+        """Whether every column of the table may be read."""
+
     def listen(self, on_fact: Callable[[], None]) -> "Callable[[], None] | None": ...
     def is_own(self, connection: Any) -> bool: ...
     def may_write(self, connection: Any) -> bool: ...
@@ -128,7 +134,16 @@ class Database:
     def engine(self) -> "Engine":
         """SQLAlchemy's way to the same database, for what is not on the hot path. Its transactions take their turn as
         `writing` does, unless begun with the execution option `reading`."""
-        return self.backend.make_engine()
+        return self.backend.make_engine(sealing=True)
+
+    @contextmanager
+    def as_they_are(self) -> Iterator["Engine"]:
+        """An engine for rows that come with their seals: it seals and counts nothing."""
+        engine = self.backend.make_engine(sealing=False)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
     def listen(self, on_fact: Callable[[], None]) -> Callable[[], None]:
         """Have `on_fact` called, from another thread, as soon as facts are committed, where the database can tell; it

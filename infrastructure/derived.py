@@ -5,6 +5,7 @@ Nothing is written: each row is worked out anew beside the one that is stored.
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from domain.delivery import DeliveryState
@@ -14,7 +15,7 @@ from domain.incident import fold
 from infrastructure.board import row
 from infrastructure.codec import decode
 from infrastructure.database import Connection, Database
-from infrastructure.problems import Problem
+from infrastructure.problems import Problem, shown
 from infrastructure.routines import STREAM, Routines
 from infrastructure.tree import as_bytes
 
@@ -60,16 +61,19 @@ def read_model_problems(database: Database, connection: Connection, last: int) -
     """The board's rows and the projections' positions; and every fact that this program can't read."""
     tracked = {name: (position, problem) for name, position, problem in connection.execute(TRACKED).fetchall()}
     for name, (position, problem) in tracked.items():
-        if name not in PROJECTIONS or position > last:
+        if name not in PROJECTIONS or not isinstance(position, int) or position > last:
             yield Problem(None, "tracking-ahead", {"projection": name})
         elif problem is not None and position == last:
             yield Problem(position, "tracking-stuck", {"projection": name})
     until = tracked.get("board", (0, None))[0]
+    until = until if isinstance(until, int) else 0
     stored = {row[0]: row for row in connection.execute(ROWS).fetchall()}
     routines = Routines(database)
     for (incident,) in connection.execute(INCIDENTS).fetchall():
         history: list[Recorded] = []
         whole = True
+        if shown(incident) != incident:
+            continue  # no text that could be asked for; its fact is named already
         for position, bytes_ in connection.execute(OF_INCIDENT, (incident,)).fetchall():
             try:
                 history.append(decode(as_bytes(bytes_), position))
@@ -79,7 +83,7 @@ def read_model_problems(database: Database, connection: Connection, last: int) -
         found = stored.pop(incident, None)
         if incident == STREAM or not whole:
             continue
-        seen = [recorded for recorded in history if recorded.position is not None and recorded.position <= until]
+        seen = [recorded for recorded in history if isinstance(recorded.position, int) and recorded.position <= until]
         last_seen = seen[-1].position if seen else None
         if last_seen is None:
             expected = None
@@ -103,5 +107,6 @@ def _told(found: Any) -> tuple[Any, ...] | None:
     if found is None:
         return None
     number, is_open, status, systems, entries, position = found
-    listed = json.loads(systems) if isinstance(systems, str) else systems
-    return number, bool(is_open), str(status), listed, entries, position
+    with suppress(ValueError):
+        systems = json.loads(systems) if isinstance(systems, str) else systems
+    return number, is_open, str(status), systems, entries, position

@@ -8,17 +8,26 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import DisconnectionError
 
 from domain.refusals import NotAuthorised, Unavailable
+from infrastructure.sealing import SealingConnection
+from infrastructure.seals import SETTING
 
 POOL = 4
 
 
-def sqlite_engine(open_connection: Callable[[], sqlite3.Connection]) -> Engine:
-    """An engine whose transactions take their turn as writers, unless begun with `reading=True`."""
+def sqlite_engine(open_connection: Callable[[], SealingConnection], *, sealing: bool) -> Engine:
+    """An engine whose transactions take their turn as writers, unless begun with `reading=True`, and seal rows."""
     engine = create_engine("sqlite://", creator=open_connection, pool_size=POOL)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        if sealing and not _reads(connection):
+            _driver(connection).begin_sealing()
         connection.exec_driver_sql("BEGIN" if _reads(connection) else "BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "commit")
+    def _commit(connection: Connection) -> None:
+        if sealing and not _reads(connection):
+            _driver(connection).end_sealing()
 
     @event.listens_for(engine, "handle_error")
     def _answer(context: ExceptionContext) -> None:
@@ -28,7 +37,7 @@ def sqlite_engine(open_connection: Callable[[], sqlite3.Connection]) -> Engine:
     return engine
 
 
-def postgresql_engine(open_connection: Callable[[], Any], lock: int) -> Engine:
+def postgresql_engine(open_connection: Callable[[], Any], lock: int, *, sealing: bool) -> Engine:
     """The same, where writers take their turn by an advisory lock that ends with their transaction."""
     import psycopg
 
@@ -45,6 +54,8 @@ def postgresql_engine(open_connection: Callable[[], Any], lock: int) -> Engine:
     def _begin(connection: Connection) -> None:
         reads = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
         connection.exec_driver_sql(reads if _reads(connection) else f"SELECT pg_advisory_xact_lock({lock})")
+        if not sealing:
+            connection.exec_driver_sql(f"SET LOCAL {SETTING} = off")
 
     @event.listens_for(engine, "handle_error")
     def _answer(context: ExceptionContext) -> None:
@@ -56,6 +67,12 @@ def postgresql_engine(open_connection: Callable[[], Any], lock: int) -> Engine:
             raise Unavailable(reason, problem=said_by(error))
 
     return engine
+
+
+def _driver(connection: Connection) -> SealingConnection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, SealingConnection)  # noqa: S101
+    return driver
 
 
 def _reads(connection: Connection) -> bool:

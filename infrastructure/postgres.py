@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.refusals import Invalid, NotAuthorised, Unavailable
 from infrastructure.database import APPENDING, POSTGRESQL, READING, WRITING, Conflict, Cursor, nothing_known_of_commit
+from infrastructure.seals import SETTING
 
 try:
     import psycopg
@@ -31,6 +32,9 @@ ANSWERS_WITHIN = 10.0
 
 WORKS_WITHIN = 60.0
 """Seconds that one statement of the ledger or a read model may take: it may write a row for every subscriber."""
+
+STREAMED_AT_ONCE = 1000
+"""Rows of a long answer that are held at a time."""
 
 LOG_LOCK, LEDGER_LOCK = 7281001, 7281002
 """Who appends facts, and who writes anything else. The trigger on facts takes the first by itself."""
@@ -56,6 +60,7 @@ ASKED = {
     "statement_timeout": "60s",
     "lock_timeout": "8s",
     "idle_in_transaction_session_timeout": "20s",
+    SETTING: "on",  # nobody else asks for it, so nobody else's rows are sealed
 }
 
 
@@ -169,10 +174,18 @@ class PostgresServer:
             return None
         return row[0] if row else None
 
-    def make_engine(self) -> "Engine":
+    def make_engine(self, *, sealing: bool) -> "Engine":
         from infrastructure.engine import postgresql_engine
 
-        return postgresql_engine(lambda: self.open_line(WORKS_WITHIN, autocommit=False), LEDGER_LOCK)
+        return postgresql_engine(lambda: self.open_line(WORKS_WITHIN, autocommit=False), LEDGER_LOCK, sealing=sealing)
+
+    def stream(self, connection: PostgresConnection, statement: str) -> Iterator[Any]:
+        with answering(), connection.line.cursor("streamed") as cursor:
+            cursor.itersize = STREAMED_AT_ONCE
+            yield from cursor.execute(statement)
+
+    def may_read(self, connection: PostgresConnection, table: str) -> bool:
+        return bool(connection.execute("SELECT has_table_privilege(?, 'SELECT')", (table,)).fetchone()[0])
 
     def listen(self, on_fact: Callable[[], None]) -> Callable[[], None]:
         from infrastructure.wake import Listener

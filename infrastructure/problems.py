@@ -11,3 +11,10 @@ class Problem:
     position: int | None
     reason: str
     data: dict[str, Any] = field(default_factory=dict)
+
+
+def shown(value: Any) -> Any:
+    """A value as it can be written anywhere, whatever a stranger has put there."""
+    if value is None or isinstance(value, int):
+        return value
+    return str(value).encode(errors="backslashreplace").decode()

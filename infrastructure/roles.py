@@ -33,6 +33,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "subscribers": {RECORDER: _PSEUDONYMS, WORKER: "SELECT, UPDATE", READER: _PSEUDONYMS},
     "deliveries": {RECORDER: "SELECT", WORKER: _KEEP, READER: "SELECT"},
     "attempts": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
+    "registers": {RECORDER: "SELECT", WORKER: "SELECT, UPDATE", READER: "SELECT"},
     "alembic_version": {RECORDER: "SELECT", WORKER: "SELECT", READER: "SELECT"},
 }
 """What each role may do with each table, besides the owner. A table that is not named here is the owner's alone."""
@@ -133,7 +134,7 @@ def _let_in(line: Line) -> None:
     for (table,) in line.execute(there, (OWNER,)).fetchall():
         if table in ours:
             line.execute(sql.SQL("ALTER TABLE public.{} OWNER TO {}").format(sql.Identifier(table), owner))
-    mine = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'facts\\_%'"
+    mine = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname ~ '^(facts|seals)_'"
     for (function,) in line.execute(mine).fetchall():
         line.execute(sql.SQL("ALTER FUNCTION public.{}() OWNER TO {}").format(sql.Identifier(function), owner))
 

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.refusals import Damaged, Unavailable
-from infrastructure.database import READING, Conflict
+from infrastructure.database import READING, WRITING, Conflict
+from infrastructure.sealing import SealingConnection
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -30,12 +31,14 @@ class SqliteFile:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def open_connection(self) -> sqlite3.Connection:
+    def open_connection(self) -> SealingConnection:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if not self.path.exists():
                 self.path.touch(mode=0o600)  # addresses stand in it
-            connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(
+                self.path, PATIENCE, isolation_level=None, check_same_thread=False, factory=SealingConnection
+            )
         except (OSError, sqlite3.Error) as error:
             raise Unavailable("database", path=str(self.path), problem=str(error)) from error
         with answering(str(self.path)):
@@ -48,12 +51,16 @@ class SqliteFile:
         return True
 
     @contextmanager
-    def transaction(self, connection: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
+    def transaction(self, connection: SealingConnection, begin: str) -> Iterator[SealingConnection]:
         """Writers take their turn from the first moment; a reader sees one state of the file throughout."""
         with answering():
+            if begin == WRITING:
+                connection.begin_sealing()
             connection.execute("BEGIN" if begin == READING else "BEGIN IMMEDIATE")
             try:
                 yield connection
+                if begin == WRITING:
+                    connection.end_sealing()
             except BaseException:
                 connection.rollback()
                 raise
@@ -65,10 +72,16 @@ class SqliteFile:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
         return row[0] if row else None
 
-    def make_engine(self) -> "Engine":
+    def make_engine(self, *, sealing: bool) -> "Engine":
         from infrastructure.engine import sqlite_engine
 
-        return sqlite_engine(self.open_connection)
+        return sqlite_engine(self.open_connection, sealing=sealing)
+
+    def stream(self, connection: sqlite3.Connection, statement: str) -> Iterator[Any]:
+        return iter(connection.execute(statement))
+
+    def may_read(self, connection: sqlite3.Connection, table: str) -> bool:
+        return True
 
     def listen(self, on_fact: Callable[[], None]) -> None:
         """A file tells nobody."""

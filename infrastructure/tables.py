@@ -105,6 +105,7 @@ staff = Table(
     Column("login", Text, unique=True),
     Column("roles", Json, nullable=False),
     Column("added_at", Text, nullable=False),
+    Column("seal", LargeBinary),
 )
 
 subscribers = Table(
@@ -123,7 +124,16 @@ subscribers = Table(
     Column("score", Float, nullable=False, server_default=text("0")),
     Column("scored_at", Text),
     Column("bounced", Boolean, nullable=False, server_default=false()),
+    Column("seal", LargeBinary),
     UniqueConstraint("address", "audience"),
+)
+
+# How many rows the tables have to have that are sealed or signed row by row (infrastructure.seals).
+registers = Table(
+    "registers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("rows", Integer, nullable=False),
 )
 
 # A delivery's life. `turn` is 0 for what goes before the rest; `next_try_at` is when the row is looked at again, in
@@ -155,6 +165,7 @@ deliveries = Table(
     Column("reason", Text),
     Column("fault", Text),
     Column("dated", Text),
+    Column("seal", LargeBinary),
     UniqueConstraint("position", "subscriber"),
     sqlite_autoincrement=True,
 )
@@ -193,4 +204,5 @@ attempts = Table(
     Column("code", Integer),
     Column("reply", Text, nullable=False),
     Column("enhanced", Text, nullable=False, server_default=text("''")),
+    Column("seal", LargeBinary),
 )

@@ -50,8 +50,10 @@ def frontier_of(connection: Connection) -> Frontier | None:
 
 
 def as_bytes(stored: Any) -> bytes:
-    """What a column of bytes holds, also where a stranger has put a text in it."""
-    return stored.encode(errors="surrogateescape") if isinstance(stored, str) else bytes(stored)
+    """What a column of bytes holds, also where a stranger has put something else in it."""
+    if isinstance(stored, bytes | memoryview):
+        return bytes(stored)
+    return str(stored).encode(errors="surrogateescape")
 
 
 def stored_facts(connection: Connection, after: int, until: int) -> Iterator[tuple[int, bytes]]:

@@ -16,7 +16,8 @@ from infrastructure.checkpoints import Kept, all_kept, problem_of, proofs
 from infrastructure.database import Connection, Database
 from infrastructure.derived import ledger_problems, read_model_problems
 from infrastructure.keys import verify as key_verify
-from infrastructure.problems import Problem
+from infrastructure.problems import Problem, shown
+from infrastructure.seals import seal_problems, unseen
 from infrastructure.tree import TAKEN_AT_ONCE, as_bytes, frontier_of
 
 FACTS = """
@@ -53,6 +54,8 @@ class Verified:
     seal: Seal = Seal.UNKNOWN
     problems: list[Problem] = field(default_factory=list)
     witnesses: list[Witness] = field(default_factory=list)
+    unseen: tuple[str, ...] = ()
+    """The tables whose rows were not looked at, because this role may not read them."""
 
 
 def verify(
@@ -92,8 +95,16 @@ def verify(
             problems += problem
         problems += read_model_problems(database, connection, reading.last)
         problems += ledger_problems(connection)
-    found.problems = sorted(problems, key=lambda problem: (problem.position is None, problem.position or 0))
+        found.unseen = unseen(database, connection)
+        problems += seal_problems(database, connection, found.unseen)
+    found.problems = sorted(map(_written, problems), key=lambda found: (found.position is None, found.position or 0))
     return found
+
+
+def _written(problem: Problem) -> Problem:
+    """The problem in what can be written, and without a position that is none."""
+    position = problem.position if isinstance(problem.position, int) else None
+    return Problem(position, problem.reason, {name: shown(value) for name, value in problem.data.items()})
 
 
 @contextmanager
@@ -134,13 +145,19 @@ class _Reading:
                     if named <= MOST:
                         yield problem
             self._grow(hashes)
-            after = rows[-1][0]
             if progress:
                 progress(self.count)
+            after = rows[-1][0]
+            if not isinstance(after, int | float):
+                return  # what is no number comes after every number
 
     def _fact(self, row: Sequence[Any], hashes: list[bytes]) -> Iterator[Problem]:
         position, incident, entry, fact, stored, command_id, leaf = row
         self.count += 1
+        if not isinstance(position, int):
+            self.whole = False
+            yield Problem(None, "position-unreadable", {"stands": position})
+            return
         stored = as_bytes(stored)
         if position != self.last + 1:
             self.whole = False

@@ -266,13 +266,14 @@ def administering(url: str) -> Iterator["psycopg.Connection[Any]"]:
 
 
 @contextmanager
-def database_url(*, empty: bool = False) -> Iterator[str]:
-    """The address of a database of its own, with the newest schema unless it is to be empty."""
+def database_url(*, empty: bool = False, template: str = "") -> Iterator[str]:
+    """The address of a database of its own, with the newest schema unless it is to be empty, or with what stands in
+    another, which nobody may be using."""
     server = server_url()
     name = f"test_{secrets.token_hex(6)}"
-    template = "" if empty else f" TEMPLATE {_template(server)}"
+    source = template.partition("?")[0].rpartition("/")[2] if template else "" if empty else _template(server)
     with administering(server) as connection:
-        connection.execute(f"CREATE DATABASE {name}{template}")
+        connection.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {source}" if source else ""))
     try:
         yield _named(server, name)
     finally:

@@ -22,7 +22,7 @@ def upgrade(database: "Database") -> None:
     where there are any, then may do what they may."""
     from infrastructure.database import SCHEMA
 
-    with database.engine.begin() as connection:
+    with database.as_they_are() as engine, engine.begin() as connection:
         if database.version() == SCHEMA:
             return
         config = configuration()

@@ -124,6 +124,9 @@ def test_whoever_can_not_read_the_key_can_verify_all_the_same(signing: Terminal)
     key_of(signing).unlink()
     assert signing.types("verify --json").json["checkpoint"]["signature"] == "valid"
     signing.desk.database.connection().execute("DELETE FROM checkpoints")
+    [problem] = signing.types("verify --json").json["problems"]
+    assert (problem["table"], problem["reason"]) == ("checkpoints", "rows-missing")
+    signing.desk.database.connection().execute("UPDATE registers SET rows = 0 WHERE name = 'checkpoints'")
     assert signing.types("verify").code == 0
     key_of(signing).with_name("signing.key.signed").write_text(note.replace("\n1\n", "\n7\n"))
     found = signing.types("verify --json")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,13 @@ from domain.vocabulary import Area, Audience, Function, System
 from infrastructure.database import Database
 from infrastructure.incident_log import Answer, IncidentLog, Proposal
 from infrastructure.outbox import Outbox
+from infrastructure.seals import seal_problems
 from infrastructure.subscribers import Subscribers
+from tests import postgres
+from tests.conftest import BOTH, SQLITE
 from tests.given import moment
 from tests.infrastructure.mail import Subscribes, message_id
+from tests.infrastructure.told import Told, copy_of, tell
 
 
 @dataclass
@@ -32,8 +37,11 @@ class Clock:
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
+    """An empty log. Whatever the program does to it in a test, each row is left as it was sealed."""
     database = Database(url)
     yield database
+    with database.reading() as connection:
+        assert list(seal_problems(database, connection, ())) == []
     database.close()
 
 
@@ -77,3 +85,24 @@ def records(log: IncidentLog) -> Callable[..., Answer]:
         return log.record(Proposal(fact, as_ or builtin().recorded_by(type(fact))[0], "s-1", incident, **more))  # type: ignore[arg-type]
 
     return record
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def original(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """Told once on each database; what touches it touches a copy."""
+    folder = tmp_path_factory.mktemp("told")
+    if request.param == SQLITE:
+        told = tell(folder)
+        yield told
+        told.database.close()
+        return
+    with postgres.database_url() as url:
+        told = tell(folder, url)
+        yield told
+        told.database.close()
+
+
+@pytest.fixture
+def told(original: Told, tmp_path: Path) -> Iterator[Told]:
+    with copy_of(original, tmp_path / "log") as copied:
+        yield copied

@@ -14,6 +14,8 @@ from infrastructure.database import SCHEMA, Conflict, Database
 from infrastructure.fact_store import FactStore, StoredFact
 from infrastructure.ledger import ledger
 from infrastructure.migrations.upgrade import configuration
+from infrastructure.seals import seal_problems
+from infrastructure.subscribers import Subscribers
 from infrastructure.tables import metadata
 from tests import postgres
 from tests.conftest import BOTH, SQLITE, on_sqlite
@@ -104,10 +106,11 @@ NAMES = {
 
 def put(database: Database, table: str, *values: object) -> None:
     marks = ", ".join("?" * len(values))
-    database.connection().execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
+    with database.writing() as connection:
+        connection.execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
 
 
-RELEASED = ("0001", "0002", "0003")
+RELEASED = ("0001", "0002", "0003", "0004")
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)
@@ -153,6 +156,11 @@ def test_from_every_released_schema_to_the_newest_with_what_the_log_and_the_ledg
         ("sent", "<1@x>"), ("ambiguous", "<2@x>"), ("sending", "<3@x>"), ("queued", "<4@x>")
     ]  # fmt: skip
     assert [attempt.reply for row in ledger(database) for attempt in row.attempts] == ["OK", ""]
+    Subscribers(database).pause("p-1")
+    with database.reading() as connection:
+        assert list(seal_problems(database, connection, ())) == []
+    numbers = dict(database.connection().execute("SELECT name, rows FROM registers").fetchall())
+    assert numbers == {"staff": 0, "subscribers": 1, "deliveries": 4, "attempts": 2, "checkpoints": 0}
     assert FactStore(database).insert_events([StoredFact("2026-0009", 1, "note-added:1", b"{}")]) == [4]
     database.close()
 

@@ -130,7 +130,9 @@ def test_every_table_says_who_may_do_what_with_it() -> None:
 
 @pytest.mark.parametrize("role", [RECORDER, READER])
 def test_addresses_are_not_for_recorder_and_reader(log: str, role: str) -> None:
+    """Nor is a seal, by which one could guess them."""
     assert refused(log, role, "SELECT address FROM subscribers") == NOT_PERMITTED
+    assert refused(log, role, "SELECT seal FROM subscribers") == NOT_PERMITTED
     assert refused(log, role, "SELECT id, state FROM subscribers") == ""
 
 
@@ -166,6 +168,10 @@ def test_each_command_works_with_the_least_role(desks: dict[str, Terminal]) -> N
     recorder.types("record incident-closed")
     assert "2026-0001" not in reader.types("board").out
     assert reader.types("review 1").code in (0, 6)
+    for role, unseen in ((owner, []), (worker, []), (recorder, ["subscribers"]), (reader, ["staff", "subscribers"])):
+        found = role.types("verify --json")
+        assert (found.code, found.json["unseen"], found.json["problems"]) == (0, unseen, [])
+        assert ("inte får läsa" in role.types("verify").out.replace("\n", " ")) == bool(unseen)
     assert owner.types("projections rebuild").code == 0
     assert "2026-0001" not in reader.types("board").out
     for role, command in (

@@ -1,12 +1,13 @@
-"""A log with everything in it that can be tampered with, and a stranger who can write to its database."""
+"""A log with everything in it that can be tampered with, on either database, and a stranger who can write to it."""
 
 import shutil
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy import text
 
 from domain import facts as f
 from domain.audience import Subscriber
@@ -19,7 +20,7 @@ from infrastructure import keys
 from infrastructure.board import Board
 from infrastructure.catch_up import catch_up
 from infrastructure.checkpoints import make
-from infrastructure.database import Database
+from infrastructure.database import SQLITE, Database
 from infrastructure.incident_log import IncidentLog, Proposal
 from infrastructure.keys import SigningKey
 from infrastructure.outbox import Outbox
@@ -27,6 +28,7 @@ from infrastructure.planning import Planner
 from infrastructure.staff import Staff
 from infrastructure.subscribers import Subscribers
 from infrastructure.verifying import Verified, Witness, verify
+from tests import postgres
 from tests.given import correction, moment, outage, prognosis, restored
 from tests.infrastructure.mail import message_id
 
@@ -57,23 +59,38 @@ class Told:
     def stranger(self, *statements: str, **values: Any) -> None:
         """Somebody with the right to do anything: no trigger and no constraint of `facts` stands in the way."""
         loosen = "CREATE TABLE loose AS SELECT * FROM facts", "DROP TABLE facts", "ALTER TABLE loose RENAME TO facts"
-        self._as_owner((*loosen, *statements), values)
+        self._by_hand((*loosen, *statements), values)
 
     def owner(self, *statements: str, **values: Any) -> None:
         """Somebody who takes the triggers away, and leaves a log in which facts can go on being recorded."""
         triggers = [f"DROP TRIGGER facts_are_never_{what}" for what in ("changed", "removed", "replaced")]
-        self._as_owner((*triggers, *statements), values)
+        if not is_file(self.database):
+            triggers = ["DROP TRIGGER facts_are_never_changed ON facts"]
+        self._by_hand((*triggers, *statements), values)
 
-    def _as_owner(self, statements: Sequence[str], values: dict[str, Any]) -> None:
-        with self.database.engine.begin() as connection:
-            connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+    def _by_hand(self, statements: Sequence[str], values: dict[str, Any]) -> None:
+        """Without this program: a connection of the bare driver's, and no foreign key is looked at."""
+        if is_file(self.database):
+            with closing(sqlite3.connect(self.database.path)) as file, file:
+                for statement in statements:
+                    file.execute(statement, values if ":" in statement else ())
+            return
+        with postgres.administering(self.database.url) as line, line.transaction():
+            line.execute("SET LOCAL session_replication_role = replica")
             for statement in statements:
-                connection.execute(text(statement), values if ":" in statement else {})
+                named = statement
+                for name in values:
+                    named = named.replace(f":{name}", f"%({name})s")
+                line.execute(named, values) if named != statement else line.execute(statement)
 
 
-def tell(folder: Path) -> Told:
-    """Make it."""
-    database = Database(f"sqlite:///{folder / 'log.sqlite'}")
+def is_file(database: Database) -> bool:
+    return database.url.startswith(SQLITE)
+
+
+def tell(folder: Path, url: str = "") -> Told:
+    """Make it, at this address or in a file in the folder; its key lies in the folder."""
+    database = Database(url or f"sqlite:///{folder / 'log.sqlite'}")
     told = Told(database, keys.create(folder / "signing.key", NAME), [])
     Staff(database).add("anna", [Function.VO_HJALPMEDEL])
     Subscribers(database).add("anna@example.se", Audience.STAFF, [], [], "sv")
@@ -85,15 +102,47 @@ def tell(folder: Path) -> Told:
             told.mailed.append(kept.note)
     Board(database).open_incidents()
     catch_up(database, Planner(database, lambda: moment("10:00")))
-    _send(database)
+    send(database, moment("10:01"))
     return told
 
 
-def copy_of(told: Told, folder: Path) -> Told:
-    """The same log in another place, as it was."""
+@contextmanager
+def copy_of(told: Told, folder: Path) -> Iterator[Told]:
+    """The same log in another place, as it was, for as long as it is used."""
     told.database.close()
     shutil.copytree(told.key.path.parent, folder, dirs_exist_ok=True)
-    return Told(Database(f"sqlite:///{folder / 'log.sqlite'}"), keys.read(folder / "signing.key"), told.mailed)
+    key = keys.read(folder / "signing.key")
+    if is_file(told.database):
+        copied = Told(Database(f"sqlite:///{folder / 'log.sqlite'}"), key, told.mailed)
+        yield copied
+        copied.database.close()
+        return
+    with postgres.database_url(template=told.database.url) as url:
+        copied = Told(Database(url), key, told.mailed)
+        yield copied
+        copied.database.close()
+
+
+ONE = {
+    "facts": "position = 3",
+    "leaves": "position = 3",
+    "checkpoints": "size = 6",
+    "incidents": "number = '2026-0001'",
+    "deliveries": "state = 'sent'",
+    "tracking": "projection = 'outbox'",
+    "attempts": "state = 'sent'",
+    "registers": "name = 'staff'",
+    "tree": "1 = 1",
+    "staff": "login = 'anna'",
+    "subscribers": "address = 'anna@example.se'",
+}
+"""One row of each table, in SQL."""
+
+
+def key_of(told: Told, table: str) -> Any:
+    """The key of the row that ONE names."""
+    row = told.database.connection().execute(f"SELECT id FROM {table} WHERE {ONE[table]}").fetchone()
+    return row[0]
 
 
 STORY: tuple[tuple[Fact, str | None], ...] = (
@@ -108,9 +157,9 @@ STORY: tuple[tuple[Fact, str | None], ...] = (
 )
 
 
-def _send(database: Database) -> None:
+def send(database: Database, at: datetime) -> None:
     """Some mail is accepted, some waits."""
-    outbox, at = Outbox(database, IncidentLog(database), message_id), moment("10:01")
+    outbox = Outbox(database, IncidentLog(database), message_id)
     claimed = outbox.claim("w1", 1, at)
     accepted = Outcome(DeliveryState.SENT, 250, "2.0.0 Ok", "2.0.0")
     outbox.settle("w1", [Settlement(notice, at, accepted) for notice, _tried in claimed])

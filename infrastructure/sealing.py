@@ -1,0 +1,54 @@
+"""How rows are sealed in a SQLite file: by temporary triggers, which are their connection's own and nobody else's.
+
+They are made where a connection is about to write the registers or the ledger; whoever only records or reads goes
+without. What a stranger writes to the same file meets no trigger.
+"""
+
+import sqlite3
+
+from infrastructure.seals import COUNT, SEALED, seal
+
+THERE = "SELECT 1 FROM main.sqlite_master WHERE name = 'registers'"
+
+# A trigger that counted would write a row for every row. So the first seal of a row counts it here, and the number is
+# written once, before the commit.
+TRIGGERS = """
+CREATE TEMP TRIGGER {table}_sealed AFTER INSERT ON main.{table} BEGIN
+    UPDATE {table} SET seal = first_seal('{table}', {new}) WHERE rowid = NEW.rowid;
+END;
+CREATE TEMP TRIGGER {table}_sealed_anew AFTER UPDATE OF {columns} ON main.{table} BEGIN
+    UPDATE {table} SET seal = CASE WHEN OLD.seal = seal('{table}', {old}) THEN seal('{table}', {new}) END
+    WHERE rowid = NEW.rowid;
+END;
+"""
+
+
+class SealingConnection(sqlite3.Connection):
+    """A connection to the log's file that can seal what it writes."""
+
+    _added: dict[str, int] | None = None
+
+    def begin_sealing(self) -> None:
+        """Before each transaction that writes registers or the ledger; nothing in a log of an older schema."""
+        if self._added is None:
+            if not self.execute(THERE).fetchone():
+                return
+            self.create_function("seal", -1, seal, deterministic=True)
+            self.create_function("first_seal", -1, self._first_seal)
+            for table, columns in SEALED.items():
+                new, old = (", ".join(f"{row}.{column}" for column in columns) for row in ("NEW", "OLD"))
+                self.executescript(TRIGGERS.format(table=table, columns=", ".join(columns), new=new, old=old))
+        self._added = dict.fromkeys(SEALED, 0)
+
+    def end_sealing(self) -> None:
+        """Before the transaction is committed: write how many rows have been added."""
+        for table, count in (self._added or {}).items():
+            if count:
+                self.execute(COUNT, (count, table))
+        if self._added is not None:
+            self._added = dict.fromkeys(SEALED, 0)
+
+    def _first_seal(self, table: str, *values: object) -> bytes:
+        assert self._added is not None  # noqa: S101
+        self._added[table] += 1
+        return seal(table, *values)

@@ -1,0 +1,256 @@
+"""The seals of the registers and the ledger: whoever touches a row is found, and the program itself is not."""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.refusals import NotAdmitted
+from domain.vocabulary import Audience, Function
+from infrastructure.catch_up import catch_up
+from infrastructure.database import Database
+from infrastructure.moving import move
+from infrastructure.planning import Planner
+from infrastructure.sealing import SealingConnection
+from infrastructure.seals import COUNTED, SEALED, seal
+from infrastructure.staff import Staff
+from infrastructure.subscribers import Subscribers
+from infrastructure.tables import metadata
+from tests import postgres
+from tests.given import moment, prognosis
+from tests.infrastructure.told import Told, is_file, key_of, send, somebody
+
+COPY = {
+    "staff": "INSERT INTO staff SELECT 's-9', login || '2', roles, added_at{seal} FROM staff",
+    "subscribers": "INSERT INTO subscribers SELECT 'p-9', address || '2', audience, systems, areas, language, state, "
+    "added_at, after_position, welcomed, score, scored_at, bounced{seal} FROM subscribers",
+    "deliveries": "INSERT INTO deliveries SELECT id + 900, position, incident, entry, fact, 'p-9', audience, summary, "
+    "state, queued_at, next_try_at, worker, message_id, sent_at, turn, tries, unclear, carrier, replaced_by, reason, "
+    "fault, dated{seal} FROM deliveries WHERE state = 'sent'",
+    "attempts": "INSERT INTO attempts SELECT id + 900, delivery, at, state, code, reply, enhanced{seal} FROM attempts",
+}
+
+
+def about(told: Told, table: str) -> set[tuple[str, Any]]:
+    """What is said of this table: why, and of which row or how many."""
+    found = [problem for problem in told.verified().problems if problem.data.get("table") == table]
+    return {(problem.reason, problem.data.get("row", problem.data.get("count"))) for problem in found}
+
+
+@pytest.mark.parametrize("table", SEALED)
+def test_a_row_that_a_stranger_adds_doubles_or_drops_is_named(told: Told, table: str) -> None:
+    key = key_of(told, table)
+    new = {str: f"{str(key)[0]}-9", int: 900 + (key if isinstance(key, int) else 0)}[type(key)]
+    told.stranger(COPY[table].format(seal=", NULL"))
+    assert about(told, table) == {("row-not-sealed", new), ("rows-added", 1)}
+    told.stranger(f"DELETE FROM {table} WHERE seal IS NULL")
+    assert about(told, table) == set()
+    told.stranger(COPY[table].format(seal=", seal"))
+    assert about(told, table) == {("row-changed", new), ("rows-added", 1)}
+    told.stranger(f"DELETE FROM {table} WHERE id <> {key!r}")
+    left = told.database.connection().execute(f"SELECT rows FROM registers WHERE name = '{table}'").fetchone()[0] - 1
+    assert about(told, table) == ({("rows-missing", left)} if left else set())
+    told.stranger(f"DELETE FROM {table}")
+    assert about(told, table) == {("rows-missing", left + 1)}
+
+
+@pytest.mark.parametrize("table", SEALED)
+def test_two_rows_that_change_places_are_both_named(told: Told, table: str) -> None:
+    Staff(told.database).add("bertil", [Function.SYSTEM_OWNER])
+    Subscribers(told.database).add("bertil@example.se", Audience.STAFF, [], [], "en")
+    told.records(prognosis("12:30"), "2026-0002")
+    catch_up(told.database, Planner(told.database))
+    send(told.database, moment("10:30"))
+    assert told.verified(*told.mailed).problems == []
+    connection = told.database.connection()
+    (one,), (two,) = connection.execute(f"SELECT id FROM {table} ORDER BY id LIMIT 2").fetchall()
+    third = "'x'" if isinstance(one, str) else "7777"
+    told.stranger(
+        f"UPDATE {table} SET id = {third} WHERE id = {one!r}",
+        f"UPDATE {table} SET id = {one!r} WHERE id = {two!r}",
+        f"UPDATE {table} SET id = {two!r} WHERE id = {third}",
+    )
+    assert about(told, table) == {("row-changed", one), ("row-changed", two)}
+
+
+@pytest.mark.parametrize("table", COUNTED)
+def test_a_number_of_rows_that_somebody_changes_or_drops_is_named(told: Told, table: str) -> None:
+    told.stranger(f"UPDATE registers SET rows = rows + 2 WHERE name = '{table}'")
+    assert about(told, table) == {("rows-missing", 2)}
+    told.stranger(f"UPDATE registers SET rows = rows - 3 WHERE name = '{table}'")
+    assert about(told, table) == {("rows-added", 1)}
+    told.stranger(f"UPDATE registers SET name = 'x' WHERE name = '{table}'")
+    assert (about(told, table), about(told, "x")) == ({("rows-uncounted", None)}, {("rows-uncounted", None)})
+    told.stranger("DELETE FROM registers")
+    assert about(told, table) == {("rows-uncounted", None)}
+
+
+def test_a_checkpoint_that_is_dropped_doubled_or_swapped_is_named(told: Told) -> None:
+    told.stranger("DELETE FROM checkpoints WHERE size = 6")
+    assert told.found() == {(None, "rows-missing")}
+    told.stranger("INSERT INTO checkpoints SELECT 6, root, frontier, note FROM checkpoints WHERE size = 3")
+    assert told.found() == {(6, "checkpoint-columns")}
+    told.stranger(
+        "UPDATE checkpoints SET size = 100 WHERE size = 3", "UPDATE checkpoints SET size = 3 WHERE size = 6",
+        "UPDATE checkpoints SET size = 6 WHERE size = 100",
+    )  # fmt: skip
+    assert (6, "checkpoint-columns") in told.found()
+
+
+def test_what_a_stranger_has_changed_stays_named_when_the_program_writes_to_it(told: Told) -> None:
+    """Also what is then erased: a seal over an address would tell those who guess it."""
+    anna = somebody(told.database)
+    told.stranger("UPDATE subscribers SET address = 'eve@example.se'")
+    assert about(told, "subscribers") == {("row-changed", anna.id)}
+    Subscribers(told.database).pause(anna.id)
+    assert about(told, "subscribers") == {("row-not-sealed", anna.id)}
+    Subscribers(told.database).remove(anna.id)
+    assert about(told, "subscribers") == {("row-not-sealed", anna.id)}
+    assert told.database.connection().execute("SELECT seal FROM subscribers").fetchone() == (None,)
+
+
+def test_the_rows_are_read_some_at_a_time_and_not_all_are_named(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infrastructure.postgres.STREAMED_AT_ONCE", 2)
+    for number in range(7):
+        Subscribers(told.database).add(f"{number}@example.se", Audience.STAFF, [], [], "sv")
+    assert told.verified().problems == []
+    told.stranger("UPDATE subscribers SET score = 1")
+    assert len(about(told, "subscribers")) == 8
+    monkeypatch.setattr("infrastructure.seals.MOST", 3)
+    assert len(about(told, "subscribers")) == 3
+
+
+# The same seal everywhere
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+MAYBE = st.none() | WORDS
+NUMBER = st.integers(-(1 << 31), (1 << 31) - 1)
+SCORE = st.floats(allow_nan=False) | st.sampled_from((0.0, -0.0, 1.0, 5e-324, 0.1 + 0.2))
+KINDS = {
+    "INTEGER": NUMBER,
+    "BOOLEAN": st.booleans(),
+    "FLOAT": SCORE,
+    "JSON": st.lists(WORDS, max_size=3).map(json.dumps),
+}
+
+
+VALUES = st.lists(st.none() | WORDS | NUMBER | SCORE.map(lambda x: x + 0.0) | st.binary(max_size=5), max_size=4).map(
+    tuple
+)
+
+
+class Undone(Exception):
+    """What was written is not to stay."""
+
+
+def rows_of(table: str) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Any row that the table would take."""
+    found = []
+    for name in SEALED[table]:
+        column = metadata.tables[table].c[name]
+        any_value = KINDS.get(str(column.type), WORDS)
+        found.append(any_value | st.none() if column.nullable else any_value)
+    return st.tuples(*found)
+
+
+@pytest.mark.parametrize("table", ["staff", "subscribers"])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(data=st.data())
+def test_whatever_a_row_says_the_database_seals_it_as_verifying_does(
+    database: Database, table: str, data: st.DataObject
+) -> None:
+    first, second = data.draw(rows_of(table)), data.draw(rows_of(table))
+    second = (first[0], *second[1:])
+    columns = SEALED[table]
+    with suppress(Undone), database.writing() as connection:
+        marks = ", ".join("?" * len(columns))
+        connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", first)
+        assert connection.execute(f"SELECT seal FROM {table}").fetchall() == [(seal(table, *first),)]
+        changes = ", ".join(f"{column} = ?" for column in columns)
+        connection.execute(f"UPDATE {table} SET {changes}", second)
+        assert connection.execute(f"SELECT seal FROM {table}").fetchall() == [(seal(table, *second),)]
+        raise Undone
+
+
+def test_rows_of_every_table_are_sealed_as_verifying_does(told: Told) -> None:
+    for table, columns in SEALED.items():
+        rows = told.database.connection().execute(f"SELECT {', '.join(columns)}, seal FROM {table}").fetchall()
+        assert rows
+        assert [row[-1] for row in rows] == [seal(table, *row[:-1]) for row in rows]
+
+
+def test_what_is_sealed_is_every_column_but_the_seal() -> None:
+    with_seals = {table.name: tuple(table.c.keys()) for table in metadata.sorted_tables if "seal" in table.c}
+    assert with_seals == {table: (*columns, "seal") for table, columns in SEALED.items()}
+
+
+@given(VALUES, VALUES)
+def test_no_two_rows_are_sealed_alike(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
+    same = [(type(value), value) for value in one] == [(type(value), value) for value in other]
+    assert (seal("staff", *one) == seal("staff", *other)) == same
+
+
+@pytest.fixture
+def empty_elsewhere(told: Told, tmp_path: Path) -> Iterator[Database]:
+    """An empty log on the other kind of database."""
+    if is_file(told.database):
+        with postgres.database_url() as url:
+            database = Database(url)
+            yield database
+            database.close()
+        return
+    database = Database(f"sqlite:///{tmp_path / 'elsewhere.sqlite'}")
+    yield database
+    database.close()
+
+
+def test_a_log_that_moves_takes_its_seals_and_what_is_wrong_with_them_along(
+    told: Told, empty_elsewhere: Database
+) -> None:
+    told.stranger(
+        "UPDATE subscribers SET score = 3", COPY["staff"].format(seal=", NULL"), "DELETE FROM attempts",
+        "UPDATE registers SET rows = 7 WHERE name = 'checkpoints'",
+    )  # fmt: skip
+    copied = move(told.database, empty_elsewhere)
+    assert copied["registers"] == len(COUNTED)
+    moved = Told(empty_elsewhere, told.key, told.mailed)
+    assert moved.verified().problems == told.verified().problems
+    assert len(told.found()) > 3
+    for table in SEALED:
+        rows = f"SELECT id, seal FROM {table} ORDER BY id"
+        here, there = (log.database.connection().execute(rows).fetchall() for log in (told, moved))
+        assert here == there
+    Staff(empty_elsewhere).add("sara", [Function.SYSTEM_OWNER])
+    assert ("rows-added", 1) in about(moved, "staff"), "the stranger's row, and not our new one"
+
+
+# What is written at once, and undone
+
+
+def test_what_is_undone_is_not_counted(database: Database) -> None:
+    staff = Staff(database)
+    with suppress(Undone), database.writing() as connection:
+        connection.execute("INSERT INTO staff VALUES ('s-1', 'a', '[]', '', NULL)")
+        raise Undone
+    staff.add("anna", [Function.SYSTEM_OWNER])
+    Subscribers(database).add("a@example.se", Audience.STAFF, [], [], "sv")
+    with pytest.raises(NotAdmitted):
+        Subscribers(database).add("a@example.se", Audience.STAFF, [], [], "sv")
+    staff.add("anna", [])
+    rows = database.connection().execute("SELECT name, rows FROM registers WHERE rows > 0 ORDER BY name").fetchall()
+    assert rows == [("staff", 1), ("subscribers", 1)]
+
+
+def test_recording_and_reading_go_without_triggers(told: Told) -> None:
+    if isinstance(connection := told.database.connection(), SealingConnection):
+        told.records(prognosis("12:30"), "2026-0002")
+        told.verified()
+        assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (0,)
+        Staff(told.database).remove("anna")
+        assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (2 * len(SEALED),)
+    assert told.found() == set()
