@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from cli.language import speak_of
 from domain.refusals import Invalid, NotAuthorised
-from domain.vocabulary import Function
 from infrastructure.settings import Settings
 
 # A command imports what it opens: help and completion open nothing.
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from domain.fact import Fact, Recorded
     from domain.incident import Incident
     from domain.routine import Routine
+    from domain.vocabulary import Function
     from infrastructure.board import Board
     from infrastructure.database import Database
     from infrastructure.incident_log import IncidentLog
@@ -119,12 +119,14 @@ class Desk:
         speak_of(routine)
         return routine
 
-    def function(self, person: "Person", fact: "type[Fact]", wanted: str | None, routine: "Routine") -> Function:
+    def function(self, person: "Person", fact: "type[Fact]", wanted: str | None, routine: "Routine") -> "Function":
         """The function the person acts in: as they say, else as they are set up, else as fits the fact.
 
         Without registered staff any function may be named, but none is taken for granted but the help
         desk's own: so nobody publishes by mistake (SR-015).
         """
+        from domain.vocabulary import Function
+
         named = wanted or self.settings.role
         if named:
             if named == Function.CLOCK:

@@ -10,8 +10,8 @@ from cli.command import Command, answer, desk
 from cli.desk import Desk
 from cli.incidents import number
 from cli.language import _, spoken
+from cli.lines import wrapped
 from cli.options import Time, Written
-from cli.render import wrapped
 from cli.standing import duty_line, others_go_on
 from domain.history import as_happened
 from domain.incident import fold

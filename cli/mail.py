@@ -8,8 +8,8 @@ from cli import times
 from cli.command import Command, Group, answer, desk
 from cli.incidents import chosen
 from cli.language import _, name, ngettext
+from cli.lines import table
 from cli.options import Named, Written
-from cli.render import table
 from cli.sentences import fact_label
 from domain.audience import Subscriber
 from domain.delivery import DeliveryState

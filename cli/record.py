@@ -10,8 +10,9 @@ from cli.command import Command, Group, answer, desk, wants_json
 from cli.desk import Desk
 from cli.incidents import chosen_for
 from cli.language import _, fact_name, name, speak_of
+from cli.lines import as_typed, wrap, wrapped
 from cli.options import Named, Time, Written, build, corrected_fields, known_routine, options_of
-from cli.render import as_typed, fields_of, wrap, wrapped
+from cli.render import fields_of
 from cli.sentences import flag
 from cli.standing import as_json, duties, duty_line
 from domain import facts as f

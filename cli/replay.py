@@ -10,8 +10,8 @@ from cli import times
 from cli.command import Command, answer, desk, wants_json
 from cli.incidents import chosen
 from cli.language import _
+from cli.lines import labelled, wrap, wrapped
 from cli.options import Time, Written
-from cli.render import labelled, wrap, wrapped
 from cli.standing import duties, lines
 from cli.steps import LABEL_WIDTH, Account
 from domain.history import Limits

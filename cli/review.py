@@ -12,8 +12,9 @@ from cli.desk import Desk
 from cli.document import draft
 from cli.incidents import chosen
 from cli.language import _, name, spoken
+from cli.lines import table, wrap, wrapped
 from cli.options import Written
-from cli.render import fields_of, table, wrap, wrapped
+from cli.render import fields_of
 from cli.sentences import fact_label, flag
 from cli.standing import deviations, others_go_on
 from domain.fact import Recorded

@@ -10,8 +10,8 @@ from cli.desk import Desk
 from cli.document import draft, problems_of, read
 from cli.incidents import chosen
 from cli.language import _, name, ngettext, spoken
+from cli.lines import table, wrapped
 from cli.options import Written
-from cli.render import table, wrapped
 from domain.fact import Fact, Recorded
 from domain.facts import RoutineAdopted
 from domain.routine import Duty, Routine
