@@ -24,7 +24,8 @@ from domain.history import as_happened
 from domain.merkle import Range, consistency, inclusion
 from domain.refusals import Damaged
 from domain.review import Verdict, verdicts
-from domain.routine import Routine, builtin_text
+from domain.routine import Routine
+from domain.routine_document import builtin_text
 from infrastructure.checkpoints import all_kept, make, proofs
 from infrastructure.database import Connection
 from infrastructure.ledger import ledger

@@ -46,7 +46,7 @@ class Desk:
     @property
     def routine(self) -> "Routine":
         """The routine in force now; people are spoken to in its names. Nothing is opened that is not there yet."""
-        from domain.routine import builtin
+        from domain.routine_document import builtin
         from infrastructure.database import is_there
 
         routine = self.log.routines.in_force(self.now()) if is_there(self.settings.database_url) else builtin()

@@ -19,7 +19,8 @@ from cli import times
 from cli.language import _
 from domain.fact import PRESUMED, Fact
 from domain.refusals import Invalid, Refusal
-from domain.routine import Routine, builtin
+from domain.routine import Routine
+from domain.routine_document import builtin
 from domain.vocabulary import IDENTIFIER, SWEDEN, RoutineWord, Word
 
 

@@ -31,7 +31,8 @@ from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
-from domain.routine import Routine, builtin, builtin_text
+from domain.routine import Routine
+from domain.routine_document import builtin, builtin_text
 from domain.vocabulary import SWEDEN, Function
 from infrastructure.codec import decode, encode, topic
 from infrastructure.database import Database

@@ -29,7 +29,7 @@ from domain.history import as_happened, as_known, as_written
 from domain.incident import Incident, Kind, fold, fold_steps
 from domain.refusals import Refusal
 from domain.review import Verdict, condition_spans, due, verdicts
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import (
     Area,
     Cause,

@@ -3,7 +3,7 @@
 from domain import facts as f
 from domain.periods import course
 from domain.review import Span
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import Function, Scope, System
 from tests.given import (
     ACTIVATED,
