@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from domain.vocabulary import Function
     from infrastructure.board import Board
     from infrastructure.database import Database
+    from infrastructure.histories import Histories
     from infrastructure.incident_log import IncidentLog
     from infrastructure.staff import Person, Staff
     from notifiers.settings import MailSettings
@@ -41,7 +42,17 @@ class Desk:
     def log(self) -> "IncidentLog":
         from infrastructure.incident_log import IncidentLog
 
-        return IncidentLog(self.database, self.now)
+        return IncidentLog(self.database, self.now, self.histories)
+
+    @cached_property
+    def histories(self) -> "Histories":
+        from infrastructure.histories import Histories
+
+        return Histories(self.database)
+
+    def history(self, incident: str) -> "list[Recorded]":
+        """The incident's facts as written. Raises NotFound for an unknown number."""
+        return self.histories.history(incident)
 
     @property
     def routine(self) -> "Routine":
@@ -49,18 +60,18 @@ class Desk:
         from domain.routine_document import builtin
         from infrastructure.database import is_there
 
-        routine = self.log.routines.in_force(self.now()) if is_there(self.settings.database_url) else builtin()
+        routine = self.histories.routines.in_force(self.now()) if is_there(self.settings.database_url) else builtin()
         speak_of(routine)
         return routine
 
     @property
     def versions(self) -> "list[Routine]":
         """The built-in routine and every version known to the log, which incidents may be judged by."""
-        return self.log.routines.known()
+        return self.histories.routines.known()
 
     def incident(self, history: "Sequence[Recorded]") -> "Incident":
         """The incident after these facts, given as written; people are spoken to in the names of its routine."""
-        incident = self.log.incident(history)
+        incident = self.histories.incident(history)
         speak_of(incident.routine)
         return incident
 
@@ -114,7 +125,7 @@ class Desk:
 
     def routine_for(self, incident: str | None, at: datetime | None = None) -> "Routine":
         """The routine that a fact is recorded by: the incident's own, or the one in force where a new one begins."""
-        routines = self.log.routines
+        routines = self.histories.routines
         routine = routines.of_incident(incident) if incident else routines.in_force(at or self.now())
         speak_of(routine)
         return routine

@@ -42,7 +42,7 @@ def _add(
     if_open: bool = False,
 ) -> None:
     """What is due of this incident; with `if_open` only where it was open then."""
-    history = at_desk.log.history(which)
+    history = at_desk.history(which)
     routine, happened = at_desk.incident(history).routine, as_happened(history)
     if if_open:
         by_then = [recorded for recorded in happened if recorded.occurred_at <= now]

@@ -20,7 +20,7 @@ from domain.history import as_happened, as_written, corrections
 
 def _log(incident: str | None) -> None:
     at_desk, now = desk(), desk().now()
-    history = as_written(at_desk.log.history(chosen(incident, at_desk)))
+    history = as_written(at_desk.history(chosen(incident, at_desk)))
     at_desk.incident(history)
     corrected_by = corrections(history)
     read = {recorded.entry: recorded for recorded in as_happened(history)}

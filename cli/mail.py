@@ -25,7 +25,7 @@ def _deliveries(incident: str | None, state: str | None, retried: int | None, gi
         return
     at_desk, now = desk(), desk().now()
     number = chosen(incident, at_desk)
-    at_desk.incident(at_desk.log.history(number))
+    at_desk.incident(at_desk.history(number))
     found = ledger(at_desk.database, number, DeliveryState(state) if state else None)
     rows = [
         [

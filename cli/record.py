@@ -1,7 +1,7 @@
 """`reservrutin record FACT …`: ten seconds between two phone calls."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,8 +22,10 @@ from domain.refusals import Unavailable
 from domain.review import Verdict
 from domain.routine import Routine
 from domain.vocabulary import Area, Channel, ContactOutcome, Function, RoutineWord, System
-from infrastructure.incident_log import Answer, Proposal
-from infrastructure.staff import Person
+
+if TYPE_CHECKING:
+    from infrastructure.incident_log import Answer
+    from infrastructure.staff import Person
 
 ENVELOPE = ("incident", "at", "function", "note", "deviation", "command_id", "dry_run")
 
@@ -116,6 +118,8 @@ class FactGroup(Group):
 
 
 def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
+    from infrastructure.incident_log import Proposal  # a fact's help writes nothing
+
     own = {name: value for name, value in typed.items() if name not in ENVELOPE}
     at_desk = desk()
     person = at_desk.person()
@@ -152,7 +156,7 @@ def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
     answer(document, text)
 
 
-def _others(at_desk: Desk, told: Answer) -> list[str]:
+def _others(at_desk: Desk, told: "Answer") -> list[str]:
     """The other open incidents: another one may have been meant, and a command must then name its own."""
     try:
         return [number for number in at_desk.board.open_incidents() if number != told.recorded.incident]
@@ -162,11 +166,11 @@ def _others(at_desk: Desk, told: Answer) -> list[str]:
 
 def _corrected(at_desk: Desk, number: str, own: dict[str, Any]) -> dict[str, Any]:
     """The corrected fields, read the way the corrected fact's own options are."""
-    target = next((r.fact for r in at_desk.log.history(number) if r.entry == own["entry"]), None)
+    target = next((r.fact for r in at_desk.history(number) if r.entry == own["entry"]), None)
     return corrected_fields(type(target), own["fields"]) if target else dict(own["fields"])
 
 
-def _envelope(told: Answer) -> dict[str, Any]:
+def _envelope(told: "Answer") -> dict[str, Any]:
     """What is written, whatever it comes to."""
     recorded = told.recorded
     return {
@@ -180,7 +184,7 @@ def _envelope(told: Answer) -> dict[str, Any]:
     }
 
 
-def _document(told: Answer, now: Any) -> dict[str, Any]:
+def _document(told: "Answer", now: Any) -> dict[str, Any]:
     recorded = told.recorded
     return _envelope(told) | {
         "flags": [irregularity.code for irregularity in told.incident.flags(recorded.entry)],
@@ -188,7 +192,7 @@ def _document(told: Answer, now: Any) -> dict[str, Any]:
     }
 
 
-def _written(told: Answer, now: Any, *, dry_run: bool = False) -> str:
+def _written(told: "Answer", now: Any, *, dry_run: bool = False) -> str:
     recorded = told.recorded
     done = _("Would be written") if dry_run else _("Already written") if told.repeated else _("Written")
     return _("{done}: {number} entry {entry}, {fact}, {time}").format(
@@ -200,7 +204,7 @@ def _written(told: Answer, now: Any, *, dry_run: bool = False) -> str:
     )
 
 
-def _text(told: Answer, person: Person, now: Any, at_desk: Desk, *, dry_run: bool) -> str:
+def _text(told: "Answer", person: "Person", now: Any, at_desk: Desk, *, dry_run: bool) -> str:
     """What was written, and what comes next, at one glance."""
     recorded, others = told.recorded, _others(at_desk, told)
     out = [_written(told, now, dry_run=dry_run)]

@@ -35,7 +35,7 @@ def _replay(
     if interactive and not _has_terminal():
         raise Invalid("no-terminal")
     number = chosen(incident, at_desk)
-    facts = at_desk.log.history(number)
+    facts = at_desk.history(number)
     if to_entry is not None and not 1 <= to_entry <= len(facts):
         raise NotFound("entry", entry=to_entry, incident=number)
     routine = at_desk.incident(facts).routine
