@@ -107,12 +107,27 @@ def _example(fact: type[Fact], routine: Routine) -> str:
 
 
 class FactGroup(Group):
-    """Every fact's command; the list shows those that the routine in force knows, in its names."""
+    """Every fact's command, made when it is called; the list shows those that the routine in force knows, in its
+    names."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [wire for wire, fact in CATALOGUE.items() if fact is not f.RoutineAdopted]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return _command(CATALOGUE[cmd_name]) if cmd_name in self.list_commands(ctx) else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Of a mistyped fact, say which one was probably meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as unknown:
+            name = unknown.command_name
+            raise click.exceptions.NoSuchCommand(name, possibilities=self.list_commands(ctx), ctx=ctx) from unknown
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         routine = known_routine(ctx)
         speak_of(routine)
-        known = [fact for fact in CATALOGUE.values() if fact.wire in self.commands and routine.recorded_by(fact)]
+        known = [fact for fact in CATALOGUE.values() if fact is not f.RoutineAdopted and routine.recorded_by(fact)]
         with formatter.section(_("Commands")):
             formatter.write_dl([(fact.wire, fact_name(fact.wire, fact.label)) for fact in known], col_max=34)
 
@@ -265,7 +280,7 @@ def command_for(verdict: Verdict, routine: Routine) -> list[str]:
 
 record = FactGroup(
     "record",
-    [_command(fact) for fact in CATALOGUE.values() if fact is not f.RoutineAdopted],
+    [],
     help=_("Write down what has happened. Each fact has its own options: reservrutin record FACT --help."),
     examples=(
         "reservrutin record outage-detected --scope all-users --system sesam-s2\n"
