@@ -56,7 +56,7 @@ Condition = Literal[
     "reserve-routine-inactive",
     "paper-outstanding",
 ]
-"""What can hold for a while; `domain.review` says when each does."""
+"""What can hold for a while; `domain.conditions` says when each does."""
 
 LONGEST_DURATION = timedelta(days=366)
 """No duty of an outage takes longer, and every deadline stays a date that there is."""
