@@ -92,9 +92,9 @@ HEAVY = {
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A log with one outage, and nothing set but where it is."""
+    """A log with one outage, and nothing set but where such things lie."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RESERVRUTIN_")}
-    kept |= {"XDG_CONFIG_HOME": str(tmp_path), "RESERVRUTIN_DATABASE_URL": f"sqlite:///{tmp_path / 'log.sqlite'}"}
+    kept |= {"XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
     opens = ["record", "outage-detected", "--scope", "all-users", "--system", "sesam-s2"]
     subprocess.run([PROGRAM, *opens], env=kept, check=True, capture_output=True)
     return kept
