@@ -20,7 +20,7 @@ from typing import Any
 from domain import facts as f
 from domain.fact import Recorded
 from domain.merkle import Frontier, leaf_hash
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import SWEDEN
 from infrastructure import fact_store, tree
 from infrastructure.board import Board

@@ -5,8 +5,8 @@ from click.shell_completion import get_completion_class
 
 from cli.command import Command, Group, answer, desk
 from cli.language import _, name
+from cli.lines import table, wrap
 from cli.options import Named, Written
-from cli.render import table, wrap
 from domain.refusals import Unavailable
 from domain.vocabulary import Function
 from infrastructure.catch_up import rebuild

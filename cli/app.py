@@ -1,22 +1,23 @@
 """`reservrutin`: its commands, how they are found, and how a "no" reaches a person."""
 
-import json
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.command import WithExamples, common_options
 from cli.desk import Desk, is_plain
 from cli.language import _, speak
-from cli.sentences import exit_code, sentence
 from domain.refusals import Refusal
-from domain.vocabulary import N_
+from domain.texts import N_
 from infrastructure.settings import load
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "demo": ("cli.demo", N_("a whole outage in a minute, with real mail on this machine")),
@@ -71,6 +72,17 @@ class Program(WithExamples, click.Group):
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(words)) for name, (_module, words) in COMMANDS.items()])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """The tab key, too, makes do with the names and words."""
+        from click.shell_completion import CompletionItem
+
+        commands = [
+            CompletionItem(name, help=_(words))
+            for name, (_module, words) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Of a mistyped command, say which one was probably meant."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
@@ -113,13 +125,8 @@ def program() -> click.Group:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script. Ends the process with an exit code of the contract; no traceback reaches a user."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
-
-
 def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
-    """One command, at a desk of its own unless one is given. Returns its exit code."""
+    """One command, at a desk of its own unless one is given. Returns its exit code; no traceback reaches a user."""
     _never_stumble_over_a_letter()
     asked = _said(arguments, "--lang") or os.environ.get("RESERVRUTIN_LANG", "")
     speak("en" if asked == "en" else "sv")
@@ -138,6 +145,8 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
         )
         return outcome if isinstance(outcome, int) else 0
     except Refusal as refusal:
+        from cli.sentences import exit_code, sentence  # all of them, for the rare command that needs one
+
         return _refused(arguments, exit_code(refusal), refusal.reason, sentence(refusal))
     except click.exceptions.NoArgsIsHelpError as shown:
         click.echo(shown.format_message())
@@ -161,6 +170,8 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
 def _refused(arguments: Sequence[str], code: int, reason: str, message: str) -> int:
     click.echo(message, err=True)
     if "--json" in arguments:
+        import json
+
         error = {"error": {"code": code, "reason": reason, "message": message}}
         click.echo(json.dumps(error, ensure_ascii=False))
     return code

@@ -6,8 +6,8 @@ import click
 
 from cli.command import Command, Group, answer, desk
 from cli.language import _
+from cli.lines import table
 from cli.options import Written
-from cli.render import table
 from cli.sentences import told
 from domain.refusals import NotFound
 from domain.vocabulary import N_

@@ -24,7 +24,8 @@ from domain.history import as_happened
 from domain.merkle import Range, consistency, inclusion
 from domain.refusals import Damaged
 from domain.review import Verdict, verdicts
-from domain.routine import Routine, builtin_text
+from domain.routine import Routine
+from domain.routine_document import builtin_text
 from infrastructure.checkpoints import all_kept, make, proofs
 from infrastructure.database import Connection
 from infrastructure.ledger import ledger
@@ -46,7 +47,7 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
     key = key_at_hand(at_desk.settings)
     if key:
         make(at_desk.database, key)
-    history = at_desk.log.history(incident)
+    history = at_desk.history(incident)
     routine = at_desk.incident(history).routine
     adopted = _adoption(at_desk, routine)
     keys = known_keys(at_desk.settings)
@@ -101,7 +102,7 @@ def _log(connection: Connection, incident: str, adopted: Recorded | None, origin
 
 def _adoption(at_desk: Desk, routine: Routine) -> Recorded | None:
     """The fact by which this version was adopted; the one that comes with the program was not."""
-    for recorded in at_desk.log.routines.adoptions():
+    for recorded in at_desk.histories.routines.adoptions():
         fact = recorded.fact
         if isinstance(fact, RoutineAdopted) and fact.named == (routine.id, routine.version):
             return recorded

@@ -1,6 +1,6 @@
 """What all commands have in common: --json, --lang and --config, and a help that leads with examples."""
 
-import json
+import gc
 import os
 import re
 import sys
@@ -11,7 +11,7 @@ import click
 
 from cli.desk import Desk
 from cli.language import _
-from cli.render import as_typed
+from cli.lines import as_typed
 from domain.refusals import Damaged
 
 JSON = "reservrutin.json"
@@ -76,6 +76,13 @@ class Command(WithExamples):
         super().__init__(name, callback=callback, help=help, params=params, options_metavar=_("[OPTIONS]"))
         self.examples = examples
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """From here on garbage is collected again where the console script had put it off."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+        return super().invoke(ctx)
+
 
 class Group(WithExamples, click.Group):
     """A command with commands of its own."""
@@ -103,11 +110,16 @@ class Group(WithExamples, click.Group):
 
 def answer(document: Any, text: str) -> None:
     """Print the one JSON document, or the text for people."""
-    said = json.dumps(document, ensure_ascii=False, indent=2) if wants_json() else text
     try:
-        click.echo(said)
+        click.echo(_as_json(document) if wants_json() else text)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise Damaged("not-shown", problem=error.strerror) from error
+
+
+def _as_json(document: Any) -> str:
+    import json  # help and completion have no use for it
+
+    return json.dumps(document, ensure_ascii=False, indent=2)

@@ -4,7 +4,7 @@ import click
 
 from cli.command import Command, Group, answer, desk
 from cli.language import _, ngettext
-from cli.render import table
+from cli.lines import table
 from domain.refusals import Invalid
 from infrastructure.database import POSTGRESQL, SCHEMA, Database
 

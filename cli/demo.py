@@ -24,7 +24,7 @@ from aiosmtpd.controller import Controller
 from cli.command import Command, desk
 from cli.desk import Desk
 from cli.language import _, spoken
-from cli.render import as_typed, wrap
+from cli.lines import as_typed, wrap
 from domain.vocabulary import SWEDEN, Audience
 from infrastructure.settings import Settings
 from infrastructure.staff import login_at_the_keyboard

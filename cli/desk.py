@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from cli.language import speak_of
 from domain.refusals import Invalid, NotAuthorised
-from domain.vocabulary import Function
 from infrastructure.settings import Settings
 
 # A command imports what it opens: help and completion open nothing.
@@ -18,8 +17,10 @@ if TYPE_CHECKING:
     from domain.fact import Fact, Recorded
     from domain.incident import Incident
     from domain.routine import Routine
+    from domain.vocabulary import Function
     from infrastructure.board import Board
     from infrastructure.database import Database
+    from infrastructure.histories import Histories
     from infrastructure.incident_log import IncidentLog
     from infrastructure.staff import Person, Staff
     from notifiers.settings import MailSettings
@@ -41,26 +42,36 @@ class Desk:
     def log(self) -> "IncidentLog":
         from infrastructure.incident_log import IncidentLog
 
-        return IncidentLog(self.database, self.now)
+        return IncidentLog(self.database, self.now, self.histories)
+
+    @cached_property
+    def histories(self) -> "Histories":
+        from infrastructure.histories import Histories
+
+        return Histories(self.database)
+
+    def history(self, incident: str) -> "list[Recorded]":
+        """The incident's facts as written. Raises NotFound for an unknown number."""
+        return self.histories.history(incident)
 
     @property
     def routine(self) -> "Routine":
         """The routine in force now; people are spoken to in its names. Nothing is opened that is not there yet."""
-        from domain.routine import builtin
+        from domain.routine_document import builtin
         from infrastructure.database import is_there
 
-        routine = self.log.routines.in_force(self.now()) if is_there(self.settings.database_url) else builtin()
+        routine = self.histories.routines.in_force(self.now()) if is_there(self.settings.database_url) else builtin()
         speak_of(routine)
         return routine
 
     @property
     def versions(self) -> "list[Routine]":
         """The built-in routine and every version known to the log, which incidents may be judged by."""
-        return self.log.routines.known()
+        return self.histories.routines.known()
 
     def incident(self, history: "Sequence[Recorded]") -> "Incident":
         """The incident after these facts, given as written; people are spoken to in the names of its routine."""
-        incident = self.log.incident(history)
+        incident = self.histories.incident(history)
         speak_of(incident.routine)
         return incident
 
@@ -114,17 +125,19 @@ class Desk:
 
     def routine_for(self, incident: str | None, at: datetime | None = None) -> "Routine":
         """The routine that a fact is recorded by: the incident's own, or the one in force where a new one begins."""
-        routines = self.log.routines
+        routines = self.histories.routines
         routine = routines.of_incident(incident) if incident else routines.in_force(at or self.now())
         speak_of(routine)
         return routine
 
-    def function(self, person: "Person", fact: "type[Fact]", wanted: str | None, routine: "Routine") -> Function:
+    def function(self, person: "Person", fact: "type[Fact]", wanted: str | None, routine: "Routine") -> "Function":
         """The function the person acts in: as they say, else as they are set up, else as fits the fact.
 
         Without registered staff any function may be named, but none is taken for granted but the help
         desk's own: so nobody publishes by mistake (SR-015).
         """
+        from domain.vocabulary import Function
+
         named = wanted or self.settings.role
         if named:
             if named == Function.CLOCK:

@@ -17,7 +17,8 @@ from domain.fact import CATALOGUE
 from domain.facts import LONGEST_DOCUMENT
 from domain.personal_data import personal_number
 from domain.refusals import Invalid, PersonalData
-from domain.routine import Routine, parse
+from domain.routine import Routine
+from domain.routine_document import parse
 from domain.vocabulary import N_, RoutineWord
 
 MENDS = {

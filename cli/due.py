@@ -10,8 +10,8 @@ from cli.command import Command, answer, desk
 from cli.desk import Desk
 from cli.incidents import number
 from cli.language import _, spoken
+from cli.lines import wrapped
 from cli.options import Time, Written
-from cli.render import wrapped
 from cli.standing import duty_line, others_go_on
 from domain.history import as_happened
 from domain.incident import fold
@@ -42,7 +42,7 @@ def _add(
     if_open: bool = False,
 ) -> None:
     """What is due of this incident; with `if_open` only where it was open then."""
-    history = at_desk.log.history(which)
+    history = at_desk.history(which)
     routine, happened = at_desk.incident(history).routine, as_happened(history)
     if if_open:
         by_then = [recorded for recorded in happened if recorded.occurred_at <= now]

@@ -95,7 +95,7 @@ def _export(incident: str | None, format_: str, output: str, everything: bool, f
     if output == STDOUT and wants_json():
         raise Invalid("two-on-stdout")
     chosen = number(incident, at_desk) if incident else None
-    facts = len(at_desk.log.history(chosen)) if chosen else 0
+    facts = len(at_desk.history(chosen)) if chosen else 0
     with written_whole(output, force=force) as out:
         if chosen:
             FORMATS[format_](at_desk, chosen, out)

@@ -10,8 +10,9 @@ from cli import times
 from cli.command import Command, answer, desk
 from cli.incidents import chosen
 from cli.language import _, fact_name, name
+from cli.lines import wrap, wrapped
 from cli.options import Written
-from cli.render import fields_of, wrap, wrapped
+from cli.render import fields_of
 from domain.fact import Fact, Recorded
 from domain.facts import EntryCorrected
 from domain.history import as_happened, as_written, corrections
@@ -19,7 +20,7 @@ from domain.history import as_happened, as_written, corrections
 
 def _log(incident: str | None) -> None:
     at_desk, now = desk(), desk().now()
-    history = as_written(at_desk.log.history(chosen(incident, at_desk)))
+    history = as_written(at_desk.history(chosen(incident, at_desk)))
     at_desk.incident(history)
     corrected_by = corrections(history)
     read = {recorded.entry: recorded for recorded in as_happened(history)}

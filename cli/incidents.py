@@ -7,7 +7,6 @@ from domain import facts as f
 from domain.fact import Fact
 from domain.refusals import Invalid, NotFound
 from domain.vocabulary import SWEDEN
-from infrastructure.incident_log import OPENERS
 
 NEW = "new"
 _NUMBER = re.compile(r"(?:(\d{4})-)?(\d{1,4})")
@@ -19,7 +18,7 @@ def chosen_for(fact: type[Fact], named: str | None, desk: Desk) -> str | None:
     Raises Invalid while several are open and none is named, NotFound while none is.
     """
     if named == NEW:
-        if fact not in OPENERS:
+        if fact not in f.OPENERS:
             raise Invalid("opens-nothing", fact=fact.wire)
         return None
     if named:

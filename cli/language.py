@@ -58,7 +58,7 @@ def name(word: "Word") -> str:
 
 def routine() -> "Routine":
     """The routine whose names are spoken."""
-    from domain.routine import builtin
+    from domain.routine_document import builtin
 
     return _routine or builtin()
 

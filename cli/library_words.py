@@ -1,6 +1,6 @@
 """What the command-line library itself says, so that the catalogue holds it too."""
 
-from domain.vocabulary import N_
+from domain.texts import N_
 
 
 def plural(one: str, many: str) -> tuple[str, str]:

@@ -8,8 +8,8 @@ from cli import times
 from cli.command import Command, Group, answer, desk
 from cli.incidents import chosen
 from cli.language import _, name, ngettext
+from cli.lines import table
 from cli.options import Named, Written
-from cli.render import table
 from cli.sentences import fact_label
 from domain.audience import Subscriber
 from domain.delivery import DeliveryState
@@ -25,7 +25,7 @@ def _deliveries(incident: str | None, state: str | None, retried: int | None, gi
         return
     at_desk, now = desk(), desk().now()
     number = chosen(incident, at_desk)
-    at_desk.incident(at_desk.log.history(number))
+    at_desk.incident(at_desk.history(number))
     found = ledger(at_desk.database, number, DeliveryState(state) if state else None)
     rows = [
         [

@@ -8,10 +8,9 @@ import types
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 import click
-from click.shell_completion import CompletionItem
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
@@ -19,8 +18,12 @@ from cli import times
 from cli.language import _
 from domain.fact import PRESUMED, Fact
 from domain.refusals import Invalid, Refusal
-from domain.routine import Routine, builtin
+from domain.routine import Routine
+from domain.routine_document import builtin
 from domain.vocabulary import IDENTIFIER, SWEDEN, RoutineWord, Word
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Time(click.ParamType[datetime]):
@@ -59,7 +62,7 @@ class Named(click.ParamType[str]):
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
         return self._choice(ctx).get_metavar(param, ctx)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         return self._choice(ctx).shell_complete(ctx, param, incomplete)
 
     def _choice(self, ctx: click.Context | None) -> click.Choice[str]:

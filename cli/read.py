@@ -26,7 +26,7 @@ def _board() -> None:
     blocks: list[str] = []
     for number in at_desk.board.open_incidents():
         with others_go_on(number, blocks):
-            history = at_desk.log.history(number)
+            history = at_desk.history(number)
             incident = at_desk.incident(history)
             document = as_json(incident, now)
             blocks.append("\n".join(lines(incident, duties(history, incident.routine, now), now)))
@@ -38,7 +38,7 @@ def _board() -> None:
 
 def _show(incident: str | None) -> None:
     at_desk, now = desk(), desk().now()
-    history = at_desk.log.history(chosen(incident, at_desk))
+    history = at_desk.history(chosen(incident, at_desk))
     standing = at_desk.incident(history)
     out = lines(standing, duties(history, standing.routine, now), now, most=20)
     answer(as_json(standing, now), "\n".join([*out, *_broken(at_desk)]))

@@ -1,7 +1,7 @@
 """`reservrutin record FACT …`: ten seconds between two phone calls."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,8 +10,9 @@ from cli.command import Command, Group, answer, desk, wants_json
 from cli.desk import Desk
 from cli.incidents import chosen_for
 from cli.language import _, fact_name, name, speak_of
+from cli.lines import as_typed, wrap, wrapped
 from cli.options import Named, Time, Written, build, corrected_fields, known_routine, options_of
-from cli.render import as_typed, fields_of, wrap, wrapped
+from cli.render import fields_of
 from cli.sentences import flag
 from cli.standing import as_json, duties, duty_line
 from domain import facts as f
@@ -21,8 +22,10 @@ from domain.refusals import Unavailable
 from domain.review import Verdict
 from domain.routine import Routine
 from domain.vocabulary import Area, Channel, ContactOutcome, Function, RoutineWord, System
-from infrastructure.incident_log import Answer, Proposal
-from infrastructure.staff import Person
+
+if TYPE_CHECKING:
+    from infrastructure.incident_log import Answer
+    from infrastructure.staff import Person
 
 ENVELOPE = ("incident", "at", "function", "note", "deviation", "command_id", "dry_run")
 
@@ -104,17 +107,34 @@ def _example(fact: type[Fact], routine: Routine) -> str:
 
 
 class FactGroup(Group):
-    """Every fact's command; the list shows those that the routine in force knows, in its names."""
+    """Every fact's command, made when it is called; the list shows those that the routine in force knows, in its
+    names."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [wire for wire, fact in CATALOGUE.items() if fact is not f.RoutineAdopted]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return _command(CATALOGUE[cmd_name]) if cmd_name in self.list_commands(ctx) else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Of a mistyped fact, say which one was probably meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as unknown:
+            name = unknown.command_name
+            raise click.exceptions.NoSuchCommand(name, possibilities=self.list_commands(ctx), ctx=ctx) from unknown
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         routine = known_routine(ctx)
         speak_of(routine)
-        known = [fact for fact in CATALOGUE.values() if fact.wire in self.commands and routine.recorded_by(fact)]
+        known = [fact for fact in CATALOGUE.values() if fact is not f.RoutineAdopted and routine.recorded_by(fact)]
         with formatter.section(_("Commands")):
             formatter.write_dl([(fact.wire, fact_name(fact.wire, fact.label)) for fact in known], col_max=34)
 
 
 def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
+    from infrastructure.incident_log import Proposal  # a fact's help writes nothing
+
     own = {name: value for name, value in typed.items() if name not in ENVELOPE}
     at_desk = desk()
     person = at_desk.person()
@@ -151,7 +171,7 @@ def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
     answer(document, text)
 
 
-def _others(at_desk: Desk, told: Answer) -> list[str]:
+def _others(at_desk: Desk, told: "Answer") -> list[str]:
     """The other open incidents: another one may have been meant, and a command must then name its own."""
     try:
         return [number for number in at_desk.board.open_incidents() if number != told.recorded.incident]
@@ -161,11 +181,11 @@ def _others(at_desk: Desk, told: Answer) -> list[str]:
 
 def _corrected(at_desk: Desk, number: str, own: dict[str, Any]) -> dict[str, Any]:
     """The corrected fields, read the way the corrected fact's own options are."""
-    target = next((r.fact for r in at_desk.log.history(number) if r.entry == own["entry"]), None)
+    target = next((r.fact for r in at_desk.history(number) if r.entry == own["entry"]), None)
     return corrected_fields(type(target), own["fields"]) if target else dict(own["fields"])
 
 
-def _envelope(told: Answer) -> dict[str, Any]:
+def _envelope(told: "Answer") -> dict[str, Any]:
     """What is written, whatever it comes to."""
     recorded = told.recorded
     return {
@@ -179,7 +199,7 @@ def _envelope(told: Answer) -> dict[str, Any]:
     }
 
 
-def _document(told: Answer, now: Any) -> dict[str, Any]:
+def _document(told: "Answer", now: Any) -> dict[str, Any]:
     recorded = told.recorded
     return _envelope(told) | {
         "flags": [irregularity.code for irregularity in told.incident.flags(recorded.entry)],
@@ -187,7 +207,7 @@ def _document(told: Answer, now: Any) -> dict[str, Any]:
     }
 
 
-def _written(told: Answer, now: Any, *, dry_run: bool = False) -> str:
+def _written(told: "Answer", now: Any, *, dry_run: bool = False) -> str:
     recorded = told.recorded
     done = _("Would be written") if dry_run else _("Already written") if told.repeated else _("Written")
     return _("{done}: {number} entry {entry}, {fact}, {time}").format(
@@ -199,7 +219,7 @@ def _written(told: Answer, now: Any, *, dry_run: bool = False) -> str:
     )
 
 
-def _text(told: Answer, person: Person, now: Any, at_desk: Desk, *, dry_run: bool) -> str:
+def _text(told: "Answer", person: "Person", now: Any, at_desk: Desk, *, dry_run: bool) -> str:
     """What was written, and what comes next, at one glance."""
     recorded, others = told.recorded, _others(at_desk, told)
     out = [_written(told, now, dry_run=dry_run)]
@@ -260,7 +280,7 @@ def command_for(verdict: Verdict, routine: Routine) -> list[str]:
 
 record = FactGroup(
     "record",
-    [_command(fact) for fact in CATALOGUE.values() if fact is not f.RoutineAdopted],
+    [],
     help=_("Write down what has happened. Each fact has its own options: reservrutin record FACT --help."),
     examples=(
         "reservrutin record outage-detected --scope all-users --system sesam-s2\n"

@@ -10,8 +10,8 @@ from cli import times
 from cli.command import Command, answer, desk, wants_json
 from cli.incidents import chosen
 from cli.language import _
+from cli.lines import labelled, wrap, wrapped
 from cli.options import Time, Written
-from cli.render import labelled, wrap, wrapped
 from cli.standing import duties, lines
 from cli.steps import LABEL_WIDTH, Account
 from domain.history import Limits
@@ -35,7 +35,7 @@ def _replay(
     if interactive and not _has_terminal():
         raise Invalid("no-terminal")
     number = chosen(incident, at_desk)
-    facts = at_desk.log.history(number)
+    facts = at_desk.history(number)
     if to_entry is not None and not 1 <= to_entry <= len(facts):
         raise NotFound("entry", entry=to_entry, incident=number)
     routine = at_desk.incident(facts).routine

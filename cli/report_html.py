@@ -19,7 +19,7 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
 
     from cli.app import COMMANDS
 
-    history = at_desk.log.history(incident)
+    history = at_desk.history(incident)
     report = Report(
         incident=at_desk.incident(history),
         history=history,

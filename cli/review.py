@@ -12,8 +12,9 @@ from cli.desk import Desk
 from cli.document import draft
 from cli.incidents import chosen
 from cli.language import _, name, spoken
+from cli.lines import table, wrap, wrapped
 from cli.options import Written
-from cli.render import fields_of, table, wrap, wrapped
+from cli.render import fields_of
 from cli.sentences import fact_label, flag
 from cli.standing import deviations, others_go_on
 from domain.fact import Recorded
@@ -61,7 +62,7 @@ Fared = tuple[str, int]
 
 def _what_if(at_desk: Desk, which: str, other: Routine) -> int:
     """How the same history fares by another routine: which verdicts change."""
-    now, history = at_desk.now(), at_desk.log.history(which)
+    now, history = at_desk.now(), at_desk.history(which)
     happened, own = as_happened(history), at_desk.incident(history).routine
     found = verdicts(happened, other, now)
     today, then = _by_duty(verdicts(happened, own, now)), _by_duty(found)
@@ -110,7 +111,7 @@ def _review_all(at_desk: Desk, tried: Routine | None) -> int:
     unread: list[str] = []
     for which in at_desk.board.all_incidents():
         with others_go_on(which, unread):
-            history = at_desk.log.history(which)
+            history = at_desk.history(which)
             happened, own = as_happened(history), at_desk.incident(history).routine
             was = _counts(verdicts(happened, own, now))
             counts = _counts(verdicts(happened, tried, now)) if tried else was
@@ -156,7 +157,7 @@ def _document(which: str, history: Sequence[Recorded], routine: Routine, found: 
 
 
 def _review_one(at_desk: Desk, which: str) -> int:
-    now, history = at_desk.now(), at_desk.log.history(which)
+    now, history = at_desk.now(), at_desk.history(which)
     happened, standing = as_happened(history), at_desk.incident(history)
     routine = standing.routine
     found = verdicts(happened, routine, now)

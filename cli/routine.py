@@ -10,8 +10,8 @@ from cli.desk import Desk
 from cli.document import draft, problems_of, read
 from cli.incidents import chosen
 from cli.language import _, name, ngettext, spoken
+from cli.lines import table, wrapped
 from cli.options import Written
-from cli.render import table, wrapped
 from domain.fact import Fact, Recorded
 from domain.facts import RoutineAdopted
 from domain.routine import Duty, Routine
@@ -23,8 +23,8 @@ FINDINGS = 6
 
 def _show(incident: str | None, as_toml: bool) -> None:
     at_desk = desk()
-    routine, routines = at_desk.routine, at_desk.log.routines
-    history = at_desk.log.history(chosen(incident, at_desk)) if incident else None
+    routine, routines = at_desk.routine, at_desk.histories.routines
+    history = at_desk.history(chosen(incident, at_desk)) if incident else None
     if history:
         routine = at_desk.incident(history).routine
     adoptions = routines.adoptions()
@@ -145,7 +145,7 @@ def _adopt(file: str, function: str | None) -> None:
 
 def _from_when(at_desk: Desk, version: Fact) -> str:
     """Which incidents will be judged by a version that was just adopted, as things stand."""
-    routines, now = at_desk.log.routines, at_desk.now()
+    routines, now = at_desk.histories.routines, at_desk.now()
     start = judges_from(routines.adoptions(), version, now)
     if start is None:
         other = routines.in_force(now)

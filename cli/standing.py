@@ -10,7 +10,7 @@ import click
 from cli import times
 from cli.command import wants_json
 from cli.language import _, name, ngettext, spoken
-from cli.render import WIDTH, labelled, wrap, wrapped
+from cli.lines import WIDTH, labelled, wrap, wrapped
 from cli.sentences import flag, is_its_own, unjudged
 from domain.fact import Recorded
 from domain.history import as_happened

@@ -19,7 +19,7 @@ from textual.widgets.option_list import Option
 
 from cli import times
 from cli.language import _, fact_name, spoken
-from cli.render import labelled, wrap, wrapped
+from cli.lines import labelled, wrap, wrapped
 from cli.review import COLOURS, VERDICTS
 from cli.standing import headline, rows, to_be_done
 from cli.steps import LABEL_WIDTH, Account

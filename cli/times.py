@@ -21,9 +21,10 @@ _DAYS = {
     "imorgon": 1,
     "tomorrow": 1,
 }
-_BY_DAY = re.compile(rf"(?:(?P<day>{'|'.join(_DAYS)})\s+)?(?:kl\.?\s*)?{_CLOCK}", re.IGNORECASE)
-_BY_DATE = re.compile(rf"(?P<date>\d{{4}}-\d\d-\d\d)[T ]{_CLOCK}(?:\.\d+)?(?P<zone>\s?(?:Z|[+-]\d\d:?\d\d|CEST|CET))?")
-_AGO = re.compile(
+# Compiled by the first time that is typed: most commands are told none.
+_BY_DAY = rf"(?i:(?:(?P<day>{'|'.join(_DAYS)})\s+)?(?:kl\.?\s*)?{_CLOCK})"
+_BY_DATE = rf"(?P<date>\d{{4}}-\d\d-\d\d)[T ]{_CLOCK}(?:\.\d+)?(?P<zone>\s?(?:Z|[+-]\d\d:?\d\d|CEST|CET))?"
+_AGO = (
     r"(?P<sign>[-+])\s*(?:(?P<days>\d{1,3})\s*d)?\s*(?:(?P<hours>\d{1,3})\s*h)?\s*(?:(?P<minutes>\d{1,4})\s*m(?:in)?)?"
 )
 _ZONES = {"CET": "+01:00", "CEST": "+02:00", "Z": "+00:00"}
@@ -37,13 +38,13 @@ def parse(text: str, now: datetime) -> datetime:
     said = text.strip()
     if said.lower() in ("nu", "now"):
         return now.astimezone(UTC)
-    if (ago := _AGO.fullmatch(said)) and (ago["days"] or ago["hours"] or ago["minutes"]):
+    if (ago := re.fullmatch(_AGO, said)) and (ago["days"] or ago["hours"] or ago["minutes"]):
         span = timedelta(**{unit: int(ago[unit] or 0) for unit in ("days", "hours", "minutes")})
         return (now + span if ago["sign"] == "+" else now - span).astimezone(UTC)
-    if found := _BY_DAY.fullmatch(said):
+    if found := re.fullmatch(_BY_DAY, said):
         day = now.astimezone(SWEDEN).date() + timedelta(days=_DAYS[(found["day"] or "idag").lower()])
         return _local(day, found, "", text)
-    if found := _BY_DATE.fullmatch(said):
+    if found := re.fullmatch(_BY_DATE, said):
         try:
             day = date.fromisoformat(found["date"])
         except ValueError as error:

@@ -11,8 +11,8 @@ from cli.command import Command, answer, desk, wants_json
 from cli.desk import is_plain
 from cli.keys import as_json, known_keys, remembered
 from cli.language import _, name, ngettext
+from cli.lines import wrapped
 from cli.options import Written
-from cli.render import wrapped
 from cli.sentences import told
 from cli.witnesses import witness
 from domain.checkpoint import Seal

@@ -26,7 +26,7 @@ from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.checkpoints import make, newest, problem_of
-from infrastructure.clock import looked, strike, touched
+from infrastructure.clock import Vigil, strike
 from infrastructure.outbox import RENEWED_EVERY, Outbox
 from infrastructure.pace import Pace, pace_of, suspension_of
 from infrastructure.planning import Planner, welcome
@@ -70,6 +70,7 @@ class Round:
             expires_at=partial(expires_at, self._policy),
         )
         self._planner = Planner(at_desk.database, at_desk.now)
+        self._vigil = Vigil(at_desk.database)
         self._checkpoint = self._unsigned = ""
 
     async def run(self) -> Tally:
@@ -122,10 +123,10 @@ class Round:
     def _catch_up(self) -> list[Broken]:
         board = self._desk.board
         open_now = board.open_incidents()
-        since_last, position = touched(self._desk.database)
-        answered = [self._strike(incident) for incident in dict.fromkeys([*open_now, *since_last])]
+        wanted, position = self._vigil.wanted(open_now, self._desk.now())
+        answered = [self._strike(incident) for incident in wanted]
         if all(answered):
-            looked(self._desk.database, position)
+            self._vigil.looked_up_to(position)
         found = [board.broken, catch_up(self._desk.database, self._planner)]
         if not board.broken:  # a summary is of what is open, and the board says what is
             welcome(self._desk.database, self._desk.now)
@@ -137,7 +138,7 @@ class Round:
         False where the log did not answer, and the incident is to be looked at again though nothing comes to it.
         """
         try:
-            strike(self._desk.log, incident, self._desk.now())
+            self._vigil.looked_at(incident, strike(self._desk.log, incident, self._desk.now()))
         except Exception as error:  # whatever is wrong with this one
             self.trouble("deadlines", unjudged(incident, error), incident=incident)
             return is_its_own(error)

@@ -31,8 +31,9 @@ def admit(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> 
     refuse_unknown_words(proposed.fact, history, routine)
     if isinstance(proposed.fact, EntryCorrected) and proposed.fact.occurred_at:
         refuse_future(proposed.fact.occurred_at, proposed.recorded_at)
-    before = set(fold(as_happened(history), routine).irregularities) if history else set()
     incident = fold(as_happened([*history, proposed]), routine)
+    on_others = any(irregularity.entry != proposed.entry for irregularity in incident.irregularities)
+    before = set(fold(as_happened(history), routine).irregularities) if on_others else set()
     for irregularity in incident.irregularities:
         if irregularity not in before:
             _refuse(irregularity, proposed)

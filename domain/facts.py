@@ -461,3 +461,7 @@ class RoutineAdopted(
     def named(self) -> tuple[str, str]:
         """Which version of which routine it is."""
         return self.routine, self.routine_version
+
+
+OPENERS: tuple[type[Fact], ...] = (DisturbanceReported, OutageDetected)
+"""The only facts that an incident can begin with."""

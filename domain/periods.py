@@ -1,6 +1,6 @@
 """What lasted from when until when in an incident, to be drawn and told. Pure; times are aware and in UTC.
 
-`domain.review.condition_spans` says when the routine's conditions held; here is what has a course of its own:
+`domain.conditions.condition_spans` says when the routine's conditions held; here is what has a course of its own:
 each system, each prognosis, the reserve routine's clock, and the paper that was left.
 """
 
@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.conditions import Span
 from domain.fact import Recorded
 from domain.incident import Prognosis, fold_steps
-from domain.review import Span
 from domain.routine import Routine
 from domain.vocabulary import System
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
+from domain.conditions import Spans, condition_spans, conditions_at
 from domain.fact import Recorded
 from domain.facts import EntryCorrected
 from domain.history import as_happened
 from domain.incident import Incident, Irregularity, fold_steps
-from domain.review import Spans, Verdict, condition_spans, conditions_at, due_as_known, recorded_afterwards, verdicts
+from domain.review import Verdict, due_as_known, recorded_afterwards, verdicts
 from domain.routine import Condition, Duty, Routine
 from domain.vocabulary import Area, RoutineState, Scope, Status, System
 

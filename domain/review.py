@@ -9,26 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from domain.conditions import Span, Spans, condition_spans, conditions_at, together
 from domain.fact import Recorded
-from domain.incident import Incident, fold_steps
-from domain.routine import Condition, Duty, Routine
-from domain.vocabulary import Function, Scope
+from domain.incident import Incident
+from domain.routine import Duty, Pattern, Routine
+from domain.vocabulary import Function
 
 VerdictWord = Literal["kept", "late", "missed", "pending", "deferred", "not-applicable"]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of time that starts at `start` and lasts up to `end`, or still goes on if None."""
-
-    start: datetime
-    end: datetime | None = None
-
-    def holds(self, at: datetime) -> bool:
-        return self.start <= at and (self.end is None or at < self.end)
-
-
-Spans = dict[Condition, list[Span]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +50,8 @@ class Verdict:
 
 def verdicts(happened: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:
     """A verdict for every duty of the routine that this history, given as it happened, brought about."""
-    seen = [recorded for recorded in happened if recorded.occurred_at <= now]
-    spans = condition_spans(seen, routine)
+    seen = _Seen([recorded for recorded in happened if recorded.occurred_at <= now])
+    spans = condition_spans(seen.happened, routine)
     bound = routine.instruction.no_measures_by
     return [verdict for duty in routine.duties for verdict in _judge(duty, seen, spans, bound, now)]
 
@@ -116,27 +103,6 @@ def reminded_at(verdict: Verdict, routine: Routine) -> datetime | None:
     return verdict.due_at - before
 
 
-def condition_spans(happened: Sequence[Recorded], routine: Routine) -> Spans:
-    """When each condition of the routine's vocabulary held or, where time alone will end it, will hold."""
-    spans: Spans = {}
-    moments = [recorded.occurred_at for recorded in happened]
-    for place, incident in enumerate(fold_steps(happened, routine)):
-        start = moments[place]
-        end = moments[place + 1] if place + 1 < len(moments) else None
-        if end is not None and end <= start:
-            continue
-        for condition, until in _holding(incident, start):
-            if until is None or until > start:
-                stop = min((t for t in (until, end) if t), default=None)
-                _extend(spans.setdefault(condition, []), Span(start, stop))
-    return spans
-
-
-def conditions_at(incident: Incident, at: datetime) -> dict[Condition, datetime | None]:
-    """The conditions that hold from `at` on, each with when time alone will end it; None where only a fact can."""
-    return {condition: until for condition, until in _holding(incident, at) if until is None or until > at}
-
-
 def due_as_known(verdict: Verdict, spans: Spans, incident: Incident, at: datetime) -> datetime | None:
     """When the verdict's duty was due by what had happened up to `at`, where `incident` stood so.
 
@@ -154,43 +120,26 @@ def due_as_known(verdict: Verdict, spans: Spans, incident: Incident, at: datetim
     return _due_at(verdict.duty, Span(verdict.started_at), known)[0]
 
 
-def _extend(found: list[Span], span: Span) -> None:
-    if found and found[-1].end == span.start:
-        found[-1] = replace(found[-1], end=span.end)
-    else:
-        found.append(span)
+class _Seen:
+    """What had happened by then, as it happened; each duty looks only at the facts that it speaks of."""
+
+    def __init__(self, happened: Sequence[Recorded]) -> None:
+        self.happened = happened
+        self._by_fact: dict[str, list[Recorded]] = {}
+        for recorded in happened:
+            self._by_fact.setdefault(recorded.fact.wire, []).append(recorded)
+
+    def matching(self, patterns: Sequence[Pattern]) -> list[Recorded]:
+        found = [
+            recorded
+            for wire in {pattern.fact for pattern in patterns}
+            for recorded in self._by_fact.get(wire, ())
+            if any(pattern.matches(recorded.fact) for pattern in patterns)
+        ]
+        return sorted(found, key=lambda recorded: (recorded.occurred_at, recorded.entry))
 
 
-def _holding(i: Incident, at: datetime) -> Iterator[tuple[Condition, datetime | None]]:
-    """The conditions that hold from `at`, each with when time alone will end it."""
-    if i.down:
-        yield "outage", None
-        match i.scope:
-            case Scope.ALL_USERS:
-                yield "scope-all-users", None
-            case Scope.REGION_WIDE:
-                yield "scope-region-wide", None
-            case Scope.LOCAL:
-                yield "scope-local", None
-        if i.routine_due_at:
-            yield "clock-runs", None
-        if i.waits_for_instruction:
-            yield "awaiting-instruction", None
-    elif i.detected_at:
-        yield "restored", None
-    prognosis = i.prognosis_at(at)
-    if prognosis:
-        yield "prognosis-in-force", prognosis.restored_by
-        if i.deferral and i.deferral.until > at:
-            yield "deferral-in-force", min(prognosis.restored_by, i.deferral.until)
-    yield ("reserve-routine-active" if i.active else "reserve-routine-inactive"), None
-    if i.outstanding:
-        yield "paper-outstanding", None
-
-
-def _judge(
-    duty: Duty, seen: Sequence[Recorded], spans: Spans, bound: Sequence[Function], now: datetime
-) -> Iterator[Verdict]:
+def _judge(duty: Duty, seen: "_Seen", spans: Spans, bound: Sequence[Function], now: datetime) -> Iterator[Verdict]:
     starts = list(_starts(duty, seen, spans))
     for place, span in enumerate(starts):
         following = starts[place + 1].start if place + 1 < len(starts) else None
@@ -213,12 +162,12 @@ def _counts_from(duty: Duty, span: Span, spans: Spans, *, first: bool) -> dateti
     return max((over.end for over in spans.get("outage", []) if over.end and over.end <= span.start), default=None)
 
 
-def _starts(duty: Duty, seen: Sequence[Recorded], spans: Spans) -> Iterator[Span]:
-    while_ = _together([spans.get(condition, []) for condition in duty.during])
+def _starts(duty: Duty, seen: "_Seen", spans: Spans) -> Iterator[Span]:
+    while_ = together([spans.get(condition, []) for condition in duty.during])
     if not duty.starts:
         yield from while_
         return
-    starting = [r.occurred_at for r in seen if any(pattern.matches(r.fact) for pattern in duty.starts)]
+    starting = [recorded.occurred_at for recorded in seen.matching(duty.starts)]
     if not duty.during:
         yield from [Span(at) for at in starting][: None if duty.each else 1]
     for place, span in enumerate(while_):
@@ -228,24 +177,11 @@ def _starts(duty: Duty, seen: Sequence[Recorded], spans: Spans) -> Iterator[Span
         yield from [Span(at, span.end) for at in inside][: None if duty.each else 1]
 
 
-def _together(all_spans: list[list[Span]]) -> list[Span]:
-    """When every one of these conditions holds."""
-    if not all_spans:
-        return []
-    held = all_spans[0]
-    for others in all_spans[1:]:
-        held = [
-            Span(max(a.start, b.start), min((t for t in (a.end, b.end) if t), default=None))
-            for a in held
-            for b in others
-            if (a.end is None or b.start < a.end) and (b.end is None or a.start < b.end)
-        ]
-    return held
-
-
-def _abstained(duty: Duty, span: Span, seen: Sequence[Recorded], bound: Sequence[Function]) -> Verdict:
+def _abstained(duty: Duty, span: Span, seen: "_Seen", bound: Sequence[Function]) -> Verdict:
     broken = [
-        r for r in seen if span.holds(r.occurred_at) and (r.fact.measure or r.fact.decision) and r.recorded_as in bound
+        r
+        for r in seen.happened
+        if span.holds(r.occurred_at) and (r.fact.measure or r.fact.decision) and r.recorded_as in bound
     ]
     if broken:
         return Verdict(
@@ -259,7 +195,7 @@ def _fared(
     span: Span,
     not_before: datetime | None,
     following: datetime | None,
-    seen: Sequence[Recorded],
+    seen: "_Seen",
     spans: Spans,
     now: datetime,
 ) -> Verdict:
@@ -284,14 +220,13 @@ def _done(
     span: Span,
     not_before: datetime | None,
     following: datetime | None,
-    seen: Sequence[Recorded],
+    seen: "_Seen",
     spans: Spans,
 ) -> tuple[datetime | None, tuple[int, ...]]:
     doing = [
         recorded
-        for recorded in seen
-        if any(pattern.matches(recorded.fact) for pattern in duty.done_by)
-        and (not_before is None or recorded.occurred_at >= not_before)
+        for recorded in seen.matching(duty.done_by)
+        if (not_before is None or recorded.occurred_at >= not_before)
         and (following is None or recorded.occurred_at < following)
     ]
     if duty.done_when_over:

@@ -7,11 +7,8 @@ history against it, `domain.admission` and `domain.incident` read its terms.
 """
 
 import re
-import tomllib
 from collections.abc import Container
 from datetime import date, timedelta
-from functools import cache
-from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -59,13 +56,13 @@ Condition = Literal[
     "reserve-routine-inactive",
     "paper-outstanding",
 ]
-"""What can hold for a while; `domain.review` says when each does."""
+"""What can hold for a while; `domain.conditions` says when each does."""
 
 LONGEST_DURATION = timedelta(days=366)
 """No duty of an outage takes longer, and every deadline stays a date that there is."""
 
 _UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_DECLARED_IN: dict[type[RoutineWord], str] = {
+DECLARED_IN: dict[type[RoutineWord], str] = {
     System: "systems",
     Area: "areas",
     Function: "functions",
@@ -76,7 +73,7 @@ _DECLARED_IN: dict[type[RoutineWord], str] = {
 """The tables of a document that name its words."""
 
 
-def _duration(text: object) -> object:
+def duration(text: object) -> object:
     found = re.fullmatch(r"0*([0-9]+) (min|h|d)", text) if isinstance(text, str) else None
     if found is None:
         raise PydanticCustomError("duration", "a duration is written 15 min, 4 h or 2 d")
@@ -118,15 +115,15 @@ def _declared(word: RoutineWord, info: ValidationInfo) -> RoutineWord:
     """A word must stand in the document's own table."""
     if isinstance(word, Function):
         _acts(word)
-    known = (info.context or {}).get(_DECLARED_IN[type(word)])
+    known = (info.context or {}).get(DECLARED_IN[type(word)])
     if known is not None and word not in known:
         raise PydanticCustomError(
-            "undeclared", "{word} does not stand under {table}", {"word": word.value, "table": _DECLARED_IN[type(word)]}
+            "undeclared", "{word} does not stand under {table}", {"word": word.value, "table": DECLARED_IN[type(word)]}
         )
     return word
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Duration = Annotated[timedelta, BeforeValidator(duration)]
 """Elapsed time, written "15 min", "4 h" or "2 d"; at most 366 days."""
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -141,11 +138,13 @@ Named = Annotated[str, AfterValidator(_named)]
 Rules = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Part(BaseModel):
+    """A table of a document. How it is checked is worked out when one is: `domain.routine_document`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class Wording(_Part):
+class Wording(Part):
     """A text in both languages."""
 
     sv: Text
@@ -155,7 +154,7 @@ class Wording(_Part):
         return self.en if language == "en" else self.sv
 
 
-class Pattern(_Part):
+class Pattern(Part):
     """A fact by its wire name, with the values its fields may have; "*" is any value at all."""
 
     fact: str
@@ -222,14 +221,14 @@ def _holds(value: Any, wanted: tuple[str | bool | int, ...]) -> bool:
     )
 
 
-class SystemTerms(_Part):
+class SystemTerms(Part):
     """One system: its name, and the one function that owns it (SR-014)."""
 
     name: Wording
     owner: Annotated[Function, Known]
 
 
-class Authority(_Part):
+class Authority(Part):
     """Who may record a fact (SR-015 and the like), by which rules, and what it is called where not as usual."""
 
     recorded_by: Annotated[Functions, Field(min_length=1)]
@@ -251,7 +250,7 @@ class Telling(Pattern):
         return self
 
 
-class AudienceTerms(_Part):
+class AudienceTerms(Part):
     """Who a subscriber is told as: which functions they are, and what they are told of.
 
     With `deviations` they are told of every fact that was recorded with one.
@@ -263,7 +262,7 @@ class AudienceTerms(_Part):
     deviations: bool = False
 
 
-class ReserveRoutineTerms(_Part):
+class ReserveRoutineTerms(Part):
     """When the reserve routine applies, where it is published, and what paper it is about.
 
     `after` is elapsed time since the outage began; `entered_into` are the systems that must run before a paper
@@ -277,14 +276,14 @@ class ReserveRoutineTerms(_Part):
     entered_into: tuple[Annotated[System, Known], ...] = ()
 
 
-class InstructionTerms(_Part):
+class InstructionTerms(Part):
     """In which scopes an instruction is awaited, and who takes no measures until it has come (SR-052, SR-053)."""
 
     scopes: tuple[Scope, ...] = ()
     no_measures_by: Functions = ()
 
 
-class Reference(_Part):
+class Reference(Part):
     """A document that the routine refers to. Without `url` its address is still to be found out."""
 
     id: str
@@ -293,7 +292,7 @@ class Reference(_Part):
     url: Link | None = None
 
 
-class Duty(_Part):
+class Duty(Part):
     """One thing that somebody shall do, or refrain from, and the clause behind it.
 
     It starts with a fact of `starts`, or when all of `during` hold; it ends when `during` no longer
@@ -332,7 +331,7 @@ class Duty(_Part):
         return self
 
 
-class Routine(_Part):
+class Routine(Part):
     """One version of one instruction; `valid_to` is open-ended where it is None (SR-002).
 
     `help_desk` is the function that whoever is at the keyboard acts in unless another is named. `rules` are
@@ -356,7 +355,7 @@ class Routine(_Part):
     servicedesk: dict[ServicedeskChannel, Wording] = {}
     paper_channels: Annotated[dict[ReferralVia, Wording], Field(min_length=1)]
     scopes: dict[Scope, Wording] = {}
-    instruction: InstructionTerms = InstructionTerms()
+    instruction: InstructionTerms = Field(default_factory=InstructionTerms)
     reserve_routine: ReserveRoutineTerms
     rules: dict[Flag, str] = {}
     facts: dict[str, Authority]
@@ -399,7 +398,7 @@ class Routine(_Part):
 
     def words(self, kind: type[RoutineWord]) -> tuple[RoutineWord, ...]:
         """Which words of this kind the routine knows, in its own order."""
-        return tuple(getattr(self, _DECLARED_IN[kind]))
+        return tuple(getattr(self, DECLARED_IN[kind]))
 
     def name(self, word: Word, language: str) -> str | None:
         """What people call it, None where the routine has no name of its own for it."""
@@ -407,7 +406,7 @@ class Routine(_Part):
             return self.audiences[word].name.in_(language) if word in self.audiences else None
         table: dict[Any, Any] = self.scopes if isinstance(word, Scope) else {}
         if isinstance(word, RoutineWord):
-            table = getattr(self, _DECLARED_IN[type(word)])
+            table = getattr(self, DECLARED_IN[type(word)])
         named = table.get(word)
         wording = named.name if isinstance(named, SystemTerms) else named
         return wording.in_(language) if wording else None
@@ -441,22 +440,3 @@ class Routine(_Part):
         if getattr(fact, "scope", None) is Scope.REGION_WIDE and "systems" in type(fact).model_fields:
             presumed["systems"] = tuple(self.systems)
         return fact.model_copy(update=presumed) if presumed else fact
-
-
-def parse(text: str) -> Routine:
-    """The routine written in this TOML text. Raises tomllib.TOMLDecodeError or pydantic.ValidationError."""
-    document = tomllib.loads(text)
-    tables = {table: document.get(table) for table in _DECLARED_IN.values()}
-    known = {table: set(named) for table, named in tables.items() if isinstance(named, dict)}
-    return Routine.model_validate(document, context=known)
-
-
-def builtin_text() -> str:
-    """The built-in document as it is written."""
-    return files("domain").joinpath("routines/sesam.toml").read_text(encoding="utf-8")
-
-
-@cache
-def builtin() -> Routine:
-    """The instruction in force: reservrutin Sesam S2, websesam and Visma websesam, version 1.0."""
-    return parse(builtin_text())

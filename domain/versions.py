@@ -6,14 +6,15 @@ from functools import cache
 
 from domain.fact import Fact, Recorded
 from domain.facts import RoutineAdopted
-from domain.routine import Routine, builtin, parse
+from domain.routine import Routine
+from domain.routine_document import builtin, read
 from domain.vocabulary import SWEDEN
 
 
 @cache
 def adopted(document: str) -> Routine:
     """An adopted document, which was checked when it was adopted."""
-    return parse(document)
+    return read(document)
 
 
 def in_force(adoptions: Sequence[Recorded], at: datetime, before: int | None = None) -> Routine:

@@ -10,17 +10,14 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from domain.texts import N_ as N_
+
 SWEDEN = ZoneInfo("Europe/Stockholm")
 """Where the day is lived: what people read and write without a zone is this one's."""
 
 
 IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """How a word is written that a routine adds: lower-case letters, digits and hyphens."""
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's customary name for "translate this later"
-    """Mark an English text for translation where it is declared; it is translated where it is shown."""
-    return text
 
 
 class Word(StrEnum):

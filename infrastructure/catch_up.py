@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from eventsourcing.persistence import Notification
-
 from domain.fact import Recorded
 from domain.refusals import Unavailable
 from infrastructure.codec import decode
 from infrastructure.database import Connection, Database
-from infrastructure.fact_store import FactStore
 
 BATCH = 500
+
+AFTER = "SELECT position, bytes FROM facts WHERE position > ? ORDER BY position LIMIT ?"
 
 
 class Projection(Protocol):
@@ -40,10 +39,9 @@ class Broken:
 
 def catch_up(database: Database, projection: Projection) -> Broken | None:
     """Bring the projection's rows up to the newest fact; None if it got there."""
-    store = FactStore(database)
     while True:
         position = _position(database.connection(), projection.name)
-        found = store.select_notifications(position, BATCH, inclusive_of_start=False)
+        found = database.connection().execute(AFTER, (position, BATCH)).fetchall()
         if not found:
             return None
         try:
@@ -52,7 +50,7 @@ def catch_up(database: Database, projection: Projection) -> Broken | None:
             return _note_problem(database, Broken(projection.name, position, f"{type(error).__name__}: {error}"))
         try:
             with database.writing() as connection:
-                if not _moved(connection, projection.name, position, found[len(facts) - 1].id):
+                if not _moved(connection, projection.name, position, found[len(facts) - 1][0]):
                     continue
                 projection.apply(connection, facts)
         except Unavailable:
@@ -61,12 +59,12 @@ def catch_up(database: Database, projection: Projection) -> Broken | None:
             return _note_problem(database, Broken(projection.name, position, f"{type(error).__name__}: {error}"))
 
 
-def _readable(found: Sequence[Notification]) -> list[Recorded]:
+def _readable(found: Sequence[tuple[int, bytes]]) -> list[Recorded]:
     """The facts up to the first that can't be read; raises what it raised if that is the very first."""
     facts: list[Recorded] = []
-    for stored in found:
+    for position, stored in found:
         try:
-            facts.append(decode(stored.state, stored.id))
+            facts.append(decode(stored, position))
         except Exception:  # whatever is wrong with it, those before it are whole
             if not facts:
                 raise

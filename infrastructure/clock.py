@@ -5,6 +5,7 @@ before it whoever is to act is reminded, once a deadline and act, unless it has 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
@@ -30,11 +31,47 @@ ON CONFLICT (projection) DO UPDATE SET position = excluded.position WHERE exclud
 """
 
 
-def touched(database: Database) -> tuple[list[str], int]:
-    """The incidents, closed ones too, that a fact has come to since the clock last looked, and up to where."""
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """What the clock has recorded of an incident, and when time alone brings the next; None where only a fact can."""
+
+    facts: list[Recorded]
+    next_at: datetime | None = None
+
+
+class Vigil:
+    """Which incidents a worker looks through: those that a fact has come to, and open ones whose time has come.
+
+    What it remembers is its own, so that it misses nothing that another worker has seen and not lived to record.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._next: dict[str, datetime | None] = {}
+        self._seen: int | None = None
+
+    def wanted(self, open_now: Sequence[str], now: datetime) -> tuple[list[str], int]:
+        """The incidents to be looked through now, and up to which position that is."""
+        self._next = {number: self._next[number] for number in open_now if number in self._next}
+        came, position = touched(self._database, self._seen)
+        due = [n for n in open_now if n not in self._next or ((at := self._next[n]) is not None and at <= now)]
+        return list(dict.fromkeys([*due, *came])), position
+
+    def looked_at(self, incident: str, struck: Struck) -> None:
+        self._next[incident] = struck.next_at
+
+    def looked_up_to(self, position: int) -> None:
+        """Every incident touched up to this position has been looked through."""
+        self._seen = position
+        looked(self._database, position)
+
+
+def touched(database: Database, since: int | None = None) -> tuple[list[str], int]:
+    """The incidents, closed ones too, that a fact has come to after this position, and up to where; since any worker
+    last looked where none is given."""
     connection = database.connection()
     [newest] = connection.execute(NEWEST).fetchone()
-    seen = (connection.execute(SEEN, (CLOCK,)).fetchone() or (0,))[0]
+    seen = (connection.execute(SEEN, (CLOCK,)).fetchone() or (0,))[0] if since is None else since
     if newest <= seen:
         return [], newest
     return [number for (number,) in connection.execute(TOUCHED, (seen, newest, STREAM))], newest
@@ -47,25 +84,27 @@ def looked(database: Database, position: int) -> None:
             connection.execute(LOOKED, (CLOCK, position))
 
 
-def strike(log: IncidentLog, incident: str, now: datetime) -> list[Recorded]:
+def strike(log: IncidentLog, incident: str, now: datetime) -> Struck:
     """Record every deadline of the incident that has passed by `now` unmet or is near, and is not recorded yet.
 
     Also one of an outage that is over, and one that was met later. A deadline that a back-dated fact or a
     correction has moved is another deadline.
     """
     history = log.history(incident)
+    routine = log.routines.of(history)
+    found = verdicts(as_happened(history), routine, now)
     struck = []
-    for fact, occurred_at in _struck(history, log.routines.of(history), now):
+    for fact, occurred_at in _struck(history, found, routine, now):
         told = log.record(_proposal(incident, fact, occurred_at))
         struck += [] if told.repeated else [told.recorded]
-    return struck
+    moments = [at for verdict in found for at in (verdict.due_at, reminded_at(verdict, routine)) if at and at > now]
+    return Struck(struck, min(moments, default=None))
 
 
 def _struck(
-    history: Sequence[Recorded], routine: Routine, now: datetime
+    history: Sequence[Recorded], found: Sequence[Verdict], routine: Routine, now: datetime
 ) -> Iterator[tuple[DeadlineApproaching | DeadlinePassed, datetime]]:
     known = {(r.fact.duty, r.fact.due_at) for r in history if isinstance(r.fact, DeadlinePassed)}
-    found = verdicts(as_happened(history), routine, now)
     for verdict in found:
         if verdict.passed(now) and verdict.due_at and (verdict.duty.id, verdict.due_at) not in known:
             yield DeadlinePassed(duty=verdict.duty.id, due_at=verdict.due_at), verdict.due_at

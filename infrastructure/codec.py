@@ -8,6 +8,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic_core import from_json
+
 import domain.facts  # noqa: F401 - fills the catalogue
 from domain.fact import CATALOGUE, Recorded
 from domain.refusals import Unavailable
@@ -39,7 +41,8 @@ def encode(recorded: Recorded) -> bytes:
 
 def decode(stored: bytes, position: int | None = None) -> Recorded:
     """Raises Unavailable for a fact that a newer program wrote and this one does not know."""
-    envelope = json.loads(stored)
+    # Thrice as fast as the standard library, and a history may hold thousands; only the keys are kept for the next.
+    envelope = from_json(stored, cache_strings="keys")
     known = CATALOGUE.get(envelope["fact"])
     if known is None or known.version != envelope["version"]:
         raise Unavailable("unknown-fact", fact=envelope["fact"], version=envelope["version"])

@@ -27,24 +27,23 @@ from eventsourcing.utils import Environment
 from domain import facts as f
 from domain.admission import admit, refuse_unauthorised
 from domain.fact import LONGEST_TEXT, Fact, Recorded, plain
-from domain.history import as_happened
-from domain.incident import Incident, fold
+from domain.incident import Incident
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
-from domain.routine import Routine, builtin, builtin_text
+from domain.routine import Routine
+from domain.routine_document import builtin, builtin_text
 from domain.vocabulary import SWEDEN, Function
 from infrastructure.codec import decode, encode, topic
 from infrastructure.database import Database
 from infrastructure.fact_store import FactStore, StoredFact
-from infrastructure.routines import STREAM, Routines
+from infrastructure.histories import Histories
+from infrastructure.routines import STREAM
 
 TRIES = 200
 """How often a fact that lost the race to its entry is decided anew before we say "try again"."""
 LAST_OF_THE_YEAR = 9999
 NO_DIGITS = str.maketrans("0123456789", "ghijklmnop")
 """A command id of ours holds letters alone, so that it can't be taken for a personnummer."""
-OPENERS: tuple[type[Fact], ...] = (f.DisturbanceReported, f.OutageDetected)
-"""The only facts that an incident can begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +107,15 @@ class _Factory(InfrastructureFactory[TrackingRecorder]):
 class IncidentLog(Application[str]):
     """Every incident's facts, written through `record` alone."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        histories: Histories | None = None,
+    ) -> None:
         self.store = FactStore(database)
-        self.routines = Routines(database)
+        self.histories = histories or Histories(database)
+        self.routines = self.histories.routines
         self.clock = clock
         super().__init__({})
 
@@ -122,14 +127,11 @@ class IncidentLog(Application[str]):
 
     def history(self, incident: str) -> list[Recorded]:
         """The incident's facts as written. Raises NotFound for an unknown number."""
-        found = [cast("Recorded", recorded) for recorded in self.events.get(incident)]
-        if not found:
-            raise NotFound("incident", incident=incident)
-        return found
+        return self.histories.history(incident)
 
     def incident(self, history: Sequence[Recorded]) -> Incident:
         """The incident as it stands after these facts, given as written, by the routine it is judged by."""
-        return fold(as_happened(history), self.routines.of(history))
+        return self.histories.incident(history)
 
     def record(self, proposal: Proposal, *, dry_run: bool = False) -> Answer:
         """Admit the fact and append it durably; with `dry_run` only say what would happen.
@@ -141,7 +143,7 @@ class IncidentLog(Application[str]):
         for name in ("note", "deviation", "command_id"):
             if len(getattr(proposal, name)) > LONGEST_TEXT:
                 raise Invalid("too-long", field=name, count=LONGEST_TEXT)
-        if proposal.incident is None and not isinstance(proposal.fact, OPENERS):
+        if proposal.incident is None and not isinstance(proposal.fact, f.OPENERS):
             raise NotFound("no-open-incident")
         command_id = proposal.command_id or uuid4().hex.translate(NO_DIGITS)
         try:

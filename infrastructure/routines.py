@@ -6,7 +6,8 @@ from datetime import datetime
 from domain.fact import Recorded
 from domain.facts import RoutineAdopted
 from domain.refusals import NotFound
-from domain.routine import Routine, builtin, builtin_text
+from domain.routine import Routine
+from domain.routine_document import builtin, builtin_text
 from domain.versions import adopted, in_force, version_in_force
 from infrastructure.codec import decode
 from infrastructure.database import Database

@@ -21,7 +21,8 @@ from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.refusals import Refusal
 from domain.review import Verdict, due, verdicts
-from domain.routine import Routine, builtin
+from domain.routine import Routine
+from domain.routine_document import builtin
 from domain.vocabulary import Channel, ContactOutcome, Function, Scope, System
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from domain.fact import CATALOGUE
-from domain.routine import builtin
+from domain.routine_document import builtin
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "rules.md"

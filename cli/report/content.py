@@ -9,9 +9,9 @@ from cli.language import _, name, ngettext, spoken
 from cli.report.model import Report
 from cli.report.sections import counted
 from cli.report.words import clock, period
+from domain.conditions import Span
 from domain.delivery import DeliveryState
 from domain.facts import IncidentReviewed
-from domain.review import Span
 from domain.vocabulary import Status, System, Word
 
 

@@ -10,9 +10,9 @@ from cli.report.events import flags, strokes, written_twice
 from cli.report.model import Told
 from cli.report.sheet import SIZE, Sheet
 from cli.report.words import clock, hour
+from domain.conditions import Span
 from domain.delivery import DeliveryState
 from domain.facts import ActivationDeferred
-from domain.review import Span
 
 FLAG = 16
 """How far apart the rows of flags are."""

@@ -7,13 +7,14 @@ from functools import cached_property
 
 from cli.report.checkpoint import Checkpoint
 from cli.standing import deviations
+from domain.conditions import Spans, condition_spans
 from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
 from domain.history import as_happened, as_written, corrections
 from domain.incident import Incident
 from domain.periods import Course, course
-from domain.review import Spans, Verdict, condition_spans, recorded_afterwards, verdicts
+from domain.review import Verdict, recorded_afterwards, verdicts
 from domain.routine import Routine
 from domain.vocabulary import Audience
 from infrastructure.ledger import Delivery

@@ -9,7 +9,7 @@ from cli.report.axis import Axis
 from cli.report.canvas import Canvas, lines_of, room
 from cli.report.model import Report
 from cli.report.words import hour
-from domain.review import Span
+from domain.conditions import Span
 
 SIZE = 12
 """The height of letters."""

@@ -1,5 +1,6 @@
 """`record`: its options come from the facts, its answer says what was written and what comes next."""
 
+import click
 import pytest
 
 from cli.options import options_of
@@ -16,7 +17,7 @@ SHOWN = {
 
 
 def test_every_fact_has_its_command_in_the_order_of_a_bad_day() -> None:
-    assert [*record.commands, "routine-adopted"] == list(CATALOGUE)
+    assert [*record.list_commands(click.Context(record)), "routine-adopted"] == list(CATALOGUE)
 
 
 @pytest.mark.parametrize("fact", list(CATALOGUE.values())[:-1], ids=lambda fact: fact.wire)

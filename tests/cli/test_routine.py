@@ -7,7 +7,7 @@ import pytest
 
 from cli.record import _example
 from domain import facts as f
-from domain.routine import parse
+from domain.routine_document import parse
 from tests.domain.test_routine import ONE_DUTY
 from tests.terminal import Terminal
 

@@ -16,7 +16,7 @@ from cli.replay import heading
 from cli.steps import Account
 from cli.timeline import Timeline
 from domain.history import Limits
-from domain.routine import builtin
+from domain.routine_document import builtin
 from infrastructure.told import told
 from tests.domain.test_replay import long_day
 from tests.terminal import Terminal

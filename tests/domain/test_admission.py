@@ -7,7 +7,7 @@ import pytest
 from domain import facts as f
 from domain.fact import Fact
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, PersonalData
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import (
     Area,
     Cause,

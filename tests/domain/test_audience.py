@@ -8,7 +8,8 @@ from domain import facts as f
 from domain.audience import Subscriber, concerns, is_told
 from domain.fact import CATALOGUE, Recorded
 from domain.incident import Incident
-from domain.routine import Routine, builtin, builtin_text, parse
+from domain.routine import Routine
+from domain.routine_document import builtin, builtin_text, parse
 from domain.vocabulary import Area, Audience, System
 from tests.golden.samples import OCCURRED, SAMPLES
 

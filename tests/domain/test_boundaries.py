@@ -15,7 +15,7 @@ from domain.delivery import Notice
 from domain.fact import CATALOGUE, Fact, Recorded
 from domain.incident import fold
 from domain.refusals import NotAuthorised, PersonalData
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import (
     Advice,
     Area,

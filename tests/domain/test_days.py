@@ -24,12 +24,13 @@ from hypothesis.stateful import (
 
 from domain import facts as f
 from domain.admission import admit
+from domain.conditions import condition_spans
 from domain.fact import Fact, Recorded
 from domain.history import as_happened, as_known, as_written
 from domain.incident import Incident, Kind, fold, fold_steps
 from domain.refusals import Refusal
-from domain.review import Verdict, condition_spans, due, verdicts
-from domain.routine import builtin
+from domain.review import Verdict, due, verdicts
+from domain.routine_document import builtin
 from domain.vocabulary import (
     Area,
     Cause,

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact, Recorded
 from domain.refusals import Unavailable
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import Area, Channel, Function, Scope, System
 from infrastructure.codec import decode, encode, topic
 from tests.given import moment

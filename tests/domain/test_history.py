@@ -12,7 +12,7 @@ from domain.fact import Fact, Recorded
 from domain.history import as_happened, as_known, as_written, corrected, corrections
 from domain.incident import fold
 from domain.refusals import Invalid
-from domain.routine import builtin
+from domain.routine_document import builtin
 from tests.given import ADMINISTRATION, Day, correction, moment, outage, prognosis
 
 BEGAN = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)

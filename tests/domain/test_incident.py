@@ -6,7 +6,7 @@ from domain import facts as f
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import fold
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import Area, RoutineState, Scope, SetAsideReason, Status, System
 from tests.given import (
     ACTIVATED,

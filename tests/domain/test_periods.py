@@ -1,9 +1,9 @@
 """What lasted from when until when."""
 
 from domain import facts as f
+from domain.conditions import Span
 from domain.periods import course
-from domain.review import Span
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import Function, Scope, System
 from tests.given import (
     ACTIVATED,

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from domain import facts as f
 from domain.fact import CATALOGUE, Recorded
 from domain.facts import RoutineAdopted
-from domain.routine import Condition, Duty, builtin, parse
+from domain.routine import Condition, Duty
+from domain.routine_document import builtin, parse
 from domain.versions import in_force
 from domain.vocabulary import Function, System
 from tests.given import Day, moment, outage

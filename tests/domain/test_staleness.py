@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain import facts as f
 from domain.fact import Fact, Recorded
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.staleness import endings, goes_at_once, overtaken, replaced, spokesman
 from domain.vocabulary import Audience, ContactOutcome, PartnerMessage, Scope, System
 from tests.given import (

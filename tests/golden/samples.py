@@ -8,7 +8,7 @@ from pathlib import Path
 
 from domain import facts as f
 from domain.fact import Fact, Recorded
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import (
     Advice,
     Area,

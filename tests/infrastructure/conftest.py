@@ -9,7 +9,7 @@ import pytest
 
 from domain.audience import Subscriber
 from domain.fact import Fact
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import Area, Audience, Function, System
 from infrastructure.database import Database
 from infrastructure.incident_log import Answer, IncidentLog, Proposal

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from domain import review
 from domain.refusals import Unavailable
-from infrastructure.clock import looked, strike, touched
+from infrastructure.clock import Struck, Vigil, looked, strike, touched
 from infrastructure.database import Database
 from infrastructure.incident_log import IncidentLog
 from tests.mailroom import mailroom, text
@@ -156,12 +156,45 @@ def test_an_idle_round_looks_at_no_closed_incident(outage: Terminal, monkeypatch
     outage.types("worker --once")
     outage.types("worker --once")
     looked_at: list[str] = []
-    monkeypatch.setattr("cli.worker.strike", lambda _log, incident, _now: looked_at.append(incident))
+
+    def look(_log: IncidentLog, incident: str, _now: datetime) -> Struck:
+        looked_at.append(incident)
+        return Struck([])
+
+    monkeypatch.setattr("cli.worker.strike", look)
     outage.types("worker --once")
     assert looked_at == []
     outage.records("note-added --incident 1 --text Klart")
     outage.types("worker --once")
     assert looked_at == ["2026-0001"]
+
+
+def test_a_quiet_open_incident_is_looked_through_when_its_next_time_comes_and_no_sooner(outage: Terminal) -> None:
+    database = Database(outage.settings.database_url)
+    vigil = Vigil(database)
+
+    def look(clock: str) -> list[str]:
+        now = outage.at(clock).desk.now()
+        log = IncidentLog(database, lambda: now)
+        found, position = vigil.wanted(["2026-0001"], now)
+        for number in found:
+            vigil.looked_at(number, strike(log, number, now))
+        vigil.looked_up_to(position)
+        return found
+
+    assert look("08:10")  # a worker that has just come knows nothing yet
+    assert not look("08:11")
+    assert outage.types("due --json").json[0]["due_at"] == "2026-03-02T07:20:00Z"
+    assert not look("08:19")
+    assert look("08:20")  # it has passed
+    assert look("08:20")  # and to say so was a fact
+    assert not look("08:21")
+    outage.at("08:22").records("prognosis-received --restored-by 13:00")
+    touched_by_another = touched(database)[1]
+    looked(database, touched_by_another)
+    assert look("08:22")  # what another worker has seen it still sees for itself
+    assert not look("08:22")
+    database.close()
 
 
 def test_a_log_that_does_not_answer_leaves_nothing_unlooked_at(
@@ -292,7 +325,7 @@ def test_several_workers_that_wake_at_once_record_each_deadline_once(outage: Ter
         database = Database(outage.settings.database_url)
         log = IncidentLog(database, lambda: now)
         numbers, position = touched(database)
-        struck = [recorded for number in numbers for recorded in strike(log, number, now)]
+        struck = [recorded for number in numbers for recorded in strike(log, number, now).facts]
         looked(database, position)
         database.close()
         return len(struck)

@@ -11,7 +11,7 @@ from domain import facts as f
 from domain.admission import admit
 from domain.fact import Fact, Recorded
 from domain.refusals import NotAdmitted
-from domain.routine import builtin
+from domain.routine_document import builtin
 from infrastructure.database import Database
 from infrastructure.incident_log import IncidentLog, Proposal
 from tests.given import ACTIVATED, CLOSED, outage, restored

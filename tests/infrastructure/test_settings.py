@@ -1,10 +1,10 @@
-"""Where the settings are looked for."""
+"""Where the settings are looked for, and where the log lies unless they say."""
 
 import sys
 from pathlib import Path
 
 import pytest
-from platformdirs import user_config_dir
+from platformdirs import user_config_dir, user_data_dir
 
 from infrastructure.settings import load
 
@@ -21,3 +21,12 @@ def test_the_settings_are_read_from_the_platforms_folder(
     file.write_text('mail_hold = "7s"\n', encoding="utf-8")
     assert file.is_relative_to(tmp_path) or sys.platform != "linux"
     assert load(environment={}).mail_hold == "7s"
+
+
+@pytest.mark.parametrize("folder", ["", "  ", "data"])
+def test_the_log_lies_in_the_platforms_folder(folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / folder) if folder.strip() else folder)
+    lies = Path(user_data_dir("reservrutin", appauthor=False)) / "reservrutin.sqlite"
+    assert load(environment={}).database_url == f"sqlite:///{lies}"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from domain import facts as f
 from domain.delivery import DeliveryState
 from domain.fact import Fact, Recorded
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import Audience, Function, System
 from infrastructure.threads import TO_BE_TRIED, Row, Story, sort_out
 from tests.given import (

@@ -14,7 +14,7 @@ from domain.audience import Subscriber
 from domain.checkpoint import parse
 from domain.delivery import DeliveryState, Outcome, Settlement
 from domain.fact import Fact
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import Audience, Function
 from infrastructure import keys
 from infrastructure.board import Board

@@ -147,7 +147,7 @@ def strikes(url: str, incident: str) -> int:
     log = IncidentLog(Database(url))
     later = datetime.now(UTC) + timedelta(days=7)
     log.clock = lambda: later
-    return len(strike(log, incident, later))
+    return len(strike(log, incident, later).facts)
 
 
 def subscribes(url: str, count: int) -> None:

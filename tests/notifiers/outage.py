@@ -10,7 +10,7 @@ from domain.audience import Subscriber
 from domain.delivery import Notice
 from domain.fact import CATALOGUE, Fact, Recorded
 from domain.incident import Incident, fold
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import Audience, Channel, Function, Scope, System
 from notifiers.message import MailSettings, message_id
 

@@ -18,7 +18,7 @@ from domain import facts as f
 from domain.audience import is_told
 from domain.delivery import DeliveryState, Notice
 from domain.fact import Recorded
-from domain.routine import builtin
+from domain.routine_document import builtin
 from domain.vocabulary import Audience
 from notifiers.email import Session
 from notifiers.letter import LARGEST

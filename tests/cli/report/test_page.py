@@ -16,7 +16,7 @@ from cli.report.model import Report, Told
 from cli.report.page import page
 from cli.report_html import write
 from domain import facts as f
-from domain import routine as routines
+from domain import routine_document as routines
 from domain.delivery import DeliveryState
 from domain.fact import plain
 from domain.refusals import NotFound

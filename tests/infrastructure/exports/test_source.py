@@ -12,7 +12,7 @@ import pytest
 from domain import facts as f
 from domain.fact import Recorded
 from domain.refusals import NotFound
-from domain.routine import builtin, builtin_text
+from domain.routine_document import builtin, builtin_text
 from domain.vocabulary import Function
 from infrastructure.codec import encode, topic
 from infrastructure.database import Database

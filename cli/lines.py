@@ -1,0 +1,56 @@
+"""Lines for a terminal of 80 columns."""
+
+from collections.abc import Sequence
+
+import click
+
+WIDTH = 80
+NO_BREAK_HYPHEN = "\u2011"
+
+
+def wrap(text: str, width: int = WIDTH, *, initial_indent: str = "", subsequent_indent: str = "") -> str:
+    """The text in lines no wider than `width`, broken between words and never inside a name with hyphens."""
+    kept = text.replace("-", NO_BREAK_HYPHEN)
+    lines = click.wrap_text(kept, width, initial_indent=initial_indent, subsequent_indent=subsequent_indent)
+    return lines.replace(NO_BREAK_HYPHEN, "-")
+
+
+def wrapped(text: str, indent: int, width: int = WIDTH) -> str:
+    return "\n".join(
+        wrap(line, width, initial_indent=" " * indent, subsequent_indent=" " * indent) for line in text.splitlines()
+    )
+
+
+def labelled(label: str, words: str, label_width: int, indent: int = 2, width: int = WIDTH) -> str:
+    """The words beside their label, wrapped so that the label stands alone."""
+    start = f"{' ' * indent}{label:<{label_width}} "
+    return wrap(words, width, initial_indent=start, subsequent_indent=" " * len(start))
+
+
+def as_typed(words: Sequence[str], indent: str, more: str = "    ") -> str:
+    """A command as it is typed, broken between words alone so that it can be pasted into a shell."""
+    lines = [indent]
+    for word in words:
+        gap = "" if lines[-1] in (indent, indent + more) else " "
+        if gap and len(lines[-1]) + len(gap) + len(word) > WIDTH - 2:
+            lines[-1] += " \\"
+            lines.append(indent + more)
+            gap = ""
+        lines[-1] += gap + word
+    return "\n".join(lines)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as they need; the last one takes what is left and is wrapped."""
+    widths = [max(len(click.unstyle(row[place])) for row in (head, *rows)) for place in range(len(head) - 1)]
+    start = sum(widths) + 2 * len(widths)
+    out = []
+    for number, row in enumerate((head, *rows)):
+        cells = "  ".join(
+            f"{cell}{' ' * (width - len(click.unstyle(cell)))}" for cell, width in zip(row, widths, strict=False)
+        )
+        lead = f"{cells}  " if widths else ""
+        text = wrap(row[-1], max(WIDTH, start + 20), initial_indent=" " * start, subsequent_indent=" " * start)
+        line = lead + text[start:]
+        out.append(click.style(line, bold=True) if number == 0 else line)
+    return "\n".join(line.rstrip() for line in out)
