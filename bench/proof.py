@@ -1,10 +1,11 @@
 """What proof costs: a large log hashed and verified, beside one that is only read."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from bench.figures import Figure, Found
 from bench.ground import PROGRAM, Ground, process, timed
-from bench.reading import ALL, count_of, rows
+from bench.reading import ALL, Rows, bare, count_of
 from domain.merkle import Frontier, leaf_hash
 from infrastructure.database import Database
 
@@ -23,8 +24,9 @@ def of_one(name: str, database: Database, ground: Ground) -> Iterator[Figure]:
     count = count_of(database)
     reading, hashing, whole = [], [], []
     for _ in range(1 if ground.scale.facts >= 1_000_000 else ground.few):
-        reading.append(timed(lambda: sum(len(stored) for stored in rows(database, ALL))))
-        hashing.append(timed(lambda: Frontier().extended(leaf_hash(stored) for stored in rows(database, ALL))))
+        with bare(database) as rows:
+            reading.append(timed(partial(read, rows)))
+            hashing.append(timed(partial(hashed, rows)))
         whole.append(process((PROGRAM, "verify"), database.url))
     verifying = [done.seconds for done in whole]
     for what, seconds in (
@@ -44,3 +46,11 @@ def of_one(name: str, database: Database, ground: Ground) -> Iterator[Figure]:
         )
     peaks = tuple(done.peak for done in whole)
     yield Figure(part=PART, what="verify, most memory", database=name, values=peaks, unit="MiB")
+
+
+def read(rows: Rows) -> int:
+    return sum(len(stored) for stored in rows(ALL))
+
+
+def hashed(rows: Rows) -> bytes:
+    return Frontier().extended(leaf_hash(stored) for stored in rows(ALL)).root

@@ -3,10 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from itertools import product
 from statistics import median
-from typing import Any
 
 import psycopg
 
@@ -23,6 +24,12 @@ from infrastructure.incident_log import IncidentLog
 PART = "reading"
 ALL = "SELECT bytes FROM facts ORDER BY position"
 ONE = f"SELECT bytes FROM facts WHERE incident = '{FIRST_YEAR}-0001' ORDER BY entry"
+AT_ONCE = 5_000
+"""Facts that PostgreSQL is asked for at a time."""
+
+Rows = Callable[[str], Iterator[bytes]]
+"""What a statement answers with, its first column."""
+
 DECODED = "a loop that reads and decodes JSON"
 
 
@@ -53,7 +60,8 @@ def derived_anew(name: str, database: Database, ground: Ground) -> Iterator[Figu
             raise RuntimeError(broken.problem)
 
     for _ in range(ground.few):
-        limits.append(timed(lambda: decoded(database, ALL)))
+        with bare(database) as rows:
+            limits.append(timed(partial(decoded, rows, ALL)))
         with database.writing() as connection:
             connection.execute("DELETE FROM tracking WHERE projection = ?", (board.name,))
             connection.execute("DELETE FROM incidents")
@@ -91,16 +99,16 @@ def one_incident(name: str, database: Database, ground: Ground) -> Iterator[Figu
     def replayed() -> object:
         return list(in_order_of_events(as_happened(log.history(number)), routine))
 
-    works: dict[str, Callable[[], object]] = {
-        f"an incident of {count:,} facts decoded": lambda: decoded(database, ONE),
-        "… as facts, folded": lambda: log.incident(log.history(number)),
-        "… replayed step by step": replayed,
-        "… reviewed": reviewed,
-    }
-    took: dict[str, list[float]] = {what: [] for what in works}
-    for _ in range(ground.runs):
-        for what, work in works.items():
-            took[what].append(timed(work))
+    took: dict[str, list[float]] = {}
+    with bare(database) as rows:
+        works: dict[str, Callable[[], object]] = {
+            f"an incident of {count:,} facts decoded": partial(decoded, rows, ONE),
+            "… as facts, folded": lambda: log.incident(log.history(number)),
+            "… replayed step by step": replayed,
+            "… reviewed": reviewed,
+        }
+        for _, (what, work) in product(range(ground.runs), works.items()):
+            took.setdefault(what, []).append(timed(work))
     limits = next(iter(took.values()))
     for what, seconds in took.items():
         yield Figure(
@@ -119,23 +127,23 @@ def count_of(database: Database) -> int:
     return count
 
 
-def rows(database: Database, statement: str) -> Iterator[bytes]:
-    """The first column as the bare driver reads it, some rows at a time."""
+@contextmanager
+def bare(database: Database) -> Iterator[Rows]:
+    """What gives a statement's first column as the bare driver reads it, some rows at a time, on an open connection."""
     if database.url.startswith(SQLITE):
         with closing(sqlite3.connect(database.path)) as connection:
-            for (stored,) in connection.execute(statement):
-                yield stored
+            yield lambda statement: (stored for (stored,) in connection.execute(statement))
         return
-    with psycopg.connect(database.url.replace("+psycopg", "")) as line, line.cursor("bench", binary=True) as cursor:
-        cursor.itersize = 5_000
-        for (stored,) in cursor.execute(statement):
-            yield bytes(stored)
+    with closing(psycopg.connect(database.url.replace("+psycopg", ""))) as line:
+
+        def rows(statement: str) -> Iterator[bytes]:
+            with line.cursor("bench", scrollable=False) as cursor:
+                cursor.itersize = AT_ONCE
+                yield from (stored for (stored,) in cursor.execute(statement, binary=True))
+
+        yield rows
 
 
-def decoded(database: Database, statement: str) -> int:
-    last: Any = None
-    count = 0
-    for stored in rows(database, statement):
-        last = json.loads(stored)
-        count += 1
-    return count if last else 0
+def decoded(rows: Rows, statement: str) -> None:
+    for stored in rows(statement):
+        json.loads(stored)
