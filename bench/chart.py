@@ -55,12 +55,19 @@ class Panel:
         return HEAD + sum(len(bars) * BAR + ROW + (2 if len(bars) == 1 else 0) for bars in self.rows.values()) + FOOT
 
     @property
+    def figures(self) -> list[Figure]:
+        return [figure for bars in self.rows.values() for figure in bars]
+
+    @property
+    def at_most(self) -> float:
+        """The highest of the goals not to be exceeded, 0 where there is none."""
+        return max((figure.at_most or 0 for figure in self.figures), default=0)
+
+    @property
     def longest(self) -> float:
         """The ratio at the right end."""
-        figures = [figure for bars in self.rows.values() for figure in bars]
-        most = max(1.0, *(figure.ratio or 0 for figure in figures), *(figure.goal or 0 for figure in figures))
-        ceilings = [figure.at_most for figure in figures if figure.at_most is not None]
-        return min(most, max(ceilings) * CUT) if ceilings else most
+        most = max(1.0, *(figure.ratio or 0 for figure in self.figures), *(figure.goal or 0 for figure in self.figures))
+        return min(most, self.at_most * CUT) if self.at_most else most
 
 
 def panels(run: Run) -> list[Panel]:
@@ -114,7 +121,8 @@ def _title(run: Run) -> Iterator[str]:
 
 def _panel(panel: Panel, x: float, y: float) -> Iterator[str]:
     yield _text(x, y + 20, panel.part.capitalize(), "panel")
-    yield _text(x, y + 36, f"as a multiple of {panel.of}", "quiet")
+    better = "shorter" if panel.at_most else "longer"
+    yield _text(x, y + 36, f"as a multiple of {panel.of}; {better} is better", "quiet")
     left, room = x + LABEL, COLUMN - LABEL - VALUE
     top = y + HEAD
     for what, bars in panel.rows.items():

@@ -54,7 +54,7 @@ def rate(what: str, values: Sequence[float], limit: Sequence[float], goal: float
 def ours(ground: Ground, limit: Sequence[float]) -> Iterator[Figure]:
     """The whole command: start-up, planning, sending, the ledger durable (synchronous=FULL)."""
     mails, template = ground.scale.mails, house.with_subscribers(ground.folder, ground.scale.mails)
-    for name, settings in (("worker", {}), ("worker, 8 connections", EIGHT)):
+    for name, settings in (("worker", {}), ("8 connections", EIGHT)):
         with wire.sink() as sink:
             told = [house.tell(template, sink.port, **settings) for _ in range(ground.runs)]
             arrived = sink.messages()
