@@ -22,11 +22,14 @@ from domain.fact import Fact, Recorded
 from domain.routine import builtin
 from domain.vocabulary import SWEDEN, Function, Scope, System
 from infrastructure.board import Board
+from infrastructure.catch_up import catch_up
+from infrastructure.clock import looked
 from infrastructure.codec import encode, topic
 from infrastructure.database import SQLITE, Database
 from infrastructure.fact_store import FactStore, StoredFact
 from infrastructure.incident_log import NO_DIGITS
 from infrastructure.moving import move
+from infrastructure.planning import Planner
 from infrastructure.settings import Settings
 from tests.postgres import administering, own_server
 
@@ -180,7 +183,7 @@ def referrals(count: int) -> Iterator[StoredFact]:
 
 
 def filled(url: str, facts: Iterable[StoredFact]) -> Database:
-    """A log of these facts, its board caught up. Exactly one incident of it is open."""
+    """A log of these facts that a worker has followed to the end. Exactly one incident of it is open."""
     database, portion = Database(url), []
     store = FactStore(database)
     for fact in facts:
@@ -191,6 +194,8 @@ def filled(url: str, facts: Iterable[StoredFact]) -> Database:
     store.insert_events(portion)
     if len(Board(database).open_incidents()) != 1:
         raise RuntimeError("exactly one incident was to be open")
+    catch_up(database, Planner(database))
+    looked(database, store.max_notification_id() or 0)
     return database
 
 

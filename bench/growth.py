@@ -40,13 +40,15 @@ Logs = dict[str, Database]
 
 
 def measure(ground: Ground) -> Iterator[Found]:
+    largest: dict[str, Database] = {}
     for name, fresh in ground.databases.items():
         sizes = {f"{count:,} incidents": filled(fresh(), incidents(count)) for count in ground.scale.incidents}
         paper = {f"{count:,} referrals": filled(fresh(), referrals(count)) for count in ground.scale.referrals}
         for logs in (sizes, paper):
             yield from of_commands(name, logs, ground)
             yield from of_functions(name, logs, ground)
-    yield from idle_share(ground)
+        largest[name] = list(sizes.values())[-1]
+    yield from idle_share(largest, ground)
 
 
 def told(name: str, what: str, size: str, found: dict[str, list[float]], logs: Logs) -> Figure:
@@ -117,17 +119,14 @@ def _ran(runner: asyncio.Runner, work: Round) -> float:
     return runner.run(once())
 
 
-def idle_share(ground: Ground) -> Iterator[Found]:
-    """Processor time of real workers that have nothing to do, all of them at once: it is time used, not time taken."""
-    largest = max(ground.scale.incidents)
+def idle_share(logs: dict[str, Database], ground: Ground) -> Iterator[Found]:
+    """Processor time of real workers that have nothing to do, one for each kind of database, all of them at once: it is
+    time used, not time taken."""
     if not Path("/proc/self/stat").exists():
         yield Unmeasured(part=PART, what="an idle worker", why="no /proc here to read its processor time from")
         return
     with ExitStack() as stack:
-        workers = {
-            name: stack.enter_context(_worker(filled(fresh(), incidents(largest)).url))
-            for name, fresh in ground.databases.items()
-        }
+        workers = {name: stack.enter_context(_worker(log.url)) for name, log in logs.items()}
         try:
             time.sleep(SETTLED)
             values: dict[str, list[float]] = {name: [] for name in workers}
@@ -143,7 +142,7 @@ def idle_share(ground: Ground) -> Iterator[Found]:
     for name, shares in values.items():
         yield Figure(
             part=PART,
-            what=f"idle worker, {largest:,} incidents",
+            what=f"idle worker, {max(ground.scale.incidents):,} incidents",
             database=name,
             values=tuple(shares),
             unit="% core",
