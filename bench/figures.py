@@ -164,6 +164,8 @@ def warned(of: dict[str, Any]) -> str:
 
 def number(value: float) -> str:
     """Three digits that say something."""
+    if value >= 100_000:
+        return f"{value / 1000:,.0f}k"
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.3g}" if value < 1 else f"{value:.2f}"

@@ -64,7 +64,8 @@ def test_without_a_ratio_the_goal_is_for_the_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(12345.6, "12,346"), (99.94, "99.9"), (4.567, "4.57"), (0.1234, "0.123"), (0.00123, "0.00123")]
+    ("value", "shown"),
+    [(305474, "305k"), (12345.6, "12,346"), (99.94, "99.9"), (4.567, "4.57"), (0.1234, "0.123"), (0.00123, "0.00123")],
 )
 def test_numbers_have_three_digits_that_say_something(value: float, shown: str) -> None:
     assert number(value) == shown
