@@ -1,14 +1,14 @@
 # make demo   the main job, from nothing
 # make test   every check and every test, from nothing
-# make bench  what the log costs on SQLite and PostgreSQL, beside the bare drivers
-# make bench-mail  mails a second beside postfix's own client; needs Debian's package postfix
+# make bench  what everything costs, beside limits, peers and goals; mail needs Debian's package postfix
+# make bench-docs  the last run's figures and picture into docs/performance.md
 # make chaos  mail through 200 kills and a mail server with bad days, counted at the end
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check chaos bench bench-mail words lock clean
+.PHONY: setup demo test check chaos bench bench-docs words lock clean
 .DELETE_ON_ERROR:
 
 setup: $(READY)
@@ -35,11 +35,12 @@ test: check
 chaos: setup
 	$(BIN)/python -m tests.chaos.rig $(if $(SEED),--seed $(SEED))
 
+# PARTS="appends mail" measures these alone; FULL=1 also a million facts and 100,000 recipients.
 bench: setup
-	$(BIN)/python -m bench.log
+	$(BIN)/python -m bench $(if $(PARTS),--parts $(PARTS)) $(if $(RUNS),--runs $(RUNS)) $(if $(FULL),--full)
 
-bench-mail: setup
-	$(BIN)/python -m bench.mail
+bench-docs: setup
+	$(BIN)/python -m bench.publish
 
 check: setup
 	$(BIN)/ruff check .

@@ -1,26 +1,29 @@
-"""Our own side of the bench: a log with many subscribers and one outage, planned and told by real processes."""
+"""Our own side of the mail: many subscribers, told by a real worker; their mail planned, claimed, settled."""
 
-import json
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
-import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import insert
 
+from bench.ground import DESK, OUTAGE, PROGRAM, process, timed
+from domain.delivery import DeliveryState, Outcome, Settlement
 from infrastructure.catch_up import catch_up
-from infrastructure.database import Database
+from infrastructure.database import SQLITE, Connection, Database
+from infrastructure.incident_log import IncidentLog, Proposal
+from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner
 from infrastructure.tables import subscribers
+from notifiers.dispatcher import BATCH, SETTLED_AT_ONCE
 
-PROGRAM = [sys.executable, "-m", "cli"]
 WAITING = "SELECT count(*) FROM deliveries WHERE state != 'sent'"
+SENDER = "Reservrutin Sesam <reservrutin@example.se>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,9 @@ class Told:
     peak: float
 
 
-def with_subscribers(folder: Path, count: int) -> Path:
-    """A log with so many staff subscribers and one outage that nobody has been told of."""
-    path = folder / f"{count}.sqlite"
-    if path.exists():
-        return path
-    database = Database(f"sqlite:///{path}")
+def subscribed(url: str, count: int) -> Database:
+    """A log with so many staff subscribers, who read Swedish and English in turn."""
+    database = Database(url)
     row = {"audience": "staff", "systems": [], "areas": [], "state": "active", "after_position": 0, "welcomed": True}
     with database.engine.begin() as connection:
         for first in range(0, count, 10_000):
@@ -48,21 +48,19 @@ def with_subscribers(folder: Path, count: int) -> Path:
                 for n in range(first, min(first + 10_000, count))
             ]  # fmt: skip
             connection.execute(insert(subscribers), several)
+    return database
+
+
+def with_subscribers(folder: Path, count: int) -> Path:
+    """The file of a log with so many subscribers and one outage that nobody has been told of."""
+    path = folder / f"{count}.sqlite"
+    if path.exists():
+        return path
+    database = subscribed(f"{SQLITE}{path}", count)
+    IncidentLog(database).record(Proposal(OUTAGE, DESK, "s-1"))
+    database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     database.close()
-    words = ["record", "outage-detected", "--scope", "all-users", "--system", "sesam-s2"]
-    subprocess.run([*PROGRAM, *words], env=environment(path, ""), check=True, capture_output=True)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
-
-
-def environment(path: Path, smtp_url: str, **settings: str) -> dict[str, str]:
-    return os.environ | {
-        "RESERVRUTIN_DATABASE_URL": f"sqlite:///{path}",
-        "RESERVRUTIN_SMTP_URL": smtp_url,
-        "RESERVRUTIN_MAIL_FROM": "Reservrutin Sesam <reservrutin@example.se>",
-        **settings,
-    }
 
 
 def tell(template: Path, port: int, **settings: str) -> Told:
@@ -70,58 +68,55 @@ def tell(template: Path, port: int, **settings: str) -> Told:
     path = template.with_name(f"run-{os.getpid()}.sqlite")
     shutil.copy(template, path)
     try:
-        with path.with_suffix(".txt").open("wb") as out:
-            began = time.perf_counter()
-            process = subprocess.Popen(
-                [*PROGRAM, "worker", "--once", "--json"],
-                env=environment(path, f"smtp://127.0.0.1:{port}", **settings), stdout=out, stderr=out,
-            )  # fmt: skip
-            _pid, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            seconds = time.perf_counter() - began
+        mail = {"RESERVRUTIN_SMTP_URL": f"smtp://127.0.0.1:{port}", "RESERVRUTIN_MAIL_FROM": SENDER} | settings
+        done = process((PROGRAM, "worker", "--once", "--json"), f"{SQLITE}{path}", settings=mail)
         with closing(sqlite3.connect(path)) as connection:
             [left] = connection.execute(WAITING).fetchone()
             first, last = connection.execute("SELECT min(queued_at), max(sent_at) FROM deliveries").fetchone()
-        if left or process.returncode:
-            raise RuntimeError(f"{left} mails were not sent: {path.with_suffix('.txt').read_text()[-400:]}")
+        if left:
+            raise RuntimeError(f"{left} mails were not sent: {done.said[-400:]}")
         span = datetime.fromisoformat(last) - datetime.fromisoformat(first)
-        return Told(seconds, span.total_seconds(), used.ru_maxrss / 1024)
+        return Told(done.seconds, span.total_seconds(), done.peak)
     finally:
         for left_over in path.parent.glob(f"{path.stem}*"):
             left_over.unlink()
 
 
-def plan(template: Path) -> tuple[float, float]:
+def planned(database: Database, runs: int) -> Iterator[tuple[float, float]]:
     """Seconds to plan everybody's delivery of one fact, and seconds for a bare INSERT … SELECT of as many rows into a
-    table that is indexed alike; both durable. In MiB the memory is that of this process, so it is not told here."""
-    path = template.with_name(f"plan-{os.getpid()}.sqlite")
-    shutil.copy(template, path)
-    try:
-        database = Database(f"sqlite:///{path}")
-        began = time.perf_counter()
-        catch_up(database, Planner(database))
-        ours = time.perf_counter() - began
+    table that is indexed alike; both durable, a new fact each run."""
+    log, planner = IncidentLog(database), Planner(database)
+    columns: list[str] = []
+    for _ in range(runs):
+        position = log.record(Proposal(OUTAGE, DESK, "s-1")).recorded.position
+        ours = timed(lambda: catch_up(database, planner))
         connection = database.connection()
-        columns = [row[1] for row in connection.execute("PRAGMA table_info(deliveries)") if row[1] != "id"]
-        made = "SELECT sql FROM sqlite_master WHERE tbl_name = 'deliveries' AND sql IS NOT NULL ORDER BY type DESC"
+        columns = columns or make_twin(connection, sqlite=database.url.startswith(SQLITE))
+        found = f"SELECT {', '.join(columns)} FROM deliveries WHERE position = ? LIMIT 1"
+        row = dict(zip(columns, connection.execute(found, (position,)).fetchone(), strict=True))
+        chosen = ["id" if column == "subscriber" else "?" for column in columns]
+        bound = [value for column, value in row.items() if column != "subscriber"]
+        bare = f"INSERT INTO twin ({', '.join(columns)}) SELECT {', '.join(chosen)} FROM subscribers"
+        yield ours, timed(partial(_written, database, bare, bound))
+
+
+def _written(database: Database, statement: str, values: list[object]) -> None:
+    with database.writing() as writer:
+        writer.execute(statement, values)
+
+
+def make_twin(connection: Connection, *, sqlite: bool) -> list[str]:
+    """A table like that of the deliveries, indexed alike; its columns but for the one that numbers itself."""
+    if sqlite:
+        made = "SELECT sql FROM sqlite_master WHERE tbl_name = 'deliveries' AND sql IS NOT NULL AND type != 'trigger' \
+ORDER BY type DESC"
         for (statement,) in connection.execute(made).fetchall():
             connection.execute(_of_the_twin(statement))
-        values = dict(
-            zip(columns, connection.execute(f"SELECT {', '.join(columns)} FROM deliveries").fetchone(), strict=True)
-        )
-        chosen = ["id" if column == "subscriber" else "?" for column in columns]
-        bound = [value for column, value in values.items() if column != "subscriber"]
-        began = time.perf_counter()
-        with database.writing() as writer:
-            writer.execute(
-                f"INSERT INTO twin ({', '.join(columns)}) SELECT {', '.join(chosen)} FROM subscribers", bound
-            )
-        bare = time.perf_counter() - began
-        database.close()
-        return ours, bare
-    finally:
-        for left_over in path.parent.glob(f"{path.stem}*"):
-            left_over.unlink()
+        named = "SELECT name FROM pragma_table_info('twin')"
+    else:
+        connection.execute("CREATE TABLE twin (LIKE deliveries INCLUDING ALL)")
+        named = "SELECT column_name FROM information_schema.columns WHERE table_name = 'twin'"
+    return [name for (name,) in connection.execute(named) if name != "id"]
 
 
 def _of_the_twin(statement: str) -> str:
@@ -132,5 +127,27 @@ def _of_the_twin(statement: str) -> str:
     return statement.replace(name, f"twin_{name.strip(chr(34))}", 1).replace(" ON deliveries", " ON twin", 1)
 
 
-if __name__ == "__main__":
-    print(json.dumps(plan(Path(sys.argv[1]))))
+def claimed(fresh: Callable[[], str], count: int) -> tuple[float, float]:
+    """Seconds to claim so many deliveries, and to settle them, each batch durable."""
+    database = subscribed(fresh(), count)
+    log, now = IncidentLog(database), datetime.now(UTC) + timedelta(hours=1)
+    log.record(Proposal(OUTAGE, DESK, "s-1"))
+    catch_up(database, Planner(database))
+    outbox, ended, claiming, settling = Outbox(database, log, lambda *of: f"<{of[2]}@example.se>"), 0, 0.0, 0.0
+    while True:
+        batch: list[Settlement] = []
+
+        def claim(batch: list[Settlement] = batch) -> None:
+            for notice, _tries in outbox.claim("bench", BATCH, now):
+                batch.append(Settlement(notice, now, Outcome(DeliveryState.SENT, 250, "OK")))
+
+        claiming += timed(claim)
+        if not batch:
+            break
+        for first in range(0, len(batch), SETTLED_AT_ONCE):
+            settling += timed(partial(outbox.settle, "bench", batch[first : first + SETTLED_AT_ONCE]))
+        ended += len(batch)
+    database.close()
+    if ended != count:
+        raise RuntimeError(f"{ended} deliveries were settled of {count}")
+    return claiming, settling

@@ -1,205 +1,161 @@
-"""`make bench-mail`: mails a second beside postfix's own client in the same run, the peers, memory and planning.
+"""Mails a second beside postfix's own client, near and far; the peers; what planning, claiming and settling cost.
 
-    python -m bench.mail [--runs 5] [--most 100000] [--parts ours peers far memory planning]
-
-Prints a table and writes build/bench-mail.json. Every rate is a median, and every ratio is of that run's limit:
-`smtp-source` with 8 sessions to `smtp-sink` on this machine. Needs both; never pretends.
+The limit is `smtp-source` with 8 sessions to `smtp-sink` on this machine, with mails as large as ours, in the same run.
 """
 
-import argparse
-import json
-import os
-import platform
-import re
-import shutil
-import subprocess
-import sys
-import tempfile
-import venv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from bench import house, wire
+from bench.environments import NotThere, nodemailer, peers_python, printed
+from bench.figures import Figure, Found, Unmeasured
+from bench.ground import Ground
 from bench.peers import PEERS
 from tests.mailroom import mailroom
 
-BUILD = Path("build")
-COUNT = 10_000
+PART = "mail"
 FAR = 0.020
 """Seconds of round trip to a relay that is not next door."""
 
 EIGHT = {"RESERVRUTIN_SMTP_CONNECTIONS": str(wire.SESSIONS)}
-FAR_COUNT = 1000
+LIMIT = "postfix smtp-source, 8 sessions"
+NODEMAILER, NODEMAILERS = "nodemailer, its pool of 8", 5_000
+NEEDED = ("smtp-sink", "smtp-source")
 
-PARTS = ("ours", "peers", "far", "memory", "planning")
+
+def measure(ground: Ground) -> Iterator[Found]:
+    for name, fresh in ground.databases.items():
+        yield planning(name, fresh, ground)
+        yield from ledger(name, fresh, ground)
+    if missing := [tool for tool in NEEDED if not wire.found(tool)]:
+        why = f"{' and '.join(missing)} must be here to measure against: apt-get install postfix"
+        yield Unmeasured(part=PART, what="sending", why=why)
+        return
+    mails = ground.scale.mails
+    with wire.sink() as sink:
+        size = bytes_a_mail(ground.folder)
+        limit = [mails / wire.source(sink.port, mails, size) for _ in range(ground.runs)]
+    yield rate(LIMIT, limit, limit)
+    yield from ours(ground, limit)
+    yield from peers(ground, limit)
+    yield from far(ground)
+    yield from memory(ground)
 
 
-class Bench:
-    def __init__(self, folder: Path, runs: int, most: int) -> None:
-        self._folder, self._runs, self._most = folder, runs, most
-        self.found: dict[str, Any] = {"machine": machine(), "runs": runs, "mails": COUNT}
-        self._limit = 0.0
+def rate(what: str, values: Sequence[float], limit: Sequence[float], goal: float | None = None) -> Figure:
+    """Mails a second, held against the run's limit."""
+    own = values is limit
+    ratios = tuple(value / (value if own else median(limit)) for value in values)
+    return Figure(part=PART, what=what, values=tuple(values), unit="mails/s", ratios=ratios, of=LIMIT, at_least=goal)
 
-    def repeated(self, one: Callable[[], float]) -> float:
-        return median(one() for _ in range(self._runs))
 
-    def limit(self) -> None:
-        """The limit, with mails as large as ours."""
-        size = self.found["bytes_a_mail"] = self._bytes_a_mail()
+def ours(ground: Ground, limit: Sequence[float]) -> Iterator[Figure]:
+    """The whole command: start-up, planning, sending, the ledger durable (synchronous=FULL)."""
+    mails, template = ground.scale.mails, house.with_subscribers(ground.folder, ground.scale.mails)
+    for name, settings in (("worker", {}), ("8 connections", EIGHT)):
         with wire.sink() as sink:
-            self._limit = COUNT / self.repeated(lambda: wire.source(sink.port, COUNT, size))
-        self._rate("postfix smtp-source, 8 sessions", self._limit)
+            told = [house.tell(template, sink.port, **settings) for _ in range(ground.runs)]
+            arrived = sink.messages()
+        if arrived != mails * ground.runs:
+            raise RuntimeError(f"smtp-sink got {arrived} mails of {mails * ground.runs}")
+        yield rate(f"{name}, planned to settled", [mails / one.planned_to_settled for one in told], limit, 1.0)
+        yield rate(f"{name}, whole process", [mails / one.process for one in told], limit)
 
-    def ours(self) -> None:
-        """The whole command: start-up, planning, sending, the ledger durable (synchronous=FULL)."""
-        template = house.with_subscribers(self._folder, COUNT)
-        for name, settings in (("reservrutin worker --once", {}), ("the same, 8 connections", EIGHT)):
-            with wire.sink() as sink:
-                told = [house.tell(template, sink.port, **settings) for _ in range(self._runs)]
-                arrived = sink.messages()
-            if arrived != COUNT * self._runs:
-                raise RuntimeError(f"smtp-sink got {arrived} mails of {COUNT * self._runs}")
-            self._rate(f"{name}, whole process", COUNT / median(t.process for t in told))
-            self._rate(f"{name}, plan to last settled", COUNT / median(t.planned_to_settled for t in told))
 
-    def far(self) -> None:
-        """The same at a distance, and lock-step at its best on as many connections."""
-        template = house.with_subscribers(self._folder, FAR_COUNT)
-        python = peers_python()
-        with wire.sink() as sink, wire.distance(sink.port, FAR) as port:
-            ours = self.repeated(lambda: house.tell(template, port, **EIGHT).planned_to_settled)
-            lockstep = self.repeated(lambda: peer(python, "aiosmtplib_filled", port, FAR_COUNT))
-        self.found["far"] = {
-            "round_trip_seconds": FAR,
-            "ours_a_second": FAR_COUNT / ours,
-            "lockstep_a_second": FAR_COUNT / lockstep,
-            "times_lockstep": lockstep / ours,
-        }
-        say(f"at {FAR * 1000:.0f} ms, 8 connections: ours", f"{FAR_COUNT / ours:9,.0f}/s")
-        say("  lock-step (aiosmtplib, filled in)", f"{FAR_COUNT / lockstep:9,.0f}/s")
-        say("  ours × lock-step", f"{lockstep / ours:9.2f}")
+def peers(ground: Ground, limit: Sequence[float]) -> Iterator[Found]:
+    for name, (words, count) in PEERS.items():
+        yield peer(words, partial(asked, name), min(count, ground.scale.mails), ground, limit)
+    yield peer(NODEMAILER, pooled, min(NODEMAILERS, ground.scale.mails), ground, limit)
 
-    def peers(self) -> None:
-        python = peers_python()
-        for name, (words, count) in PEERS.items():
-            self._peer(words, count, partial(peer, python, name, count=count))
-        if shutil.which("npm") and shutil.which("node"):
-            folder = node_with_nodemailer()
-            self._peer("nodemailer, its pool of 8", 5000, lambda port: nodemailer(folder, port, 5000))
-        else:
-            say("nodemailer", "not measured: no node here")
 
-    def _peer(self, words: str, count: int, one: Callable[[int], float]) -> None:
-        with wire.sink() as sink:
+def peer(words: str, once: Callable[[int, int], float], count: int, ground: Ground, limit: Sequence[float]) -> Found:
+    with wire.sink() as sink:
+        try:
+            rates = tuple(count / once(sink.port, count) for _ in range(ground.few))
+        except NotThere as why:
+            return Unmeasured(part=PART, what=words, why=str(why))
+    ratios = tuple(found / median(limit) for found in rates)
+    return Figure(part=PART, what=words, values=rates, unit="mails/s", ratios=ratios, of=LIMIT, peer=True)
+
+
+def asked(name: str, port: int, count: int) -> float:
+    """Seconds that a peer in Python says it took. Raises NotThere."""
+    return float(printed([peers_python(), "bench/peers.py", name, str(port), str(count)]))
+
+
+def pooled(port: int, count: int) -> float:
+    """Seconds that nodemailer says it took. Raises NotThere."""
+    folder = nodemailer()
+    return float(printed(["node", Path("bench/peers.mjs").absolute(), str(port), str(count)], folder))
+
+
+def far(ground: Ground) -> Iterator[Found]:
+    """The same at a distance, and lock-step at its best on as many connections."""
+    count = ground.scale.far_mails
+    template = house.with_subscribers(ground.folder, count)
+    lockstep, mine = [], []
+    with wire.sink() as sink, wire.distance(sink.port, FAR) as port:
+        for _ in range(ground.few):
             try:
-                self._rate(words, count / self.repeated(partial(one, sink.port)))
-            except subprocess.CalledProcessError as error:
-                say(words, f"not measured: {(error.stderr or '').strip().splitlines()[-1:]}")
-
-    def memory(self) -> None:
-        """The most that the worker ever had, from few recipients to many."""
-        self.found["peak_mib"] = {}
-        for count in (1000, 10_000, 100_000):
-            if count > self._most:
-                say(f"memory, {count:,} recipients", "not measured: --most")
-                continue
-            with wire.sink() as sink:
-                told = house.tell(house.with_subscribers(self._folder, count), sink.port)
-            self.found["peak_mib"][count] = told.peak
-            say(f"memory, {count:,} recipients", f"{told.peak:7.1f} MiB", f"{told.process:.1f} s")
-
-    def planning(self) -> None:
-        count = min(100_000, self._most)
-        template = house.with_subscribers(self._folder, count)
-        once = [sys.executable, "-m", "bench.house", str(template)]
-        runs = [json.loads(subprocess.run(once, check=True, capture_output=True).stdout) for _ in range(self._runs)]
-        ours, bare = median(run[0] for run in runs), median(run[1] for run in runs)
-        self.found["planning"] = {"deliveries": count, "seconds": ours, "bare_seconds": bare, "ratio": bare / ours}
-        say(f"planning {count:,} deliveries", f"{ours:7.2f} s", f"{bare / ours:.2f} of a bare INSERT … SELECT")
-
-    def _rate(self, words: str, rate: float) -> None:
-        self.found.setdefault("rates", {})[words] = {"a_second": rate, "of_the_limit": rate / self._limit}
-        say(words, f"{rate:9,.0f}/s", f"{rate / self._limit:.3f} of the limit")
-
-    def _bytes_a_mail(self) -> int:
-        """How large one of our mails is on the wire."""
-        port = wire.free_port()
-        with mailroom(port) as room:
-            house.tell(house.with_subscribers(self._folder, 1), port)
-        return len(room.raw[0])
+                lockstep.append(count / asked("aiosmtplib_filled", port, count))
+            except NotThere as why:
+                yield Unmeasured(part=PART, what=f"lock-step at {FAR * 1000:.0f} ms", why=str(why))
+                return
+            mine.append(count / house.tell(template, port, **EIGHT).planned_to_settled)
+    away = f"at {FAR * 1000:.0f} ms, 8 connections"
+    for what, rates in ((f"lock-step {away}", lockstep), (f"worker {away}", mine)):
+        yield Figure(
+            part=PART,
+            what=what,
+            values=tuple(rates),
+            unit="mails/s",
+            ratios=tuple(a / b for a, b in zip(rates, lockstep, strict=True)),
+            of="lock-step",
+            at_least=3.5 if rates is mine else None,
+            peer=rates is lockstep,
+        )
 
 
-def peer(python: Path, name: str, port: int, count: int) -> float:
-    """Seconds that a peer says it took."""
-    done = subprocess.run(
-        [python, "bench/peers.py", name, str(port), str(count)], check=True, capture_output=True, text=True
+def memory(ground: Ground) -> Iterator[Figure]:
+    """The most that the worker ever had, from few recipients to many; flat is the goal."""
+    found: list[float] = []
+    for count in ground.scale.most_mails:
+        with wire.sink() as sink:
+            found.append(house.tell(house.with_subscribers(ground.folder, count), sink.port).peak)
+        what = f"worker's most memory, {count:,} mails"
+        of = f"memory with {ground.scale.most_mails[0]:,} mails"
+        yield Figure(part=PART, what=what, values=(found[-1],), unit="MiB", ratios=(found[-1] / found[0],), of=of)
+
+
+def planning(name: str, fresh: Callable[[], str], ground: Ground) -> Figure:
+    count = ground.scale.planned
+    database = house.subscribed(fresh(), count)
+    pairs = list(house.planned(database, ground.few))
+    database.close()
+    return Figure(
+        part=PART,
+        what=f"planning {count:,} deliveries",
+        database=name,
+        values=tuple(ours for ours, _bare in pairs),
+        unit="s",
+        ratios=tuple(bare / ours for ours, bare in pairs),
+        of="a bare INSERT … SELECT",
     )
-    return float(done.stdout)
 
 
-def peers_python() -> Path:
-    """An environment of the peers' own, made when it is first needed."""
-    folder = BUILD / "bench-peers"
-    python = (folder / "bin" / "python").absolute()
-    if not (folder / "ready").exists():
-        venv.create(folder, with_pip=True, clear=True)
-        wanted = ["aiosmtplib", "apprise", "django"]
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *wanted], check=True, stderr=subprocess.DEVNULL)
-        (folder / "ready").touch()
-    return python
+def ledger(name: str, fresh: Callable[[], str], ground: Ground) -> Iterator[Figure]:
+    count = ground.scale.claimed
+    took = [house.claimed(fresh, count) for _ in range(ground.few)]
+    for place, what in enumerate(("claiming", "settling")):
+        rates = tuple(count / pair[place] for pair in took)
+        yield Figure(part=PART, what=f"{what} {count:,} deliveries", database=name, values=rates, unit="/s")
 
 
-def node_with_nodemailer() -> Path:
-    folder = BUILD / "bench-node"
-    if not (folder / "node_modules" / "nodemailer").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        once = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), "nodemailer"]
-        subprocess.run(once, check=True, capture_output=True)
-    return folder
-
-
-def nodemailer(folder: Path, port: int, count: int) -> float:
-    script = Path("bench/peers.mjs").absolute()
-    once = ["node", str(script), str(port), str(count)]
-    return float(subprocess.run(once, cwd=folder, check=True, capture_output=True, text=True).stdout)
-
-
-def machine() -> dict[str, Any]:
-    """What it was measured on."""
-    told = Path("/proc/cpuinfo")
-    named = re.search(r"model name\s*: (.*)", told.read_text()) if told.exists() else None
-    cpu = named[1] if named else platform.processor()
-    return {"cpu": cpu, "cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
-
-
-def say(what: str, *figures: str) -> None:
-    print(f"{what:<52}" + "   ".join(figures), flush=True)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Mails a second, beside the limit.")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--most", type=int, default=100_000, help="the most recipients tried, 1000 to 100000")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
-    asked = parser.parse_args(arguments)
-    if missing := [tool for tool in ("smtp-sink", "smtp-source") if not wire.found(tool)]:
-        said = f"{' and '.join(missing)} of postfix must be here to measure against: apt-get install postfix."
-        print(said, file=sys.stderr)
-        return 1
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), asked.runs, asked.most)
-        say(", ".join(f"{name} {value}" for name, value in bench.found["machine"].items()))
-        bench.limit()
-        for part in asked.parts:
-            getattr(bench, part)()
-    BUILD.mkdir(exist_ok=True)
-    (BUILD / "bench-mail.json").write_text(json.dumps(bench.found, indent=2) + "\n")
-    say("written to build/bench-mail.json")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def bytes_a_mail(folder: Path) -> int:
+    """How large one of our mails is on the wire."""
+    port = wire.free_port()
+    with mailroom(port) as room:
+        house.tell(house.with_subscribers(folder, 1), port)
+    return len(room.raw[0])

@@ -131,7 +131,7 @@ def timed(work: Callable[[], object]) -> float:
 
 PEERS: dict[str, tuple[str, int]] = {
     "aiosmtplib_send": ("aiosmtplib, send() a mail", 500),
-    "aiosmtplib_built": ("aiosmtplib, 8 connections, a mail built each", 2000),
+    "aiosmtplib_built": ("aiosmtplib, 8 connections, mails built", 2000),
     "aiosmtplib_filled": ("aiosmtplib, 8 connections, filled in", 10_000),
     "django_each": ("Django, a call a mail", 500),
     "django_one_connection": ("Django, one connection", 2000),

@@ -12,12 +12,12 @@ from typing import Any
 from domain.checkpoint import Checkpoint, Seal, VerifierKey, sealed
 from domain.merkle import Frontier, Range, consistency, leaf_hash
 from domain.refusals import Refusal
+from infrastructure.broken_seals import seal_problems, unseen
 from infrastructure.checkpoints import Kept, all_kept, problem_of, proofs
 from infrastructure.database import Connection, Database
 from infrastructure.derived import ledger_problems, read_model_problems
 from infrastructure.keys import verify as key_verify
 from infrastructure.problems import Problem, shown
-from infrastructure.seals import seal_problems, unseen
 from infrastructure.tree import TAKEN_AT_ONCE, as_bytes, frontier_of
 
 FACTS = """

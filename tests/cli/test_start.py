@@ -66,6 +66,8 @@ READING = HELP | {
     "infrastructure.database": "the log",
     "infrastructure.histories": "an incident's facts",
     "infrastructure.routines": "the versions that the log has adopted",
+    "infrastructure.sealing": "the driver's connection, which seals rows",
+    "infrastructure.seals": "the seal of a row",
     "infrastructure.sqlite": "the driver",
     "infrastructure.waiting": "the board says how much mail waits",
 }

@@ -10,11 +10,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from domain.refusals import Damaged, Invalid, Unavailable
+from infrastructure.broken_seals import seal_problems
 from infrastructure.database import SCHEMA, Conflict, Database
 from infrastructure.fact_store import FactStore, StoredFact
 from infrastructure.ledger import ledger
 from infrastructure.migrations.upgrade import configuration
-from infrastructure.seals import seal_problems
 from infrastructure.subscribers import Subscribers
 from infrastructure.tables import metadata
 from tests import postgres

@@ -1,0 +1,149 @@
+"""What it costs to read: a pull that finds nothing, the board derived anew, one incident folded, replayed, reviewed."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from itertools import product
+from statistics import median
+
+import psycopg
+
+from bench.figures import Figure, Found
+from bench.ground import FIRST_YEAR, PROGRAM, Ground, filled, process, referrals, timed
+from domain.history import as_happened
+from domain.replay import in_order_of_events
+from domain.review import verdicts
+from infrastructure.board import Board
+from infrastructure.catch_up import catch_up
+from infrastructure.database import SQLITE, Database
+from infrastructure.incident_log import IncidentLog
+
+PART = "reading"
+ALL = "SELECT bytes FROM facts ORDER BY position"
+ONE = f"SELECT bytes FROM facts WHERE incident = '{FIRST_YEAR}-0001' ORDER BY entry"
+AT_ONCE = 5_000
+"""Facts that PostgreSQL is asked for at a time."""
+
+Rows = Callable[[str], Iterator[bytes]]
+"""What a statement answers with, its first column."""
+
+DECODED = "a loop that reads and decodes JSON"
+
+
+def measure(ground: Ground) -> Iterator[Found]:
+    for name, fresh in ground.databases.items():
+        large = ground.large(name)
+        yield nothing_new(name, large, ground)
+        yield from derived_anew(name, large, ground)
+        yield from one_incident(name, filled(fresh(), referrals(ground.scale.steps * 5 // 9)), ground)
+
+
+def nothing_new(name: str, database: Database, ground: Ground) -> Figure:
+    board = Board(database)
+    pulls = [
+        median(timed(lambda: catch_up(database, board)) * 1000 for _ in range(ground.scale.several * 4))
+        for _ in range(ground.runs)
+    ]
+    return Figure(part=PART, what="a pull that finds nothing new", database=name, values=tuple(pulls), unit="ms")
+
+
+def derived_anew(name: str, database: Database, ground: Ground) -> Iterator[Figure]:
+    """The board's rows from every fact: as a function, and as the command that throws them away first."""
+    count, board = count_of(database), Board(database)
+    limits, took, whole = [], [], []
+
+    def caught_up() -> None:
+        if broken := catch_up(database, board):
+            raise RuntimeError(broken.problem)
+
+    for _ in range(ground.few):
+        with bare(database) as rows:
+            limits.append(timed(partial(decoded, rows, ALL)))
+        with database.writing() as connection:
+            connection.execute("DELETE FROM tracking WHERE projection = ?", (board.name,))
+            connection.execute("DELETE FROM incidents")
+        took.append(timed(caught_up))
+        whole.append(process((PROGRAM, "projections", "rebuild"), database.url))
+
+    def told(what: str, seconds: list[float], goal: float | None = None) -> Figure:
+        return Figure(
+            part=PART,
+            what=what,
+            database=name,
+            values=tuple(count / each for each in seconds),
+            unit="facts/s",
+            ratios=tuple(limit / each for limit, each in zip(limits, seconds, strict=True)),
+            of=DECODED,
+            at_least=goal,
+        )
+
+    yield told(f"{count:,} facts read and decoded", limits)
+    yield told("the board caught up from nothing", took, 0.4)
+    yield told("projections rebuild, whole command", [done.seconds for done in whole], 0.4)
+    peaks = tuple(done.peak for done in whole)
+    yield Figure(part=PART, what="projections rebuild, most memory", database=name, values=peaks, unit="MiB")
+
+
+def one_incident(name: str, database: Database, ground: Ground) -> Iterator[Figure]:
+    """One long incident, and what is made of it; each is measured with reading it."""
+    log, now, number = IncidentLog(database), datetime.now(UTC), f"{FIRST_YEAR}-0001"
+    routine = log.incident(log.history(number)).routine
+    count = len(log.history(number))
+
+    def reviewed() -> object:
+        return verdicts(as_happened(log.history(number)), routine, now)
+
+    def replayed() -> object:
+        return list(in_order_of_events(as_happened(log.history(number)), routine))
+
+    took: dict[str, list[float]] = {}
+    with bare(database) as rows:
+        works: dict[str, Callable[[], object]] = {
+            f"an incident of {count:,} facts decoded": partial(decoded, rows, ONE),
+            "… as facts, folded": lambda: log.incident(log.history(number)),
+            "… replayed step by step": replayed,
+            "… reviewed": reviewed,
+        }
+        for _, (what, work) in product(range(ground.runs), works.items()):
+            took.setdefault(what, []).append(timed(work))
+    limits = next(iter(took.values()))
+    for what, seconds in took.items():
+        yield Figure(
+            part=PART,
+            what=what,
+            database=name,
+            values=tuple(count / each for each in seconds),
+            unit="facts/s",
+            ratios=tuple(limit / each for limit, each in zip(limits, seconds, strict=True)),
+            of=DECODED,
+        )
+
+
+def count_of(database: Database) -> int:
+    count: int = database.connection().execute("SELECT count(*) FROM facts").fetchone()[0]
+    return count
+
+
+@contextmanager
+def bare(database: Database) -> Iterator[Rows]:
+    """What gives a statement's first column as the bare driver reads it, some rows at a time, on an open connection."""
+    if database.url.startswith(SQLITE):
+        with closing(sqlite3.connect(database.path)) as connection:
+            yield lambda statement: (stored for (stored,) in connection.execute(statement))
+        return
+    with closing(psycopg.connect(database.url.replace("+psycopg", ""))) as line:
+
+        def rows(statement: str) -> Iterator[bytes]:
+            with line.cursor("bench", scrollable=False) as cursor:
+                cursor.itersize = AT_ONCE
+                yield from (stored for (stored,) in cursor.execute(statement, binary=True))
+
+        yield rows
+
+
+def decoded(rows: Rows, statement: str) -> None:
+    for stored in rows(statement):
+        json.loads(stored)
