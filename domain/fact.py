@@ -20,8 +20,8 @@ LONGEST_TEXT = 2000
 
 def plain(text: str) -> str:
     """One normal form, no invisible or control characters but the line break."""
-    if text.isascii() and text.isprintable():
-        return text.strip()
+    if text.replace("\n", "").isprintable() and unicodedata.is_normalized("NFC", text):
+        return text.strip()  # so it is already, as nearly every text is
     kept = (c for c in unicodedata.normalize("NFC", text) if c == "\n" or unicodedata.category(c)[0] != "C")
     return "".join(kept).strip()
 

@@ -24,6 +24,9 @@ BEHIND = """
 SELECT 1 FROM facts WHERE position > coalesce((SELECT position FROM tracking WHERE projection = 'board'), 0) LIMIT 1
 """
 
+LAST = (1 << 31) - 1
+"""No position is as high."""
+
 
 def row(incident: Incident, position: int | None) -> tuple[str, bool, str, str, int, int | None]:
     """The incident's row as it stands after the facts up to this position."""
@@ -43,9 +46,14 @@ class Board:
         self.broken: Broken | None = None
 
     def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
-        last = {recorded.incident: recorded for recorded in facts if recorded.incident != STREAM}
-        for number, recorded in last.items():
-            connection.execute(UPSERT, row(self._fold(connection, number, recorded.position), recorded.position))
+        came: dict[str, list[Recorded]] = {}
+        for recorded in facts:
+            if recorded.incident != STREAM:
+                came.setdefault(recorded.incident, []).append(recorded)
+        for number, new in came.items():
+            before = self._history(connection, number, before=new[0].position)
+            incident = fold(as_happened(history := [*before, *new]), self._routines.of(history))
+            connection.execute(UPSERT, row(incident, new[-1].position))
 
     def open_incidents(self) -> list[str]:
         """The numbers of the open incidents, oldest first; from the facts themselves if the rows can't follow."""
@@ -86,12 +94,15 @@ class Board:
     def _may_be_open(self, connection: Connection, number: str) -> bool:
         """An incident that can't be read belongs on the board all the more."""
         try:
-            return self._fold(connection, number).open
+            history = self._history(connection, number)
+            return fold(as_happened(history), self._routines.of(history)).open
         except Exception:  # whatever is wrong with it
             return True
 
-    def _fold(self, connection: Connection, number: str, until: int | None = None) -> Incident:
-        """The incident after its facts up to a position, or after all of them."""
-        rows = connection.execute("SELECT position, bytes FROM facts WHERE incident = ? ORDER BY entry", (number,))
-        history = [decode(stored, position) for position, stored in rows if until is None or position <= until]
-        return fold(as_happened(history), self._routines.of(history))
+    def _history(self, connection: Connection, number: str, before: int | None = None) -> list[Recorded]:
+        """The incident's facts, all of them or those before a position."""
+        rows = connection.execute(
+            "SELECT position, bytes FROM facts WHERE incident = ? AND position < ? ORDER BY entry",
+            (number, before if before is not None else LAST),
+        )
+        return [decode(stored, position) for position, stored in rows]

@@ -15,6 +15,9 @@ from domain.fact import CATALOGUE, Recorded
 from domain.refusals import Unavailable
 from domain.vocabulary import Function
 
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+"""A document as the log writes it, in one way alone."""
+
 
 def topic(recorded: Recorded) -> str:
     """The fact's wire name and version, as stored beside the bytes: `outage-detected:1`."""
@@ -36,7 +39,7 @@ def encode(recorded: Recorded) -> bytes:
         "command_id": recorded.command_id,
     }
     envelope |= {name: text for name in ("note", "deviation") if (text := getattr(recorded, name))}
-    return json.dumps(envelope, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return canonical(envelope).encode()
 
 
 def decode(stored: bytes, position: int | None = None) -> Recorded:

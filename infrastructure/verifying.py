@@ -14,6 +14,7 @@ from domain.merkle import Frontier, Range, consistency, leaf_hash
 from domain.refusals import Refusal
 from infrastructure.broken_seals import seal_problems, unseen
 from infrastructure.checkpoints import Kept, all_kept, problem_of, proofs
+from infrastructure.codec import canonical
 from infrastructure.database import Connection, Database
 from infrastructure.derived import ledger_problems, read_model_problems
 from infrastructure.keys import verify as key_verify
@@ -190,7 +191,7 @@ def _of_the_bytes(position: int, stored: bytes, columns: tuple[Any, ...]) -> Ite
     """Whether the bytes are what this program writes, and say the same as the columns beside them."""
     try:
         envelope = json.loads(stored)
-        written = json.dumps(envelope, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        written = canonical(envelope).encode()
         said = (
             envelope["incident"],
             envelope["entry"],
