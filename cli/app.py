@@ -130,16 +130,18 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
     _never_stumble_over_a_letter()
     asked = _said(arguments, "--lang") or os.environ.get("RESERVRUTIN_LANG", "")
     speak("en" if asked == "en" else "sv")
+    own: Desk | None = None
     try:
         config = _said(arguments, "--config")
         settings = load(Path(config) if config else None)
         speak(asked if asked in LANGUAGES else settings.lang)
         color = False if is_plain() else None
+        desk = desk or (own := Desk(settings))
         outcome = program().main(
             list(arguments),
             "reservrutin",
             standalone_mode=False,
-            obj=desk or Desk(settings),
+            obj=desk,
             color=color,
             windows_expand_args=False,
         )
@@ -165,6 +167,9 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
             raise
         said = _("Something is wrong in reservrutin itself ({problem}): see reservrutin log for what was written.")
         return _refused(arguments, 1, "failed", said.format(problem=f"{type(error).__name__}: {_one_line(str(error))}"))
+    finally:
+        if own:
+            own.close()
 
 
 def _refused(arguments: Sequence[str], code: int, reason: str, message: str) -> int:

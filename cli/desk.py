@@ -38,6 +38,11 @@ class Desk:
 
         return Database(self.settings.database_url)
 
+    def close(self) -> None:
+        """Leave the log as whoever copies it expects: SQLite's last reader to go puts all of it into the one file."""
+        if "database" in vars(self):
+            self.database.close()
+
     @cached_property
     def log(self) -> "IncidentLog":
         from infrastructure.incident_log import IncidentLog

@@ -1,5 +1,10 @@
 """`record`: its options come from the facts, its answer says what was written and what comes next."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import click
 import pytest
 
@@ -10,6 +15,7 @@ from tests.rows import refuse_writes
 from tests.terminal import Terminal
 
 CONTRACT = {"incident", "entry", "position", "fact", "occurred_at", "recorded_at", "flags", "status"}
+OUTAGE = "outage-detected --scope all-users --system sesam-s2"
 SHOWN = {
     "incident", "status", "scope", "systems", "detected_at", "restored_at", "closed_at", "prognosis",
     "reserve_routine", "referrals", "deviations", "entries",
@@ -212,3 +218,12 @@ def test_a_sentence_stands_ready_for_every_refusal_in_the_code() -> None:
         and isinstance(node.args[0], ast.Constant)
     }
     assert noted - {flag.value for flag in Flag} == set()
+
+
+@pytest.mark.parametrize("words", [f"record {OUTAGE}", "board", "subscriber add anna@example.se --audience staff"])
+def test_when_a_command_is_over_the_whole_log_is_in_its_one_file(words: str, tmp_path: Path) -> None:
+    """So that whoever copies the file, and that file alone, has everything that was answered for."""
+    around = os.environ | {"RESERVRUTIN_DATABASE_URL": f"sqlite:///{tmp_path / 'log.sqlite'}"}
+    for said in (f"record {OUTAGE}", words):
+        subprocess.run([sys.executable, "-m", "cli", *said.split()], env=around, check=True, capture_output=True)
+        assert [file.name for file in tmp_path.iterdir()] == ["log.sqlite"]
