@@ -6,7 +6,16 @@ from cli.command import Command, Group, answer, desk
 from cli.language import _, ngettext
 from cli.lines import table
 from domain.refusals import Invalid
+from domain.vocabulary import N_
 from infrastructure.database import POSTGRESQL, SCHEMA, Database
+
+WHAT_IS_NEW = {
+    "0001": N_("the log, its read models and its registers"),
+    "0002": N_("deliveries take turns and are tried again, and tell what became of them"),
+    "0003": N_("the tree over the facts, and what is signed of it; a log that is there gets its tree"),
+    "0004": N_("a seal on each row of the registers and the ledger; rows that are there get theirs"),
+}
+"""What each migration brings, for whoever decides when to upgrade."""
 
 
 def _init() -> None:
@@ -42,11 +51,11 @@ def _check() -> None:
         said += " " + _("The log was made by a newer reservrutin: upgrade this one.")
     elif missing:
         words = ngettext("{count} migration would run:", "{count} migrations would run:", len(missing))
-        lines = [f"  {revision}  {what}" for revision, what in missing]
+        lines = [f"  {revision}  {_(WHAT_IS_NEW[revision])}" for revision in missing]
         said = "\n".join([said + " " + words.format(count=len(missing)), *lines])
     else:
         said += " " + _("Nothing is to be done.")
-    answer({"found": found, "known": SCHEMA, "pending": [revision for revision, _what in missing]}, said)
+    answer({"found": found, "known": SCHEMA, "pending": missing}, said)
 
 
 def _copy(to: str) -> None:

@@ -35,8 +35,8 @@ def upgrade(database: "Database") -> None:
                 connection.exec_driver_sql(statement)
 
 
-def pending(found: str | None) -> list[tuple[str, str]]:
-    """The migrations that a log of this schema lacks, each with what it does, in their order."""
+def pending(found: str | None) -> list[str]:
+    """The migrations that a log of this schema lacks, in their order."""
     script = ScriptDirectory.from_config(configuration())
     missing = script.iterate_revisions("head", found or "base")
-    return [(revision.revision, str(revision.doc)) for revision in reversed(list(missing))]
+    return [revision.revision for revision in reversed(list(missing))]
