@@ -4,10 +4,10 @@ import click
 
 from cli.command import Command, Group, answer, desk
 from cli.language import _, ngettext
-from cli.lines import table
+from cli.lines import labelled, table
 from domain.refusals import Invalid
 from domain.vocabulary import N_
-from infrastructure.database import POSTGRESQL, SCHEMA, Database
+from infrastructure.database import POSTGRESQL, SCHEMA, Database, is_there
 
 WHAT_IS_NEW = {
     "0001": N_("the log, its read models and its registers"),
@@ -41,17 +41,19 @@ def _init() -> None:
 def _check() -> None:
     from infrastructure.migrations.upgrade import pending
 
-    database = Database(desk().settings.database_url, upgrading=False)
-    found = database.version()
+    url, found = desk().settings.database_url, None
+    if is_there(url):  # looking makes no file
+        database = Database(url, upgrading=False)
+        found = database.version()
+        database.close()
     newer = found is not None and found > SCHEMA
     missing = [] if newer else pending(found)
-    database.close()
     said = _("Schema {found}; this program knows {known}.").format(found=found or _("none yet"), known=SCHEMA)
     if newer:
         said += " " + _("The log was made by a newer reservrutin: upgrade this one.")
     elif missing:
         words = ngettext("{count} migration would run:", "{count} migrations would run:", len(missing))
-        lines = [f"  {revision}  {_(WHAT_IS_NEW[revision])}" for revision in missing]
+        lines = [labelled(revision, _(WHAT_IS_NEW[revision]), len(SCHEMA)) for revision in missing]
         said = "\n".join([said + " " + words.format(count=len(missing)), *lines])
     else:
         said += " " + _("Nothing is to be done.")

@@ -29,7 +29,9 @@ def test_check_says_what_is_there_and_what_would_run_and_changes_nothing(empty_u
     for _ in range(2):
         told = terminal.types("database check --json").json
         assert (told["found"], told["known"], told["pending"][0], told["pending"][-1]) == (None, SCHEMA, "0001", SCHEMA)
-    assert "0001" in terminal.types("database check").out
+    assert "0001" in (shown := terminal.types("database check").out)
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert not (tmp_path / "tom.sqlite").exists(), "looking makes no file"
     terminal.types("board")
     assert terminal.types("database check --json").json == {"found": SCHEMA, "known": SCHEMA, "pending": []}
     Database(empty_url).connection().execute("UPDATE alembic_version SET version_num = '9999'")
