@@ -7,6 +7,7 @@ import json
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
 from importlib.util import find_spec
@@ -34,6 +35,7 @@ from infrastructure.tree import as_bytes, frontier_of
 
 OLDEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file: a zip can't be without one."""
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 MANIFEST = "manifest.txt"
 FIRST_LINE = "reservrutin evidence bundle"
 FACTS = "SELECT position, bytes FROM facts WHERE incident = ? AND position <= ? ORDER BY position"
@@ -115,13 +117,13 @@ def _document(adopted: Recorded) -> str:
 
 
 def _verdicts(at_desk: Desk, history: list[Recorded], routine: Routine) -> dict[str, Any]:
-    """What is still running is judged as of now, and `judged_at` says when that was; once the incident is over its
-    verdicts no longer move with the clock."""
-    now = at_desk.now()
-    found = verdicts(as_happened(history), routine, now)
+    """Judged as of now; `judged_at` says when that was, and is None where time alone changes nothing any more."""
+    now, happened = at_desk.now(), as_happened(history)
+    found = verdicts(happened, routine, now)
+    moves = found != verdicts(happened, routine, END_OF_TIME)
     return {
         "routine": {"id": routine.id, "version": routine.version},
-        "judged_at": times.iso(now) if at_desk.incident(history).open else None,
+        "judged_at": times.iso(now) if moves else None,
         "verdicts": [_verdict(verdict) for verdict in found],
     }
 

@@ -201,6 +201,9 @@ SENTENCES = {
     "position-unreadable": N_("A fact stands at a position that is none ({stands})."),
     "unreadable": N_("The fact's bytes can't be read."),
     "undecodable": N_("The fact can't be read as one ({problem})."),
+    "incident-unjudged": N_(
+        "The incident that begins here can't be judged, something in its routine is wrong: {problem}"
+    ),
     "not-canonical": N_("The fact's bytes are not written as this program writes them."),
     "column-differs": N_("The column {column} says something else than the fact's bytes."),
     "command-twice": N_("The same command has written twice."),

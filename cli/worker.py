@@ -121,6 +121,7 @@ class Round:
             renewing.cancel()
 
     def _catch_up(self) -> list[Broken]:
+        self._desk.database.refuse_newer_schema()
         board = self._desk.board
         open_now = board.open_incidents()
         wanted, position = self._vigil.wanted(open_now, self._desk.now())
@@ -141,6 +142,7 @@ class Round:
             self._vigil.looked_at(incident, strike(self._desk.log, incident, self._desk.now()))
         except Exception as error:  # whatever is wrong with this one
             self.trouble("deadlines", unjudged(incident, error), incident=incident)
+            self._vigil.forget(incident)
             return is_its_own(error)
         return True
 

@@ -36,7 +36,7 @@ def read(text: str) -> Routine:
     """
     try:
         routine: Routine = _part(Routine, tomllib.loads(text))
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return parse(text)
     return routine
 

@@ -60,6 +60,10 @@ class Vigil:
     def looked_at(self, incident: str, struck: Struck) -> None:
         self._next[incident] = struck.next_at
 
+    def forget(self, incident: str) -> None:
+        """It could not be looked through: while it is open it is wanted again."""
+        self._next.pop(incident, None)
+
     def looked_up_to(self, position: int) -> None:
         """Every incident touched up to this position has been looked through."""
         self._seen = position
@@ -92,13 +96,15 @@ def strike(log: IncidentLog, incident: str, now: datetime) -> Struck:
     """
     history = log.history(incident)
     routine = log.routines.of(history)
-    found = verdicts(as_happened(history), routine, now)
+    happened = as_happened(history)
+    found = verdicts(happened, routine, now)
     struck = []
     for fact, occurred_at in _struck(history, found, routine, now):
         told = log.record(_proposal(incident, fact, occurred_at))
         struck += [] if told.repeated else [told.recorded]
-    moments = [at for verdict in found for at in (verdict.due_at, reminded_at(verdict, routine)) if at and at > now]
-    return Struck(struck, min(moments, default=None))
+    moments = [at for verdict in found for at in (verdict.due_at, reminded_at(verdict, routine)) if at]
+    moments += [recorded.occurred_at for recorded in happened]  # a desk's clock may be ahead of ours
+    return Struck(struck, min((at for at in moments if at > now), default=None))
 
 
 def _struck(

@@ -158,12 +158,17 @@ class Database:
         """The schema's version, None where there is none yet."""
         return self.backend.version(self.connection())
 
-    def _ensure_schema(self) -> None:
+    def refuse_newer_schema(self) -> str | None:
+        """The schema's version. Raises Unavailable if it is a newer program's, also where that came while we ran."""
         found = self.version()
-        if found == SCHEMA:
-            return
         if found is not None and found > SCHEMA:
             raise Unavailable("newer-schema", found=found, known=SCHEMA)
+        return found
+
+    def _ensure_schema(self) -> None:
+        found = self.refuse_newer_schema()
+        if found == SCHEMA:
+            return
         if not self.backend.may_upgrade(self.connection()):
             raise Unavailable("older-schema", found=found, known=SCHEMA)
         from infrastructure.migrations.upgrade import upgrade

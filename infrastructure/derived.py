@@ -85,10 +85,11 @@ def read_model_problems(database: Database, connection: Connection, last: int) -
             continue
         seen = [recorded for recorded in history if isinstance(recorded.position, int) and recorded.position <= until]
         last_seen = seen[-1].position if seen else None
-        if last_seen is None:
-            expected = None
-        else:
-            expected = row(fold(as_happened(seen), routines.of(history), incident), last_seen)
+        try:
+            expected = row(fold(as_happened(seen), routines.of(history), incident), last_seen) if seen else None
+        except Exception as error:  # its routine, or a fact that can be read and not applied
+            yield Problem(history[0].position, "incident-unjudged", {"problem": f"{type(error).__name__}: {error}"})
+            continue
         if _told(found) != _told(expected):
             yield Problem(last_seen, "board-differs", {"incident": incident})
     for number in stored:

@@ -53,9 +53,9 @@ def postgresql_engine(open_connection: Callable[[], Any], lock: int, *, sealing:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         reads = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        connection.exec_driver_sql(reads if _reads(connection) else f"SELECT pg_advisory_xact_lock({lock})")
-        if not sealing:
-            connection.exec_driver_sql(f"SET LOCAL {SETTING} = off")
+        # Said in each transaction: a pooler may have kept from the server what was asked for at the start.
+        said = f"SET LOCAL {SETTING} = {'on' if sealing else 'off; SET LOCAL statement_timeout = 0'}"
+        connection.exec_driver_sql(reads if _reads(connection) else f"{said}; SELECT pg_advisory_xact_lock({lock})")
 
     @event.listens_for(engine, "handle_error")
     def _answer(context: ExceptionContext) -> None:

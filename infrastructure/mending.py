@@ -33,11 +33,12 @@ def mend(database: Database) -> Tree:
     """Fill in what is missing of the tree. Whoever records waits meanwhile, some seconds for a million facts."""
     try:
         with database.appending() as connection:
-            grown, missing = _read(connection)
-            kept = connection.execute("SELECT size FROM tree").fetchall()
-            if frontier_of(connection) == grown and len(kept) <= 1 and not missing:
+            rows = connection.execute("SELECT size FROM tree").fetchall()
+            kept = frontier_of(connection) if rows else None
+            grown, missing = _read(connection, kept)
+            if not missing and len(rows) <= 1 and (kept or Frontier()) == grown:
                 return Tree.WHOLE
-            if any(size > grown.size for (size,) in kept):
+            if any(size > grown.size for (size,) in rows):
                 raise _Contradicted  # it was longer once
             connection.execute("DELETE FROM tree")
             connection.execute(BEGIN, (grown.size, bytes(grown)))
@@ -46,8 +47,9 @@ def mend(database: Database) -> Tree:
         return Tree.CONTRADICTED
 
 
-def _read(connection: Connection) -> tuple[Frontier, int]:
-    """The tree as the facts give it, and how many of its leaves were missing and are there now."""
+def _read(connection: Connection, kept: Frontier | None) -> tuple[Frontier, int]:
+    """The tree as the facts give it, and how many of its leaves were missing and are there now. `kept` is what is
+    stored of it, None where that can't be read."""
     [last] = connection.execute(LAST_FACT).fetchone()
     [last_leaf] = connection.execute(LAST_LEAF).fetchone()
     signed = {kept.size: kept.root for kept in all_kept(connection)}
@@ -62,6 +64,8 @@ def _read(connection: Connection) -> tuple[Frontier, int]:
             if position != grown.size + 1 or as_bytes(known.get(position, leaf)) != leaf:
                 raise _Contradicted
             grown = grown.extended([leaf])
+            if kept and kept.size == position and kept != grown:
+                raise _Contradicted
             if position in signed and signed[position] != grown.root:
                 raise _Contradicted
             if position not in known:

@@ -1,7 +1,7 @@
 """How rows are sealed in a SQLite file: by temporary triggers, which are their connection's own and nobody else's.
 
-They are made where a connection is about to write the registers or the ledger; whoever only records or reads goes
-without. What a stranger writes to the same file meets no trigger.
+They are made where a connection is about to write anything but facts, in a third of a millisecond; whoever only reads
+goes without. What a stranger writes to the same file meets no trigger.
 """
 
 import sqlite3

@@ -12,6 +12,16 @@ def everything(database: Database) -> str:
     )
 
 
+def take_the_rules_away(database: Database) -> None:
+    """From now on facts can be changed, as nobody but the owner of the log could have it."""
+    connection = database.connection()
+    if database.url.startswith(POSTGRESQL):
+        connection.execute("DROP TRIGGER facts_are_never_changed ON facts")
+        return
+    for what in ("changed", "removed", "replaced"):
+        connection.execute(f"DROP TRIGGER facts_are_never_{what}")
+
+
 def refuse_writes(database: Database, table: str) -> None:
     """From now on nothing can be written into this table."""
     connection = database.connection()

@@ -96,15 +96,19 @@ def test_it_is_checked_as_a_zip_too_and_comes_out_the_same_twice(signed: Termina
     assert "the key is the bundle's own" in found.stdout
 
 
-def test_it_says_when_what_still_runs_was_judged_and_is_the_same_for_ever_once_it_is_over(signed: Terminal) -> None:
-    def judged(at: str) -> tuple[object, list[object]]:
-        found = json.loads(bundled(signed.at(at))["verdicts.json"])
+def test_it_says_when_it_was_judged_as_long_as_time_may_change_a_verdict(signed: Terminal) -> None:
+    def judged(incident: str, at: str) -> tuple[object, list[object]]:
+        found = json.loads(bundled(signed.at(at), incident)["verdicts.json"])
         return found["judged_at"], found["verdicts"]
 
-    assert judged("09:00")[0] == "2026-03-02T08:00:00Z"
-    signed.at("20:05").records("incident-closed --summary klart --incident 1 --deviation avslutat")
-    assert judged("20:10")[0] is None
-    assert judged("20:10") == judged("23:50")
+    assert judged("2026-0001", "09:00")[0] is None
+    assert judged("2026-0001", "09:00") == judged("2026-0001", "23:50")
+    assert judged("2026-0002", "09:00")[0] == "2026-03-02T08:00:00Z"
+    assert judged("2026-0002", "09:00")[1] != judged("2026-0002", "20:00")[1]
+    signed.at("20:05").records("service-restored --incident 2 --system websesam")
+    signed.records("incident-closed --incident 2")
+    assert judged("2026-0002", "20:10")[0] is None
+    assert judged("2026-0002", "20:10") == judged("2026-0002", "23:50")
 
 
 def test_it_holds_no_address_and_no_login(signed: Terminal) -> None:

@@ -1,5 +1,6 @@
 """The routine on the command line: readable, checked with line and mend, and tried on a past incident."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from cli.record import _example
 from domain import facts as f
 from domain.routine_document import parse
+from infrastructure.codec import canonical
 from tests.domain.test_routine import ONE_DUTY
+from tests.rows import take_the_rules_away
 from tests.terminal import Terminal
 
 BUILTIN = (Path(__file__).parents[2] / "domain" / "routines" / "sesam.toml").read_text(encoding="utf-8")
@@ -197,6 +200,26 @@ def test_only_who_owns_the_routine_adopts_it_and_nothing_that_is_wrong(terminal:
     stricter.write_text(text, encoding="utf-8")
     assert terminal.types(f"routine adopt {stricter} --as vo-hjalpmedel").code == 7
     assert terminal.facts() == 0
+
+
+def test_an_adopted_routine_that_somebody_has_changed_is_named_and_stops_nothing(
+    terminal: Terminal, stricter: Path
+) -> None:
+    terminal.types(f"routine adopt {stricter} --as vo-hjalpmedel")
+    terminal.records("outage-detected --scope local --system websesam")
+    terminal.types("board")
+    with terminal.desk.database.writing() as connection:
+        take_the_rules_away(terminal.desk.database)
+        [stored] = connection.execute("SELECT bytes FROM facts WHERE position = 1").fetchone()
+        envelope = json.loads(bytes(stored))
+        envelope["data"]["document"] = "instruction = 5\n"
+        connection.execute("UPDATE facts SET bytes = ? WHERE position = 1", (canonical(envelope).encode(),))
+    found = terminal.types("verify --json")
+    assert found.code == 6
+    assert {"bytes-changed", "incident-unjudged"} <= {problem["reason"] for problem in found.json["problems"]}
+    board = terminal.types("board")
+    assert "2026-0001" in board.out
+    assert "Traceback" not in board.err
 
 
 def test_an_adoption_is_no_incident(terminal: Terminal, stricter: Path) -> None:

@@ -1,5 +1,6 @@
 """The clock: reminders before a deadline and deadlines that pass, each recorded once."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,12 +10,15 @@ from typing import Any
 
 import pytest
 
+from cli.worker import Round
 from domain import review
 from domain.refusals import Unavailable
 from infrastructure.clock import Struck, Vigil, looked, strike, touched
 from infrastructure.database import Database
 from infrastructure.incident_log import IncidentLog
+from tests.given import moment
 from tests.mailroom import mailroom, text
+from tests.rows import everything
 from tests.terminal import Terminal
 
 
@@ -194,6 +198,41 @@ def test_a_quiet_open_incident_is_looked_through_when_its_next_time_comes_and_no
     looked(database, touched_by_another)
     assert look("08:22")  # what another worker has seen it still sees for itself
     assert not look("08:22")
+    database.close()
+
+
+def test_a_desk_whose_clock_is_ahead_is_waited_for(outage: Terminal) -> None:
+    """Its fact lies in the worker's future when the worker hears of it, and starts duties all the same."""
+    database = Database(outage.settings.database_url)
+    now = outage.at("08:04:59").desk.now()
+    struck = strike(IncidentLog(database, lambda: now), "2026-0001", now)
+    assert (struck.facts, struck.next_at) == ([], moment("08:05"))
+    vigil = Vigil(database)
+    vigil.looked_at("2026-0001", struck)
+    vigil.looked_up_to(vigil.wanted(["2026-0001"], now)[1])
+    assert vigil.wanted(["2026-0001"], moment("08:05"))[0] == ["2026-0001"]
+    database.close()
+
+
+def test_an_incident_that_could_not_be_looked_through_is_wanted_again(outage: Terminal) -> None:
+    database = Database(outage.settings.database_url)
+    vigil = Vigil(database)
+    vigil.looked_at("2026-0001", Struck([], moment("12:00")))
+    vigil.looked_up_to(vigil.wanted(["2026-0001"], moment("08:06"))[1])
+    assert vigil.wanted(["2026-0001"], moment("08:07"))[0] == []
+    vigil.forget("2026-0001")
+    assert vigil.wanted(["2026-0001"], moment("08:07"))[0] == ["2026-0001"]
+    database.close()
+
+
+def test_a_worker_that_runs_while_the_log_is_upgraded_writes_nothing_more(outage: Terminal) -> None:
+    database = Database(outage.settings.database_url)
+    work = Round(outage.desk, [], at_once=True)
+    database.connection().execute("UPDATE alembic_version SET version_num = '9999'")
+    before = everything(database)
+    with pytest.raises(Unavailable, match="newer-schema"):
+        asyncio.run(work.run())
+    assert everything(database) == before
     database.close()
 
 

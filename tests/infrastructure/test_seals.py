@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from domain.refusals import NotAdmitted
 from domain.vocabulary import Audience, Function
+from infrastructure.broken_seals import seal_problems
 from infrastructure.catch_up import catch_up
 from infrastructure.database import Database
 from infrastructure.moving import move
 from infrastructure.planning import Planner
+from infrastructure.postgres import Line
 from infrastructure.sealing import SealingConnection
-from infrastructure.seals import COUNTED, SEALED, seal
+from infrastructure.seals import COUNTED, SEALED, SETTING, seal
 from infrastructure.staff import Staff
 from infrastructure.subscribers import Subscribers
 from infrastructure.tables import metadata
@@ -254,3 +256,27 @@ def test_recording_and_reading_go_without_triggers(told: Told) -> None:
         Staff(told.database).remove("anna")
         assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (2 * len(SEALED),)
     assert told.found() == set()
+
+
+def test_rows_are_sealed_also_where_a_pooler_keeps_our_settings_from_the_server(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infrastructure.postgres.ASKED", {})
+    database = Database(postgresql_url)
+    assert database.connection().execute("SELECT current_setting(?, true)", (SETTING,)).fetchone() in ((None,), ("",))
+    Staff(database).add("anna", [Function.VO_HJALPMEDEL])
+    with database.writing() as connection:
+        connection.execute("UPDATE staff SET added_at = added_at || '0'")
+    with database.reading() as connection:
+        assert list(seal_problems(database, connection, ())) == []
+    database.close()
+
+
+def test_a_log_that_is_upgraded_takes_the_time_it_takes(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    with database.as_they_are() as engine, engine.begin() as connection:
+        assert connection.exec_driver_sql("SHOW statement_timeout").scalar_one() == "0"
+        line = connection.connection.driver_connection
+        assert isinstance(line, Line)
+        assert line.patience is None
+    database.close()
