@@ -25,7 +25,7 @@ SELECT 1 FROM facts WHERE position > coalesce((SELECT position FROM tracking WHE
 """
 
 LAST = (1 << 31) - 1
-"""No position is as high."""
+"""No incident has as many entries."""
 
 
 def row(incident: Incident, position: int | None) -> tuple[str, bool, str, str, int, int | None]:
@@ -51,7 +51,7 @@ class Board:
             if recorded.incident != STREAM:
                 came.setdefault(recorded.incident, []).append(recorded)
         for number, new in came.items():
-            before = self._history(connection, number, before=new[0].position)
+            before = self._history(connection, number, before=new[0].entry)
             incident = fold(as_happened(history := [*before, *new]), self._routines.of(history))
             connection.execute(UPSERT, row(incident, new[-1].position))
 
@@ -99,10 +99,9 @@ class Board:
         except Exception:  # whatever is wrong with it
             return True
 
-    def _history(self, connection: Connection, number: str, before: int | None = None) -> list[Recorded]:
-        """The incident's facts, all of them or those before a position."""
+    def _history(self, connection: Connection, number: str, before: int = LAST) -> list[Recorded]:
+        """The incident's facts, all of them or those before an entry."""
         rows = connection.execute(
-            "SELECT position, bytes FROM facts WHERE incident = ? AND position < ? ORDER BY entry",
-            (number, before if before is not None else LAST),
+            "SELECT position, bytes FROM facts WHERE incident = ? AND entry < ? ORDER BY entry", (number, before)
         )
         return [decode(stored, position) for position, stored in rows]

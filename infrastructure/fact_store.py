@@ -19,9 +19,11 @@ from eventsourcing.persistence import (
 )
 
 from infrastructure.database import Conflict, Connection, Database
-from infrastructure.tree import appended
+from infrastructure.tree import AS_IT_STANDS, appended
 
-INSERT = "INSERT INTO facts (incident, entry, fact, bytes, command_id) VALUES (?, ?, ?, ?, ?) RETURNING position"
+INSERT = f"""
+INSERT INTO facts (incident, entry, fact, bytes, command_id) VALUES (?, ?, ?, ?, ?) RETURNING position, {AS_IT_STANDS}
+"""
 SELECT = "SELECT position, incident, entry, fact, bytes FROM facts"
 IDLE_WAIT = 0.1
 """Seconds between looks for new facts where someone subscribes."""
@@ -39,6 +41,7 @@ class FactStore(ApplicationRecorder):
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._at_once = database.backend.name == "postgresql"
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
         """One durable transaction. Raises IntegrityError if an entry or a command id is already there."""
@@ -54,9 +57,16 @@ class FactStore(ApplicationRecorder):
         ]
         try:
             with self._database.appending() as connection:
-                return [_append(connection, row) for row in rows]
+                return [self._append(connection, row) for row in rows]
         except Conflict as error:
             raise IntegrityError(str(error)) from error
+
+    def _append(self, connection: Connection, row: tuple[Any, ...]) -> int:
+        """The fact and its leaf in the tree, in one transaction. The position it was given."""
+        position: int
+        position, *tree = connection.execute(INSERT, row).fetchone()
+        appended(connection, row[3], position, (tree[0], tree[1]), at_once=self._at_once)
+        return position
 
     def select_events(
         self,
@@ -139,13 +149,6 @@ class Following(Subscription[ApplicationRecorder]):
                 return found[0]
             time.sleep(IDLE_WAIT)
         raise StopIteration
-
-
-def _append(connection: Connection, row: tuple[Any, ...]) -> int:
-    """The fact and its leaf in the tree, in one transaction. The position it was given."""
-    position: int = connection.execute(INSERT, row).fetchone()[0]
-    appended(connection, row[3], position)
-    return position
 
 
 def _bounded(statement: str, values: list[Any], column: str, gt: int | None, lte: int | None) -> tuple[str, list[Any]]:

@@ -19,32 +19,44 @@ TREE = "SELECT size, frontier FROM tree"
 BEGIN = "INSERT INTO tree (size, frontier) VALUES (?, ?)"
 GROW = "UPDATE tree SET size = ?, frontier = ? WHERE size = ?"
 LEAF = "INSERT INTO leaves (position, hash) VALUES (?, ?)"
+LEAF_AND_GROW = f"WITH leaf AS ({LEAF}) {GROW}"
+"""Both in one round trip, which SQLite does not know and has no need of."""
+AS_IT_STANDS = "(SELECT size FROM tree LIMIT 1), (SELECT frontier FROM tree LIMIT 1)"
+"""What `TREE` gives, to be told with something else."""
 STORED = "SELECT position, bytes FROM facts WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
 
 
-def appended(connection: Connection, stored: bytes, position: int) -> None:
-    """Add the fact that has just been given this position, in its own transaction.
+def appended(connection: Connection, stored: bytes, position: int, tree: tuple[Any, Any], *, at_once: bool) -> None:
+    """Add the fact that has just been given this position, in its own transaction, to the tree as it stood before.
 
     A tree that does not reach up to it is left as it is: it never stands in the way of a fact, and no checkpoint is
-    made of it.
+    made of it. `at_once` where a statement may do both.
     """
-    kept = frontier_of(connection)
+    kept = _frontier(tree)
     if kept is None or kept.size != position - 1:
         return
     leaf = leaf_hash(stored)
     grown = kept.extended([leaf])
-    if kept.size:
-        connection.execute(GROW, (grown.size, bytes(grown), kept.size))
-    else:
-        connection.execute(BEGIN, (grown.size, bytes(grown)))
+    new_state = (grown.size, bytes(grown))
+    if kept.size and at_once:
+        connection.execute(LEAF_AND_GROW, (position, leaf, *new_state, kept.size))
+        return
     connection.execute(LEAF, (position, leaf))
+    if kept.size:
+        connection.execute(GROW, (*new_state, kept.size))
+    else:
+        connection.execute(BEGIN, new_state)
 
 
 def frontier_of(connection: Connection) -> Frontier | None:
     """The tree's running state, empty where there is none, None where it can't be read as one."""
-    row = connection.execute(TREE).fetchone()
+    return _frontier(connection.execute(TREE).fetchone() or (None, None))
+
+
+def _frontier(tree: tuple[Any, Any]) -> Frontier | None:
+    size, stored = tree
     try:
-        return Frontier.from_bytes(row[0], as_bytes(row[1])) if row else Frontier()
+        return Frontier.from_bytes(size, as_bytes(stored)) if tree != (None, None) else Frontier()
     except (TypeError, ValueError):
         return None
 

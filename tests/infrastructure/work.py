@@ -123,7 +123,7 @@ def appends(url: str, writer: int, count: int) -> list[int]:
         if chance.random() < 0.01:
             with database.appending() as connection:
                 row = fact.originator_id, entry, fact.topic, fact.state, fact.command_id
-                [position] = connection.execute(INSERT, row).fetchone()
+                position, *_tree = connection.execute(INSERT, row).fetchone()
                 time.sleep(0.02)
             positions.append(position)
         else:
