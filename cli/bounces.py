@@ -10,7 +10,7 @@ from cli.lines import table
 from cli.options import Written
 from cli.sentences import told
 from domain.refusals import NotFound
-from domain.vocabulary import N_
+from domain.texts import N_
 from infrastructure.bounces import Handled, Report, Verdict, handle
 from infrastructure.pace import suspension_of
 from notifiers.bounces import Bounce, NoBounce, read_bounces

@@ -6,7 +6,7 @@ from cli.command import Command, Group, answer, desk
 from cli.language import _, ngettext
 from cli.lines import labelled, table
 from domain.refusals import Invalid
-from domain.vocabulary import N_
+from domain.texts import N_
 from infrastructure.database import POSTGRESQL, SCHEMA, Database, is_there
 
 WHAT_IS_NEW = {

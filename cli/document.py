@@ -19,7 +19,8 @@ from domain.personal_data import personal_number
 from domain.refusals import Invalid, PersonalData
 from domain.routine import Routine
 from domain.routine_document import parse
-from domain.vocabulary import N_, RoutineWord
+from domain.texts import N_
+from domain.vocabulary import RoutineWord
 
 MENDS = {
     "missing": N_("{key} is missing: add it."),

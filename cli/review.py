@@ -23,7 +23,7 @@ from domain.history import as_happened
 from domain.incident import fold
 from domain.review import Verdict, recorded_afterwards, verdicts
 from domain.routine import Routine
-from domain.vocabulary import N_
+from domain.texts import N_
 
 FINDINGS = 6
 NOT_KEPT = ("late", "missed")

@@ -7,7 +7,8 @@ from typing import Any
 from cli.language import _, fact_name, name
 from cli.times import clock
 from domain.refusals import Damaged, Invalid, NotAdmitted, NotAuthorised, NotFound, PersonalData, Refusal, Unavailable
-from domain.vocabulary import N_, Flag, Function, System
+from domain.texts import N_
+from domain.vocabulary import Flag, Function, System
 
 EXIT_CODES: dict[type[Refusal], int] = {
     Invalid: 2,

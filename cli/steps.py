@@ -18,7 +18,8 @@ from domain.incident import Incident
 from domain.replay import Begun, Change, Paper, Step
 from domain.review import Verdict
 from domain.routine import Duty
-from domain.vocabulary import N_, RoutineState, Word
+from domain.texts import N_
+from domain.vocabulary import RoutineState, Word
 from infrastructure.told import Told
 
 Row = tuple[str | None, str]

@@ -14,7 +14,8 @@ from hashlib import sha256
 
 from domain.merkle import HASH
 from domain.refusals import Invalid
-from domain.vocabulary import N_, Word
+from domain.texts import N_
+from domain.vocabulary import Word
 
 ED25519 = b"\x01"
 """The kind of signature, as signed-note numbers them."""

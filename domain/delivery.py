@@ -6,7 +6,8 @@ from datetime import datetime
 from domain.audience import Subscriber
 from domain.fact import Recorded
 from domain.incident import Incident
-from domain.vocabulary import N_, Word
+from domain.texts import N_
+from domain.vocabulary import Word
 
 
 class DeliveryState(Word):

@@ -12,7 +12,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from domain.vocabulary import N_, Function
+from domain.texts import N_
+from domain.vocabulary import Function
 
 LONGEST_TEXT = 2000
 """Characters of a free text."""

@@ -11,8 +11,8 @@ from pydantic import Field, PositiveInt, model_validator
 
 from domain.fact import CATALOGUE as CATALOGUE
 from domain.fact import Fact, Instant, Link, Required, Serial, Text, said
+from domain.texts import N_
 from domain.vocabulary import (
-    N_,
     Advice,
     Area,
     Assistance,

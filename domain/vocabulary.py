@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from domain.texts import N_ as N_
+from domain.texts import N_
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 """Where the day is lived: what people read and write without a zone is this one's."""

@@ -3,7 +3,7 @@
 A field's description in its fact is made for the command line's help; this is what stands before its value.
 """
 
-from domain.vocabulary import N_
+from domain.texts import N_
 
 FIELDS = {
     "unit": N_("Unit"),

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from domain.delivery import DeliveryState, Fault
 from domain.suspension import SuspensionPolicy, points_of
-from domain.vocabulary import N_, Word
+from domain.texts import N_
+from domain.vocabulary import Word
 from infrastructure.codec import written
 from infrastructure.database import Database
 from infrastructure.settling import LONGEST_REPLY

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, insert, litera
 
 from domain.audience import Subscriber
 from domain.delivery import DeliveryState
-from domain.vocabulary import N_
+from domain.texts import N_
 from infrastructure.batches import Batch
 from infrastructure.codec import written
 from infrastructure.subscribers import SubscriberState, Unsent, subscriber_of

@@ -9,7 +9,7 @@ from sqlalchemy import Row, insert, select, update
 
 from domain.delivery import DeliveryState
 from domain.refusals import NotAdmitted, NotFound
-from domain.vocabulary import N_
+from domain.texts import N_
 from infrastructure.codec import written
 from infrastructure.database import Database
 from infrastructure.subscribers import SubscriberState, Unsent

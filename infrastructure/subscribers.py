@@ -14,7 +14,8 @@ from domain.mailbox import kept_form
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound
 from domain.suspension import Score, SuspensionPolicy, counted
-from domain.vocabulary import N_, Area, Audience, System, Word
+from domain.texts import N_
+from domain.vocabulary import Area, Audience, System, Word
 from infrastructure.codec import written
 from infrastructure.database import Database
 from infrastructure.erasure import leave_no_trace, strike_from_replies

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from domain.delivery import DeliveryState, Notice, Outcome, Settlement
 from domain.refusals import Invalid, Unavailable
-from domain.vocabulary import N_
+from domain.texts import N_
 from notifiers.email import MailServer, Patience, Session, unavailable
 from notifiers.feed import Claimed, Feed
 from notifiers.letter import Letter

@@ -16,7 +16,7 @@ from typing import Self
 
 from domain.delivery import DeliveryState, Outcome
 from domain.refusals import Invalid, Unavailable
-from domain.vocabulary import N_
+from domain.texts import N_
 from notifiers.delivery import answered, enhanced_code, one_line
 from notifiers.letter import ENDS, Extensions, Letter, Letters, letter_of
 from notifiers.mail_server import MailServer, Tls, parse_url

@@ -6,7 +6,7 @@ import ssl
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponseException
 
 from domain.refusals import Unavailable
-from domain.vocabulary import N_
+from domain.texts import N_
 from notifiers.delivery import one_line
 from notifiers.letter import Extensions
 from notifiers.mail_server import MailServer, Tls, is_loopback

@@ -13,7 +13,8 @@ from cli.sentences import fact_label, flag
 from domain.delivery import DeliveryState
 from domain.fact import Fact
 from domain.facts import EntryCorrected
-from domain.vocabulary import N_, Audience
+from domain.texts import N_
+from domain.vocabulary import Audience
 
 STATES = {
     DeliveryState.SENT: N_("sent {time}"),

@@ -13,7 +13,8 @@ from cli.sentences import fact_label, flag
 from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
-from domain.vocabulary import N_, Audience
+from domain.texts import N_
+from domain.vocabulary import Audience
 from infrastructure.clock import CLOCK
 from infrastructure.staff import UNREGISTERED
 

@@ -7,7 +7,8 @@ from markupsafe import Markup, escape
 
 from cli import times
 from cli.language import _
-from domain.vocabulary import N_, SWEDEN
+from domain.texts import N_
+from domain.vocabulary import SWEDEN
 
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
