@@ -15,7 +15,7 @@ from cli.lines import wrapped
 from cli.options import Written
 from cli.sentences import told
 from cli.witnesses import witness
-from domain.checkpoint import Seal
+from domain.checkpoint import Signature
 from infrastructure.database import is_there
 from infrastructure.problems import Problem
 from infrastructure.verifying import Verified, Witness
@@ -52,7 +52,7 @@ def _document(found: Verified, keyed: bool) -> dict[str, Any]:
         "ok": not found.problems,
         "facts": found.facts,
         "root": b64encode(found.head.root).decode(),
-        "checkpoint": as_json(kept) | {"signature": _checked(found.seal, keyed)} if kept else None,
+        "checkpoint": as_json(kept) | {"signature": _checked(found.signature, keyed)} if kept else None,
         "unseen": list(found.unseen),
         "against": [_witness_document(seen, keyed) for seen in found.witnesses],
         "problems": [
@@ -73,21 +73,21 @@ def _witness_document(seen: Witness, keyed: bool) -> dict[str, Any]:
         "file": seen.name,
         "size": seen.checkpoint.size,
         "root": b64encode(seen.checkpoint.root).decode(),
-        "signature": _checked(seen.seal, keyed) if seen.note else None,
+        "signature": _checked(seen.signature, keyed) if seen.note else None,
         "extended": seen.extends,
         "consistency": [b64encode(node).decode() for node in seen.proof],
     }
 
 
-def _checked(seal: Seal, keyed: bool) -> str:
-    return seal.value if keyed else "unchecked"
+def _checked(signature: Signature, keyed: bool) -> str:
+    return signature.value if keyed else "unchecked"
 
 
 def _text(found: Verified, keyed: bool) -> str:
     lines = [*map(_problem, found.problems), *(_witness(seen, keyed) for seen in found.witnesses)]
     if found.checkpoint:
-        said = _("Newest checkpoint: up to position {size}, {seal}.").format(
-            size=found.checkpoint.size, seal=name(found.seal) if keyed else _("its signature was not checked")
+        said = _("Newest checkpoint: up to position {size}, {signature}.").format(
+            size=found.checkpoint.size, signature=name(found.signature) if keyed else _("its signature was not checked")
         )
         lines.append(said)
     else:
@@ -118,8 +118,8 @@ def _witness(seen: Witness, keyed: bool) -> str:
     said = _("{name}: the log extends what it saw, up to position {size}.")
     if not seen.extends:
         said = _("{name}: the log does NOT extend what it saw, up to position {size}.")
-    seal = "" if not (keyed and seen.note) else f" ({name(seen.seal)})"
-    return said.format(name=seen.name, size=seen.checkpoint.size) + seal
+    signature = "" if not (keyed and seen.note) else f" ({name(seen.signature)})"
+    return said.format(name=seen.name, size=seen.checkpoint.size) + signature
 
 
 verify = Command(

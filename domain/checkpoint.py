@@ -27,7 +27,7 @@ _NOTE_IN_TEXT = re.compile(
 )
 
 
-class Seal(Word):
+class Signature(Word):
     """What the signatures on a checkpoint say."""
 
     VALID = "valid", N_("signed by a known key")
@@ -122,7 +122,7 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
     return name, signed[:4], signed[4:]
 
 
-def sealed(note: str, keys: Iterable[VerifierKey], verify: Verify) -> Seal:
+def signature_of(note: str, keys: Iterable[VerifierKey], verify: Verify) -> Signature:
     """Whether a known key has signed this note. Others' signatures are passed over. Raises Invalid for no note."""
     checkpoint, signatures = parse(note)
     known = {(key.name, key.id): key for key in keys}
@@ -132,9 +132,9 @@ def sealed(note: str, keys: Iterable[VerifierKey], verify: Verify) -> Seal:
         if (name, id_) in known
     ]
     if not all(held):
-        return Seal.FORGED
+        return Signature.FORGED
     ours = any((name, id_) in known and name == checkpoint.origin for name, id_, _ in signatures)
-    return Seal.VALID if ours else Seal.UNKNOWN
+    return Signature.VALID if ours else Signature.UNKNOWN
 
 
 def find_note(text: str) -> str | None:

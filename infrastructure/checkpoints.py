@@ -7,7 +7,7 @@ the facts that have been written since. So no two that one key has signed can di
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from domain.checkpoint import Checkpoint, Seal, VerifierKey, parse, sealed
+from domain.checkpoint import Checkpoint, Signature, VerifierKey, parse, signature_of
 from domain.merkle import Frontier, Range, hashes_of
 from domain.refusals import Damaged, Refusal
 from infrastructure.database import Connection, Database
@@ -50,7 +50,7 @@ def problem_of(kept: Kept, keys: Iterable[VerifierKey]) -> str | None:
             return "checkpoint-columns"
         if Frontier.from_bytes(kept.size, kept.frontier).root != kept.root:
             return "checkpoint-frontier"
-        return "checkpoint-forged" if sealed(kept.note, keys, verify) is Seal.FORGED else None
+        return "checkpoint-forged" if signature_of(kept.note, keys, verify) is Signature.FORGED else None
     except (Refusal, ValueError):
         return "checkpoint-note"
 

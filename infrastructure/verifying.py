@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.checkpoint import Checkpoint, Seal, VerifierKey, sealed
+from domain.checkpoint import Checkpoint, Signature, VerifierKey, signature_of
 from domain.merkle import Frontier, Range, consistency, leaf_hash
 from domain.refusals import Refusal
 from infrastructure.broken_seals import seal_problems, unseen
@@ -40,19 +40,19 @@ class Witness:
     name: str
     checkpoint: Checkpoint
     note: str = ""
-    seal: Seal = Seal.UNKNOWN
+    signature: Signature = Signature.UNKNOWN
     extends: bool = False
     proof: tuple[bytes, ...] = ()
 
 
 @dataclass(slots=True)
 class Verified:
-    """What was found. `checkpoint` is the newest that is stored, `seal` what its signatures say."""
+    """What was found. `checkpoint` is the newest that is stored, `signature` what its signatures say."""
 
     facts: int
     head: Frontier
     checkpoint: Kept | None = None
-    seal: Seal = Seal.UNKNOWN
+    signature: Signature = Signature.UNKNOWN
     problems: list[Problem] = field(default_factory=list)
     witnesses: list[Witness] = field(default_factory=list)
     unseen: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ def verify(
         if signed:
             problems += _of_the_key(signed, reading)
         if kept:
-            found.seal = _seal(kept[-1].note, keys)
+            found.signature = _signature(kept[-1].note, keys)
         wanted = {w.checkpoint.size: consistency(w.checkpoint.size, reading.head.size) for w in witnesses}
         hashes = _hashes(connection, reading.head.size, wanted.values())
         agreed = max((size for size in _agreeing(kept, witnesses, reading)), default=0)
@@ -90,7 +90,7 @@ def verify(
             if held.extends:
                 path = wanted[witness.checkpoint.size]
                 held = Witness(
-                    held.name, held.checkpoint, held.note, held.seal, held.extends, tuple(hashes[w] for w in path)
+                    held.name, held.checkpoint, held.note, held.signature, held.extends, tuple(hashes[w] for w in path)
                 )
             found.witnesses.append(held)
             problems += problem
@@ -234,7 +234,7 @@ def _of_checkpoints(kept: Sequence[Kept], keys: Sequence[VerifierKey], reading: 
     for one in kept:
         if reason := problem_of(one, keys):
             yield Problem(one.size, reason, {"size": one.size})
-        elif keys and _seal(one.note, keys) is Seal.UNKNOWN:
+        elif keys and _signature(one.note, keys) is Signature.UNKNOWN:
             yield Problem(one.size, "checkpoint-unsigned", {"size": one.size})
         elif one.size > reading.last:
             if not told:
@@ -266,9 +266,9 @@ def _held(
 ) -> tuple[Witness, list[Problem]]:
     """The witness with whether the log extends what it saw, and what is wrong if it does not."""
     checkpoint, name = witness.checkpoint, witness.name
-    seal = _seal(witness.note, keys) if witness.note else Seal.UNKNOWN
-    if seal is Seal.FORGED:  # it says nothing of the log, only of itself
-        return Witness(name, checkpoint, witness.note, seal), [Problem(None, "witness-forged", {"name": name})]
+    signature = _signature(witness.note, keys) if witness.note else Signature.UNKNOWN
+    if signature is Signature.FORGED:  # it says nothing of the log, only of itself
+        return Witness(name, checkpoint, witness.note, signature), [Problem(None, "witness-forged", {"name": name})]
     problems = []
     extends = reading.roots.get(checkpoint.size) == checkpoint.root
     if checkpoint.size > reading.last:
@@ -279,7 +279,7 @@ def _held(
         problems.append(Problem(first, "other-than-witness", span))
     elif not extends:
         problems.append(Problem(None, "witness-beyond-a-gap", {"name": name}))
-    return Witness(name, checkpoint, witness.note, seal, extends), problems
+    return Witness(name, checkpoint, witness.note, signature, extends), problems
 
 
 def _hashes(connection: Connection, size: int, paths: Iterable[list[Range]]) -> dict[Range, bytes]:
@@ -287,11 +287,11 @@ def _hashes(connection: Connection, size: int, paths: Iterable[list[Range]]) -> 
     return proofs(connection, size, ranges) if ranges else {}
 
 
-def _seal(note: str, keys: Sequence[VerifierKey]) -> Seal:
+def _signature(note: str, keys: Sequence[VerifierKey]) -> Signature:
     try:
-        return sealed(note, keys, key_verify)
+        return signature_of(note, keys, key_verify)
     except Refusal:
-        return Seal.FORGED
+        return Signature.FORGED
 
 
 def _sizes(signed: Checkpoint | None) -> set[int]:

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from proofbundle import checkpoint as theirs
 
-from domain.checkpoint import Checkpoint, Seal, VerifierKey, find_note, parse, parse_key, sealed, signature_line
+from domain.checkpoint import (
+    Checkpoint,
+    Signature,
+    VerifierKey,
+    find_note,
+    parse,
+    parse_key,
+    signature_line,
+    signature_of,
+)
 from domain.merkle import EMPTY
 from domain.refusals import Invalid
 from infrastructure.keys import verify
@@ -52,18 +61,18 @@ def test_another_implementation_agrees_on_what_is_signed_and_how(size: int, root
     assert theirs.vkey(KEY.name, KEY.public) == str(KEY)
     checkpoint, _ = parse(ours)
     assert (checkpoint.size, checkpoint.root) == (size, root)
-    assert sealed(ours, [KEY], verify) is Seal.VALID
+    assert signature_of(ours, [KEY], verify) is Signature.VALID
 
 
 def test_signatures_of_others_are_passed_over_and_those_of_known_keys_must_hold() -> None:
     witnessed = NOTE + signature_line(OTHER_KEY, OTHER.sign(Checkpoint(KEY.name, 5, EMPTY).text.encode()))
-    assert sealed(witnessed, [KEY], verify) is Seal.VALID
-    assert sealed(witnessed, [KEY, OTHER_KEY], verify) is Seal.VALID
-    assert sealed(witnessed, [], verify) is Seal.UNKNOWN
-    assert sealed(witnessed, [OTHER_KEY], verify) is Seal.UNKNOWN, "a witness alone does not speak for the log"
-    assert sealed(witnessed.replace("\n5\n", "\n6\n"), [KEY], verify) is Seal.FORGED
+    assert signature_of(witnessed, [KEY], verify) is Signature.VALID
+    assert signature_of(witnessed, [KEY, OTHER_KEY], verify) is Signature.VALID
+    assert signature_of(witnessed, [], verify) is Signature.UNKNOWN
+    assert signature_of(witnessed, [OTHER_KEY], verify) is Signature.UNKNOWN, "a witness does not speak for the log"
+    assert signature_of(witnessed.replace("\n5\n", "\n6\n"), [KEY], verify) is Signature.FORGED
     crossed = NOTE + signature_line(OTHER_KEY, PRIVATE.sign(b"x"))
-    assert sealed(crossed, [KEY, OTHER_KEY], verify) is Seal.FORGED
+    assert signature_of(crossed, [KEY, OTHER_KEY], verify) is Signature.FORGED
 
 
 @pytest.mark.parametrize(

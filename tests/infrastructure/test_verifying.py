@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Column, text
 
 from cli.sentences import told as sentence
-from domain.checkpoint import Seal
+from domain.checkpoint import Signature
 from domain.fact import Recorded
 from domain.merkle import Frontier, is_extension, leaf_hash
 from domain.refusals import Damaged
@@ -42,9 +42,9 @@ SET = "UPDATE facts SET bytes = :stored WHERE position = 3"
 
 def test_a_log_that_nobody_has_touched_matches(told: Told) -> None:
     found = told.verified(*told.mailed)
-    assert (found.problems, found.facts, found.seal) == ([], 8, Seal.VALID)
-    assert [(seen.checkpoint.size, seen.extends, seen.seal) for seen in found.witnesses] == [
-        (size, True, Seal.VALID) for size in (3, 6, 8)
+    assert (found.problems, found.facts, found.signature) == ([], 8, Signature.VALID)
+    assert [(seen.checkpoint.size, seen.extends, seen.signature) for seen in found.witnesses] == [
+        (size, True, Signature.VALID) for size in (3, 6, 8)
     ]
     for seen in found.witnesses:
         assert is_extension(seen.checkpoint.size, 8, seen.proof, seen.checkpoint.root, found.head.root)
