@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Literal
 
 from domain.refusals import Invalid
 
@@ -50,14 +51,14 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
         elif path := environment.get(f"{PREFIX}{name.upper()}_FILE"):
             found[name] = _secret(Path(path))
     if not found.get("database_url"):
-        found["database_url"] = f"sqlite:///{_data_folder() / 'reservrutin.sqlite'}"
+        found["database_url"] = f"sqlite:///{_folder('data') / 'reservrutin.sqlite'}"
     if found.get("lang", "sv") not in ("sv", "en"):
         raise Invalid("setting", name="lang", value=found["lang"])
     return Settings(**found)
 
 
 def _from_file(config: Path | None) -> dict[str, str]:
-    path = config or _configuration_file()
+    path = config or _folder("config") / "reservrutin.toml"
     if config is None and not path.exists():
         return {}
     import tomllib  # only where there is a file to read
@@ -82,22 +83,12 @@ def _secret(path: Path) -> str:
         raise Invalid("settings-file", path=str(path), problem=str(error)) from error
 
 
-# On Linux what platformdirs says too, for a twentieth of what a command costs.
-
-
-def _data_folder() -> Path:
+def _folder(kind: Literal["data", "config"]) -> Path:
+    """The platform's own; on Linux what platformdirs says too, for a twentieth of what a command costs."""
     if sys.platform == "linux":
-        folder = os.environ.get("XDG_DATA_HOME", "").strip() or "~/.local/share"
-        return Path(folder).expanduser() / "reservrutin"
-    from platformdirs import user_data_dir
+        usual = {"data": "~/.local/share", "config": "~/.config"}[kind]
+        return Path(os.environ.get(f"XDG_{kind.upper()}_HOME", "").strip() or usual).expanduser() / "reservrutin"
+    import platformdirs
 
-    return Path(user_data_dir("reservrutin", appauthor=False))
-
-
-def _configuration_file() -> Path:
-    if sys.platform == "linux":
-        folder = os.environ.get("XDG_CONFIG_HOME", "").strip() or "~/.config"
-        return Path(folder).expanduser() / "reservrutin" / "reservrutin.toml"
-    from platformdirs import user_config_dir
-
-    return Path(user_config_dir("reservrutin", appauthor=False)) / "reservrutin.toml"
+    said = {"data": platformdirs.user_data_dir, "config": platformdirs.user_config_dir}[kind]
+    return Path(said("reservrutin", appauthor=False))
