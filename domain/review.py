@@ -139,7 +139,7 @@ class _Seen:
         return sorted(found, key=lambda recorded: (recorded.occurred_at, recorded.entry))
 
 
-def _judge(duty: Duty, seen: "_Seen", spans: Spans, bound: Sequence[Function], now: datetime) -> Iterator[Verdict]:
+def _judge(duty: Duty, seen: _Seen, spans: Spans, bound: Sequence[Function], now: datetime) -> Iterator[Verdict]:
     starts = list(_starts(duty, seen, spans))
     for place, span in enumerate(starts):
         following = starts[place + 1].start if place + 1 < len(starts) else None
@@ -162,7 +162,7 @@ def _counts_from(duty: Duty, span: Span, spans: Spans, *, first: bool) -> dateti
     return max((over.end for over in spans.get("outage", []) if over.end and over.end <= span.start), default=None)
 
 
-def _starts(duty: Duty, seen: "_Seen", spans: Spans) -> Iterator[Span]:
+def _starts(duty: Duty, seen: _Seen, spans: Spans) -> Iterator[Span]:
     while_ = together([spans.get(condition, []) for condition in duty.during])
     if not duty.starts:
         yield from while_
@@ -177,7 +177,7 @@ def _starts(duty: Duty, seen: "_Seen", spans: Spans) -> Iterator[Span]:
         yield from [Span(at, span.end) for at in inside][: None if duty.each else 1]
 
 
-def _abstained(duty: Duty, span: Span, seen: "_Seen", bound: Sequence[Function]) -> Verdict:
+def _abstained(duty: Duty, span: Span, seen: _Seen, bound: Sequence[Function]) -> Verdict:
     broken = [
         r
         for r in seen.happened
@@ -195,7 +195,7 @@ def _fared(
     span: Span,
     not_before: datetime | None,
     following: datetime | None,
-    seen: "_Seen",
+    seen: _Seen,
     spans: Spans,
     now: datetime,
 ) -> Verdict:
@@ -220,7 +220,7 @@ def _done(
     span: Span,
     not_before: datetime | None,
     following: datetime | None,
-    seen: "_Seen",
+    seen: _Seen,
     spans: Spans,
 ) -> tuple[datetime | None, tuple[int, ...]]:
     doing = [

@@ -74,6 +74,7 @@ DECLARED_IN: dict[type[RoutineWord], str] = {
 
 
 def duration(text: object) -> object:
+    """Elapsed time as a document writes it. Raises PydanticCustomError for anything else."""
     found = re.fullmatch(r"0*([0-9]+) (min|h|d)", text) if isinstance(text, str) else None
     if found is None:
         raise PydanticCustomError("duration", "a duration is written 15 min, 4 h or 2 d")

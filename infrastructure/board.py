@@ -7,12 +7,11 @@ import json
 from collections.abc import Sequence
 
 from domain.fact import Recorded
-from domain.history import as_happened
-from domain.incident import Incident, fold
+from domain.incident import Incident
 from infrastructure.catch_up import Broken, catch_up
-from infrastructure.codec import decode
 from infrastructure.database import Connection, Database
-from infrastructure.routines import STREAM, Routines
+from infrastructure.histories import Histories, read
+from infrastructure.routines import STREAM
 
 UPSERT = """
 INSERT INTO incidents (number, open, status, systems, entries, position) VALUES (?, ?, ?, ?, ?, ?)
@@ -23,9 +22,6 @@ entries = excluded.entries, position = excluded.position
 BEHIND = """
 SELECT 1 FROM facts WHERE position > coalesce((SELECT position FROM tracking WHERE projection = 'board'), 0) LIMIT 1
 """
-
-LAST = (1 << 31) - 1
-"""No incident has as many entries."""
 
 
 def row(incident: Incident, position: int | None) -> tuple[str, bool, str, str, int, int | None]:
@@ -42,7 +38,7 @@ class Board:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._routines = Routines(database)
+        self._histories = Histories(database)
         self.broken: Broken | None = None
 
     def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
@@ -51,9 +47,8 @@ class Board:
             if recorded.incident != STREAM:
                 came.setdefault(recorded.incident, []).append(recorded)
         for number, new in came.items():
-            before = self._history(connection, number, before=new[0].entry)
-            incident = fold(as_happened(history := [*before, *new]), self._routines.of(history))
-            connection.execute(UPSERT, row(incident, new[-1].position))
+            before = read(connection, number, before=new[0].entry)
+            connection.execute(UPSERT, row(self._histories.incident([*before, *new]), new[-1].position))
 
     def open_incidents(self) -> list[str]:
         """The numbers of the open incidents, oldest first; from the facts themselves if the rows can't follow."""
@@ -94,14 +89,6 @@ class Board:
     def _may_be_open(self, connection: Connection, number: str) -> bool:
         """An incident that can't be read belongs on the board all the more."""
         try:
-            history = self._history(connection, number)
-            return fold(as_happened(history), self._routines.of(history)).open
+            return self._histories.incident(read(connection, number)).open
         except Exception:  # whatever is wrong with it
             return True
-
-    def _history(self, connection: Connection, number: str, before: int = LAST) -> list[Recorded]:
-        """The incident's facts, all of them or those before an entry."""
-        rows = connection.execute(
-            "SELECT position, bytes FROM facts WHERE incident = ? AND entry < ? ORDER BY entry", (number, before)
-        )
-        return [decode(stored, position) for position, stored in rows]

@@ -10,10 +10,18 @@ from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.refusals import NotFound
 from infrastructure.codec import decode
-from infrastructure.database import Database
+from infrastructure.database import Connection, Database
 from infrastructure.routines import Routines
 
-OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? ORDER BY entry"
+OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? AND entry < ? ORDER BY entry"
+NO_ENTRY = (1 << 31) - 1
+"""No incident has as many entries."""
+
+
+def read(connection: Connection, incident: str, before: int = NO_ENTRY) -> list[Recorded]:
+    """The incident's facts as written, all of them or those before an entry; none of an unknown number."""
+    found = connection.execute(OF_INCIDENT, (incident, before)).fetchall()
+    return [decode(stored, position) for position, stored in found]
 
 
 class Histories:
@@ -25,10 +33,10 @@ class Histories:
 
     def history(self, incident: str) -> list[Recorded]:
         """The incident's facts as written. Raises NotFound for an unknown number."""
-        found = self._database.connection().execute(OF_INCIDENT, (incident,)).fetchall()
+        found = read(self._database.connection(), incident)
         if not found:
             raise NotFound("incident", incident=incident)
-        return [decode(stored, position) for position, stored in found]
+        return found
 
     def incident(self, history: Sequence[Recorded]) -> Incident:
         """The incident as it stands after these facts, given as written, by the routine it is judged by."""
