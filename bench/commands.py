@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], float | None]] = {
 }
 """Each with the most that it may be of a bare Python."""
 
-IMPORTED = ("click", "pydantic", "eventsourcing.application", "sqlalchemy")
+IMPORTED = ("click", "pydantic", "eventsourcing.application", "psycopg", "sqlalchemy")
 ANSWERS = (0, 6)
 """Exit codes of a command that has done its work; 6 where the review finds something."""
 

@@ -14,6 +14,7 @@ WHAT_IS_NEW = {
     "0002": N_("deliveries take turns and are tried again, and tell what became of them"),
     "0003": N_("the tree over the facts, and what is signed of it; a log that is there gets its tree"),
     "0004": N_("a seal on each row of the registers and the ledger; rows that are there get theirs"),
+    "0005": N_("how far the long incidents had come, so that they are read as fast as the short ones"),
 }
 """What each migration brings, for whoever decides when to upgrade."""
 

@@ -14,6 +14,7 @@ from infrastructure.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from domain.course import Course
     from domain.fact import Fact, Recorded
     from domain.incident import Incident
     from domain.routine import Routine
@@ -73,6 +74,13 @@ class Desk:
     def versions(self) -> "list[Routine]":
         """The built-in routine and every version known to the log, which incidents may be judged by."""
         return self.histories.routines.known()
+
+    def course(self, incident: str, at: datetime | None = None) -> "Course":
+        """The incident's course, up to a moment if one is given; people are spoken to in the names of its routine.
+        Raises NotFound for an unknown number."""
+        course = self.histories.course_at(incident, at) if at else self.histories.course(incident)
+        speak_of(course.routine)
+        return course
 
     def incident(self, history: "Sequence[Recorded]") -> "Incident":
         """The incident after these facts, given as written; people are spoken to in the names of its routine."""

@@ -13,10 +13,7 @@ from cli.language import _, spoken
 from cli.lines import wrapped
 from cli.options import Time, Written
 from cli.standing import duty_line, others_go_on
-from domain.history import as_happened
-from domain.incident import fold
-from domain.review import Verdict
-from domain.review import due as duties_due
+from domain.review import Verdict, judged, most_urgent
 
 
 def _due(incident: str | None, at: datetime | None) -> None:
@@ -42,13 +39,10 @@ def _add(
     if_open: bool = False,
 ) -> None:
     """What is due of this incident; with `if_open` only where it was open then."""
-    history = at_desk.history(which)
-    routine, happened = at_desk.incident(history).routine, as_happened(history)
-    if if_open:
-        by_then = [recorded for recorded in happened if recorded.occurred_at <= now]
-        if not by_then or not fold(by_then, routine).open:
-            return
-    found = duties_due(happened, routine, now)
+    course = at_desk.course(which, now)
+    if if_open and not (course.incident.entries and course.incident.open):
+        return
+    found = most_urgent(judged(course, now), now)
     texts = [_duty_text(verdict, now) for verdict in found]
     documents += [_duty_document(which, verdict, now) for verdict in found]
     if found:

@@ -13,7 +13,7 @@ from cli.incidents import chosen
 from cli.language import _, ngettext
 from cli.options import Written
 from cli.sentences import told
-from cli.standing import as_json, duties, lines, others_go_on
+from cli.standing import as_json, lines, others_go_on, to_be_done
 from infrastructure.waiting import waiting
 
 LATE = timedelta(minutes=5)
@@ -26,10 +26,10 @@ def _board() -> None:
     blocks: list[str] = []
     for number in at_desk.board.open_incidents():
         with others_go_on(number, blocks):
-            history = at_desk.history(number)
-            incident = at_desk.incident(history)
-            document = as_json(incident, now)
-            blocks.append("\n".join(lines(incident, duties(history, incident.routine, now), now)))
+            course = at_desk.course(number)
+            document = as_json(course.incident, now)
+            to_do = to_be_done(at_desk.histories.verdicts(course, now), now)
+            blocks.append("\n".join(lines(course.incident, to_do, now)))
             documents.append(document)
     nothing = _("No incident is open. {time}").format(time=times.clock(now))
     trouble = [*_broken(at_desk), *_waiting(at_desk, now)]
@@ -38,10 +38,10 @@ def _board() -> None:
 
 def _show(incident: str | None) -> None:
     at_desk, now = desk(), desk().now()
-    history = at_desk.history(chosen(incident, at_desk))
-    standing = at_desk.incident(history)
-    out = lines(standing, duties(history, standing.routine, now), now, most=20)
-    answer(as_json(standing, now), "\n".join([*out, *_broken(at_desk)]))
+    course = at_desk.course(chosen(incident, at_desk))
+    to_do = to_be_done(at_desk.histories.verdicts(course, now), now)
+    out = lines(course.incident, to_do, now, most=20)
+    answer(as_json(course.incident, now), "\n".join([*out, *_broken(at_desk)]))
 
 
 def _broken(at_desk: Desk) -> list[str]:

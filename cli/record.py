@@ -14,10 +14,9 @@ from cli.lines import as_typed, wrap, wrapped
 from cli.options import Named, Time, Written, build, corrected_fields, known_routine, options_of
 from cli.render import fields_of
 from cli.sentences import flag
-from cli.standing import as_json, duties, duty_line
+from cli.standing import as_json, duty_line, to_be_done
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact
-from domain.history import as_happened
 from domain.refusals import Unavailable
 from domain.review import Verdict
 from domain.routine import Routine
@@ -223,8 +222,7 @@ def _text(told: "Answer", person: "Person", now: Any, at_desk: Desk, *, dry_run:
     """What was written, and what comes next, at one glance."""
     recorded, others = told.recorded, _others(at_desk, told)
     out = [_written(told, now, dry_run=dry_run)]
-    read = {entry.entry: entry.fact for entry in as_happened(told.history)}
-    reads = read[recorded.fact.entry] if isinstance(recorded.fact, f.EntryCorrected) else None
+    reads = told.corrected.fact if told.corrected else None
     if said := fields_of(recorded.fact, now, reads):
         out.append(wrapped(said, 2))
     acting = _("as {function}").format(function=name(recorded.recorded_as))
@@ -238,7 +236,7 @@ def _text(told: "Answer", person: "Person", now: Any, at_desk: Desk, *, dry_run:
         words = _("Open already: {numbers}. If it is the same outage, record it there with --incident.")
         out.append(click.style(wrapped(words.format(numbers=", ".join(others)), 2), fg="yellow"))
     out += _next(
-        duties(told.history, told.incident.routine, now),
+        to_be_done(told.verdicts(now), now),
         told.incident.routine,
         now,
         recorded.incident if others else "",

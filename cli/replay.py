@@ -12,11 +12,12 @@ from cli.incidents import chosen
 from cli.language import _
 from cli.lines import labelled, wrap, wrapped
 from cli.options import Time, Written
-from cli.standing import duties, lines
+from cli.standing import lines, to_be_done
 from cli.steps import LABEL_WIDTH, Account
-from domain.history import Limits
+from domain.history import Limits, as_happened
 from domain.refusals import Invalid, NotFound
 from domain.replay import Step, in_order_of_events, in_order_of_writing
+from domain.review import verdicts
 from domain.vocabulary import SWEDEN
 from infrastructure.told import told
 
@@ -66,7 +67,8 @@ def _replay(
         day = _day(step)
         if last and limits:
             blocks += ["", click.style(_("So it stood {time}:").format(time=times.clock(moment)), bold=True)]
-            blocks += lines(standing, duties(known, routine, moment), moment, most=20)
+            found = verdicts(as_happened(known), routine, moment)
+            blocks += lines(standing, to_be_done(found, moment), moment, most=20)
     answer(documents, "\n".join(blocks))
 
 

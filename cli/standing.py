@@ -12,11 +12,8 @@ from cli.command import wants_json
 from cli.language import _, name, ngettext, spoken
 from cli.lines import WIDTH, labelled, wrap, wrapped
 from cli.sentences import flag, is_its_own, unjudged
-from domain.fact import Recorded
-from domain.history import as_happened
 from domain.incident import Incident
-from domain.review import Verdict, at_once, most_urgent, verdicts
-from domain.routine import Routine
+from domain.review import Verdict, at_once, most_urgent
 from domain.vocabulary import RoutineState, Status
 
 LABEL_WIDTH = 15
@@ -83,11 +80,6 @@ def others_go_on(incident: str, blocks: list[str]) -> Iterator[None]:
         if wants_json():
             click.echo(said, err=True)
         blocks.append(click.style(wrapped(said, 0), fg="red"))
-
-
-def duties(history: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:
-    """What is to be done on this incident, the most urgent first, each act once; last what to wait for."""
-    return to_be_done(verdicts(as_happened(history), routine, now), now)
 
 
 def to_be_done(found: Sequence[Verdict], now: datetime) -> list[Verdict]:

@@ -7,6 +7,7 @@ allow yet unless their deviation is explained. Everything else is recorded, and 
 from collections.abc import Sequence
 from datetime import datetime
 
+from domain.course import Course
 from domain.fact import Fact, Recorded
 from domain.facts import EntryCorrected, IncidentClosed
 from domain.history import as_happened, corrected, refuse_unreadable
@@ -24,6 +25,24 @@ def admit(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> 
     PersonalData, or NotAdmitted with the reason a person can act on. `history` is the incident's own, in any
     order.
     """
+    _refuse_by_itself(history, proposed, routine)
+    incident = fold(as_happened([*history, proposed]), routine)
+    on_others = any(irregularity.entry != proposed.entry for irregularity in incident.irregularities)
+    before = set(fold(as_happened(history), routine).irregularities) if on_others else set()
+    _refuse_irregular([found for found in incident.irregularities if found not in before], incident, proposed)
+    return incident
+
+
+def admit_next(course: Course, proposed: Recorded) -> None:
+    """As `admit`, of a fact that the course leads to: the course goes on with it, and is spoilt where it is refused."""
+    _refuse_by_itself((), proposed, course.routine)
+    before = len(course.incident.irregularities)
+    course.add(proposed)
+    _refuse_irregular(course.incident.irregularities[before:], course.incident, proposed)
+
+
+def _refuse_by_itself(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> None:
+    """What may not be recorded however the incident stands."""
     refuse_personal_data(proposed.texts())
     refuse_future(proposed.occurred_at, proposed.recorded_at)
     refuse_unauthorised(proposed.fact, proposed.recorded_as, history, routine)
@@ -31,16 +50,15 @@ def admit(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> 
     refuse_unknown_words(proposed.fact, history, routine)
     if isinstance(proposed.fact, EntryCorrected) and proposed.fact.occurred_at:
         refuse_future(proposed.fact.occurred_at, proposed.recorded_at)
-    incident = fold(as_happened([*history, proposed]), routine)
-    on_others = any(irregularity.entry != proposed.entry for irregularity in incident.irregularities)
-    before = set(fold(as_happened(history), routine).irregularities) if on_others else set()
-    for irregularity in incident.irregularities:
-        if irregularity not in before:
-            _refuse(irregularity, proposed)
+
+
+def _refuse_irregular(found: Sequence[Irregularity], incident: Incident, proposed: Recorded) -> None:
+    """What may not be recorded as the incident stands; `found` is what the proposed fact brings about."""
+    for irregularity in found:
+        _refuse(irregularity, proposed)
     if isinstance(proposed.fact, IncidentClosed) and incident.outstanding:
-        rule = routine.rules.get(Flag.OUTSTANDING_REFERRALS, "")
+        rule = incident.routine.rules.get(Flag.OUTSTANDING_REFERRALS, "")
         raise NotAdmitted("outstanding-referrals", rule=rule, serials=", ".join(incident.outstanding))
-    return incident
 
 
 def _refuse(found: Irregularity, proposed: Recorded) -> None:

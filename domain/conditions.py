@@ -1,15 +1,14 @@
 """When each condition of the routine's vocabulary held: what deadlines hang on, and what puts them off.
 
-Computed from a history as it happened. All times are aware and in UTC.
+Found along a history as it happened (`domain.course`). All times are aware and in UTC.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from domain.fact import Recorded
-from domain.incident import Incident, fold_steps
-from domain.routine import Condition, Routine
+from domain.incident import Incident
+from domain.routine import Condition
 from domain.vocabulary import Scope
 
 
@@ -30,24 +29,32 @@ Held = tuple[tuple[Condition, datetime | None], ...]
 """The conditions that hold, each with when time alone will end it; None where only a fact can."""
 
 
-def condition_spans(happened: Sequence[Recorded], routine: Routine) -> Spans:
-    """When each condition of the routine's vocabulary held or, where time alone will end it, will hold."""
-    spans: Spans = {}
-    moments = [recorded.occurred_at for recorded in happened]
+@dataclass(slots=True)
+class Conditions:
+    """When conditions held, along an incident whose facts come as they happened: `settled` up to `since`, from when
+    on `held` do."""
+
+    settled: Spans = field(default_factory=dict)
     since: datetime | None = None
     held: Held = ()
-    for place, incident in enumerate(fold_steps(happened, routine)):
-        start = moments[place]
-        if place + 1 < len(moments) and moments[place + 1] <= start:
-            continue  # more happened at the same moment
-        now_held = tuple(holding(incident, start))
-        if now_held != held:  # most facts change nothing: a thousand referrals are one span
-            if since:
-                _add_spans(spans, held, since, start)
-            since, held = start, now_held
-    if since:
-        _add_spans(spans, held, since, None)
-    return spans
+
+    def settle(self, incident: Incident) -> None:
+        """Take in what holds from the incident's latest moment on, now that all that happened then is known."""
+        if incident.latest_at is None:
+            return
+        held = tuple(holding(incident, incident.latest_at))
+        if held != self.held:  # most facts change nothing: a thousand referrals are one span
+            if self.since:
+                _add_spans(self.settled, self.held, self.since, incident.latest_at)
+            self.since, self.held = incident.latest_at, held
+
+    def spans(self, incident: Incident) -> Spans:
+        """When each condition of the routine's vocabulary held or, where time alone will end it, will hold."""
+        on = Conditions({condition: list(found) for condition, found in self.settled.items()}, self.since, self.held)
+        on.settle(incident)
+        if on.since:
+            _add_spans(on.settled, on.held, on.since, None)
+        return on.settled
 
 
 def _add_spans(spans: Spans, held: Held, start: datetime, end: datetime | None) -> None:

@@ -1,6 +1,6 @@
 """One outage's whole story: what state it is in, how a fact changes it, what doesn't fit.
 
-`fold` reads a history as it happened and is the only place where an incident's state comes from.
+A history is read as it happened, fact by fact, and `go_on` is the only place where an incident's state comes from.
 While it reads it notes every irregularity; `domain.admission` decides which of them refuse a fact.
 """
 
@@ -59,7 +59,7 @@ class Deferral:
 
 @dataclass(slots=True)
 class Incident:
-    """An incident as it stands by its routine. Built by `fold` alone; whoever holds one reads it.
+    """An incident as it stands by its routine. Built by `go_on` alone; whoever holds one reads it.
 
     `down_since` is when the outage that still goes on began, None while nothing is down.
     """
@@ -161,7 +161,7 @@ def fold(happened: Iterable[Recorded], routine: Routine, number: str = "") -> In
     """The incident after these facts, which are given as they happened."""
     incident = Incident(number, routine)
     for recorded in happened:
-        _add(incident, recorded)
+        go_on(incident, recorded)
     return incident
 
 
@@ -169,11 +169,12 @@ def fold_steps(happened: Iterable[Recorded], routine: Routine) -> Iterator[Incid
     """The incident after each fact in turn; it is one and the same object, further along."""
     incident = Incident("", routine)
     for recorded in happened:
-        _add(incident, recorded)
+        go_on(incident, recorded)
         yield incident
 
 
-def _add(incident: Incident, recorded: Recorded) -> None:
+def go_on(incident: Incident, recorded: Recorded) -> None:
+    """Change the incident by the fact that happened next, and note what about it does not fit."""
     incident.number = recorded.incident
     _note_irregularities(incident, recorded)
     _evolve(incident, recorded)

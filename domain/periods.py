@@ -1,6 +1,6 @@
 """What lasted from when until when in an incident, to be drawn and told. Pure; times are aware and in UTC.
 
-`domain.conditions.condition_spans` says when the routine's conditions held; here is what has a course of its own:
+`domain.conditions` says when the routine's conditions held; here is what lasts a while of its own:
 each system, each prognosis, the reserve routine's clock, and the paper that was left.
 """
 

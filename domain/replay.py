@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from domain.conditions import Spans, condition_spans, conditions_at
+from domain.conditions import Spans, conditions_at
+from domain.course import go_through
 from domain.fact import Recorded
 from domain.facts import EntryCorrected
 from domain.history import as_happened
@@ -150,7 +151,7 @@ class _Read:
     def __init__(self, happened: Sequence[Recorded], routine: Routine) -> None:
         self.happened = happened
         self.routine = routine
-        self.spans: Spans = condition_spans(happened, routine)
+        self.spans: Spans = go_through(happened, routine).spans
         self.started: dict[int, list[Verdict]] = {}
         self.fulfilled: dict[int, list[Verdict]] = {}
         self._moments = [recorded.occurred_at for recorded in happened]

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from domain.conditions import Span, Spans, condition_spans, conditions_at, together
+from domain.conditions import Span, Spans, conditions_at, together
+from domain.course import Course, Deed, Deeds, go_through
 from domain.fact import Recorded
 from domain.incident import Incident
-from domain.routine import Duty, Pattern, Routine
-from domain.vocabulary import Function
+from domain.routine import Duty, Routine
 
 VerdictWord = Literal["kept", "late", "missed", "pending", "deferred", "not-applicable"]
 
@@ -50,15 +50,13 @@ class Verdict:
 
 def verdicts(happened: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:
     """A verdict for every duty of the routine that this history, given as it happened, brought about."""
-    seen = _Seen([recorded for recorded in happened if recorded.occurred_at <= now])
-    spans = condition_spans(seen.happened, routine)
-    bound = routine.instruction.no_measures_by
-    return [verdict for duty in routine.duties for verdict in _judge(duty, seen, spans, bound, now)]
+    return judged(go_through((recorded for recorded in happened if recorded.occurred_at <= now), routine), now)
 
 
-def due(happened: Sequence[Recorded], routine: Routine, now: datetime) -> list[Verdict]:
-    """What somebody has to do now or soon, the most urgent first; what has no deadline last."""
-    return most_urgent(verdicts(happened, routine, now), now)
+def judged(course: Course, now: datetime) -> list[Verdict]:
+    """A verdict for every duty of its routine that this course brought about; nothing in it happened after `now`."""
+    spans = course.spans
+    return [verdict for duty in course.routine.duties for verdict in _judge(duty, course, spans, now)]
 
 
 def most_urgent(found: Sequence[Verdict], now: datetime) -> list[Verdict]:
@@ -120,34 +118,16 @@ def due_as_known(verdict: Verdict, spans: Spans, incident: Incident, at: datetim
     return _due_at(verdict.duty, Span(verdict.started_at), known)[0]
 
 
-class _Seen:
-    """What had happened by then, as it happened; each duty looks only at the facts that it speaks of."""
-
-    def __init__(self, happened: Sequence[Recorded]) -> None:
-        self.happened = happened
-        self._by_fact: dict[str, list[Recorded]] = {}
-        for recorded in happened:
-            self._by_fact.setdefault(recorded.fact.wire, []).append(recorded)
-
-    def matching(self, patterns: Sequence[Pattern]) -> list[Recorded]:
-        found = [
-            recorded
-            for wire in {pattern.fact for pattern in patterns}
-            for recorded in self._by_fact.get(wire, ())
-            if any(pattern.matches(recorded.fact) for pattern in patterns)
-        ]
-        return sorted(found, key=lambda recorded: (recorded.occurred_at, recorded.entry))
-
-
-def _judge(duty: Duty, seen: _Seen, spans: Spans, bound: Sequence[Function], now: datetime) -> Iterator[Verdict]:
-    starts = list(_starts(duty, seen, spans))
+def _judge(duty: Duty, course: Course, spans: Spans, now: datetime) -> Iterator[Verdict]:
+    deeds = course.deeds[duty.id]
+    starts = list(_starts(duty, deeds, spans))
     for place, span in enumerate(starts):
         following = starts[place + 1].start if place + 1 < len(starts) else None
         if duty.forbids:
-            yield _abstained(duty, span, seen, bound)
+            yield _abstained(duty, span, course.measures)
         else:
             not_before = _counts_from(duty, span, spans, first=place == 0)
-            yield _fared(duty, span, not_before, following, seen, spans, now)
+            yield _fared(duty, span, not_before, following, deeds.doing, spans, now)
 
 
 def _counts_from(duty: Duty, span: Span, spans: Spans, *, first: bool) -> datetime | None:
@@ -162,12 +142,12 @@ def _counts_from(duty: Duty, span: Span, spans: Spans, *, first: bool) -> dateti
     return max((over.end for over in spans.get("outage", []) if over.end and over.end <= span.start), default=None)
 
 
-def _starts(duty: Duty, seen: _Seen, spans: Spans) -> Iterator[Span]:
+def _starts(duty: Duty, deeds: Deeds, spans: Spans) -> Iterator[Span]:
     while_ = together([spans.get(condition, []) for condition in duty.during])
     if not duty.starts:
         yield from while_
         return
-    starting = [recorded.occurred_at for recorded in seen.matching(duty.starts)]
+    starting = [at for at, _ in deeds.starting]
     if not duty.during:
         yield from [Span(at) for at in starting][: None if duty.each else 1]
     for place, span in enumerate(while_):
@@ -177,16 +157,10 @@ def _starts(duty: Duty, seen: _Seen, spans: Spans) -> Iterator[Span]:
         yield from [Span(at, span.end) for at in inside][: None if duty.each else 1]
 
 
-def _abstained(duty: Duty, span: Span, seen: _Seen, bound: Sequence[Function]) -> Verdict:
-    broken = [
-        r
-        for r in seen.happened
-        if span.holds(r.occurred_at) and (r.fact.measure or r.fact.decision) and r.recorded_as in bound
-    ]
+def _abstained(duty: Duty, span: Span, measures: Sequence[Deed]) -> Verdict:
+    broken = [deed for deed in measures if span.holds(deed[0])]
     if broken:
-        return Verdict(
-            duty, "missed", span.start, done_at=broken[0].occurred_at, evidence=tuple(r.entry for r in broken)
-        )
+        return Verdict(duty, "missed", span.start, done_at=broken[0][0], evidence=tuple(entry for _, entry in broken))
     return Verdict(duty, "pending" if span.end is None else "kept", span.start)
 
 
@@ -195,11 +169,11 @@ def _fared(
     span: Span,
     not_before: datetime | None,
     following: datetime | None,
-    seen: _Seen,
+    doing: Sequence[Deed],
     spans: Spans,
     now: datetime,
 ) -> Verdict:
-    done_at, evidence = _done(duty, span, not_before, following, seen, spans)
+    done_at, evidence = _done(duty, span, not_before, following, doing, spans)
     due_at, put_off = _due_at(duty, span, spans)
     verdict = Verdict(duty, "kept", span.start, due_at, done_at, evidence=evidence)
     if done_at is not None:
@@ -220,21 +194,20 @@ def _done(
     span: Span,
     not_before: datetime | None,
     following: datetime | None,
-    seen: _Seen,
+    doing: Sequence[Deed],
     spans: Spans,
 ) -> tuple[datetime | None, tuple[int, ...]]:
     doing = [
-        recorded
-        for recorded in seen.matching(duty.done_by)
-        if (not_before is None or recorded.occurred_at >= not_before)
-        and (following is None or recorded.occurred_at < following)
+        deed
+        for deed in doing
+        if (not_before is None or deed[0] >= not_before) and (following is None or deed[0] < following)
     ]
     if duty.done_when_over:
-        inside = [r for r in doing if span.start <= r.occurred_at and (span.end is None or r.occurred_at <= span.end)]
+        inside = [entry for at, entry in doing if span.start <= at and (span.end is None or at <= span.end)]
         over = any(held.end == span.end for held in spans.get(duty.done_when_over, []))
         over = over and (bool(inside) or not duty.done_by)
-        return (span.end if over else None), tuple(recorded.entry for recorded in inside)
-    return (doing[0].occurred_at, (doing[0].entry,)) if doing else (None, ())
+        return (span.end if over else None), tuple(inside)
+    return (doing[0][0], (doing[0][1],)) if doing else (None, ())
 
 
 def _due_at(duty: Duty, span: Span, spans: Spans) -> tuple[datetime | None, str]:

@@ -1,4 +1,4 @@
-"""The board's read model: which incidents there are, which of them are open, and how each stands.
+"""The board's read model: which incidents there are, which of them are open, how each stands, how a long one went.
 
 What passes with time alone (a prognosis, the four hours) is computed when it is read.
 """
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from domain.fact import Recorded
 from domain.incident import Incident
+from infrastructure import courses
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.database import Connection, Database
 from infrastructure.histories import Histories, read
@@ -34,7 +35,7 @@ class Board:
     """Every incident's row, caught up before it is read. `broken` says if that could not be done."""
 
     name = "board"
-    tables: tuple[str, ...] = ("incidents",)
+    tables: tuple[str, ...] = ("incidents", "courses")
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -46,9 +47,20 @@ class Board:
         for recorded in facts:
             if recorded.incident != STREAM:
                 came.setdefault(recorded.incident, []).append(recorded)
-        for number, new in came.items():
-            before = read(connection, number, before=new[0].entry)
-            connection.execute(UPSERT, row(self._histories.incident([*before, *new]), new[-1].position))
+        connection.executemany(
+            UPSERT, [row(self._incident(connection, number, new), new[-1].position) for number, new in came.items()]
+        )
+
+    def _incident(self, connection: Connection, number: str, new: Sequence[Recorded]) -> Incident:
+        """The incident up to these facts. The course of a long one is kept."""
+        first, last = new[0].entry, new[-1].entry
+        if last < courses.EVERY:
+            before = read(connection, number, before=first) if first > 1 else []
+            return self._histories.incident([*before, *new])
+        course, anew = self._histories.brought_up(number, new)
+        if anew or last // courses.EVERY > (first - 1) // courses.EVERY:
+            courses.keep(connection, course)
+        return course.incident
 
     def open_incidents(self) -> list[str]:
         """The numbers of the open incidents, oldest first; from the facts themselves if the rows can't follow."""

@@ -17,7 +17,7 @@ from domain.refusals import Invalid, Unavailable
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
 SQLITE = "sqlite:///"

@@ -4,14 +4,17 @@ Nothing is written: each row is worked out anew beside the one that is stored.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
+from domain.course import go_through
 from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import fold
+from domain.routine import Routine
+from infrastructure import courses
 from infrastructure.board import row
 from infrastructure.codec import decode
 from infrastructure.database import Connection, Database
@@ -21,6 +24,7 @@ from infrastructure.tree import as_bytes
 
 INCIDENTS = "SELECT DISTINCT incident FROM facts ORDER BY incident"
 OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? ORDER BY position"
+COURSES = "SELECT incident, entry, course FROM courses"
 ROWS = "SELECT number, open, status, systems, entries, position FROM incidents"
 TRACKED = "SELECT projection, position, problem FROM tracking"
 PROJECTIONS = ("board", "outbox", "clock")
@@ -68,6 +72,7 @@ def read_model_problems(database: Database, connection: Connection, last: int) -
     until = tracked.get("board", (0, None))[0]
     until = until if isinstance(until, int) else 0
     stored = {row[0]: row for row in connection.execute(ROWS).fetchall()}
+    kept = {row[0]: row for row in connection.execute(COURSES).fetchall()}
     routines = Routines(database)
     for (incident,) in connection.execute(INCIDENTS).fetchall():
         history: list[Recorded] = []
@@ -80,20 +85,36 @@ def read_model_problems(database: Database, connection: Connection, last: int) -
             except Exception as error:  # whatever is wrong with it, it is this fact's problem
                 whole = False
                 yield Problem(position, "undecodable", {"problem": f"{type(error).__name__}: {error}"})
-        found = stored.pop(incident, None)
-        if incident == STREAM or not whole:
+        found, course = stored.pop(incident, None), kept.pop(incident, None)
+        if incident == STREAM or not whole or not history:
             continue
         seen = [recorded for recorded in history if isinstance(recorded.position, int) and recorded.position <= until]
         last_seen = seen[-1].position if seen else None
         try:
-            expected = row(fold(as_happened(seen), routines.of(history), incident), last_seen) if seen else None
+            routine = routines.of(history)
+            expected = row(fold(as_happened(seen), routine, incident), last_seen) if seen else None
+            went = course is None or _went(course, history, routine)
         except Exception as error:  # its routine, or a fact that can be read and not applied
             yield Problem(history[0].position, "incident-unjudged", {"problem": f"{type(error).__name__}: {error}"})
             continue
         if _told(found) != _told(expected):
             yield Problem(last_seen, "board-differs", {"incident": incident})
-    for number in stored:
-        yield Problem(None, "board-differs", {"incident": number})
+        if not went:
+            yield Problem(last_seen, "course-differs", {"incident": incident})
+    for reason, left in (("board-differs", stored), ("course-differs", kept)):
+        for number in left:
+            yield Problem(None, reason, {"incident": number})
+
+
+def _went(kept: Any, history: Sequence[Recorded], routine: Routine) -> bool:
+    """Whether the incident went as the kept course says. One that this program does not read is not looked at."""
+    _, entry, text = kept
+    if isinstance(text, str) and courses.is_of_others(text):
+        return True
+    if not isinstance(entry, int) or not 0 < entry <= len(history):
+        return False
+    by_then = [recorded for recorded in history if recorded.entry <= entry]
+    return bool(text == courses.stored(go_through(as_happened(by_then), routine)))
 
 
 def ledger_problems(connection: Connection) -> Iterator[Problem]:

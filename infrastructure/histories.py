@@ -4,23 +4,27 @@ Who only reads has no use for the event store: `infrastructure.incident_log` is 
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from domain.course import Course, go_through
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.refusals import NotFound
+from domain.review import Verdict, judged
+from infrastructure import courses
 from infrastructure.codec import decode
 from infrastructure.database import Connection, Database
 from infrastructure.routines import Routines
 
-OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? AND entry < ? ORDER BY entry"
+OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? AND entry > ? AND entry < ? ORDER BY entry"
 NO_ENTRY = (1 << 31) - 1
 """No incident has as many entries."""
 
 
-def read(connection: Connection, incident: str, before: int = NO_ENTRY) -> list[Recorded]:
-    """The incident's facts as written, all of them or those before an entry; none of an unknown number."""
-    found = connection.execute(OF_INCIDENT, (incident, before)).fetchall()
+def read(connection: Connection, incident: str, after: int = 0, before: int = NO_ENTRY) -> list[Recorded]:
+    """The incident's facts as written, all of them or those between two entries; none of an unknown number."""
+    found = connection.execute(OF_INCIDENT, (incident, after, before)).fetchall()
     return [decode(stored, position) for position, stored in found]
 
 
@@ -41,3 +45,48 @@ class Histories:
     def incident(self, history: Sequence[Recorded]) -> Incident:
         """The incident as it stands after these facts, given as written, by the routine it is judged by."""
         return fold(as_happened(history), self.routines.of(history))
+
+    def course(self, incident: str) -> Course:
+        """The incident's course up to now. Raises NotFound for an unknown number."""
+        return self.brought_up(incident, ())[0]
+
+    def brought_up(self, incident: str, new: Sequence[Recorded]) -> tuple[Course, bool]:
+        """The incident's course up to the last of these `new` facts, which follow each other and those before them by
+        entry; up to now where there are none. And whether it was gone through anew, because none was kept that leads
+        there."""
+        connection = self._database.connection()
+        before = new[0].entry if new else NO_ENTRY
+        if before > courses.EVERY and (text := courses.kept(connection, incident)):
+            course = courses.read(text, self.routines.of_incident(incident))
+            if course and course.incident.entries < before:
+                since = [*read(connection, incident, course.incident.entries, before), *new]
+                if _went_on(course, since):
+                    return course, False
+        history = [*read(connection, incident, before=before), *new]
+        if not history:
+            raise NotFound("incident", incident=incident)
+        return go_through(as_happened(history), self.routines.of(history)), True
+
+    def course_at(self, incident: str, at: datetime) -> Course:
+        """The incident's course up to that moment (aware), by all that is known of it now."""
+        course = self.course(incident)
+        if course.incident.latest_at is None or course.incident.latest_at <= at:
+            return course
+        happened = (recorded for recorded in as_happened(self.history(incident)) if recorded.occurred_at <= at)
+        return go_through(happened, course.routine, incident)
+
+    def verdicts(self, course: Course, now: datetime) -> list[Verdict]:
+        """The verdicts on the incident of this course; what is ahead of our clock has not happened yet."""
+        latest_at = course.incident.latest_at
+        if latest_at and latest_at > now:
+            course = self.course_at(course.incident.number, now)
+        return judged(course, now)
+
+
+def _went_on(course: Course, since: Sequence[Recorded]) -> bool:
+    """Let the course go on with these facts, unless one of them changes what came before it."""
+    if not all(course.leads_to(recorded) for recorded in since):
+        return False
+    for recorded in sorted(since, key=lambda recorded: (recorded.occurred_at, recorded.entry)):
+        course.add(recorded)
+    return True

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 from uuid import uuid4
 
@@ -25,11 +26,14 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment
 
 from domain import facts as f
-from domain.admission import admit, refuse_unauthorised
+from domain.admission import admit, admit_next, refuse_unauthorised
+from domain.course import Course
 from domain.fact import LONGEST_TEXT, Fact, Recorded, plain
-from domain.incident import Incident
+from domain.history import as_happened
+from domain.incident import Incident, fold
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
+from domain.review import Verdict, judged, verdicts
 from domain.routine import Routine
 from domain.routine_document import builtin, builtin_text
 from domain.vocabulary import SWEDEN, Function
@@ -62,11 +66,15 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was recorded, the incident's facts with it, and the incident as it now stands."""
+    """What was recorded, the incident as it now stands, and the verdicts on it at a moment.
+
+    `corrected` is the entry that the fact corrects, as it now reads.
+    """
 
     recorded: Recorded
-    history: list[Recorded]
     incident: Incident
+    verdicts: Callable[[datetime], list[Verdict]]
+    corrected: Recorded | None = None
     repeated: bool = False
 
 
@@ -161,14 +169,30 @@ class IncidentLog(Application[str]):
         for attempt in range(TRIES):
             if (repeated := self._answer_of(command_id, proposal)) is not None:
                 return repeated
-            history = self.history(proposal.incident) if proposal.incident else []
-            recorded, routine = self._proposed(proposal, history, command_id)
-            incident = admit(history, recorded, routine)
+            now = self.clock()
+            course = self._course(proposal, now)
+            recorded = self._proposed(proposal, course, now, command_id)
+            answer = self._admitted(recorded, course)
             if dry_run:
-                return Answer(recorded, [*history, recorded], incident)
+                return answer
             if (appended := self._append(recorded, attempt)) is not None:
-                return Answer(appended, [*history, appended], incident)
+                return replace(answer, recorded=appended)
         raise Unavailable("busy")
+
+    def _admitted(self, recorded: Recorded, course: Course) -> Answer:
+        """Whole histories are for facts that change what came before them; every other only adds to the course."""
+        if course.leads_to(recorded):
+            admit_next(course, recorded)
+            return Answer(recorded, course.incident, partial(judged, course))
+        history = [known for known in self.history(recorded.incident) if known.entry < recorded.entry]
+        admit(history, recorded, course.routine)
+        return self._answer(recorded, [*history, recorded], course.routine)
+
+    def _answer(self, recorded: Recorded, history: Sequence[Recorded], routine: Routine) -> Answer:
+        happened = as_happened(history)
+        entry = recorded.fact.entry if isinstance(recorded.fact, f.EntryCorrected) else None
+        corrected = next((known for known in happened if known.entry == entry), None)
+        return Answer(recorded, fold(happened, routine), partial(verdicts, happened, routine), corrected)
 
     def adopt(self, routine: Routine, document: str, function: Function, person: str) -> tuple[Recorded, bool]:
         """Add this version of the routine to the log, and say whether it was there already.
@@ -217,16 +241,19 @@ class IncidentLog(Application[str]):
         found = self.store.entry_of_command(command_id) if command_id else None
         return found[0] if found else None
 
-    def _proposed(self, proposal: Proposal, history: Sequence[Recorded], command_id: str) -> tuple[Recorded, Routine]:
-        """The fact as it would be written, and the routine it is held against."""
-        now = self.clock()
-        occurred_at = proposal.occurred_at or now
-        routine = self.routines.of(history) if history else self.routines.in_force(occurred_at)
-        recorded = Recorded(
+    def _course(self, proposal: Proposal, now: datetime) -> Course:
+        """The course of the incident so far; nothing yet where the proposal opens one."""
+        if proposal.incident:
+            return self.histories.course(proposal.incident)
+        return Course(Incident("", self.routines.in_force(proposal.occurred_at or now)))
+
+    def _proposed(self, proposal: Proposal, course: Course, now: datetime, command_id: str) -> Recorded:
+        """The fact as it would be written."""
+        return Recorded(
             incident=proposal.incident or self._next_number(now),
-            entry=len(history) + 1,
-            fact=routine.completed(proposal.fact),
-            occurred_at=occurred_at,
+            entry=course.incident.entries + 1,
+            fact=course.routine.completed(proposal.fact),
+            occurred_at=proposal.occurred_at or now,
             recorded_at=now,
             recorded_as=proposal.function,
             recorded_by=proposal.person,
@@ -234,7 +261,6 @@ class IncidentLog(Application[str]):
             note=plain(proposal.note),
             deviation=plain(proposal.deviation),
         )
-        return recorded, routine
 
     def _next_number(self, now: datetime) -> str:
         year = now.astimezone(SWEDEN).year
@@ -251,10 +277,11 @@ class IncidentLog(Application[str]):
         incident, entry = found
         history = self.history(incident)
         recorded = next(recorded for recorded in history if recorded.entry == entry)
-        said = self.routines.of(history).completed(proposal.fact)
+        routine = self.routines.of(history)
+        said = routine.completed(proposal.fact)
         if not _same_but_for_times(recorded.fact, said) or proposal.incident not in (None, incident):
             raise NotAdmitted("command-id-taken", command_id=command_id, incident=incident, entry=entry)
-        return Answer(recorded, history, self.incident(history), repeated=True)
+        return replace(self._answer(recorded, history, routine), repeated=True)
 
 
 def _same_but_for_times(one: Fact, other: Fact) -> bool:

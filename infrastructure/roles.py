@@ -29,6 +29,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "checkpoints": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
     "tracking": {RECORDER: _KEEP, WORKER: _KEEP, READER: "SELECT"},
     "incidents": {RECORDER: _KEEP, WORKER: _KEEP, READER: "SELECT"},
+    "courses": {RECORDER: _KEEP, WORKER: _KEEP, READER: "SELECT"},
     "staff": {RECORDER: "SELECT", WORKER: "SELECT", READER: "SELECT (id, roles, added_at)"},
     "subscribers": {RECORDER: _PSEUDONYMS, WORKER: "SELECT, UPDATE", READER: _PSEUDONYMS},
     "deliveries": {RECORDER: "SELECT", WORKER: _KEEP, READER: "SELECT"},

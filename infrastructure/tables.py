@@ -98,6 +98,14 @@ incidents = Table(
 )
 Index("open_incidents", incidents.c.number, sqlite_where=text("open"), postgresql_where=text("open"))
 
+courses = Table(
+    "courses",
+    metadata,
+    Column("incident", Text, primary_key=True),
+    Column("entry", Integer, nullable=False),
+    Column("course", Text, nullable=False),
+)
+
 staff = Table(
     "staff",
     metadata,

@@ -20,7 +20,7 @@ from domain.fact import Fact, Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.refusals import Refusal
-from domain.review import Verdict, due, verdicts
+from domain.review import Verdict, most_urgent, verdicts
 from domain.routine import Routine
 from domain.routine_document import builtin
 from domain.vocabulary import Channel, ContactOutcome, Function, Scope, System
@@ -114,7 +114,9 @@ class Day:
 
     def due(self, at: str) -> list[str]:
         """What somebody has to do, the most urgent first."""
-        return [verdict.duty.id for verdict in due(self.happened, self.routine, moment(at))]
+        return [
+            verdict.duty.id for verdict in most_urgent(verdicts(self.happened, self.routine, moment(at)), moment(at))
+        ]
 
 
 @dataclass

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from cli.report.checkpoint import Checkpoint
 from cli.standing import deviations
-from domain.conditions import Spans, condition_spans
+from domain.conditions import Spans
+from domain.course import go_through
 from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
@@ -99,7 +100,7 @@ class Report:
 
     @cached_property
     def spans(self) -> Spans:
-        return condition_spans(self.happened, self.routine)
+        return go_through(self.happened, self.routine).spans
 
     @cached_property
     def referrals(self) -> list[Referral]:

@@ -23,13 +23,13 @@ from hypothesis.stateful import (
 )
 
 from domain import facts as f
-from domain.admission import admit
-from domain.conditions import condition_spans
+from domain.admission import admit, admit_next
+from domain.course import go_through
 from domain.fact import Fact, Recorded
 from domain.history import as_happened, as_known, as_written
 from domain.incident import Incident, Kind, fold, fold_steps
 from domain.refusals import Refusal
-from domain.review import Verdict, due, verdicts
+from domain.review import Verdict, most_urgent, verdicts
 from domain.routine_document import builtin
 from domain.vocabulary import (
     Area,
@@ -117,16 +117,29 @@ class AnyDay(RuleBasedStateMachine):
             command_id=f"command {len(self.facts) + 1}",
             deviation=deviation,
         )
-        try:
-            answer = admit(self.facts, proposed, builtin())
-        except Refusal as refusal:
-            self.reached[f"refused: {refusal.reason}"] += 1
+        answer = answered(lambda: admit(self.facts, proposed, builtin()))
+        assert self.gone_on_with(proposed) in (None, answer)
+        if not isinstance(answer, Incident):
+            self.reached[f"refused: {answer[0]}"] += 1
             return
         self.facts.append(proposed)
         self.answers.append(answer)
         self.happened = as_happened(self.facts)
         self.incident = fold(self.happened, builtin())
         self.reached[fact.wire] += 1
+
+    def gone_on_with(self, proposed: Recorded) -> Incident | tuple[str, Any] | None:
+        """What going on with the course answers; None where it does not lead to the fact."""
+        course = go_through(self.happened, builtin())
+        if not course.leads_to(proposed):
+            return None
+        self.reached["gone on with"] += 1
+
+        def next_() -> Incident:
+            admit_next(course, proposed)
+            return course.incident
+
+        return answered(next_)
 
     def free(self, wanted: datetime) -> datetime:
         """That moment, or the latest before it at which nothing has ever been said to occur."""
@@ -264,7 +277,8 @@ class AnyDay(RuleBasedStateMachine):
     @invariant()
     def what_the_board_calls_due_is_on_the_list_of_duties(self) -> None:
         if self.incident.routine_state(self.now) is RoutineState.DUE:
-            to_do = [verdict for verdict in due(self.happened, builtin(), self.now) if verdict.duty.id in FOUR_HOURS]
+            found = most_urgent(verdicts(self.happened, builtin(), self.now), self.now)
+            to_do = [verdict for verdict in found if verdict.duty.id in FOUR_HOURS]
             assert any(verdict.due_at and verdict.due_at <= self.now for verdict in to_do)
 
     @invariant()
@@ -282,7 +296,7 @@ class AnyDay(RuleBasedStateMachine):
 
     @invariant()
     def a_condition_never_holds_twice_at_once(self) -> None:
-        spans = condition_spans(self.happened, builtin())
+        spans = go_through(self.happened, builtin()).spans
         for held in spans.values():
             for earlier, later in pairwise(held):
                 assert earlier.end
@@ -314,6 +328,14 @@ class AnyDay(RuleBasedStateMachine):
             still = {key(verdict): verdict.word for verdict in verdicts(excused, builtin(), later)}
             assert {still[key(verdict)] for verdict in missed} == {"missed"}
         self.reached["tried to excuse"] += 1
+
+
+def answered(admitting: Callable[[], Incident]) -> Incident | tuple[str, Any]:
+    """The incident with the fact in it, or why it was refused."""
+    try:
+        return admitting()
+    except Refusal as refusal:
+        return refusal.reason, refusal.data
 
 
 def key(verdict: Verdict) -> tuple[str, datetime]:
@@ -358,7 +380,10 @@ def may_be_written(recorded: Recorded, waiting: list[Recorded]) -> bool:
     )
 
 
-REACHED = {Status.ONGOING, Status.RESTORED, Status.CLOSED, "routine active", "kept", "late", "missed", "pending"}
+REACHED = {
+    Status.ONGOING, Status.RESTORED, Status.CLOSED, "routine active", "kept", "late", "missed", "pending",
+    "gone on with",
+}  # fmt: skip
 
 
 def test_whatever_the_day_its_state_its_paper_and_its_verdicts_agree_with_its_facts() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
+import domain.course
 import domain.incident
 from domain import facts as f
 from domain.fact import Recorded
@@ -229,13 +230,14 @@ def test_whatever_the_day_each_step_tells_exactly_what_reading_it_all_anew_would
 def test_a_long_history_is_read_a_fixed_number_of_times(replayed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever its length; reading each part anew would be some hundred times here."""
     read: Counter[str] = Counter()
-    one_fact = domain.incident._add
+    one_fact = domain.incident.go_on
 
     def counted(incident: Incident, recorded: Recorded) -> None:
         read["facts"] += 1
         one_fact(incident, recorded)
 
-    monkeypatch.setattr(domain.incident, "_add", counted)
+    monkeypatch.setattr(domain.incident, "go_on", counted)
+    monkeypatch.setattr(domain.course, "go_on", counted)
     assert sum(1 for _ in replayed(long_day(500), builtin())) == 500
     assert read["facts"] <= 5 * 500
 

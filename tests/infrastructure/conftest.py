@@ -1,6 +1,7 @@
 """A log on either database, and a clock that the test sets."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from domain.audience import Subscriber
 from domain.fact import Fact
 from domain.routine_document import builtin
 from domain.vocabulary import Area, Audience, Function, System
+from infrastructure import courses
 from infrastructure.broken_seals import seal_problems
 from infrastructure.database import Database
 from infrastructure.incident_log import Answer, IncidentLog, Proposal
@@ -90,14 +92,11 @@ def records(log: IncidentLog) -> Callable[..., Answer]:
 @pytest.fixture(scope="module", params=BOTH)
 def original(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """Told once on each database; what touches it touches a copy."""
-    folder = tmp_path_factory.mktemp("told")
-    if request.param == SQLITE:
-        told = tell(folder)
-        yield told
-        told.database.close()
-        return
-    with postgres.database_url() as url:
-        told = tell(folder, url)
+    with ExitStack() as stack:
+        # Courses are kept of incidents as short as these.
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(courses, "EVERY", 2)
+        server = () if request.param == SQLITE else (stack.enter_context(postgres.database_url()),)
+        told = tell(tmp_path_factory.mktemp("told"), *server)
         yield told
         told.database.close()
 

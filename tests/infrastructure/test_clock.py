@@ -12,6 +12,7 @@ import pytest
 
 from cli.worker import Round
 from domain import review
+from domain.course import Course
 from domain.refusals import Unavailable
 from infrastructure.clock import Struck, Vigil, looked, strike, touched
 from infrastructure.database import Database
@@ -253,15 +254,15 @@ def test_an_incident_that_can_not_be_judged_is_named_and_stops_nothing_for_the_o
     outage: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outage.records("outage-detected --scope local --system websesam")
-    judged = review.verdicts
+    judged = review.judged
 
-    def one_is_broken(happened: Any, *more: Any) -> Any:
-        if happened[0].incident == "2026-0001":
+    def one_is_broken(course: Course, now: datetime) -> Any:
+        if course.incident.number == "2026-0001":
             raise OverflowError("date value out of range")
-        return judged(happened, *more)
+        return judged(course, now)
 
-    for module in ("infrastructure.clock", "cli.standing", "domain.review", "cli.review"):
-        monkeypatch.setattr(f"{module}.verdicts", one_is_broken)
+    for module in ("domain.review", "infrastructure.histories", "infrastructure.incident_log", "cli.due"):
+        monkeypatch.setattr(f"{module}.judged", one_is_broken)
     reply = outage.at("09:00").types("worker --once")
     assert reply.code == 0
     assert "2026-0001 kan inte bedömas (OverflowError" in reply.err

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from domain import facts as f
-from domain.fact import Fact, Recorded
+from domain.course import Course
+from domain.fact import Fact
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound, PersonalData
 from domain.vocabulary import ContactOutcome, Function, Status
 from infrastructure.database import Database
@@ -238,14 +239,14 @@ def test_a_fact_that_lost_its_entry_is_decided_anew(url: str, log: IncidentLog, 
     """Between reading and writing another terminal is faster, once."""
     number = work.opens(url)
     contact = Proposal(f.SystemOwnerContacted(outcome=ContactOutcome.REACHED), VO, "s-1", number)
-    usual, faster = log.history, [work.notes]
+    usual, faster = log.histories.course, [work.notes]
 
-    def read(incident: str) -> list[Recorded]:
-        history = usual(incident)
+    def read(incident: str) -> Course:
+        course = usual(incident)
         if faster:
             faster.pop()(url, number, 1)
-        return history
+        return course
 
-    log.history = read  # type: ignore[method-assign]
+    log.histories.course = read  # type: ignore[method-assign]
     log.clock = lambda: moment("2030-01-01T08:00+01:00")
     assert log.record(contact).recorded.entry == 3

@@ -110,7 +110,7 @@ def put(database: Database, table: str, *values: object) -> None:
         connection.execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
 
 
-RELEASED = ("0001", "0002", "0003", "0004")
+RELEASED = ("0001", "0002", "0003", "0004", "0005")
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)

@@ -128,6 +128,7 @@ ONE = {
     "leaves": "position = 3",
     "checkpoints": "size = 6",
     "incidents": "number = '2026-0001'",
+    "courses": "incident = '2026-0001'",
     "deliveries": "state = 'sent'",
     "tracking": "projection = 'outbox'",
     "attempts": "state = 'sent'",

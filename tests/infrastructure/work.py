@@ -53,6 +53,15 @@ def notes(url: str, incident: str, count: int) -> list[int]:
     ]
 
 
+def notes_and_looks(url: str, incident: str, count: int) -> list[int]:
+    """As `notes`, and the board is brought up after each, as the command line does."""
+    entries = []
+    for _ in range(count):
+        entries += notes(url, incident, 1)
+        Board(Database(url)).open_incidents()
+    return entries
+
+
 def repeats(url: str, incident: str, command_id: str) -> tuple[int, bool]:
     """The entry of this very command, and whether somebody else's repetition had added it."""
     note = Proposal(f.NoteAdded(text="en gång"), VO, "s-1", incident, command_id=command_id)

@@ -1,0 +1,90 @@
+"""An incident's course: how it stands, when the routine's conditions held, and what was done towards each duty.
+
+One pass over the facts as they happened, and all that `domain.review` needs to judge them. A course goes on with
+each fact that happens later, so it need not begin at the first: `infrastructure.courses` keeps those of long incidents.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.conditions import Conditions, Spans
+from domain.fact import Fact, Recorded
+from domain.facts import EntryCorrected
+from domain.incident import Incident, go_on
+from domain.routine import Pattern, Routine
+
+Deed = tuple[datetime, int]
+"""A fact that a duty looks for: when it happened, in UTC, and its entry."""
+
+
+@dataclass(slots=True)
+class Deeds:
+    """What a duty looks for, as it happened: the facts that start it, and those that it is done by."""
+
+    starting: list[Deed] = field(default_factory=list)
+    doing: list[Deed] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Course:
+    """A history gone through as it happened. Built by `go_through` and `add`; whoever else holds one reads it.
+
+    `deeds` are by the duty's id; `measures` are the measures and decisions of those whom an instruction bars from them.
+    """
+
+    incident: Incident
+    conditions: Conditions = field(default_factory=Conditions)
+    deeds: dict[str, Deeds] = field(default_factory=dict)
+    measures: list[Deed] = field(default_factory=list)
+    _looked_for: dict[str, list[tuple[list[Deed], Pattern]]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._looked_for = {}
+        for duty in self.routine.duties:
+            deeds = self.deeds.setdefault(duty.id, Deeds())
+            for found, patterns in ((deeds.starting, duty.starts), (deeds.doing, duty.done_by)):
+                for pattern in patterns:
+                    self._looked_for.setdefault(pattern.fact, []).append((found, pattern))
+
+    @property
+    def routine(self) -> Routine:
+        return self.incident.routine
+
+    @property
+    def spans(self) -> Spans:
+        """When each condition held or, where time alone will end it, will hold."""
+        return self.conditions.spans(self.incident)
+
+    def leads_to(self, recorded: Recorded) -> bool:
+        """Whether this fact, written after all that is here, only adds to it: it happened last and corrects nothing."""
+        latest_at = self.incident.latest_at
+        return not isinstance(recorded.fact, EntryCorrected) and (
+            latest_at is None or latest_at <= recorded.occurred_at
+        )
+
+    def add(self, recorded: Recorded) -> None:
+        """Go on with the fact that happened next."""
+        incident, at = self.incident, recorded.occurred_at
+        if incident.latest_at is not None and incident.latest_at < at:
+            self.conditions.settle(incident)  # nothing more happened at that moment
+        go_on(incident, recorded)
+        fact = recorded.fact
+        deed = (at, recorded.entry)
+        for found, pattern in self._looked_for.get(fact.wire, ()):
+            if (not found or found[-1] != deed) and pattern.matches(fact):
+                found.append(deed)
+        if _is_measure(fact) and recorded.recorded_as in self.routine.instruction.no_measures_by:
+            self.measures.append(deed)
+
+
+def go_through(happened: Iterable[Recorded], routine: Routine, number: str = "") -> Course:
+    """The course of these facts, which are given as they happened."""
+    course = Course(Incident(number, routine))
+    for recorded in happened:
+        course.add(recorded)
+    return course
+
+
+def _is_measure(fact: Fact) -> bool:
+    return fact.measure or fact.decision

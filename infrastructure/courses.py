@@ -1,0 +1,128 @@
+"""The courses of long incidents, kept as far as they had come, so that nobody goes through thousands of facts anew.
+
+A read model: kept by whoever brings the board up, gone on from by whoever reads, thrown away by a rebuild and gone
+through again by `verify`. A course is of no use once a fact has come that changes what came before it, and one that
+another version of the program or of the routine has made is not read.
+"""
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import from_json
+
+from domain.conditions import Conditions, Span
+from domain.course import Course, Deed, Deeds
+from domain.incident import Deferral, Incident, Irregularity, Kind, Prognosis
+from domain.routine import Routine
+from domain.vocabulary import Area, Scope, System
+from infrastructure.codec import written
+from infrastructure.database import Connection
+
+MADE_BY = 1
+"""Raised with every change to what a course holds or how it comes about; a test knows when."""
+
+EVERY = 50
+"""Facts after which a course is kept anew: so many are gone through by whoever reads, at most."""
+
+KEPT = "SELECT course FROM courses WHERE incident = ?"
+KEEP = """
+INSERT INTO courses (incident, entry, course) VALUES (?, ?, ?)
+ON CONFLICT (incident) DO UPDATE SET entry = excluded.entry, course = excluded.course
+"""
+
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
+"""What a text raises that is no course: the facts are there, so it does no harm."""
+
+
+def kept(connection: Connection, number: str) -> str | None:
+    """The course of this incident as it was kept, if it was."""
+    found = connection.execute(KEPT, (number,)).fetchone()
+    return found[0] if found else None
+
+
+def keep(connection: Connection, course: Course) -> None:
+    """In the transaction of the board's rows."""
+    connection.execute(KEEP, (course.incident.number, course.incident.entries, stored(course)))
+
+
+def stored(course: Course) -> str:
+    """The course as a text, the same for the same facts."""
+    return _encode(course)
+
+
+def read(text: str, routine: Routine) -> Course | None:
+    """The course that this is the text of; None if it was made by another program or routine, or is none at all."""
+    try:
+        found = from_json(text)
+        if found["incident"]["routine"] != _made_by(routine):
+            return None
+        deeds = {duty: Deeds(_deeds(of["starting"]), _deeds(of["doing"])) for duty, of in found["deeds"].items()}
+        incident, conditions = _incident(found["incident"], routine), _conditions(found["conditions"])
+        return Course(incident, conditions, deeds, _deeds(found["measures"]))
+    except UNREADABLE:
+        return None
+
+
+def is_of_others(text: str) -> bool:
+    """Whether another program has made it, which this one can neither use nor check."""
+    try:
+        return bool(from_json(text)["incident"]["routine"][0] != MADE_BY)
+    except UNREADABLE:
+        return False
+
+
+def _incident(found: dict[str, Any], routine: Routine) -> Incident:
+    values = found | {name: _moment(value) for name, value in found.items() if name.endswith(("_at", "_since"))}
+    values |= {name: tuple(map(System, found[name])) for name in ("systems", "down")}
+    values["routine"], values["areas"] = routine, tuple(map(Area, found["areas"]))
+    values["scope"] = found["scope"] and Scope(found["scope"])
+    if prognosis := found["prognosis"]:
+        times = {name: _moment(prognosis[name]) for name in ("received_at", "restored_by")}
+        values["prognosis"] = Prognosis(**prognosis | times)
+    if deferral := found["deferral"]:
+        values["deferral"] = Deferral(**deferral | {name: _moment(deferral[name]) for name in ("decided_at", "until")})
+    values["irregularities"] = [
+        Irregularity(**noted | {"kind": Kind(noted["kind"]), "data": tuple(map(tuple, noted["data"]))})
+        for noted in found["irregularities"]
+    ]
+    values["stated"] = {int(entry): reason for entry, reason in found["stated"].items()}
+    return Incident(**values)
+
+
+def _conditions(found: dict[str, Any]) -> Conditions:
+    settled = {
+        condition: [Span(_moment(span["start"]), _moment(span["end"])) for span in spans]
+        for condition, spans in found["settled"].items()
+    }
+    held = tuple((condition, _moment(until)) for condition, until in found["held"])
+    return Conditions(settled, _moment(found["since"]), held)
+
+
+def _deeds(found: list[tuple[str, int]]) -> list[Deed]:
+    return [(datetime.fromisoformat(at), entry) for at, entry in found]
+
+
+def _moment(text: str | None) -> Any:
+    return text and datetime.fromisoformat(text)
+
+
+def _made_by(routine: Routine) -> list[object]:
+    return [MADE_BY, routine.id, routine.version]
+
+
+def _as_json(value: Any) -> Any:
+    """What JSON has no word for."""
+    if isinstance(value, datetime):
+        return written(value)
+    if isinstance(value, Routine):
+        return _made_by(value)
+    if isinstance(value, Kind):
+        return value.value
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value) if field.compare}
+    raise TypeError(f"{type(value).__name__} in a course")
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_as_json).encode

@@ -1,0 +1,243 @@
+"""Long incidents: gone on from where they were kept, and never otherwise than from their first fact."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from domain import facts as f
+from domain.course import go_through
+from domain.fact import Recorded
+from domain.history import as_happened
+from domain.routine_document import builtin
+from domain.vocabulary import ContactOutcome, Scope, SetAsideReason
+from infrastructure import codec, courses, histories
+from infrastructure.board import Board
+from infrastructure.catch_up import rebuild
+from infrastructure.database import Database
+from infrastructure.histories import Histories
+from infrastructure.incident_log import IncidentLog, Proposal
+from infrastructure.verifying import verify
+from tests.domain.test_days import AnyDay
+from tests.given import (
+    ACTIVATED,
+    DEACTIVATED,
+    INSTRUCTED,
+    LINK,
+    VO,
+    Day,
+    correction,
+    deferred,
+    moment,
+    outage,
+    owner_contacted,
+    prognosis,
+    published,
+    restored,
+)
+from tests.infrastructure import work
+from tests.infrastructure.processes import all_at_once
+
+NUMBER = "2026-0001"
+
+
+class KeptDay(AnyDay):
+    """A day whose course is kept after each of its facts, and gone on from with the rest."""
+
+    def teardown(self) -> None:
+        whole = go_through(self.happened, builtin())
+        for count in range(1, len(self.facts)):
+            kept = go_through(as_happened(self.facts[:count]), builtin())
+            course = courses.read(courses.stored(kept), builtin())
+            assert course == kept
+            since = self.facts[count:]
+            if course and all(course.leads_to(recorded) for recorded in since):
+                for recorded in as_happened(since):
+                    course.add(recorded)
+                assert course == whole
+                assert courses.stored(course) == courses.stored(whole)
+                self.reached["gone on from what was kept"] += 1
+
+
+def test_whatever_the_day_what_was_kept_of_it_leads_to_the_same_end() -> None:
+    KeptDay.reached.clear()
+    run_state_machine_as_test(KeptDay, settings=settings(max_examples=50, stateful_step_count=30, derandomize=True))
+    assert KeptDay.reached["gone on from what was kept"] > 50
+
+
+def eventful() -> Day:
+    """A day on which there is something of everything that a course holds."""
+    day = Day()
+    day.at("08:00").records(outage(Scope.REGION_WIDE))
+    day.at("08:10").records(f.OutageDetected(scope=Scope.REGION_WIDE), VO)
+    day.at("08:20").records(owner_contacted())
+    day.at("08:30").records(owner_contacted(ContactOutcome.NO_ANSWER))
+    day.at("09:00").records(INSTRUCTED)
+    day.at("09:05").records(f.ScopeReclassified(scope=Scope.ALL_USERS, reason="övriga regionen är i gång"))
+    day.at("09:30").records(prognosis("13:00"))
+    day.at("09:40").records(deferred("12:45"), deviation="")
+    day.at("13:05").records(ACTIVATED)
+    day.at("13:06").records(published(routine=True))
+    day.at("13:07").records(published(LINK, routine=True))
+    for n in range(1, 6):
+        day.at(f"13:1{n}").records(builtin().completed(f.ReferralReceived(serial=f"OT-{10 - n}", acute=n != 3)))
+    day.at("14:00").records(f.ReferralSetAside(serial="OT-9", reason=SetAsideReason.RETURNED))
+    day.at("14:30").records(restored())
+    day.at("14:31").records(DEACTIVATED)
+    day.at("14:40").records(f.ReferralEntered(serial="OT-8"))
+    day.at("14:50").records(correction(3, "08:04"))
+    day.at("15:00").records(f.NoteAdded(text="Lugnt i växeln."), deviation="ingen hann skriva")
+    day.at("15:10").records(outage(Scope.LOCAL, ("websesam",)))  # type: ignore[arg-type]
+    day.at("15:20").records(prognosis("16:00"))
+    return day
+
+
+def test_a_course_holds_what_it_held_when_its_makers_number_was_last_raised() -> None:
+    """Where this fails, what logs have kept is not what would be kept now: raise MADE_BY, note the new sum."""
+    text = courses.stored(go_through(eventful().happened, builtin()))
+    routine = f'"routine":[{courses.MADE_BY},"{builtin().id}","{builtin().version}"]'
+    assert routine in text
+    summed = hashlib.sha256(text.replace(routine, "").encode()).hexdigest()[:16]
+    assert (courses.MADE_BY, summed) == (1, "d3f422c6aba9a96d")
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Courses are kept of short incidents."""
+    monkeypatch.setattr(courses, "EVERY", 4)
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What is read of the log from now on."""
+    found: list[bytes] = []
+
+    def noting(stored: bytes, position: int | None = None) -> Recorded:
+        found.append(stored)
+        return codec.decode(stored, position)
+
+    monkeypatch.setattr(histories, "decode", noting)
+    return found
+
+
+Tell = Callable[..., Recorded]
+
+
+@pytest.fixture
+def tell(database: Database) -> Tell:
+    """tell(fact, at): record it as if it had happened then, and bring the board up."""
+    log = IncidentLog(database, lambda: moment("18:00"))
+
+    def record(fact: Any, at: str, incident: str | None = NUMBER) -> Recorded:
+        function = builtin().recorded_by(type(fact))[0]
+        answer = log.record(Proposal(fact, function, "s-1", incident, occurred_at=moment(at)))
+        Board(database).open_incidents()
+        return answer.recorded
+
+    return record
+
+
+def opened(tell: Tell, until: int = 30) -> None:
+    tell(outage(), "08:00", None)
+    for minute in range(1, until):
+        tell(f.NoteAdded(text=f"lugnt {minute}"), f"08:{minute:02}")
+
+
+def as_if_never_kept(database: Database) -> Any:
+    history = Histories(database).history(NUMBER)
+    return go_through(as_happened(history), builtin())
+
+
+@pytest.mark.usefixtures("short")
+def test_who_reads_a_long_incident_reads_its_last_facts_alone(
+    database: Database, tell: Tell, decoded: list[bytes]
+) -> None:
+    opened(tell)
+    decoded.clear()
+    course = Histories(database).course(NUMBER)
+    assert len(decoded) <= courses.EVERY
+    assert course.incident.entries == 30
+    assert course == as_if_never_kept(database)
+    decoded.clear()
+    tell(owner_contacted(), "08:40")
+    assert len(decoded) <= 3 * courses.EVERY, "who records reads no more than that either"
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize(
+    ("fact", "at"), [(owner_contacted(), "08:05"), (correction(2, "08:45"), "08:50"), (correction(1, "07:00"), "08:50")]
+)
+def test_what_changes_what_came_before_it_is_read_from_the_first_fact_on(
+    database: Database, tell: Tell, decoded: list[bytes], fact: Any, at: str
+) -> None:
+    opened(tell)
+    tell(fact, at)
+    assert Histories(database).course(NUMBER) == as_if_never_kept(database)
+    decoded.clear()
+    tell(prognosis("12:00"), "08:55")
+    assert Histories(database).course(NUMBER) == as_if_never_kept(database)
+    assert len(decoded) - 32 <= 3 * courses.EVERY, "once it has been read anew, that is kept"
+    assert verify(database).problems == []
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize(
+    "text", ["", "x", "[]", "{}", '{"incident":[]}', '{"incident":{"routine":[0,"sesam","1"]}}', "null", "17"]
+)
+def test_what_we_can_not_read_is_as_if_it_had_not_been_kept(database: Database, tell: Tell, text: str) -> None:
+    opened(tell, 9)
+    expected = as_if_never_kept(database)
+    with database.writing() as connection:
+        connection.execute("UPDATE courses SET course = ?", (text,))
+    assert Histories(database).course(NUMBER) == expected
+    tell(owner_contacted(), "08:40")
+    assert verify(database).problems == [], "and it is kept anew with the next fact"
+
+
+@pytest.mark.usefixtures("short")
+def test_another_programs_course_is_neither_used_nor_judged(
+    database: Database, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(tell, 9)
+    monkeypatch.setattr(courses, "MADE_BY", courses.MADE_BY + 1)
+    assert verify(database).problems == []
+    assert Histories(database).course(NUMBER) == as_if_never_kept(database)
+
+
+@pytest.mark.usefixtures("short")
+def test_a_rebuild_keeps_the_same_courses(database: Database, tell: Tell) -> None:
+    opened(tell, 21)
+    rows = "SELECT * FROM courses ORDER BY incident"
+    [before] = database.connection().execute(rows).fetchall()
+    with database.writing() as connection:
+        connection.execute("UPDATE courses SET course = 'x'")
+    assert [problem.reason for problem in verify(database).problems] == ["course-differs"]
+    assert rebuild(database, [Board(database)]) == []
+    [after] = database.connection().execute(rows).fetchall()
+    assert after[0] == before[0]
+    assert verify(database).problems == []
+
+
+@pytest.mark.usefixtures("short")
+def test_what_is_ahead_of_our_clock_has_not_happened_yet(database: Database, tell: Tell) -> None:
+    opened(tell, 12)
+    found = Histories(database)
+    at = moment("08:05:30")
+    assert found.course_at(NUMBER, at).incident.entries == 6
+    course = found.course(NUMBER)
+    due = [verdict for verdict in found.verdicts(course, at) if verdict.due_at]
+    assert all(verdict.word == "pending" for verdict in due), "half an hour is not over yet"
+    assert found.course_at(NUMBER, moment("07:00")).incident.entries == 0
+    assert found.verdicts(course, moment("07:00")) == []
+
+
+def test_terminals_that_record_at_once_keep_one_course(url: str, database: Database) -> None:
+    number = work.opens(url)
+    all_at_once(work.notes_and_looks, [(url, number, 20)] * 6)
+    assert Histories(database).course(number) == go_through(as_happened(Histories(database).history(number)), builtin())
+    [(entry,)] = database.connection().execute("SELECT entry FROM courses").fetchall()
+    assert entry >= 100, "kept anew after each fifty"
+    assert verify(database).problems == []
