@@ -67,10 +67,10 @@ def told(name: str, what: str, size: str, found: dict[str, list[float]], logs: L
 
 
 def of_commands(name: str, logs: Logs, ground: Ground) -> Iterator[Figure]:
-    """Whole processes, the sizes turn and turn about."""
+    """Whole processes, the sizes turn and turn about, thrice as often as the rest: each varies by a third."""
     for what, words in COMMANDS.items():
         found: dict[str, list[float]] = {size: [] for size in logs}
-        for turn, (size, log) in product(range(ground.runs + 1), logs.items()):
+        for turn, (size, log) in product(range(ground.runs * 3 + 1), logs.items()):
             took = process((PROGRAM, *words), log.url, ANSWERS).seconds * 1000
             if turn:
                 found[size].append(took)

@@ -18,7 +18,7 @@ from eventsourcing.persistence import (
     Subscription,
 )
 
-from infrastructure.database import Conflict, Connection, Database
+from infrastructure.database import Conflict, Database
 from infrastructure.tree import AS_IT_STANDS, appended
 
 INSERT = f"""
@@ -57,16 +57,13 @@ class FactStore(ApplicationRecorder):
         ]
         try:
             with self._database.appending() as connection:
-                return [self._append(connection, row) for row in rows]
+                answers = [connection.execute(INSERT, row).fetchone() for row in rows]
+                if answers:
+                    first, *tree = answers[0]
+                    appended(connection, [row[3] for row in rows], first, (tree[0], tree[1]), at_once=self._at_once)
         except Conflict as error:
             raise IntegrityError(str(error)) from error
-
-    def _append(self, connection: Connection, row: tuple[Any, ...]) -> int:
-        """The fact and its leaf in the tree, in one transaction. The position it was given."""
-        position: int
-        position, *tree = connection.execute(INSERT, row).fetchone()
-        appended(connection, row[3], position, (tree[0], tree[1]), at_once=self._at_once)
-        return position
+        return [position for position, *_ in answers]
 
     def select_events(
         self,

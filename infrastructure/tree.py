@@ -1,12 +1,11 @@
 """The tree over the stored facts, kept where they are written and recomputed where they are proved.
 
 One row, where there is a fact, says how large the tree is and what its frontier is; it moves in the transaction that
-appends one. A leaf's
-hash stands in a row of its own, so that a fact whose bytes were changed is found by its position. Both are derived:
-what proves anything to others is a checkpoint (docs/decisions/0007).
+appends one. A leaf's hash stands in a row of its own, so that a fact whose bytes were changed is found by its position.
+Both are derived: what proves anything to others is a checkpoint (docs/decisions/0007).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from domain.merkle import Frontier, leaf_hash
@@ -26,22 +25,25 @@ AS_IT_STANDS = "(SELECT size FROM tree LIMIT 1), (SELECT frontier FROM tree LIMI
 STORED = "SELECT position, bytes FROM facts WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
 
 
-def appended(connection: Connection, stored: bytes, position: int, tree: tuple[Any, Any], *, at_once: bool) -> None:
-    """Add the fact that has just been given this position, in its own transaction, to the tree as it stood before.
+def appended(
+    connection: Connection, stored: Sequence[bytes], first: int, tree: tuple[Any, Any], *, at_once: bool
+) -> None:
+    """Add the facts that have just been given their positions from `first` on, in their own transaction, to the tree as
+    it stood before.
 
-    A tree that does not reach up to it is left as it is: it never stands in the way of a fact, and no checkpoint is
+    A tree that does not reach up to them is left as it is: it never stands in the way of a fact, and no checkpoint is
     made of it. `at_once` where a statement may do both.
     """
     kept = _frontier(tree)
-    if kept is None or kept.size != position - 1:
+    if kept is None or kept.size != first - 1:
         return
-    leaf = leaf_hash(stored)
-    grown = kept.extended([leaf])
+    hashes = [leaf_hash(each) for each in stored]
+    grown = kept.extended(hashes)
     new_state = (grown.size, bytes(grown))
-    if kept.size and at_once:
-        connection.execute(LEAF_AND_GROW, (position, leaf, *new_state, kept.size))
+    if kept.size and at_once and len(hashes) == 1:
+        connection.execute(LEAF_AND_GROW, (first, hashes[0], *new_state, kept.size))
         return
-    connection.execute(LEAF, (position, leaf))
+    connection.executemany(LEAF, enumerate(hashes, first))
     if kept.size:
         connection.execute(GROW, (*new_state, kept.size))
     else:
