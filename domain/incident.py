@@ -267,7 +267,7 @@ def _note_irregularities(i: Incident, recorded: Recorded) -> None:
         note("incident-is-closed", Kind.UNTIMELY)
     elif i.closed_at and at > i.closed_at and not isinstance(fact, _FITS_A_CLOSED_INCIDENT):
         note("after-closing", Kind.FLAGGED)
-    if i.waits_for_instruction and fact.measure and recorded.recorded_as in i.routine.instruction.no_measures_by:
+    if fact.measure and i.waits_for_instruction and recorded.recorded_as in i.routine.instruction.no_measures_by:
         note("measure-before-instruction", Kind.FLAGGED)
     match fact:
         case f.ReferralReceived(serial=serial, acute=acute, area=area):

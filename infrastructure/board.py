@@ -47,6 +47,8 @@ class Board:
         for recorded in facts:
             if recorded.incident != STREAM:
                 came.setdefault(recorded.incident, []).append(recorded)
+        if facts[-1].position:
+            self._histories.routines.read_up_to(facts[-1].position)
         connection.executemany(
             UPSERT, [row(self._incident(connection, number, new), new[-1].position) for number, new in came.items()]
         )

@@ -74,6 +74,7 @@ def read_model_problems(database: Database, connection: Connection, last: int) -
     stored = {row[0]: row for row in connection.execute(ROWS).fetchall()}
     kept = {row[0]: row for row in connection.execute(COURSES).fetchall()}
     routines = Routines(database)
+    routines.read_up_to(last)
     for (incident,) in connection.execute(INCIDENTS).fetchall():
         history: list[Recorded] = []
         whole = True

@@ -27,6 +27,7 @@ class Routines:
         self._database = database
         self._adoptions: list[Recorded] = []
         self._of_incident: dict[str, Routine] = {}
+        self._read_up_to = 0
 
     def adoptions(self) -> list[Recorded]:
         """Every version that was adopted, in the order of the log."""
@@ -36,6 +37,11 @@ class Routines:
         self._adoptions = [*known, *(decode(stored, position) for position, stored in found)]
         return self._adoptions
 
+    def read_up_to(self, position: int) -> None:
+        """Read at once what judges all incidents that begin up to this position, where the log has come to."""
+        self.adoptions()
+        self._read_up_to = max(self._read_up_to, position)
+
     def in_force(self, at: datetime) -> Routine:
         """The routine that an incident is judged by which begins at `at` (aware)."""
         return in_force(self.adoptions(), at)
@@ -43,7 +49,8 @@ class Routines:
     def of(self, history: Sequence[Recorded]) -> Routine:
         """The routine of an incident with these facts, given as written: the one in force at its first entry."""
         first = min(history, key=lambda recorded: recorded.entry)
-        return in_force(self.adoptions(), first.occurred_at, first.position)
+        known = first.position is not None and first.position <= self._read_up_to
+        return in_force(self._adoptions if known else self.adoptions(), first.occurred_at, first.position)
 
     def known(self) -> list[Routine]:
         """The built-in routine and every version that was adopted."""
