@@ -89,8 +89,8 @@ def of_functions(name: str, logs: Logs, ground: Ground) -> Iterator[Figure]:
 def in_turn(
     name: str, what: str, logs: Logs, ground: Ground, once: Mapping[str, Callable[[], float]]
 ) -> Iterator[Figure]:
-    """The fastest of several calls a run, the sizes turn and turn about. A call of a millisecond takes half as long again
-    where its server happens to be on another core, whatever the size."""
+    """The fastest of several calls a run, the sizes turn and turn about. A call of a millisecond takes half as
+    long again where its server happens to be on another core, whatever the size."""
     for size in logs:
         once[size]()  # imports what it needs
     found: dict[str, list[float]] = {size: [] for size in logs}
