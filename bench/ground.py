@@ -21,11 +21,12 @@ from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.routine_document import builtin
 from domain.vocabulary import SWEDEN, Function, Scope, System
+from infrastructure.backend import SQLITE
 from infrastructure.board import Board
 from infrastructure.catch_up import catch_up
 from infrastructure.clock import looked
 from infrastructure.codec import encode, topic
-from infrastructure.database import SQLITE, Database
+from infrastructure.database import Database
 from infrastructure.fact_store import FactStore, StoredFact
 from infrastructure.incident_log import NO_DIGITS
 from infrastructure.moving import move

@@ -14,8 +14,9 @@ from sqlalchemy import insert
 
 from bench.ground import DESK, OUTAGE, PROGRAM, process, timed
 from domain.delivery import DeliveryState, Outcome, Settlement
+from infrastructure.backend import SQLITE, Connection
 from infrastructure.catch_up import catch_up
-from infrastructure.database import SQLITE, Connection, Database
+from infrastructure.database import Database
 from infrastructure.incident_log import IncidentLog, Proposal
 from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner

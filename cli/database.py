@@ -7,7 +7,8 @@ from cli.language import _, ngettext
 from cli.lines import labelled, table
 from domain.refusals import Invalid
 from domain.texts import N_
-from infrastructure.database import POSTGRESQL, SCHEMA, Database, is_there
+from infrastructure.backend import POSTGRESQL, with_its_driver
+from infrastructure.database import SCHEMA, Database, is_there
 
 WHAT_IS_NEW = {
     "0001": N_("the log, its read models and its registers"),
@@ -20,11 +21,11 @@ WHAT_IS_NEW = {
 
 
 def _init() -> None:
-    from infrastructure.roles import set_up  # its driver is for those alone who use it
-
     url = desk().settings.database_url
     if not url.startswith(POSTGRESQL):
         raise Invalid("needs-postgresql")
+    with with_its_driver():
+        from infrastructure.roles import set_up
     roles = set_up(url)
     rows = [[role.name, role.url if role.password else _("was there already")] for role in roles]
     said = _("The log is set up, schema {schema}. Each address is shown this once:").format(schema=SCHEMA)

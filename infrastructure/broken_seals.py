@@ -5,7 +5,8 @@ Nothing is written; rows are read some at a time.
 
 from collections.abc import Iterator
 
-from infrastructure.database import Connection, Database
+from infrastructure.backend import Connection
+from infrastructure.database import Database
 from infrastructure.problems import Problem
 from infrastructure.seals import COUNTED, SEALED, seal
 

@@ -11,8 +11,9 @@ from typing import Protocol
 
 from domain.fact import Recorded
 from domain.refusals import Unavailable
+from infrastructure.backend import Connection
 from infrastructure.codec import decode
-from infrastructure.database import Connection, Database
+from infrastructure.database import Database
 
 BATCH = 500
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from domain.checkpoint import Checkpoint, Signature, VerifierKey, parse, signature_of
 from domain.merkle import Frontier, Range, hashes_of
 from domain.refusals import Damaged, Refusal
-from infrastructure.database import Connection, Database
+from infrastructure.backend import Connection
+from infrastructure.database import Database
 from infrastructure.keys import SigningKey, verify
 from infrastructure.problems import shown
 from infrastructure.seals import COUNT

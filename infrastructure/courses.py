@@ -17,8 +17,8 @@ from domain.course import Course, Deed, Deeds
 from domain.incident import Deferral, Incident, Irregularity, Kind, Prognosis
 from domain.routine import Routine
 from domain.vocabulary import Area, Scope, System
+from infrastructure.backend import Connection
 from infrastructure.codec import written
-from infrastructure.database import Connection
 
 MADE_BY = 1
 """Raised with every change to what a course holds or how it comes about; a test knows when."""

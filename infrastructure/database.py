@@ -6,70 +6,20 @@ understood by both. What knows the schema is `infrastructure.tables`.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from domain.refusals import Invalid, Unavailable
+from infrastructure.backend import APPENDING, POSTGRESQL, READING, SQLITE, WRITING, Backend, Connection, with_its_driver
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 SCHEMA = "0005"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
-
-SQLITE = "sqlite:///"
-POSTGRESQL = "postgresql+psycopg://"
-
-
-class Conflict(Exception):
-    """What was to be written breaks a rule of the database: an entry that is taken, a fact that would change."""
-
-
-class Cursor(Protocol):
-    """The rows that a statement answered with."""
-
-    @property
-    def rowcount(self) -> int: ...
-    def fetchone(self) -> Any: ...
-    def fetchall(self) -> list[Any]: ...
-    def __iter__(self) -> Iterator[Any]: ...
-
-
-class Connection(Protocol):
-    """What both drivers' connections can do. Outside a transaction each statement is one of its own."""
-
-    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Cursor: ...
-    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> Cursor: ...
-    def close(self) -> None: ...
-
-
-class Backend(Protocol):
-    """One kind of database. Its methods raise Unavailable, Damaged, NotAuthorised and Conflict in place of the
-    driver's errors."""
-
-    name: str
-
-    def open_connection(self) -> Any: ...
-    def is_usable(self, connection: Any) -> bool: ...
-    def transaction(self, connection: Any, begin: str) -> AbstractContextManager[Any]: ...
-    def version(self, connection: Any) -> str | None: ...
-    def make_engine(self, *, sealing: bool) -> "Engine": ...
-    def stream(self, connection: Any, statement: str) -> Iterator[Any]:
-        """The rows of a long answer, some at a time; within a transaction."""
-
-    def may_read(self, connection: Any, table: str) -> bool:
-        """Whether every column of the table may be read."""
-
-    def listen(self, on_fact: Callable[[], None]) -> "Callable[[], None] | None": ...
-    def is_own(self, connection: Any) -> bool: ...
-    def may_write(self, connection: Any) -> bool: ...
-    def may_upgrade(self, connection: Any) -> bool: ...
-
-
-APPENDING, WRITING, READING = "appending", "writing", "reading"
 
 
 class Database:
@@ -173,7 +123,8 @@ class Database:
             raise Unavailable("older-schema", found=found, known=SCHEMA)
         from infrastructure.migrations.upgrade import upgrade
 
-        upgrade(self)
+        with self.as_they_are() as engine:
+            upgrade(engine)
 
 
 def _backend(url: str) -> Backend:
@@ -183,7 +134,8 @@ def _backend(url: str) -> Backend:
 
         return SqliteFile(Path(url.removeprefix(SQLITE)))
     if url.startswith(POSTGRESQL):
-        from infrastructure.postgres import PostgresServer  # its driver is for those alone who use it
+        with with_its_driver():
+            from infrastructure.postgres import PostgresServer
 
         return PostgresServer(url)
     raise Invalid("database-url", url=url.split("@")[-1])
@@ -192,12 +144,3 @@ def _backend(url: str) -> Backend:
 def is_there(url: str) -> bool:
     """Whether there is a log at this address yet."""
     return not url.startswith(SQLITE) or Path(url.removeprefix(SQLITE)).exists()
-
-
-@contextmanager
-def nothing_known_of_commit() -> Iterator[None]:
-    """Around a commit: an answer that never came leaves open whether it was done."""
-    try:
-        yield
-    except Unavailable as error:
-        raise Unavailable("unsettled", **error.data) from error

@@ -41,7 +41,7 @@ def postgresql_engine(open_connection: Callable[[], Any], lock: int, *, sealing:
     """The same, where writers take their turn by an advisory lock that ends with their transaction."""
     import psycopg
 
-    from infrastructure.postgres import said_by, was_cut
+    from infrastructure.line import said_by, was_cut
 
     engine = create_engine("postgresql+psycopg://", creator=open_connection, pool_size=POOL, use_native_hstore=False)
 

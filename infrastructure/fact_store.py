@@ -18,7 +18,8 @@ from eventsourcing.persistence import (
     Subscription,
 )
 
-from infrastructure.database import Conflict, Database
+from infrastructure.backend import Conflict
+from infrastructure.database import Database
 from infrastructure.tree import AS_IT_STANDS, appended
 
 INSERT = f"""

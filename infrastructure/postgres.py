@@ -5,27 +5,21 @@ ledger's rules hold as they do on one file, and nobody who records waits for the
 """
 
 import os
-import select
-import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from domain.refusals import Invalid, NotAuthorised, Unavailable
-from infrastructure.database import APPENDING, POSTGRESQL, READING, WRITING, Conflict, Cursor, nothing_known_of_commit
+import psycopg
+from psycopg import conninfo, errors, pq
+
+from domain.refusals import Invalid
+from infrastructure.backend import APPENDING, POSTGRESQL, READING, WRITING, Cursor, nothing_known_of_commit
+from infrastructure.line import Line, answering, was_cut
 from infrastructure.seals import SETTING
-
-try:
-    import psycopg
-    from psycopg import conninfo, errors, pq
-except ImportError as missing:
-    raise Invalid("no-driver") from missing
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-T = TypeVar("T")
 
 ANSWERS_WITHIN = 10.0
 """Seconds that a person waits for one answer before the database counts as away."""
@@ -62,30 +56,6 @@ ASKED = {
     "idle_in_transaction_session_timeout": "20s",
     SETTING: "on",  # nobody else asks for it, so nobody else's rows are sealed
 }
-
-
-class Line(psycopg.Connection[Any]):
-    """psycopg's connection, which never waits longer than its patience for one answer."""
-
-    patience: float | None = None
-
-    def wait(self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """Drive the protocol until it has its answer. Raises OperationalError once patience is at its end; whether a
-        commit was done is then unknown, and the connection is closed."""
-        began = time.monotonic()
-        try:
-            return super().wait(gen, interval, self.patience if timeout is None else timeout)
-        except psycopg.OperationalError as error:
-            waited = time.monotonic() - began
-            if timeout is None and self.patience and waited >= self.patience and not self.closed:
-                self.pgconn.finish()
-                raise psycopg.OperationalError(f"no answer in {self.patience:g} s") from error
-            raise
-
-    def __del__(self, _warn: Any = None, /) -> None:
-        """A thread's connection ends with its thread, and nobody has to say so."""
-        with suppress(AttributeError):  # one that never came about
-            self.pgconn.finish()
 
 
 class PostgresConnection:
@@ -191,7 +161,7 @@ class PostgresServer:
     def listen(self, on_fact: Callable[[], None]) -> Callable[[], None]:
         from infrastructure.wake import Listener
 
-        return Listener(self, on_fact).stop
+        return Listener(lambda: self.open_line(None), on_fact).stop
 
     def is_own(self, connection: PostgresConnection) -> bool:
         """Whether this role owns the tables, or is of the role that does."""
@@ -208,30 +178,3 @@ class PostgresServer:
         """Whether this role may keep read models up; on a standby nobody may."""
         may = "SELECT has_table_privilege('tracking', 'UPDATE') AND NOT pg_is_in_recovery()"
         return bool(connection.execute(may).fetchone()[0])
-
-
-def was_cut(line: Line) -> bool:
-    """Whether the server has ended an idle connection: it has nothing else to say to one."""
-    if line.closed:
-        return True
-    poll = select.poll()
-    poll.register(line.pgconn.socket, select.POLLIN)
-    return bool(poll.poll(0))
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    """The driver's errors in the product's own words."""
-    try:
-        yield
-    except errors.IntegrityError as error:
-        raise Conflict(str(error)) from error
-    except (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction) as error:
-        raise NotAuthorised("database-role", problem=said_by(error)) from error
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise Unavailable("database", problem=said_by(error)) from error
-
-
-def said_by(error: BaseException) -> str:
-    """The first line of what went wrong: the rest is for whoever runs the server."""
-    return str(error).strip().partition("\n")[0]

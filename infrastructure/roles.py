@@ -1,46 +1,16 @@
-"""Who may do what in a PostgreSQL log: an owner, a recorder, a worker and a reader.
-
-None of them can change or remove a fact: three for want of the right, the owner by the triggers. What each command
-needs at least stands in docs/operations.md.
-"""
+"""Sets up a log on PostgreSQL: its database, its roles with what each may do, its schema."""
 
 import secrets
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from psycopg import errors, sql
 
 from infrastructure.database import Database
-from infrastructure.postgres import Line, PostgresServer, answering
+from infrastructure.grants import GRANTS, OWNER, ROLES, grants
+from infrastructure.line import Line, answering
+from infrastructure.postgres import PostgresServer
 from infrastructure.tables import metadata
-
-OWNER, RECORDER, WORKER, READER = (f"reservrutin_{who}" for who in ("owner", "recorder", "worker", "reader"))
-ROLES = (OWNER, RECORDER, WORKER, READER)
-
-_ADD = "SELECT, INSERT"
-_KEEP = "SELECT, INSERT, UPDATE"
-_PSEUDONYMS = "SELECT (id, audience, systems, areas, language, state, added_at, after_position, welcomed)"
-
-GRANTS: Mapping[str, Mapping[str, str]] = {
-    "facts": {RECORDER: _ADD, WORKER: _ADD, READER: "SELECT"},
-    "tree": {RECORDER: _KEEP, WORKER: _KEEP, READER: "SELECT"},
-    "leaves": {RECORDER: _ADD, WORKER: _ADD, READER: "SELECT"},
-    "checkpoints": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
-    "tracking": {RECORDER: _KEEP, WORKER: _KEEP, READER: "SELECT"},
-    "incidents": {RECORDER: _KEEP, WORKER: _KEEP, READER: "SELECT"},
-    "courses": {RECORDER: _KEEP, WORKER: _KEEP, READER: "SELECT"},
-    "staff": {RECORDER: "SELECT", WORKER: "SELECT", READER: "SELECT (id, roles, added_at)"},
-    "subscribers": {RECORDER: _PSEUDONYMS, WORKER: "SELECT, UPDATE", READER: _PSEUDONYMS},
-    "deliveries": {RECORDER: "SELECT", WORKER: _KEEP, READER: "SELECT"},
-    "attempts": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
-    "registers": {RECORDER: "SELECT", WORKER: "SELECT, UPDATE", READER: "SELECT"},
-    "alembic_version": {RECORDER: "SELECT", WORKER: "SELECT", READER: "SELECT"},
-}
-"""What each role may do with each table, besides the owner. A table that is not named here is the owner's alone."""
-
-NUMBERED = {"deliveries": WORKER, "attempts": WORKER}
-"""Whose rows get a number, and who writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +20,6 @@ class Role:
     name: str
     url: str
     password: str | None
-
-
-def grants(known: Sequence[str]) -> list[str]:
-    """The statements that give these roles what they may do, and take away the rest."""
-    said = []
-    for table, rights in GRANTS.items():
-        for role in known:
-            if role != OWNER:
-                said.append(f"REVOKE ALL ON {table} FROM {role}")
-            if role in rights:
-                said.append(f"GRANT {rights[role]} ON {table} TO {role}")
-    return said + [
-        f"GRANT USAGE ON SEQUENCE {table}_id_seq TO {role}" for table, role in NUMBERED.items() if role in known
-    ]
-
-
-KNOWN = "SELECT rolname FROM pg_roles WHERE rolname = ANY(ARRAY[{}]) ORDER BY 1".format(
-    ", ".join(f"'{role}'" for role in ROLES)
-)
 
 
 def set_up(url: str) -> list[Role]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from domain.refusals import Damaged, Unavailable
-from infrastructure.database import READING, WRITING, Conflict
+from infrastructure.backend import READING, WRITING, Conflict
 from infrastructure.sealing import SealingConnection
 
 if TYPE_CHECKING:

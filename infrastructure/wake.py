@@ -10,7 +10,7 @@ from collections.abc import Callable
 import psycopg
 
 from domain.refusals import Unavailable
-from infrastructure.postgres import PostgresServer
+from infrastructure.line import Line
 
 CHANNEL = "reservrutin_facts"
 REACHED_AGAIN_AFTER = 1.0
@@ -22,8 +22,8 @@ LOOKS_UP_EVERY = 0.5
 class Listener:
     """Calls `on_fact` from a thread of its own whenever facts have been committed, until it is stopped."""
 
-    def __init__(self, server: PostgresServer, on_fact: Callable[[], None]) -> None:
-        self._server = server
+    def __init__(self, open_line: Callable[[], Line], on_fact: Callable[[], None]) -> None:
+        self._open_line = open_line
         self._on_fact = on_fact
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="listener", daemon=True)
@@ -36,7 +36,7 @@ class Listener:
     def _listen(self) -> None:
         while not self._stopped.is_set():
             try:
-                line = self._server.open_line(None)
+                line = self._open_line()
                 try:
                     line.execute(f"LISTEN {CHANNEL}")
                     self._on_fact()  # whatever came while nobody listened

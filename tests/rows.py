@@ -1,6 +1,7 @@
 """A log's tables: all that stands in them, and how to break them."""
 
-from infrastructure.database import POSTGRESQL, Database
+from infrastructure.backend import POSTGRESQL
+from infrastructure.database import Database
 from infrastructure.tables import metadata
 
 

@@ -1,13 +1,12 @@
 """Brings a database to the newest schema, once, however many programs start at the same moment."""
 
-from typing import TYPE_CHECKING
-
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
 
-if TYPE_CHECKING:
-    from infrastructure.database import Database
+from infrastructure.grants import KNOWN, grants
 
 
 def configuration() -> Config:
@@ -17,20 +16,17 @@ def configuration() -> Config:
     return config
 
 
-def upgrade(database: "Database") -> None:
+def upgrade(engine: Engine) -> None:
     """All or nothing: the migrations run in one transaction that waits for any other program's. The roles of the log,
     where there are any, then may do what they may."""
-    from infrastructure.database import SCHEMA
-
-    with database.as_they_are() as engine, engine.begin() as connection:
-        if database.version() == SCHEMA:
+    config = configuration()
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    with engine.begin() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == newest:
             return
-        config = configuration()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if connection.dialect.name == "postgresql":
-            from infrastructure.roles import KNOWN, grants
-
             for statement in grants(connection.exec_driver_sql(KNOWN).scalars().all()):
                 connection.exec_driver_sql(statement)
 

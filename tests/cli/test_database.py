@@ -1,6 +1,9 @@
 """`database check` and `copy`: what is there, and a log that moves."""
 
 import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,3 +100,17 @@ def test_a_log_moves_back_too(postgresql_url: str, tmp_path: Path) -> None:
         "outage-detected"
     )
     there.close()
+
+
+WITHOUT_THE_DRIVER = "import sys; sys.modules['psycopg'] = None; from cli.__main__ import main; sys.exit(main())"
+
+
+@pytest.mark.parametrize("words", ["board", "database init", "record note-added --text Lugnt"])
+def test_without_its_driver_a_log_on_postgresql_says_what_to_install(words: str, tmp_path: Path) -> None:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("RESERVRUTIN_")}
+    own |= {"XDG_CONFIG_HOME": str(tmp_path), "RESERVRUTIN_DATABASE_URL": "postgresql+psycopg://127.0.0.1/sesam"}
+    command = [sys.executable, "-c", WITHOUT_THE_DRIVER, *words.split()]
+    answered = subprocess.run(command, env=own, capture_output=True, text=True)
+    assert answered.returncode == 2
+    assert "reservrutin[postgresql]" in answered.stderr
+    assert "Traceback" not in answered.stderr

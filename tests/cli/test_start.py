@@ -61,6 +61,7 @@ READING = HELP | {
     "domain.routine_document": "the routine is read",
     "domain.versions": "which version of it",
     "domain.vocabulary": "the words of all of these",
+    "infrastructure.backend": "what is asked of either database",
     "infrastructure.board": "which incidents are open",
     "infrastructure.catch_up": "the board is brought up to the newest fact",
     "infrastructure.codec": "stored bytes to facts",

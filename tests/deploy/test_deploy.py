@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.roles import ROLES
+from infrastructure.grants import ROLES
 from infrastructure.settings import load
 from notifiers.email import Tls, parse_url
 from notifiers.message import MailSettings

@@ -10,8 +10,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from domain.refusals import Damaged, Invalid, Unavailable
+from infrastructure.backend import Conflict
 from infrastructure.broken_seals import seal_problems
-from infrastructure.database import SCHEMA, Conflict, Database
+from infrastructure.database import SCHEMA, Database
 from infrastructure.fact_store import FactStore, StoredFact
 from infrastructure.ledger import ledger
 from infrastructure.migrations.upgrade import configuration

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from infrastructure.database import Database
-from infrastructure.roles import GRANTS, OWNER, READER, RECORDER, ROLES, WORKER, set_up
+from infrastructure.grants import GRANTS, OWNER, READER, RECORDER, ROLES, WORKER
+from infrastructure.roles import set_up
 from infrastructure.tables import metadata
 from tests import postgres
 from tests.mailroom import Mailroom, mailroom

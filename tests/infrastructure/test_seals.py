@@ -15,9 +15,9 @@ from domain.vocabulary import Audience, Function
 from infrastructure.broken_seals import seal_problems
 from infrastructure.catch_up import catch_up
 from infrastructure.database import Database
+from infrastructure.line import Line
 from infrastructure.moving import move
 from infrastructure.planning import Planner
-from infrastructure.postgres import Line
 from infrastructure.sealing import SealingConnection
 from infrastructure.seals import COUNTED, SEALED, SETTING, seal
 from infrastructure.staff import Staff

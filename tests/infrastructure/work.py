@@ -15,11 +15,12 @@ from domain import facts as f
 from domain.fact import Recorded
 from domain.refusals import NotAdmitted
 from domain.vocabulary import Audience, Function, Scope, System
+from infrastructure.backend import Connection
 from infrastructure.board import Board
 from infrastructure.catch_up import Projection, catch_up
 from infrastructure.clock import strike
 from infrastructure.codec import written
-from infrastructure.database import Connection, Database
+from infrastructure.database import Database
 from infrastructure.fact_store import INSERT, FactStore, StoredFact
 from infrastructure.incident_log import IncidentLog, Proposal
 from infrastructure.outbox import Outbox

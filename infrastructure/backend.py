@@ -1,0 +1,81 @@
+"""What the log needs of a database, of either kind: a connection, turns, and errors in its own words.
+
+`infrastructure.sqlite` and `infrastructure.postgres` are the two; `infrastructure.database` is who asks them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from domain.refusals import Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+SQLITE = "sqlite:///"
+POSTGRESQL = "postgresql+psycopg://"
+APPENDING, WRITING, READING = "appending", "writing", "reading"
+"""What a transaction is for, which says whose turn it waits for."""
+
+
+class Conflict(Exception):
+    """What was to be written breaks a rule of the database: an entry that is taken, a fact that would change."""
+
+
+class Cursor(Protocol):
+    """The rows that a statement answered with."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """What both drivers' connections can do. Outside a transaction each statement is one of its own."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Cursor: ...
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> Cursor: ...
+    def close(self) -> None: ...
+
+
+class Backend(Protocol):
+    """One kind of database. Its methods raise Unavailable, Damaged, NotAuthorised and Conflict in place of the
+    driver's errors."""
+
+    name: str
+
+    def open_connection(self) -> Any: ...
+    def is_usable(self, connection: Any) -> bool: ...
+    def transaction(self, connection: Any, begin: str) -> AbstractContextManager[Any]: ...
+    def version(self, connection: Any) -> str | None: ...
+    def make_engine(self, *, sealing: bool) -> "Engine": ...
+    def stream(self, connection: Any, statement: str) -> Iterator[Any]:
+        """The rows of a long answer, some at a time; within a transaction."""
+
+    def may_read(self, connection: Any, table: str) -> bool:
+        """Whether every column of the table may be read."""
+
+    def listen(self, on_fact: Callable[[], None]) -> "Callable[[], None] | None": ...
+    def is_own(self, connection: Any) -> bool: ...
+    def may_write(self, connection: Any) -> bool: ...
+    def may_upgrade(self, connection: Any) -> bool: ...
+
+
+@contextmanager
+def with_its_driver() -> Iterator[None]:
+    """Around the import of what speaks to PostgreSQL: its driver is for those alone who use it. Raises Invalid."""
+    try:
+        yield
+    except ImportError as missing:
+        raise Invalid("no-driver") from missing
+
+
+@contextmanager
+def nothing_known_of_commit() -> Iterator[None]:
+    """Around a commit: an answer that never came leaves open whether it was done."""
+    try:
+        yield
+    except Unavailable as error:
+        raise Unavailable("unsettled", **error.data) from error

@@ -1,0 +1,66 @@
+"""psycopg's connection with the log's manners: it waits no longer than it may, and fails in the product's words."""
+
+import select
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import errors
+
+from domain.refusals import NotAuthorised, Unavailable
+from infrastructure.backend import Conflict
+
+T = TypeVar("T")
+
+
+class Line(psycopg.Connection[Any]):
+    """psycopg's connection, which never waits longer than its patience for one answer."""
+
+    patience: float | None = None
+
+    def wait(self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None) -> T:
+        """Drive the protocol until it has its answer. Raises OperationalError once patience is at its end; whether a
+        commit was done is then unknown, and the connection is closed."""
+        began = time.monotonic()
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.OperationalError as error:
+            waited = time.monotonic() - began
+            if timeout is None and self.patience and waited >= self.patience and not self.closed:
+                self.pgconn.finish()
+                raise psycopg.OperationalError(f"no answer in {self.patience:g} s") from error
+            raise
+
+    def __del__(self, _warn: Any = None, /) -> None:
+        """A thread's connection ends with its thread, and nobody has to say so."""
+        with suppress(AttributeError):  # one that never came about
+            self.pgconn.finish()
+
+
+def was_cut(line: Line) -> bool:
+    """Whether the server has ended an idle connection: it has nothing else to say to one."""
+    if line.closed:
+        return True
+    poll = select.poll()
+    poll.register(line.pgconn.socket, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """The driver's errors in the product's own words."""
+    try:
+        yield
+    except errors.IntegrityError as error:
+        raise Conflict(str(error)) from error
+    except (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction) as error:
+        raise NotAuthorised("database-role", problem=said_by(error)) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise Unavailable("database", problem=said_by(error)) from error
+
+
+def said_by(error: BaseException) -> str:
+    """The first line of what went wrong: the rest is for whoever runs the server."""
+    return str(error).strip().partition("\n")[0]
