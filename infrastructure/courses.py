@@ -32,7 +32,7 @@ INSERT INTO courses (incident, entry, course) VALUES (?, ?, ?)
 ON CONFLICT (incident) DO UPDATE SET entry = excluded.entry, course = excluded.course
 """
 
-UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What a text raises that is no course: the facts are there, so it does no harm."""
 
 

@@ -4,6 +4,7 @@ Who only reads has no use for the event store: `infrastructure.incident_log` is 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from domain.course import Course, go_through
@@ -58,15 +59,25 @@ class Histories:
         connection = self._database.connection()
         before = new[0].entry if new else NO_ENTRY
         if before > courses.EVERY and (text := courses.kept(connection, incident)):
-            course = courses.read(text, self.routines.of_incident(incident))
-            if course and course.incident.entries < before:
-                since = [*read(connection, incident, course.incident.entries, before), *new]
-                if _went_on(course, since):
+            with suppress(*courses.UNREADABLE):
+                if (course := self._gone_on(connection, incident, text, before, new)) is not None:
                     return course, False
         history = [*read(connection, incident, before=before), *new]
         if not history:
             raise NotFound("incident", incident=incident)
         return go_through(as_happened(history), self.routines.of(history)), True
+
+    def _gone_on(
+        self, connection: Connection, incident: str, text: str, before: int, new: Sequence[Recorded]
+    ) -> Course | None:
+        """The kept course with the facts since, None if it does not lead there or the log has not come as far."""
+        course = courses.read(text, self.routines.of_incident(incident))
+        if course is None or course.incident.entries >= before:
+            return None
+        known = read(connection, incident, course.incident.entries - 1, before)
+        if not known or known[0].entry != course.incident.entries:
+            return None
+        return course if _went_on(course, [*known[1:], *new]) else None
 
     def course_at(self, incident: str, at: datetime) -> Course:
         """The incident's course up to that moment (aware), by all that is known of it now."""

@@ -198,6 +198,23 @@ def test_what_we_can_not_read_is_as_if_it_had_not_been_kept(database: Database, 
 
 
 @pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("entries", ["99", "-1", "0", "3.5", '"8"', "null", "[]", "1" + "0" * 30])
+def test_a_course_that_says_it_came_further_than_the_log_is_not_believed(
+    database: Database, tell: Tell, entries: str
+) -> None:
+    opened(tell, 9)
+    [(text,)] = database.connection().execute("SELECT course FROM courses").fetchall()
+    with database.writing() as connection:
+        wrong = text.replace('"entries":8', f'"entries":{entries}')
+        assert wrong != text
+        connection.execute("UPDATE courses SET course = ?", (wrong,))
+    assert "course-differs" in {problem.reason for problem in verify(database).problems}
+    assert Histories(database).course(NUMBER) == as_if_never_kept(database)
+    assert tell(owner_contacted(), "08:40").entry == 10
+    assert verify(database).problems == []
+
+
+@pytest.mark.usefixtures("short")
 def test_another_programs_course_is_neither_used_nor_judged(
     database: Database, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
