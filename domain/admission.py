@@ -42,7 +42,7 @@ def admit_next(course: Course, proposed: Recorded) -> None:
 
 
 def _refuse_by_itself(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> None:
-    """What may not be recorded however the incident stands."""
+    """What may not be recorded whatever the routine would allow by now; `history` is asked for what is corrected."""
     refuse_personal_data(proposed.texts())
     refuse_future(proposed.occurred_at, proposed.recorded_at)
     refuse_unauthorised(proposed.fact, proposed.recorded_as, history, routine)

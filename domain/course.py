@@ -4,7 +4,7 @@ One pass over the facts as they happened, and all that `domain.review` needs to 
 each fact that happens later, so it need not begin at the first: `infrastructure.courses` keeps those of long incidents.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -63,6 +63,14 @@ class Course:
             latest_at is None or latest_at <= recorded.occurred_at
         )
 
+    def goes_on(self, since: Sequence[Recorded]) -> bool:
+        """Go on with these facts, written after all that is here; False where one of them changes what came before."""
+        if not all(self.leads_to(recorded) for recorded in since):
+            return False
+        for recorded in sorted(since, key=lambda recorded: (recorded.occurred_at, recorded.entry)):
+            self.add(recorded)
+        return True
+
     def add(self, recorded: Recorded) -> None:
         """Go on with the fact that happened next."""
         incident, at = self.incident, recorded.occurred_at
@@ -74,7 +82,7 @@ class Course:
         for found, pattern in self._looked_for.get(fact.wire, ()):
             if (not found or found[-1] != deed) and pattern.matches(fact):
                 found.append(deed)
-        if _is_measure(fact) and recorded.recorded_as in self.routine.instruction.no_measures_by:
+        if _is_barred(fact) and recorded.recorded_as in self.routine.instruction.no_measures_by:
             self.measures.append(deed)
 
 
@@ -86,5 +94,5 @@ def go_through(happened: Iterable[Recorded], routine: Routine, number: str = "")
     return course
 
 
-def _is_measure(fact: Fact) -> bool:
+def _is_barred(fact: Fact) -> bool:
     return fact.measure or fact.decision

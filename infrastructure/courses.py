@@ -1,8 +1,9 @@
 """The courses of long incidents, kept as far as they had come, so that nobody goes through thousands of facts anew.
 
 A read model: kept by whoever brings the board up, gone on from by whoever reads, thrown away by a rebuild and gone
-through again by `verify`. A course is of no use once a fact has come that changes what came before it, and one that
-another version of the program or of the routine has made is not read.
+through again by `verify`. A course is of no use once a fact has come that changes what came before it. What is admitted
+next depends on it, so it is sealed: one that anybody else has written or changed is not read, nor one that another
+version of the program or of the routine has made.
 """
 
 import json
@@ -19,21 +20,23 @@ from domain.routine import Routine
 from domain.vocabulary import Area, Scope, System
 from infrastructure.backend import Connection
 from infrastructure.codec import written
+from infrastructure.seals import seal
 
-MADE_BY = 1
-"""Raised with every change to what a course holds or how it comes about; a test knows when."""
+MADE_BY = 2
+"""Raised with every change to what a course holds or how it comes about, by a migration that empties the table; a test
+knows when. A part of the seal."""
 
 EVERY = 50
-"""Facts after which a course is kept anew: so many are gone through by whoever reads, at most."""
+"""Facts after which a course is kept anew: so many are gone through by whoever reads a board that is brought up."""
+
+_SEAL = 64
+"""Characters of a seal, before what it is the seal of."""
 
 KEPT = "SELECT course FROM courses WHERE incident = ?"
 KEEP = """
 INSERT INTO courses (incident, entry, course) VALUES (?, ?, ?)
 ON CONFLICT (incident) DO UPDATE SET entry = excluded.entry, course = excluded.course
 """
-
-UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-"""What a text raises that is no course: the facts are there, so it does no harm."""
 
 
 def kept(connection: Connection, number: str) -> str | None:
@@ -48,29 +51,26 @@ def keep(connection: Connection, course: Course) -> None:
 
 
 def stored(course: Course) -> str:
-    """The course as a text, the same for the same facts."""
-    return _encode(course)
+    """The course as a text after its seal, the same for the same facts."""
+    text = _encode(course)
+    return _sealed(course.incident.number, text) + text
 
 
-def read(text: str, routine: Routine) -> Course | None:
-    """The course that this is the text of; None if it was made by another program or routine, or is none at all."""
-    try:
-        found = from_json(text)
-        if found["incident"]["routine"] != _made_by(routine):
-            return None
-        deeds = {duty: Deeds(_deeds(of["starting"]), _deeds(of["doing"])) for duty, of in found["deeds"].items()}
-        incident, conditions = _incident(found["incident"], routine), _conditions(found["conditions"])
-        return Course(incident, conditions, deeds, _deeds(found["measures"]))
-    except UNREADABLE:
+def read(text: str, number: str, routine: Routine) -> Course | None:
+    """The course of this incident that this is the text of; None where this program did not write it so, or by another
+    routine."""
+    if text[:_SEAL] != _sealed(number, text[_SEAL:]):
         return None
+    found = from_json(text[_SEAL:])
+    if found["incident"]["routine"] != _version(routine):
+        return None
+    deeds = {duty: Deeds(_deeds(of["starting"]), _deeds(of["doing"])) for duty, of in found["deeds"].items()}
+    incident, conditions = _incident(found["incident"], routine), _conditions(found["conditions"])
+    return Course(incident, conditions, deeds, _deeds(found["measures"]))
 
 
-def is_of_others(text: str) -> bool:
-    """Whether another program has made it, which this one can neither use nor check."""
-    try:
-        return bool(from_json(text)["incident"]["routine"][0] != MADE_BY)
-    except UNREADABLE:
-        return False
+def _sealed(number: str, text: str) -> str:
+    return seal("courses", MADE_BY, number, text).hex()
 
 
 def _incident(found: dict[str, Any], routine: Routine) -> Incident:
@@ -108,8 +108,8 @@ def _moment(text: str | None) -> Any:
     return text and datetime.fromisoformat(text)
 
 
-def _made_by(routine: Routine) -> list[object]:
-    return [MADE_BY, routine.id, routine.version]
+def _version(routine: Routine) -> list[str]:
+    return [routine.id, routine.version]
 
 
 def _as_json(value: Any) -> Any:
@@ -117,7 +117,7 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, datetime):
         return written(value)
     if isinstance(value, Routine):
-        return _made_by(value)
+        return _version(value)
     if isinstance(value, Kind):
         return value.value
     if is_dataclass(value):

@@ -18,7 +18,7 @@ from infrastructure.backend import APPENDING, POSTGRESQL, READING, SQLITE, WRITI
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
 

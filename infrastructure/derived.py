@@ -109,10 +109,8 @@ def read_model_problems(database: Database, connection: Connection, last: int) -
 
 
 def _went(kept: Any, history: Sequence[Recorded], routine: Routine) -> bool:
-    """Whether the incident went as the kept course says. One that this program does not read is not looked at."""
+    """Whether the incident went as the kept course says."""
     _, entry, text = kept
-    if isinstance(text, str) and courses.is_of_others(text):
-        return True
     if not isinstance(entry, int) or not 0 < entry <= len(history):
         return False
     by_then = [recorded for recorded in history if recorded.entry <= entry]

@@ -58,26 +58,22 @@ class Histories:
         there."""
         connection = self._database.connection()
         before = new[0].entry if new else NO_ENTRY
-        if before > courses.EVERY and (text := courses.kept(connection, incident)):
-            with suppress(*courses.UNREADABLE):
-                if (course := self._gone_on(connection, incident, text, before, new)) is not None:
-                    return course, False
+        with suppress(Exception):  # whatever is wrong with what was kept, the facts are there
+            if before > courses.EVERY and (course := self._gone_on(connection, incident, before, new)):
+                return course, False
         history = [*read(connection, incident, before=before), *new]
         if not history:
             raise NotFound("incident", incident=incident)
         return go_through(as_happened(history), self.routines.of(history)), True
 
-    def _gone_on(
-        self, connection: Connection, incident: str, text: str, before: int, new: Sequence[Recorded]
-    ) -> Course | None:
+    def _gone_on(self, connection: Connection, incident: str, before: int, new: Sequence[Recorded]) -> Course | None:
         """The kept course with the facts since, None if it does not lead there or the log has not come as far."""
-        course = courses.read(text, self.routines.of_incident(incident))
-        if course is None or course.incident.entries >= before:
+        text = courses.kept(connection, incident)
+        course = courses.read(text, incident, self.routines.of_incident(incident)) if text else None
+        if course is None:
             return None
         known = read(connection, incident, course.incident.entries - 1, before)
-        if not known or known[0].entry != course.incident.entries:
-            return None
-        return course if _went_on(course, [*known[1:], *new]) else None
+        return course if known and course.goes_on([*known[1:], *new]) else None
 
     def course_at(self, incident: str, at: datetime) -> Course:
         """The incident's course up to that moment (aware), by all that is known of it now."""
@@ -93,12 +89,3 @@ class Histories:
         if latest_at and latest_at > now:
             course = self.course_at(course.incident.number, now)
         return judged(course, now)
-
-
-def _went_on(course: Course, since: Sequence[Recorded]) -> bool:
-    """Let the course go on with these facts, unless one of them changes what came before it."""
-    if not all(course.leads_to(recorded) for recorded in since):
-        return False
-    for recorded in sorted(since, key=lambda recorded: (recorded.occurred_at, recorded.entry)):
-        course.add(recorded)
-    return True

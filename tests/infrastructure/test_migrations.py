@@ -111,7 +111,7 @@ def put(database: Database, table: str, *values: object) -> None:
         connection.execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
 
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006")
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)
@@ -163,6 +163,17 @@ def test_from_every_released_schema_to_the_newest_with_what_the_log_and_the_ledg
     numbers = dict(database.connection().execute("SELECT name, rows FROM registers").fetchall())
     assert numbers == {"staff": 0, "subscribers": 1, "deliveries": 4, "attempts": 2, "checkpoints": 0}
     assert FactStore(database).insert_events([StoredFact("2026-0009", 1, "note-added:1", b"{}")]) == [4]
+    database.close()
+
+
+@pytest.mark.parametrize("empty", BOTH, indirect=True)
+def test_a_course_that_was_kept_without_a_seal_is_not_kept_on(empty: str) -> None:
+    old = as_of(empty, "0005")
+    with old.writing() as connection:
+        connection.execute("INSERT INTO courses (incident, entry, course) VALUES ('2026-0001', 50, '{}')")
+    old.close()
+    database = Database(empty)
+    assert database.connection().execute("SELECT * FROM courses").fetchall() == []
     database.close()
 
 
