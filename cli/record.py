@@ -158,8 +158,9 @@ def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
     now = at_desk.now()
     speak_of(recorded.incident.routine)
     try:
+        others = _others(at_desk, recorded)
         document = _document(recorded, now)
-        text = "" if wants_json() else _text(recorded, person, now, at_desk, dry_run=typed["dry_run"])
+        text = "" if wants_json() else _text(recorded, others, person, now, dry_run=typed["dry_run"])
     except Exception as error:  # it is written: whatever is wrong with the rest of the answer, that is said
         if typed["dry_run"]:
             raise
@@ -171,7 +172,10 @@ def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
 
 
 def _others(at_desk: Desk, told: "Answer") -> list[str]:
-    """The other open incidents: another one may have been meant, and a command must then name its own."""
+    """The other open incidents: another one may have been meant, and a command must then name its own.
+
+    It also brings the board up, so that the next command has no more to read than this one.
+    """
     try:
         return [number for number in at_desk.board.open_incidents() if number != told.recorded.incident]
     except Unavailable:  # the fact is written, and that is what has to be said
@@ -218,9 +222,9 @@ def _written(told: "Answer", now: Any, *, dry_run: bool = False) -> str:
     )
 
 
-def _text(told: "Answer", person: "Person", now: Any, at_desk: Desk, *, dry_run: bool) -> str:
+def _text(told: "Answer", others: list[str], person: "Person", now: Any, *, dry_run: bool) -> str:
     """What was written, and what comes next, at one glance."""
-    recorded, others = told.recorded, _others(at_desk, told)
+    recorded = told.recorded
     out = [_written(told, now, dry_run=dry_run)]
     reads = told.corrected.fact if told.corrected else None
     if said := fields_of(recorded.fact, now, reads):

@@ -11,6 +11,7 @@ import pytest
 from cli.options import options_of
 from cli.record import record
 from domain.fact import CATALOGUE
+from infrastructure import courses
 from tests.rows import refuse_writes
 from tests.terminal import Terminal
 
@@ -227,3 +228,13 @@ def test_when_a_command_is_over_the_whole_log_is_in_its_one_file(words: str, tmp
     for said in (f"record {OUTAGE}", words):
         subprocess.run([sys.executable, "-m", "cli", *said.split()], env=around, check=True, capture_output=True)
         assert [file.name for file in tmp_path.iterdir()] == ["log.sqlite"]
+
+
+def test_who_records_for_a_program_keeps_a_long_incident_short_for_the_next(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courses, "EVERY", 3)
+    terminal.records(OUTAGE)
+    for minute in range(3):
+        terminal.at(f"08:1{minute}").records("note-added --text lugnt --incident 1")
+    assert terminal.desk.database.connection().execute("SELECT entry FROM courses").fetchall() == [(3,)]
