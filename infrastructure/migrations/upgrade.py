@@ -8,6 +8,12 @@ from sqlalchemy import Engine
 
 from infrastructure.grants import KNOWN, grants
 
+OWNER = """
+SELECT quote_ident(tableowner) FROM pg_tables WHERE schemaname = 'public' AND tablename = 'facts'
+AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+"""
+"""Whose the log is. What an administrator's command adds to it is to be theirs as well."""
+
 
 def configuration() -> Config:
     config = Config()
@@ -25,6 +31,8 @@ def upgrade(engine: Engine) -> None:
         if MigrationContext.configure(connection).get_current_revision() == newest:
             return
         config.attributes["connection"] = connection
+        if connection.dialect.name == "postgresql" and (owner := connection.exec_driver_sql(OWNER).scalar()):
+            connection.exec_driver_sql(f"SET LOCAL ROLE {owner}")
         command.upgrade(config, "head")
         if connection.dialect.name == "postgresql":
             for statement in grants(connection.exec_driver_sql(KNOWN).scalars().all()):

@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from infrastructure import courses
 from infrastructure.database import Database
 from infrastructure.grants import GRANTS, OWNER, READER, RECORDER, ROLES, WORKER
 from infrastructure.roles import set_up
@@ -187,6 +188,32 @@ def test_each_command_works_with_the_least_role(desks: dict[str, Terminal]) -> N
         told = role.types(command)
         assert told.code == 4, (command, told.out, told.err)
         assert len(told.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("role", [RECORDER, WORKER])
+def test_who_brings_the_board_up_keeps_the_courses_of_long_incidents(
+    desks: dict[str, Terminal], role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courses, "EVERY", 2)
+    desks[RECORDER].records(OUTAGE)
+    desks[RECORDER].records("note-added --text hej")
+    with postgres.administering(desks[""].settings.database_url) as administrator:
+        administrator.execute("DELETE FROM courses")
+        administrator.execute("DELETE FROM tracking")
+        assert desks[role].types("board").code == 0
+        assert administrator.execute("SELECT incident, entry FROM courses").fetchall() == [("2026-0001", 2)]
+
+
+def test_what_an_administrators_command_adds_to_the_schema_is_the_owners(desks: dict[str, Terminal]) -> None:
+    url = desks[""].settings.database_url
+    with postgres.administering(url) as administrator:
+        administrator.execute("DROP TABLE courses")
+        administrator.execute("UPDATE alembic_version SET version_num = '0004'")
+        Database(url).close()
+        theirs = "SELECT tableowner FROM pg_tables WHERE tablename = 'courses'"
+        assert administrator.execute(theirs).fetchall() == [(OWNER,)]
+    desks[RECORDER].records(OUTAGE)
+    assert desks[OWNER].types("projections rebuild").code == 0
 
 
 def test_setting_up_again_changes_nothing_and_shows_no_password(desks: dict[str, Terminal]) -> None:
