@@ -17,7 +17,6 @@ from cli.sentences import flag
 from cli.standing import as_json, duty_line, to_be_done
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact
-from domain.refusals import Unavailable
 from domain.review import Verdict
 from domain.routine import Routine
 from domain.vocabulary import Area, Channel, ContactOutcome, Function, RoutineWord, System
@@ -178,7 +177,7 @@ def _others(at_desk: Desk, told: "Answer") -> list[str]:
     """
     try:
         return [number for number in at_desk.board.open_incidents() if number != told.recorded.incident]
-    except Unavailable:  # the fact is written, and that is what has to be said
+    except Exception:  # whatever is wrong with the board: the fact is written, and that is what has to be said
         return []
 
 

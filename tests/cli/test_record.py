@@ -238,3 +238,16 @@ def test_who_records_for_a_program_keeps_a_long_incident_short_for_the_next(
     for minute in range(3):
         terminal.at(f"08:1{minute}").records("note-added --text lugnt --incident 1")
     assert terminal.desk.database.connection().execute("SELECT entry FROM courses").fetchall() == [(3,)]
+
+
+@pytest.mark.parametrize("as_json", ["", " --json"])
+def test_a_board_that_is_gone_takes_nothing_from_the_answer(terminal: Terminal, as_json: str) -> None:
+    terminal.records(OUTAGE)
+    with terminal.desk.database.writing() as connection:
+        connection.execute("DROP TABLE incidents")
+    told = terminal.types(f"record note-added --text lugnt --incident 1{as_json}")
+    assert told.code == 0
+    if as_json:
+        assert told.json["status"]["entries"] == 2
+    else:
+        assert "record system-owner-contacted" in told.out
