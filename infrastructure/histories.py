@@ -4,14 +4,13 @@ Who only reads has no use for the event store: `infrastructure.incident_log` is 
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 
 from domain.course import Course, go_through
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
-from domain.refusals import NotFound
+from domain.refusals import NotFound, Unavailable
 from domain.review import Verdict, judged
 from infrastructure import courses
 from infrastructure.backend import Connection
@@ -58,9 +57,8 @@ class Histories:
         there."""
         connection = self._database.connection()
         before = new[0].entry if new else NO_ENTRY
-        with suppress(Exception):  # whatever is wrong with what was kept, the facts are there
-            if before > courses.EVERY and (course := self._gone_on(connection, incident, before, new)):
-                return course, False
+        if before > courses.EVERY and (course := self._gone_on(connection, incident, before, new)):
+            return course, False
         history = [*read(connection, incident, before=before), *new]
         if not history:
             raise NotFound("incident", incident=incident)
@@ -68,12 +66,17 @@ class Histories:
 
     def _gone_on(self, connection: Connection, incident: str, before: int, new: Sequence[Recorded]) -> Course | None:
         """The kept course with the facts since, None if it does not lead there or the log has not come as far."""
-        text = courses.kept(connection, incident)
-        course = courses.read(text, incident, self.routines.of_incident(incident)) if text else None
-        if course is None:
+        try:
+            text = courses.kept(connection, incident)
+            course = courses.read(text, incident, self.routines.of_incident(incident)) if text else None
+            if course is None:
+                return None
+            known = read(connection, incident, course.incident.entries - 1, before)
+            return course if known and course.goes_on([*known[1:], *new]) else None
+        except Unavailable:  # then the facts can't be read either
+            raise
+        except Exception:  # whatever is wrong with what was kept, the facts are there
             return None
-        known = read(connection, incident, course.incident.entries - 1, before)
-        return course if known and course.goes_on([*known[1:], *new]) else None
 
     def course_at(self, incident: str, at: datetime) -> Course:
         """The incident's course up to that moment (aware), by all that is known of it now."""

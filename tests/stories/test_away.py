@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from domain.refusals import Unavailable
+from infrastructure import courses, sqlite
 from infrastructure import postgres as ours
-from infrastructure import sqlite
 from infrastructure.database import Database
 from infrastructure.fact_store import FactStore
 from tests.conftest import on_sqlite
@@ -209,3 +209,17 @@ def test_a_line_that_is_cut_under_a_register_is_told_too(far: Terminal, line: Ca
     assert far.types(command).code == 75
     line.down = False
     assert far.types(command).code == 0
+
+
+def test_a_database_that_falls_silent_while_a_kept_course_is_read_is_said_to_be_silent(
+    far: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courses, "EVERY", 2)
+    far.records(OUTAGE)
+    far.records("note-added --text hej")
+    monkeypatch.setattr(courses, "KEPT", "SELECT pg_sleep(30)::text WHERE ? <> ''")
+    monkeypatch.setattr(ours, "ANSWERS_WITHIN", 1.0)
+    far.desk.database.close()
+    told = far.types("show")
+    assert told.code == 75
+    assert "no answer in 1 s" in told.err
