@@ -8,11 +8,11 @@ from sqlalchemy import Engine
 
 from infrastructure.grants import KNOWN, grants
 
-OWNER = """
+WHOSE = """
 SELECT quote_ident(tableowner) FROM pg_tables WHERE schemaname = 'public' AND tablename = 'facts'
 AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 """
-"""Whose the log is. What an administrator's command adds to it is to be theirs as well."""
+"""The owner of the log, where a superuser asks: what an administrator's command adds to it is to be theirs too."""
 
 
 def configuration() -> Config:
@@ -31,7 +31,7 @@ def upgrade(engine: Engine) -> None:
         if MigrationContext.configure(connection).get_current_revision() == newest:
             return
         config.attributes["connection"] = connection
-        if connection.dialect.name == "postgresql" and (owner := connection.exec_driver_sql(OWNER).scalar()):
+        if connection.dialect.name == "postgresql" and (owner := connection.exec_driver_sql(WHOSE).scalar()):
             connection.exec_driver_sql(f"SET LOCAL ROLE {owner}")
         command.upgrade(config, "head")
         if connection.dialect.name == "postgresql":
