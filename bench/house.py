@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from bench.ground import DESK, OUTAGE, PROGRAM, process, timed
+from bench.wire import free_port
 from domain.delivery import DeliveryState, Outcome, Settlement
 from infrastructure.backend import SQLITE, Connection
 from infrastructure.catch_up import catch_up
@@ -24,6 +25,10 @@ from infrastructure.tables import subscribers
 from notifiers.dispatcher import BATCH, SETTLED_AT_ONCE
 
 WAITING = "SELECT count(*) FROM deliveries WHERE state != 'sent'"
+LEFT_OUT = """
+SELECT count(*) FROM subscribers s WHERE NOT EXISTS
+(SELECT 1 FROM deliveries d WHERE d.subscriber = s.id AND d.position = ?)
+"""
 SENDER = "Reservrutin Sesam <reservrutin@example.se>"
 
 
@@ -99,6 +104,18 @@ def planned(database: Database, runs: int) -> Iterator[tuple[float, float]]:
         bound = [value for column, value in row.items() if column != "subscriber"]
         bare = f"INSERT INTO twin ({', '.join(columns)}) SELECT {', '.join(chosen)} FROM subscribers"
         yield ours, timed(partial(_written, database, bare, bound))
+
+
+def planning_peak(database: Database) -> float:
+    """The most memory, in MiB, of a real worker that plans everybody's delivery of a new fact and finds no mail server.
+    Raises if anybody was left out."""
+    position = IncidentLog(database).record(Proposal(OUTAGE, DESK, "s-1")).recorded.position
+    nowhere = {"RESERVRUTIN_SMTP_URL": f"smtp://127.0.0.1:{free_port()}", "RESERVRUTIN_MAIL_FROM": SENDER}
+    done = process((PROGRAM, "worker", "--once", "--json"), database.url, settings=nowhere)
+    [left_out] = database.connection().execute(LEFT_OUT, (position,)).fetchone()
+    if left_out:
+        raise RuntimeError(f"{left_out} deliveries were not planned: {done.said[-400:]}")
+    return done.peak
 
 
 def _written(database: Database, statement: str, values: list[object]) -> None:

@@ -27,7 +27,7 @@ NEEDED = ("smtp-sink", "smtp-source")
 
 def measure(ground: Ground) -> Iterator[Found]:
     for name, fresh in ground.databases.items():
-        yield planning(name, fresh, ground)
+        yield from planning(name, fresh, ground)
         yield from ledger(name, fresh, ground)
     if missing := [tool for tool in NEEDED if not wire.found(tool)]:
         why = f"{' and '.join(missing)} must be here to measure against: apt-get install postfix"
@@ -129,20 +129,23 @@ def memory(ground: Ground) -> Iterator[Figure]:
         yield Figure(part=PART, what=what, values=(found[-1],), unit="MiB", ratios=(found[-1] / found[0],), of=of)
 
 
-def planning(name: str, fresh: Callable[[], str], ground: Ground) -> Figure:
+def planning(name: str, fresh: Callable[[], str], ground: Ground) -> Iterator[Figure]:
     count = ground.scale.planned
     database = house.subscribed(fresh(), count)
     pairs = list(house.planned(database, ground.few))
+    peaks = tuple(house.planning_peak(database) for _ in range(ground.few))
     database.close()
-    return Figure(
+    what = f"planning {count:,} deliveries"
+    yield Figure(
         part=PART,
-        what=f"planning {count:,} deliveries",
+        what=what,
         database=name,
         values=tuple(ours for ours, _bare in pairs),
         unit="s",
         ratios=tuple(bare / ours for ours, bare in pairs),
         of="a bare INSERT … SELECT",
     )
+    yield Figure(part=PART, what=f"{what}, most memory", database=name, values=peaks, unit="MiB")
 
 
 def ledger(name: str, fresh: Callable[[], str], ground: Ground) -> Iterator[Figure]:

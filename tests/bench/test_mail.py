@@ -69,6 +69,15 @@ def test_planning_is_measured_beside_a_bare_insert(url: str) -> None:
     assert planned == alike == 100
 
 
+def test_the_memory_of_planning_is_that_of_a_real_worker(url: str) -> None:
+    database = house.subscribed(url, 5)
+    assert house.planning_peak(database) > 10
+    assert database.connection().execute("SELECT count(*) FROM deliveries").fetchall() == [(5,)]
+    database.connection().execute("UPDATE subscribers SET state = 'paused' WHERE id = 'p-0000000003'")
+    with pytest.raises(RuntimeError, match="1 deliveries were not planned"):
+        house.planning_peak(database)
+
+
 def test_claiming_and_settling_ends_every_delivery(url: str) -> None:
     claiming, settling = house.claimed(lambda: url, 7)
     assert claiming > 0
