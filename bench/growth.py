@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -33,6 +33,9 @@ SETTLED = 4.0
 
 Logs = dict[str, Database]
 """Logs by their size in words, the smallest first."""
+
+Calls = Mapping[str, Callable[[], float]]
+"""What is timed on the log of each size; it answers with its seconds."""
 
 
 def measure(ground: Ground) -> Iterator[Found]:
@@ -77,27 +80,33 @@ def of_functions(name: str, logs: Logs, ground: Ground) -> Iterator[Figure]:
     """The same without start-up, behind which growth could hide, and the worker's round."""
     for what, words in COMMANDS.items():
         calls = {size: partial(timed, command(log, *words)) for size, log in logs.items()}
-        yield from in_turn(name, f"{what} as a function", logs, ground, calls)
+        yield from in_turn(name, f"{what} as a function", logs, ground, partial(nullcontext[Calls], calls))
+    yield from in_turn(name, IDLE, logs, ground, partial(idling, logs))
+
+
+@contextmanager
+def idling(logs: Logs) -> Iterator[Calls]:
+    """A round of each log's worker that has nothing to do, newly connected: a connection's server stays on its core."""
     with asyncio.Runner() as runner:
         works = {size: Round(Desk(Settings(database_url=log.url)), at_once=False) for size, log in logs.items()}
         for work in works.values():
             runner.run(work.run())  # what is due is recorded, after that there is nothing to do
-        rounds = {size: partial(_ran, runner, work) for size, work in works.items()}
-        yield from in_turn(name, IDLE, logs, ground, rounds)
+        yield {size: partial(_ran, runner, work) for size, work in works.items()}
 
 
 def in_turn(
-    name: str, what: str, logs: Logs, ground: Ground, once: Mapping[str, Callable[[], float]]
+    name: str, what: str, logs: Logs, ground: Ground, begun: Callable[[], AbstractContextManager[Calls]]
 ) -> Iterator[Figure]:
-    """The fastest of several calls a run, the sizes turn and turn about. A call of a millisecond takes half as
-    long again where its server happens to be on another core, whatever the size."""
-    for size in logs:
-        once[size]()  # imports what it needs
+    """The fastest of several calls a run, the sizes turn and turn about, as often as whole commands. A call of a
+    millisecond takes half as long again where its server happens to be on another core, whatever the size."""
     found: dict[str, list[float]] = {size: [] for size in logs}
-    for _ in range(ground.runs):
-        several: dict[str, list[float]] = {size: [] for size in logs}
-        for _turn, size in product(range(ground.scale.several), logs):
-            several[size].append(once[size]() * 1000)
+    for _ in range(ground.runs * 3):
+        with begun() as once:
+            for size in logs:
+                once[size]()  # imports what it needs
+            several: dict[str, list[float]] = {size: [] for size in logs}
+            for _turn, size in product(range(ground.scale.several), logs):
+                several[size].append(once[size]() * 1000)
         for size in logs:
             found[size].append(min(several[size]))
     yield from (told(name, what, size, found, logs) for size in logs)
