@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -79,9 +79,14 @@ def of_commands(name: str, logs: Logs, ground: Ground) -> Iterator[Figure]:
 def of_functions(name: str, logs: Logs, ground: Ground) -> Iterator[Figure]:
     """The same without start-up, behind which growth could hide, and the worker's round."""
     for what, words in COMMANDS.items():
-        calls = {size: partial(timed, command(log, *words)) for size, log in logs.items()}
-        yield from in_turn(name, f"{what} as a function", logs, ground, partial(nullcontext[Calls], calls))
+        yield from in_turn(name, f"{what} as a function", logs, ground, partial(commanding, logs, words))
     yield from in_turn(name, IDLE, logs, ground, partial(idling, logs))
+
+
+@contextmanager
+def commanding(logs: Logs, words: Sequence[str]) -> Iterator[Calls]:
+    """A command on each log, over the connection that is open."""
+    yield {size: partial(timed, command(log, *words)) for size, log in logs.items()}
 
 
 @contextmanager
