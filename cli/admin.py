@@ -4,13 +4,13 @@ import click
 from click.shell_completion import get_completion_class
 
 from cli.command import Command, Group, answer, desk
-from cli.language import _, name
 from cli.lines import table, wrap
 from cli.options import Named, Written
 from domain.refusals import Unavailable
 from domain.vocabulary import Function
 from infrastructure.catch_up import rebuild
 from infrastructure.mending import Tree, mend
+from wording.words import _, name
 
 
 def _add(login: str, roles: tuple[str, ...]) -> None:

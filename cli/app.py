@@ -11,10 +11,10 @@ import click
 
 from cli.command import WithExamples, common_options
 from cli.desk import Desk, is_plain
-from cli.language import _, speak
 from domain.refusals import Refusal
 from domain.texts import N_
 from infrastructure.settings import load
+from wording.words import _, speak
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -147,7 +147,7 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
         )
         return outcome if isinstance(outcome, int) else 0
     except Refusal as refusal:
-        from cli.sentences import exit_code, sentence  # all of them, for the rare command that needs one
+        from wording.sentences import exit_code, sentence  # all of them, for the rare command that needs one
 
         return _refused(arguments, exit_code(refusal), refusal.reason, sentence(refusal))
     except click.exceptions.NoArgsIsHelpError as shown:

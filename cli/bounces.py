@@ -5,15 +5,15 @@ from pathlib import Path
 import click
 
 from cli.command import Command, Group, answer, desk
-from cli.language import _
 from cli.lines import table
 from cli.options import Written
-from cli.sentences import told
 from domain.refusals import NotFound
 from domain.texts import N_
 from infrastructure.bounces import Handled, Report, Verdict, handle
 from infrastructure.pace import suspension_of
 from notifiers.bounces import Bounce, NoBounce, read_bounces
+from wording.sentences import told
+from wording.words import _
 
 NOTHING_SAID: dict[str, str] = {
     NoBounce.NO_REPORT: N_("no report"),

@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from cli import times
 from cli.desk import Desk
 from cli.keys import key_at_hand, known_keys
 from cli.mail import document as delivery_document
@@ -32,6 +31,7 @@ from infrastructure.checkpoints import all_kept, make, proofs
 from infrastructure.ledger import ledger
 from infrastructure.routines import STREAM
 from infrastructure.tree import as_bytes, frontier_of
+from wording import times
 
 OLDEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file: a zip can't be without one."""

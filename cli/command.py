@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from cli.desk import Desk
-from cli.language import _
 from cli.lines import as_typed
 from domain.refusals import Damaged
+from wording.words import _
 
 JSON = "reservrutin.json"
 SHELL_WORDS = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'])+")

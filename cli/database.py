@@ -3,12 +3,12 @@
 import click
 
 from cli.command import Command, Group, answer, desk
-from cli.language import _, ngettext
 from cli.lines import labelled, table
 from domain.refusals import Invalid
 from domain.texts import N_
 from infrastructure.backend import POSTGRESQL, with_its_driver
 from infrastructure.database import SCHEMA, Database, is_there
+from wording.words import _, ngettext
 
 WHAT_IS_NEW = {
     "0001": N_("the log, its read models and its registers"),

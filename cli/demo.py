@@ -23,11 +23,11 @@ from aiosmtpd.controller import Controller
 
 from cli.command import Command, desk
 from cli.desk import Desk
-from cli.language import _, spoken
 from cli.lines import as_typed, wrap
 from domain.vocabulary import SWEDEN, Audience
 from infrastructure.settings import Settings
 from infrastructure.staff import login_at_the_keyboard
+from wording.words import _, spoken
 
 PAUSE = 0.35
 """Seconds a step stays on a terminal before the next one; none where nobody watches."""

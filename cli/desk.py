@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cli.language import speak_of
 from domain.refusals import Invalid, NotAuthorised
 from infrastructure.settings import Settings
+from wording.words import speak_of
 
 # A command imports what it opens: help and completion open nothing.
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from typing import Any
 
 import click
 
-from cli import times
 from cli.command import Command, answer, desk
 from cli.desk import Desk
 from cli.incidents import number
-from cli.language import _, spoken
 from cli.lines import wrapped
 from cli.options import Time, Written
-from cli.standing import duty_line, others_go_on
 from domain.review import Verdict, judged, most_urgent
+from wording import times
+from wording.standing import duty_line, others_go_on
+from wording.words import _, spoken
 
 
 def _due(incident: str | None, at: datetime | None) -> None:

@@ -13,10 +13,10 @@ import click
 from cli.command import Command, answer, desk, wants_json
 from cli.desk import Desk, is_plain
 from cli.incidents import number
-from cli.language import _, ngettext
 from cli.options import Written
 from cli.output import STDOUT, written_whole
 from domain.refusals import Invalid
+from wording.words import _, ngettext
 
 Write = Callable[[Desk, str, BinaryIO], None]
 """Writes one incident."""

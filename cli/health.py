@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from cli.language import _
 from cli.watchers import Watcher
 from notifiers.dispatcher import Tally
+from wording.words import _
 
 BEAT = 5.0
 """Seconds between two signs of life of a worker that follows the log."""

@@ -6,16 +6,16 @@ from typing import Any
 
 import click
 
-from cli import times
 from cli.command import Command, answer, desk
 from cli.incidents import chosen
-from cli.language import _, fact_name, name
 from cli.lines import wrap, wrapped
 from cli.options import Written
 from cli.render import fields_of
 from domain.fact import Fact, Recorded
 from domain.facts import EntryCorrected
 from domain.history import as_happened, as_written, corrections
+from wording import times
+from wording.words import _, fact_name, name
 
 
 def _log(incident: str | None) -> None:

@@ -9,7 +9,6 @@ import click
 
 from cli.command import Command, Group, answer, desk
 from cli.desk import Desk
-from cli.language import _
 from cli.options import Written
 from domain.checkpoint import Checkpoint, VerifierKey, parse, parse_key
 from domain.refusals import Invalid, NotFound
@@ -17,6 +16,7 @@ from infrastructure import keys as key_files
 from infrastructure.checkpoints import Kept, make
 from infrastructure.keys import SigningKey
 from infrastructure.settings import Settings
+from wording.words import _
 
 
 def signing_key(settings: Settings) -> SigningKey | None:

@@ -4,19 +4,19 @@ from datetime import datetime
 
 import click
 
-from cli import times
 from cli.command import Command, Group, answer, desk
 from cli.incidents import chosen
-from cli.language import _, name, ngettext
 from cli.lines import table
 from cli.options import Named, Written
-from cli.sentences import fact_label
 from domain.audience import Subscriber
 from domain.delivery import DeliveryState
 from domain.refusals import Invalid
 from domain.vocabulary import Area, Audience, System
 from infrastructure.ledger import Delivery, give_up, ledger, retry
 from infrastructure.subscribers import Subscribers, SubscriberState, Unsent
+from wording import times
+from wording.sentences import fact_label
+from wording.words import _, name, ngettext
 
 
 def _deliveries(incident: str | None, state: str | None, retried: int | None, given_up: int | None) -> None:

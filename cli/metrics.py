@@ -11,7 +11,6 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from cli.language import _
 from cli.watchers import Watcher, counted
 from domain.delivery import DeliveryState, Notice, Outcome
 from domain.fact import Recorded
@@ -19,6 +18,7 @@ from domain.refusals import Refusal
 from infrastructure.database import Database
 from infrastructure.mail_queue import queue, told_at
 from notifiers.dispatcher import Tally
+from wording.words import _
 
 LOOPBACK = "127.0.0.1"
 TOLD_WITHIN = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)

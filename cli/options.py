@@ -14,13 +14,13 @@ import click
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from cli import times
-from cli.language import _
 from domain.fact import PRESUMED, Fact
 from domain.refusals import Invalid, Refusal
 from domain.routine import Routine
 from domain.routine_document import builtin
 from domain.vocabulary import IDENTIFIER, SWEDEN, RoutineWord, Word
+from wording import times
+from wording.words import _
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -6,15 +6,15 @@ from typing import Any
 
 import click
 
-from cli import times
 from cli.command import Command, answer, desk
 from cli.desk import Desk
 from cli.incidents import chosen
-from cli.language import _, ngettext
 from cli.options import Written
-from cli.sentences import told
-from cli.standing import as_json, lines, others_go_on, to_be_done
 from infrastructure.waiting import waiting
+from wording import times
+from wording.sentences import told
+from wording.standing import as_json, lines, others_go_on, to_be_done
+from wording.words import _, ngettext
 
 LATE = timedelta(minutes=5)
 """How long a mail may wait before the board calls it late: by then the relay has been tried several times."""

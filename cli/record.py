@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import times
 from cli.command import Command, Group, answer, desk, wants_json
 from cli.desk import Desk
 from cli.incidents import chosen_for
-from cli.language import _, fact_name, name, speak_of
 from cli.lines import as_typed, wrap, wrapped
 from cli.options import Named, Time, Written, build, corrected_fields, known_routine, options_of
 from cli.render import fields_of
-from cli.sentences import flag
-from cli.standing import as_json, duty_line, to_be_done
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact
 from domain.review import Verdict
 from domain.routine import Routine
 from domain.vocabulary import Area, Channel, ContactOutcome, Function, RoutineWord, System
+from wording import times
+from wording.sentences import flag
+from wording.standing import as_json, duty_line, to_be_done
+from wording.words import _, fact_name, name, speak_of
 
 if TYPE_CHECKING:
     from infrastructure.incident_log import Answer

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cli import times
-from cli.language import _, name, routine, spoken
 from domain.vocabulary import Word
 from domain.words import FIELDS
+from wording import times
+from wording.words import _, name, routine, spoken
 
 if TYPE_CHECKING:
     from domain.fact import Fact

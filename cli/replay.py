@@ -6,20 +6,20 @@ from datetime import date, datetime
 
 import click
 
-from cli import times
 from cli.command import Command, answer, desk, wants_json
 from cli.incidents import chosen
-from cli.language import _
 from cli.lines import labelled, wrap, wrapped
 from cli.options import Time, Written
-from cli.standing import lines, to_be_done
-from cli.steps import LABEL_WIDTH, Account
 from domain.history import Limits, as_happened
 from domain.refusals import Invalid, NotFound
 from domain.replay import Step, in_order_of_events, in_order_of_writing
 from domain.review import verdicts
 from domain.vocabulary import SWEDEN
 from infrastructure.told import told
+from wording import times
+from wording.standing import lines, to_be_done
+from wording.steps import LABEL_WIDTH, Account
+from wording.words import _
 
 
 def _replay(

@@ -6,17 +6,12 @@ from typing import Any
 
 import click
 
-from cli import times
 from cli.command import Command, answer, desk
 from cli.desk import Desk
-from cli.document import draft
 from cli.incidents import chosen
-from cli.language import _, name, spoken
 from cli.lines import table, wrap, wrapped
 from cli.options import Written
 from cli.render import fields_of
-from cli.sentences import fact_label, flag
-from cli.standing import deviations, others_go_on
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed
 from domain.history import as_happened
@@ -24,6 +19,11 @@ from domain.incident import fold
 from domain.review import Verdict, recorded_afterwards, verdicts
 from domain.routine import Routine
 from domain.texts import N_
+from wording import times
+from wording.routine_problems import draft
+from wording.sentences import fact_label, flag
+from wording.standing import deviations, others_go_on
+from wording.words import _, name, spoken
 
 FINDINGS = 6
 NOT_KEPT = ("late", "missed")

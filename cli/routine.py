@@ -4,12 +4,9 @@ from typing import Any
 
 import click
 
-from cli import times
 from cli.command import Command, Group, answer, desk
 from cli.desk import Desk
-from cli.document import draft, problems_of, read
 from cli.incidents import chosen
-from cli.language import _, name, ngettext, spoken
 from cli.lines import table, wrapped
 from cli.options import Written
 from domain.fact import Fact, Recorded
@@ -17,6 +14,9 @@ from domain.facts import RoutineAdopted
 from domain.routine import Duty, Routine
 from domain.versions import judges_from
 from domain.vocabulary import SWEDEN
+from wording import times
+from wording.routine_problems import draft, problems_of, read
+from wording.words import _, name, ngettext, spoken
 
 FINDINGS = 6
 

@@ -17,12 +17,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from cli import times
-from cli.language import _, fact_name, spoken
 from cli.lines import labelled, wrap, wrapped
 from cli.review import COLOURS, VERDICTS
-from cli.standing import headline, rows, to_be_done
-from cli.steps import LABEL_WIDTH, Account
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
@@ -30,6 +26,10 @@ from domain.replay import Step, in_order_of_events, in_order_of_writing
 from domain.review import Verdict, verdicts
 from domain.routine import Routine
 from domain.vocabulary import SWEDEN
+from wording import times
+from wording.standing import headline, rows, to_be_done
+from wording.steps import LABEL_WIDTH, Account
+from wording.words import _, fact_name, spoken
 
 NARROW, WIDE = 30, 44
 """Columns of the left side, in a terminal of 80 columns and in one with room to spare."""

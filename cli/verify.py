@@ -10,16 +10,16 @@ import click
 from cli.command import Command, answer, desk, wants_json
 from cli.desk import is_plain
 from cli.keys import as_json, known_keys, remembered
-from cli.language import _, name, ngettext
 from cli.lines import wrapped
 from cli.options import Written
-from cli.sentences import told
 from cli.witnesses import witness
 from domain.checkpoint import Signature
 from infrastructure.database import is_there
 from infrastructure.problems import Problem
 from infrastructure.verifying import Verified, Witness
 from infrastructure.verifying import verify as verified
+from wording.sentences import told
+from wording.words import _, name, ngettext
 
 FINDINGS = 6
 

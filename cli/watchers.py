@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from cli import times
 from cli.desk import Desk
-from cli.language import _, name
-from cli.sentences import fact_label
 from domain.delivery import DeliveryState, Notice, Outcome
 from notifiers.dispatcher import Tally
+from wording import times
+from wording.sentences import fact_label
+from wording.words import _, name
 
 COLOURS = {DeliveryState.SENT: "green", DeliveryState.REFUSED: "red"}
 OURS = ("cli.", "domain.", "infrastructure.", "notifiers.")

@@ -19,8 +19,6 @@ from cli.command import Command, answer, desk, wants_json
 from cli.desk import Desk
 from cli.health import BEAT, Health, Systemd
 from cli.keys import signing_key
-from cli.language import _, catalogue, ngettext
-from cli.sentences import is_its_own, sentence, told, unjudged
 from cli.watchers import JsonLog, People, Watcher
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
@@ -35,6 +33,8 @@ from notifiers.dispatcher import Tally, dispatch
 from notifiers.mail_server import parse_url, with_settings
 from notifiers.message import message_id
 from notifiers.retry import expires_at, parse_policy
+from wording.sentences import is_its_own, sentence, told, unjudged
+from wording.words import _, catalogue, ngettext
 
 POLL = 1.0
 """Seconds between looks at a quiet log; a log that tells of new facts itself is looked at as they come."""

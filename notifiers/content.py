@@ -18,7 +18,7 @@ from domain.refusals import NotAuthorised
 from domain.routine import Wording
 from domain.vocabulary import Audience, RoutineState
 from notifiers.settings import MailSettings
-from notifiers.wording import Line, Words, fact_lines, headline, listed, stamp
+from wording.facts import Line, Words, fact_lines, headline, listed, stamp
 
 IN_THE_HEADLINE = ("systems", "areas", "scope", "restored_by", "until", "duty", "due_at")
 """Fields that a fact told in passing says in its headline, or does not need."""

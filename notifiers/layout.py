@@ -7,7 +7,7 @@ from gettext import NullTranslations
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from notifiers.content import Content
-from notifiers.wording import Line
+from wording.facts import Line
 
 WIDTH = 72
 """Columns of the text part. Only an address that can't be broken is longer."""

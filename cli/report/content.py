@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cli import times
-from cli.language import _, name, ngettext, spoken
 from cli.report.model import Report
 from cli.report.sections import counted
 from cli.report.words import clock, period
@@ -13,6 +11,8 @@ from domain.conditions import Span
 from domain.delivery import DeliveryState
 from domain.facts import IncidentReviewed
 from domain.vocabulary import Status, System, Word
+from wording import times
+from wording.words import _, name, ngettext, spoken
 
 
 @dataclass(frozen=True, slots=True)

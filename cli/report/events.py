@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from cli import times
-from cli.language import _
 from cli.report.axis import Axis
 from cli.report.canvas import room
 from cli.report.model import Report
 from cli.report.words import clock, hour
-from cli.sentences import fact_label
 from domain import facts as f
 from domain.fact import Fact, Recorded
+from wording import times
+from wording.sentences import fact_label
+from wording.words import _
 
 FLAGGED: tuple[type[Fact], ...] = (
     f.ReserveRoutineActivated,

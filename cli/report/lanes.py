@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from functools import partial
 
-from cli import times
-from cli.language import _, name, ngettext
 from cli.report.canvas import number, room
 from cli.report.events import flags, strokes, written_twice
 from cli.report.model import Told
@@ -13,6 +11,8 @@ from cli.report.words import clock, hour
 from domain.conditions import Span
 from domain.delivery import DeliveryState
 from domain.facts import ActivationDeferred
+from wording import times
+from wording.words import _, name, ngettext
 
 FLAG = 16
 """How far apart the rows of flags are."""

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cached_property
 
 from cli.report.checkpoint import Checkpoint
-from cli.standing import deviations
 from domain.conditions import Spans
 from domain.course import go_through
 from domain.delivery import DeliveryState
@@ -19,6 +18,7 @@ from domain.review import Verdict, recorded_afterwards, verdicts
 from domain.routine import Routine
 from domain.vocabulary import Audience
 from infrastructure.ledger import Delivery
+from wording.standing import deviations
 
 
 @dataclass(frozen=True, slots=True)

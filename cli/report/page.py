@@ -5,7 +5,6 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from cli.language import _, ngettext, spoken
 from cli.report.content import head
 from cli.report.model import Report
 from cli.report.record import entries
@@ -14,6 +13,7 @@ from cli.report.sheet import NARROW, WIDE
 from cli.report.timeline import draw
 from cli.report.words import clock, unbroken
 from domain.delivery import DeliveryState
+from wording.words import _, ngettext, spoken
 
 SIGNS = {"kept": "✓", "late": "◷", "missed": "✕", "pending": "…", "deferred": "→", "not-applicable": "–"}
 """Beside its colour each verdict has a sign of its own."""

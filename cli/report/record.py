@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from cli import times
-from cli.language import _, name, ngettext, spoken
 from cli.render import said_of
 from cli.report.model import Report, Told
 from cli.report.sections import at, person
-from cli.sentences import fact_label, flag
 from domain.delivery import DeliveryState
 from domain.fact import Fact
 from domain.facts import EntryCorrected
 from domain.texts import N_
 from domain.vocabulary import Audience
+from wording import times
+from wording.sentences import fact_label, flag
+from wording.words import _, name, ngettext, spoken
 
 STATES = {
     DeliveryState.SENT: N_("sent {time}"),

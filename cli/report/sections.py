@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from cli import times
-from cli.language import _, name, spoken
 from cli.report.model import Report, Told
 from cli.review import VERDICTS, WHY
-from cli.sentences import fact_label, flag
 from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
@@ -17,6 +14,9 @@ from domain.texts import N_
 from domain.vocabulary import Audience
 from infrastructure.clock import CLOCK
 from infrastructure.staff import UNREGISTERED
+from wording import times
+from wording.sentences import fact_label, flag
+from wording.words import _, name, spoken
 
 WORST_FIRST = ("missed", "late", "pending", "deferred", "kept", "not-applicable")
 UNSENT = (

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cli import times
-from cli.language import _
 from cli.report.axis import Axis
 from cli.report.canvas import Canvas, lines_of, room
 from cli.report.model import Report
 from cli.report.words import hour
 from domain.conditions import Span
+from wording import times
+from wording.words import _
 
 SIZE = 12
 """The height of letters."""

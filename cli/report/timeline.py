@@ -7,8 +7,6 @@ axis of elapsed time, labelled with the Swedish clock.
 from dataclasses import dataclass
 from datetime import datetime
 
-from cli import times
-from cli.language import _
 from cli.report import lanes
 from cli.report.axis import axis
 from cli.report.canvas import Canvas, Shape, number, room
@@ -17,6 +15,8 @@ from cli.report.model import Report
 from cli.report.sheet import EDGE, SIZE, Layout, Sheet
 from cli.report.words import day, hour
 from domain.vocabulary import SWEDEN
+from wording import times
+from wording.words import _
 
 HOUR = 30
 """How wide an hour is written."""

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from markupsafe import Markup, escape
 
-from cli import times
-from cli.language import _
 from domain.texts import N_
 from domain.vocabulary import SWEDEN
+from wording import times
+from wording.words import _
 
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 

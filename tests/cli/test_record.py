@@ -193,8 +193,8 @@ def test_a_sentence_stands_ready_for_every_refusal_in_the_code() -> None:
     import ast
     from pathlib import Path
 
-    from cli.sentences import SENTENCES
     from domain.vocabulary import Flag
+    from wording.sentences import SENTENCES
 
     kinds = {"Invalid", "NotFound", "NotAuthorised", "NotAdmitted", "PersonalData", "Unavailable", "Damaged"}
     reasons = {

@@ -11,15 +11,15 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.pilot import Pilot
 
-from cli.language import speak
 from cli.replay import heading
-from cli.steps import Account
 from cli.timeline import Timeline
 from domain.history import Limits
 from domain.routine_document import builtin
 from infrastructure.told import told
 from tests.domain.test_replay import long_day
 from tests.terminal import Terminal
+from wording.steps import Account
+from wording.words import speak
 
 SIZE = (80, 24)
 HANGS = 60

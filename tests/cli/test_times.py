@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli import times
 from domain.refusals import Invalid
 from domain.vocabulary import SWEDEN
+from wording import times
 
 NOW = datetime(2026, 3, 2, 7, 5, tzinfo=UTC)  # 08:05 in Sweden
 

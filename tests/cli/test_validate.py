@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cli.document import problems_of
 from domain.personal_data import personal_number
 from tests.terminal import Terminal
+from wording.routine_problems import problems_of
 
 BUILTIN = (Path(__file__).parents[2] / "domain" / "routines" / "sesam.toml").read_text(encoding="utf-8")
 NEXT = BUILTIN.replace('version = "1.0"', 'version = "1.1"')

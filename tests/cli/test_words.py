@@ -12,9 +12,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from cli.language import LOCALES
 from domain.fact import CATALOGUE
 from domain.words import FIELDS
+from wording.words import LOCALES
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("domain", "infrastructure", "notifiers", "cli")

@@ -8,7 +8,6 @@ import psycopg
 import pytest
 from sqlalchemy import Column, text
 
-from cli.sentences import told as sentence
 from domain.checkpoint import Signature
 from domain.fact import Recorded
 from domain.merkle import Frontier, is_extension, leaf_hash
@@ -24,6 +23,7 @@ from infrastructure.verifying import verify
 from tests.conftest import SQLITE
 from tests.given import prognosis
 from tests.infrastructure.told import ONE, Told, copy_of, is_file, key_of
+from wording.sentences import told as sentence
 
 only_a_file = pytest.mark.parametrize("original", [SQLITE], indirect=True)
 

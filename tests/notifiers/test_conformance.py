@@ -13,7 +13,6 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from cli.language import catalogue
 from domain import facts as f
 from domain.audience import is_told
 from domain.delivery import DeliveryState, Notice
@@ -25,6 +24,7 @@ from notifiers.letter import LARGEST
 from notifiers.message import render
 from tests.notifiers.outage import BEGAN, DETECTED, PUBLISHED, SETTINGS, after, every_fact, recorded, told
 from tests.notifiers.relay import Relay, listening
+from wording.words import catalogue
 
 LONG_LINK = "https://vardgivare.example.se/stod-och-hjalp/reservrutin?sida=" + "a%C3%A5" * 30
 INFORMATION = PUBLISHED.model_copy(update={"links": (*PUBLISHED.links, LONG_LINK)})

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.language import catalogue
 from domain import facts as f
 from domain.audience import Subscriber
 from domain.delivery import Notice
@@ -18,6 +17,7 @@ from notifiers.message import message_id, render
 from notifiers.settings import MailSettings
 from tests.notifiers.outage import BEGAN, DRIFTINFO, PUBLISHED, SETTINGS, after, every_fact, recorded, told
 from tests.notifiers.test_injection import WRITTEN
+from wording.words import catalogue
 
 INF = float("inf")
 PSEUDONYM = st.text("0123456789abcdef", min_size=10, max_size=10).map("p-{}".format)

@@ -4,9 +4,9 @@ import io
 import re
 from html.parser import HTMLParser
 
-from cli.language import speak
 from cli.report_html import write
 from tests.terminal import Terminal
+from wording.words import speak
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 

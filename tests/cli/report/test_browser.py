@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from cli.language import speak
 from tests.browser import CHROMIUM, Browser, browser
 from tests.cli.report.days import ordinary_day
 from tests.cli.report.reading import report_of
 from tests.cli.report.test_page import crowded_with, page_of
 from tests.terminal import Terminal
+from wording.words import speak
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.language import speak
 from cli.report.axis import axis
 from cli.report.canvas import lines_of, room
 from cli.report.events import flags, moments, strokes
@@ -20,6 +19,7 @@ from domain.vocabulary import SWEDEN
 from tests.cli.report.days import DAYS, crowded_day
 from tests.given import Day, moment, outage
 from tests.terminal import Terminal
+from wording.words import speak
 
 MOMENTS = st.lists(
     st.integers(0, 365 * 86400).map(lambda seconds: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)),

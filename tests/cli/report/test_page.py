@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from cli.language import speak, speak_of
 from cli.report.model import Report, Told
 from cli.report.page import page
 from cli.report_html import write
@@ -26,6 +25,7 @@ from tests.cli.report.reading import Page, report_of
 from tests.given import ACTIVATED, LINK, Day, correction, moment, outage, restored
 from tests.mailroom import mailroom
 from tests.terminal import DRIFTINFO, Terminal
+from wording.words import speak, speak_of
 
 ODD_LINK = f"{LINK}?a=1&b={{{{7*7}}}}"
 SMALL_DAYS = [name for name in DAYS if name != "crowded"]

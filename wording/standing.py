@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from cli import times
 from cli.command import wants_json
-from cli.language import _, name, ngettext, spoken
 from cli.lines import WIDTH, labelled, wrap, wrapped
-from cli.sentences import flag, is_its_own, unjudged
 from domain.incident import Incident
 from domain.review import Verdict, at_once, most_urgent
 from domain.vocabulary import RoutineState, Status
+from wording import times
+from wording.sentences import flag, is_its_own, unjudged
+from wording.words import _, name, ngettext, spoken
 
 LABEL_WIDTH = 15
 COLOURS = {Status.SUSPECTED: "yellow", Status.ONGOING: "red", Status.RESTORED: "green", Status.CLOSED: "cyan"}

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cli.language import _, fact_name, name
-from cli.times import clock
 from domain.refusals import Damaged, Invalid, NotAdmitted, NotAuthorised, NotFound, PersonalData, Refusal, Unavailable
 from domain.texts import N_
 from domain.vocabulary import Flag, Function, System
+from wording.times import clock
+from wording.words import _, fact_name, name
 
 EXIT_CODES: dict[type[Refusal], int] = {
     Invalid: 2,

@@ -11,8 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cli import places
-from cli.language import _
 from domain.fact import CATALOGUE
 from domain.facts import LONGEST_DOCUMENT
 from domain.personal_data import personal_number
@@ -21,6 +19,8 @@ from domain.routine import Routine
 from domain.routine_document import parse
 from domain.texts import N_
 from domain.vocabulary import RoutineWord
+from wording import toml_lines as places
+from wording.words import _
 
 MENDS = {
     "missing": N_("{key} is missing: add it."),

@@ -6,12 +6,8 @@ from typing import Any
 
 import click
 
-from cli import times
 from cli.history import document, target
-from cli.language import _, fact_name, name, routine, spoken
 from cli.render import fields_of, shown
-from cli.sentences import flag
-from cli.standing import as_json
 from domain.fact import Recorded
 from domain.history import as_happened, corrections
 from domain.incident import Incident
@@ -21,6 +17,10 @@ from domain.routine import Duty
 from domain.texts import N_
 from domain.vocabulary import RoutineState, Word
 from infrastructure.told import Told
+from wording import times
+from wording.sentences import flag
+from wording.standing import as_json
+from wording.words import _, fact_name, name, routine, spoken
 
 Row = tuple[str | None, str]
 """A label and its words. It is empty where the label above goes on, None where the fact speaks for itself."""
