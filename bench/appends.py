@@ -15,7 +15,7 @@ from bench.environments import NotThere, peers_python, printed
 from bench.figures import Figure, Found, Unmeasured
 from bench.ground import DESK, NOTE, OUTAGE, POSTGRES_NAME, SQLITE_NAME, Ground, stored, timed
 from infrastructure import fact_store
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.fact_store import FactStore
 from infrastructure.incident_log import IncidentLog, Proposal
 

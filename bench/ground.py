@@ -21,15 +21,15 @@ from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.routine_document import builtin
 from domain.vocabulary import SWEDEN, Function, Scope, System
-from infrastructure.backend import SQLITE
 from infrastructure.board import Board
 from infrastructure.catch_up import catch_up
 from infrastructure.clock import looked
 from infrastructure.codec import encode, topic
-from infrastructure.database import Database
+from infrastructure.database.backend import SQLITE
+from infrastructure.database.copying import move
+from infrastructure.database.database import Database
 from infrastructure.fact_store import FactStore, StoredFact
 from infrastructure.incident_log import NO_DIGITS
-from infrastructure.moving import move
 from infrastructure.planning import Planner
 from infrastructure.settings import Settings
 from tests.postgres import administering, own_server

@@ -16,7 +16,7 @@ from bench.figures import Figure, Found, Unmeasured
 from bench.ground import PROGRAM, Ground, command, environment, filled, incidents, process, referrals, timed
 from cli.desk import Desk
 from cli.worker import Round
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.settings import Settings
 
 PART = "growth"

@@ -7,7 +7,7 @@ from bench.figures import Figure, Found
 from bench.ground import PROGRAM, Ground, process, timed
 from bench.reading import ALL, Rows, bare, count_of
 from domain.merkle import Frontier, leaf_hash
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 
 PART = "proof"
 READ = "only reading the stored bytes"

@@ -16,10 +16,10 @@ from bench.ground import FIRST_YEAR, PROGRAM, Ground, filled, process, referrals
 from domain.history import as_happened
 from domain.replay import in_order_of_events
 from domain.review import verdicts
-from infrastructure.backend import SQLITE
 from infrastructure.board import Board
 from infrastructure.catch_up import catch_up
-from infrastructure.database import Database
+from infrastructure.database.backend import SQLITE
+from infrastructure.database.database import Database
 from infrastructure.incident_log import IncidentLog
 
 PART = "reading"

@@ -26,8 +26,8 @@ from domain.refusals import Damaged
 from domain.review import Verdict, verdicts
 from domain.routine import Routine
 from domain.routine_document import builtin_text
-from infrastructure.backend import Connection
 from infrastructure.checkpoints import all_kept, make, proofs
+from infrastructure.database.backend import Connection
 from infrastructure.ledger import ledger
 from infrastructure.routines import STREAM
 from infrastructure.tree import as_bytes, frontier_of

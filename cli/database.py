@@ -6,8 +6,8 @@ from cli.command import Command, Group, answer, desk
 from cli.lines import labelled, table
 from domain.refusals import Invalid
 from domain.texts import N_
-from infrastructure.backend import POSTGRESQL, with_its_driver
-from infrastructure.database import SCHEMA, Database, is_there
+from infrastructure.database.backend import POSTGRESQL, with_its_driver
+from infrastructure.database.database import SCHEMA, Database, is_there
 from wording.words import _, ngettext
 
 WHAT_IS_NEW = {
@@ -26,7 +26,7 @@ def _init() -> None:
     if not url.startswith(POSTGRESQL):
         raise Invalid("needs-postgresql")
     with with_its_driver():
-        from infrastructure.roles import set_up
+        from infrastructure.database.roles import set_up
     roles = set_up(url)
     rows = [[role.name, role.url if role.password else _("was there already")] for role in roles]
     said = _("The log is set up, schema {schema}. Each address is shown this once:").format(schema=SCHEMA)
@@ -42,7 +42,7 @@ def _init() -> None:
 
 
 def _check() -> None:
-    from infrastructure.migrations.upgrade import pending
+    from infrastructure.database.migrations.upgrade import pending
 
     url, found = desk().settings.database_url, None
     if is_there(url):  # looking makes no file
@@ -64,7 +64,7 @@ def _check() -> None:
 
 
 def _copy(to: str) -> None:
-    from infrastructure.moving import move
+    from infrastructure.database.copying import move
 
     at_desk = desk()
     at_desk.administrator()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from domain.routine import Routine
     from domain.vocabulary import Function
     from infrastructure.board import Board
-    from infrastructure.database import Database
+    from infrastructure.database.database import Database
     from infrastructure.histories import Histories
     from infrastructure.incident_log import IncidentLog
     from infrastructure.staff import Person, Staff
@@ -35,7 +35,7 @@ class Desk:
 
     @cached_property
     def database(self) -> "Database":
-        from infrastructure.database import Database
+        from infrastructure.database.database import Database
 
         return Database(self.settings.database_url)
 
@@ -64,7 +64,7 @@ class Desk:
     def routine(self) -> "Routine":
         """The routine in force now; people are spoken to in its names. Nothing is opened that is not there yet."""
         from domain.routine_document import builtin
-        from infrastructure.database import is_there
+        from infrastructure.database.database import is_there
 
         routine = self.histories.routines.in_force(self.now()) if is_there(self.settings.database_url) else builtin()
         speak_of(routine)

@@ -15,7 +15,7 @@ from cli.watchers import Watcher, counted
 from domain.delivery import DeliveryState, Notice, Outcome
 from domain.fact import Recorded
 from domain.refusals import Refusal
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.mail_queue import queue, told_at
 from notifiers.dispatcher import Tally
 from wording.words import _

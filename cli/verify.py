@@ -14,7 +14,7 @@ from cli.lines import wrapped
 from cli.options import Written
 from cli.witnesses import witness
 from domain.checkpoint import Signature
-from infrastructure.database import is_there
+from infrastructure.database.database import is_there
 from infrastructure.problems import Problem
 from infrastructure.verifying import Verified, Witness
 from infrastructure.verifying import verify as verified

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from domain.fact import Recorded
 from domain.incident import Incident
 from infrastructure import courses
-from infrastructure.backend import Connection
 from infrastructure.catch_up import Broken, catch_up
-from infrastructure.database import Database
+from infrastructure.database.backend import Connection
+from infrastructure.database.database import Database
 from infrastructure.histories import Histories, read
 from infrastructure.routines import STREAM
 

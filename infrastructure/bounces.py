@@ -11,10 +11,10 @@ from domain.suspension import SuspensionPolicy, points_of
 from domain.texts import N_
 from domain.vocabulary import Word
 from infrastructure.codec import written
-from infrastructure.database import Database
+from infrastructure.database.database import Database
+from infrastructure.database.tables import attempts, deliveries
 from infrastructure.settling import LONGEST_REPLY
 from infrastructure.subscribers import blame
-from infrastructure.tables import attempts, deliveries
 
 FAILED, DELAYED = "failed", "delayed"
 

@@ -5,10 +5,10 @@ Nothing is written; rows are read some at a time.
 
 from collections.abc import Iterator
 
-from infrastructure.backend import Connection
-from infrastructure.database import Database
+from infrastructure.database.backend import Connection
+from infrastructure.database.database import Database
+from infrastructure.database.seals import COUNTED, SEALED, seal
 from infrastructure.problems import Problem
-from infrastructure.seals import COUNTED, SEALED, seal
 
 MOST = 200
 """Rows of a table that are named one by one."""

@@ -11,9 +11,9 @@ from typing import Protocol
 
 from domain.fact import Recorded
 from domain.refusals import Unavailable
-from infrastructure.backend import Connection
 from infrastructure.codec import decode
-from infrastructure.database import Database
+from infrastructure.database.backend import Connection
+from infrastructure.database.database import Database
 
 BATCH = 500
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from domain.checkpoint import Checkpoint, Signature, VerifierKey, parse, signature_of
 from domain.merkle import Frontier, Range, hashes_of
 from domain.refusals import Damaged, Refusal
-from infrastructure.backend import Connection
-from infrastructure.database import Database
+from infrastructure.database.backend import Connection
+from infrastructure.database.database import Database
+from infrastructure.database.seals import COUNT
 from infrastructure.keys import SigningKey, verify
 from infrastructure.problems import shown
-from infrastructure.seals import COUNT
 from infrastructure.tree import as_bytes, frontier_of, leaves
 
 NEWEST = "SELECT size, root, frontier, note FROM checkpoints ORDER BY size DESC LIMIT 1"

@@ -15,7 +15,7 @@ from domain.history import as_happened
 from domain.review import Verdict, act_of, at_once, reminded_at, verdicts
 from domain.routine import Routine
 from domain.vocabulary import Function
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.incident_log import NO_DIGITS, IncidentLog, Proposal
 from infrastructure.routines import STREAM
 

@@ -15,10 +15,10 @@ from domain.history import as_happened
 from domain.incident import fold
 from domain.routine import Routine
 from infrastructure import courses
-from infrastructure.backend import Connection
 from infrastructure.board import row
 from infrastructure.codec import decode
-from infrastructure.database import Database
+from infrastructure.database.backend import Connection
+from infrastructure.database.database import Database
 from infrastructure.problems import Problem, shown
 from infrastructure.routines import STREAM, Routines
 from infrastructure.tree import as_bytes

@@ -18,8 +18,8 @@ from eventsourcing.persistence import (
     Subscription,
 )
 
-from infrastructure.backend import Conflict
-from infrastructure.database import Database
+from infrastructure.database.backend import Conflict
+from infrastructure.database.database import Database
 from infrastructure.tree import AS_IT_STANDS, appended
 
 INSERT = f"""

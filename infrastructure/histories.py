@@ -13,9 +13,9 @@ from domain.incident import Incident, fold
 from domain.refusals import NotFound, Unavailable
 from domain.review import Verdict, judged
 from infrastructure import courses
-from infrastructure.backend import Connection
 from infrastructure.codec import decode
-from infrastructure.database import Database
+from infrastructure.database.backend import Connection
+from infrastructure.database.database import Database
 from infrastructure.routines import Routines
 
 OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? AND entry > ? AND entry < ? ORDER BY entry"

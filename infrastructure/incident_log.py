@@ -38,7 +38,7 @@ from domain.routine import Routine
 from domain.routine_document import builtin, builtin_text
 from domain.vocabulary import SWEDEN, Function
 from infrastructure.codec import decode, encode, topic
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.fact_store import FactStore, StoredFact
 from infrastructure.histories import Histories
 from infrastructure.routines import STREAM

@@ -11,9 +11,9 @@ from domain.delivery import DeliveryState
 from domain.refusals import NotAdmitted, NotFound
 from domain.texts import N_
 from infrastructure.codec import written
-from infrastructure.database import Database
+from infrastructure.database.database import Database
+from infrastructure.database.tables import attempts, deliveries, subscribers
 from infrastructure.subscribers import SubscriberState, Unsent
-from infrastructure.tables import attempts, deliveries, subscribers
 from infrastructure.threads import INSISTED, TO_BE_TRIED
 
 

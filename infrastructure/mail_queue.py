@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from infrastructure.backend import Connection
+from infrastructure.database.backend import Connection
 from infrastructure.waiting import UNPLANNED
 
 WAITING = "SELECT state, count(*), min(queued_at) FROM deliveries WHERE next_try_at IS NOT NULL GROUP BY state"

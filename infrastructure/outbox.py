@@ -28,12 +28,12 @@ from infrastructure.claiming import (
     threads_of,
 )
 from infrastructure.codec import written
-from infrastructure.database import Database
+from infrastructure.database.database import Database
+from infrastructure.database.tables import deliveries
 from infrastructure.incident_log import IncidentLog
 from infrastructure.pace import Pace
 from infrastructure.settling import KEEP, SETTLE, attempt_row, points_against, rows_of, settled_row
 from infrastructure.subscribers import absolve, blame, withdraw
-from infrastructure.tables import deliveries
 from infrastructure.threads import Mail, Row, Sorted, Story, sort_out
 
 LEASE = timedelta(minutes=3)

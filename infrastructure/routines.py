@@ -10,7 +10,7 @@ from domain.routine import Routine
 from domain.routine_document import builtin, builtin_text
 from domain.versions import adopted, in_force, version_in_force
 from infrastructure.codec import decode
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 
 STREAM = "routine"
 """Where adoptions stand in the log: they belong to no incident."""

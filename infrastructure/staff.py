@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAuthorised, NotFound
 from domain.vocabulary import Function
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 
 UNREGISTERED = "unregistered"
 """Who recorded a fact while no staff was registered."""
@@ -97,7 +97,7 @@ class Staff:
             ).fetchone()
         if row is None:
             raise NotFound("login", login=login)
-        from infrastructure.erasure import leave_no_trace  # brings SQLAlchemy along, and nobody else needs it
+        from infrastructure.database.erasure import leave_no_trace  # brings SQLAlchemy along, and nobody else needs it
 
         leave_no_trace(self._database, [login])
         return str(row[0])

@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.delivery import DeliveryState
 from domain.vocabulary import Audience
 from infrastructure.codec import written
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 
 
 @dataclass(frozen=True, slots=True)

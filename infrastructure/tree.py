@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from domain.merkle import Frontier, leaf_hash
-from infrastructure.backend import Connection
+from infrastructure.database.backend import Connection
 
 TAKEN_AT_ONCE = 5_000
 """Facts read at a time, so that a large log takes no more memory than a small one."""

@@ -12,11 +12,11 @@ from typing import Any
 from domain.checkpoint import Checkpoint, Signature, VerifierKey, signature_of
 from domain.merkle import Frontier, Range, consistency, leaf_hash
 from domain.refusals import Refusal
-from infrastructure.backend import Connection
 from infrastructure.broken_seals import seal_problems, unseen
 from infrastructure.checkpoints import Kept, all_kept, problem_of, proofs
 from infrastructure.codec import canonical
-from infrastructure.database import Database
+from infrastructure.database.backend import Connection
+from infrastructure.database.database import Database
 from infrastructure.derived import ledger_problems, read_model_problems
 from infrastructure.keys import verify as key_verify
 from infrastructure.problems import Problem, shown

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 
 
 @dataclass(frozen=True, slots=True)

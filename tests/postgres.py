@@ -287,7 +287,7 @@ _made: list[str] = []
 def _template(server: str) -> str:
     """A database with the newest schema, made once a run."""
     if not _made:
-        from infrastructure.database import SCHEMA, Database
+        from infrastructure.database.database import SCHEMA, Database
 
         name = f"{TEMPLATE}_{SCHEMA}_{Path(os.environ[HOME]).name.rpartition('-')[2]}"
         with (Path(os.environ[HOME]) / "template").open("w") as lock:

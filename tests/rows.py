@@ -1,8 +1,8 @@
 """A log's tables: all that stands in them, and how to break them."""
 
-from infrastructure.backend import POSTGRESQL
-from infrastructure.database import Database
-from infrastructure.tables import metadata
+from infrastructure.database.backend import POSTGRESQL
+from infrastructure.database.database import Database
+from infrastructure.database.tables import metadata
 
 
 def everything(database: Database) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from infrastructure.database import Database
+    from infrastructure.database.database import Database
 
 
 @dataclass(frozen=True, slots=True)

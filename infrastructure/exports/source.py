@@ -8,7 +8,7 @@ from typing import Any
 from domain.fact import Recorded
 from domain.refusals import NotFound
 from infrastructure.codec import decode
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.incident_log import IncidentLog
 from infrastructure.routines import STREAM
 

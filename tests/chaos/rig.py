@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import Any
 
 from domain.vocabulary import Audience, System
-from infrastructure.backend import SQLITE
-from infrastructure.database import Database
+from infrastructure.database.backend import SQLITE
+from infrastructure.database.database import Database
 from infrastructure.subscribers import Subscribers
 from tests.chaos.relay import DEAD
 from tests.chaos.verdict import Accepted, Evidence, Person, Row, counts, violations

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.database import SCHEMA, Database
+from infrastructure.database.database import SCHEMA, Database
 from tests import postgres
 from tests.conftest import SQLITE
 from tests.mailroom import mailroom

@@ -123,7 +123,7 @@ def test_once_staff_is_registered_nobody_else_acts_on_a_delivery_or_reads_report
     desk.records(OUTAGE)
     desk.types("worker --once")
     desk.types("staff add nagon-annan --role vo-hjalpmedel")
-    monkeypatch.setattr("infrastructure.database.Database.is_own", lambda _database: False)
+    monkeypatch.setattr("infrastructure.database.database.Database.is_own", lambda _database: False)
     for act in ("deliveries --retry 1", "deliveries --give-up 1", f"bounces read {tmp_path}"):
         assert desk.types(act).code == 4, act
     assert desk.types("deliveries 1").code == 0, "reading is free"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.grants import ROLES
+from infrastructure.database.grants import ROLES
 from infrastructure.settings import load
 from notifiers.email import Tls, parse_url
 from notifiers.message import MailSettings

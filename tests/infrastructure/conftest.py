@@ -14,7 +14,7 @@ from domain.routine_document import builtin
 from domain.vocabulary import Area, Audience, Function, System
 from infrastructure import courses
 from infrastructure.broken_seals import seal_problems
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.incident_log import Answer, IncidentLog, Proposal
 from infrastructure.outbox import Outbox
 from infrastructure.subscribers import Subscribers

@@ -7,7 +7,7 @@ from domain.audience import Subscriber
 from domain.delivery import DeliveryState, Fault, Notice, Outcome, Settlement
 from infrastructure.board import Board
 from infrastructure.catch_up import catch_up
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.incident_log import Answer
 from infrastructure.ledger import Delivery, ledger
 from infrastructure.outbox import Outbox

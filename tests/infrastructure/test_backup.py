@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from tests.postgres import PROTOCOL, Server, administering, own_server
 from tests.rows import everything
 from tests.terminal import Terminal

@@ -8,11 +8,11 @@ import pytest
 from domain import facts as f
 from domain.fact import Recorded
 from infrastructure import catch_up as module
-from infrastructure.backend import Connection
 from infrastructure.board import Board
 from infrastructure.catch_up import Broken, catch_up, rebuild
 from infrastructure.codec import decode
-from infrastructure.database import Database
+from infrastructure.database.backend import Connection
+from infrastructure.database.database import Database
 from infrastructure.incident_log import Answer
 from tests.given import CLOSED, outage, restored
 from tests.infrastructure import work

@@ -13,10 +13,10 @@ from domain.refusals import Damaged
 from domain.vocabulary import Function
 from infrastructure import keys
 from infrastructure.checkpoints import all_kept, make, newest
-from infrastructure.database import Database
+from infrastructure.database.database import Database
+from infrastructure.database.seals import COUNT
 from infrastructure.fact_store import FactStore, StoredFact
 from infrastructure.incident_log import IncidentLog, Proposal
-from infrastructure.seals import COUNT
 from infrastructure.tree import frontier_of
 from tests.given import outage
 
@@ -101,7 +101,7 @@ def test_a_log_made_by_an_older_program_gets_its_tree(tmp_path: Path) -> None:
     from alembic import command
     from sqlalchemy import create_engine, text
 
-    from infrastructure.migrations.upgrade import configuration
+    from infrastructure.database.migrations.upgrade import configuration
 
     url, config = f"sqlite:///{tmp_path / 'old.sqlite'}", configuration()
     engine = create_engine(url)

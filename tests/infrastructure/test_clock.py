@@ -15,7 +15,7 @@ from domain import review
 from domain.course import Course
 from domain.refusals import Unavailable
 from infrastructure.clock import Struck, Vigil, looked, strike, touched
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.incident_log import IncidentLog
 from tests.given import moment
 from tests.mailroom import mailroom, text

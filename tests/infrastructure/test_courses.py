@@ -19,7 +19,7 @@ from domain.vocabulary import ContactOutcome, Scope, SetAsideReason
 from infrastructure import codec, courses, histories
 from infrastructure.board import Board
 from infrastructure.catch_up import rebuild
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.histories import Histories
 from infrastructure.incident_log import IncidentLog, Proposal
 from infrastructure.verifying import verify

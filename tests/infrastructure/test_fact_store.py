@@ -12,7 +12,7 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 from eventsourcing.tests import persistence as contract
 
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.fact_store import FactStore, StoredFact
 from tests import postgres
 from tests.conftest import on_postgresql, on_sqlite

@@ -8,7 +8,7 @@ import pytest
 from domain import facts as f
 from domain.delivery import DeliveryState, Fault, Notice
 from domain.refusals import NotAdmitted, NotFound
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.incident_log import IncidentLog
 from infrastructure.ledger import give_up, ledger, retry
 from infrastructure.outbox import Outbox

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infrastructure.checkpoints import all_kept, make
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.mending import Tree, mend
 from infrastructure.tree import frontier_of
 from tests.given import prognosis

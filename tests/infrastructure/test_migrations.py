@@ -10,14 +10,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from domain.refusals import Damaged, Invalid, Unavailable
-from infrastructure.backend import Conflict
 from infrastructure.broken_seals import seal_problems
-from infrastructure.database import SCHEMA, Database
+from infrastructure.database.backend import Conflict
+from infrastructure.database.database import SCHEMA, Database
+from infrastructure.database.migrations.upgrade import configuration
+from infrastructure.database.tables import metadata
 from infrastructure.fact_store import FactStore, StoredFact
 from infrastructure.ledger import ledger
-from infrastructure.migrations.upgrade import configuration
 from infrastructure.subscribers import Subscribers
-from infrastructure.tables import metadata
 from tests import postgres
 from tests.conftest import BOTH, SQLITE, on_sqlite
 from tests.infrastructure import work

@@ -12,7 +12,7 @@ from domain.admission import admit
 from domain.fact import Fact, Recorded
 from domain.refusals import NotAdmitted
 from domain.routine_document import builtin
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.incident_log import IncidentLog, Proposal
 from tests.given import ACTIVATED, CLOSED, outage, restored
 from tests.infrastructure import work

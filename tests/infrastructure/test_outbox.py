@@ -8,9 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.delivery import DeliveryState, Outcome, Settlement
 from domain.vocabulary import System
-from infrastructure.backend import POSTGRESQL
 from infrastructure.claiming import LEASE_RAN_OUT
-from infrastructure.database import Database
+from infrastructure.database.backend import POSTGRESQL
+from infrastructure.database.database import Database
 from infrastructure.ledger import ledger
 from infrastructure.outbox import LEASE, Outbox
 from infrastructure.subscribers import Subscribers

@@ -10,7 +10,7 @@ from domain import facts as f
 from domain.delivery import DeliveryState
 from domain.vocabulary import Area, Audience, Function, Scope, System
 from infrastructure.catch_up import catch_up
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.ledger import ledger
 from infrastructure.planning import Planner
 from infrastructure.subscribers import Subscribers

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 
 from infrastructure import courses
-from infrastructure.database import Database
-from infrastructure.grants import GRANTS, OWNER, READER, RECORDER, ROLES, WORKER
-from infrastructure.roles import set_up
-from infrastructure.tables import metadata
+from infrastructure.database.database import Database
+from infrastructure.database.grants import GRANTS, OWNER, READER, RECORDER, ROLES, WORKER
+from infrastructure.database.roles import set_up
+from infrastructure.database.tables import metadata
 from tests import postgres
 from tests.mailroom import Mailroom, mailroom
 from tests.terminal import Terminal

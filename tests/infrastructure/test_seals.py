@@ -14,15 +14,15 @@ from domain.refusals import NotAdmitted
 from domain.vocabulary import Audience, Function
 from infrastructure.broken_seals import seal_problems
 from infrastructure.catch_up import catch_up
-from infrastructure.database import Database
-from infrastructure.line import Line
-from infrastructure.moving import move
+from infrastructure.database.copying import move
+from infrastructure.database.database import Database
+from infrastructure.database.postgres_line import Line
+from infrastructure.database.sealing import SealingConnection
+from infrastructure.database.seals import COUNTED, SEALED, SETTING, seal
+from infrastructure.database.tables import metadata
 from infrastructure.planning import Planner
-from infrastructure.sealing import SealingConnection
-from infrastructure.seals import COUNTED, SEALED, SETTING, seal
 from infrastructure.staff import Staff
 from infrastructure.subscribers import Subscribers
-from infrastructure.tables import metadata
 from tests import postgres
 from tests.given import moment, prognosis
 from tests.infrastructure.told import Told, is_file, key_of, send, somebody
@@ -117,7 +117,7 @@ def test_what_a_stranger_has_changed_stays_named_when_the_program_writes_to_it(t
 
 
 def test_the_rows_are_read_some_at_a_time_and_not_all_are_named(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infrastructure.postgres.STREAMED_AT_ONCE", 2)
+    monkeypatch.setattr("infrastructure.database.postgres.STREAMED_AT_ONCE", 2)
     for number in range(7):
         Subscribers(told.database).add(f"{number}@example.se", Audience.STAFF, [], [], "sv")
     assert told.verified().problems == []
@@ -261,7 +261,7 @@ def test_recording_and_reading_go_without_triggers(told: Told) -> None:
 def test_rows_are_sealed_also_where_a_pooler_keeps_our_settings_from_the_server(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infrastructure.postgres.ASKED", {})
+    monkeypatch.setattr("infrastructure.database.postgres.ASKED", {})
     database = Database(postgresql_url)
     assert database.connection().execute("SELECT current_setting(?, true)", (SETTING,)).fetchone() in ((None,), ("",))
     Staff(database).add("anna", [Function.VO_HJALPMEDEL])

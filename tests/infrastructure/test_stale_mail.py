@@ -9,7 +9,7 @@ from domain.delivery import DeliveryState
 from domain.fact import Fact, Recorded
 from domain.vocabulary import Audience, System
 from infrastructure.claiming import LEASE_RAN_OUT
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.incident_log import IncidentLog
 from infrastructure.ledger import ledger, retry
 from infrastructure.outbox import LEASE, Outbox

@@ -16,9 +16,9 @@ from infrastructure.board import Board
 from infrastructure.catch_up import catch_up, rebuild
 from infrastructure.checkpoints import all_kept, make
 from infrastructure.codec import decode, encode
+from infrastructure.database.seals import SEALED
+from infrastructure.database.tables import metadata
 from infrastructure.planning import Planner
-from infrastructure.seals import SEALED
-from infrastructure.tables import metadata
 from infrastructure.verifying import verify
 from tests.conftest import SQLITE
 from tests.given import prognosis

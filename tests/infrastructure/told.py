@@ -17,11 +17,11 @@ from domain.fact import Fact
 from domain.routine_document import builtin
 from domain.vocabulary import Audience, Function
 from infrastructure import keys
-from infrastructure.backend import SQLITE
 from infrastructure.board import Board
 from infrastructure.catch_up import catch_up
 from infrastructure.checkpoints import make
-from infrastructure.database import Database
+from infrastructure.database.backend import SQLITE
+from infrastructure.database.database import Database
 from infrastructure.incident_log import IncidentLog, Proposal
 from infrastructure.keys import SigningKey
 from infrastructure.outbox import Outbox

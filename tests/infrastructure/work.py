@@ -9,18 +9,18 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import infrastructure.engine
-import infrastructure.migrations.upgrade  # noqa: F401 - loaded once, for all of them
+import infrastructure.database.engine
+import infrastructure.database.migrations.upgrade  # noqa: F401 - loaded once, for all of them
 from domain import facts as f
 from domain.fact import Recorded
 from domain.refusals import NotAdmitted
 from domain.vocabulary import Audience, Function, Scope, System
-from infrastructure.backend import Connection
 from infrastructure.board import Board
 from infrastructure.catch_up import Projection, catch_up
 from infrastructure.clock import strike
 from infrastructure.codec import written
-from infrastructure.database import Database
+from infrastructure.database.backend import Connection
+from infrastructure.database.database import Database
 from infrastructure.fact_store import INSERT, FactStore, StoredFact
 from infrastructure.incident_log import IncidentLog, Proposal
 from infrastructure.outbox import Outbox

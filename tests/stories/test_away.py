@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from domain.refusals import Unavailable
-from infrastructure import courses, sqlite
-from infrastructure import postgres as ours
-from infrastructure.database import Database
+from infrastructure import courses
+from infrastructure.database import postgres as ours
+from infrastructure.database import sqlite
+from infrastructure.database.database import Database
 from infrastructure.fact_store import FactStore
 from tests.conftest import on_sqlite
 from tests.cut import Cable, cable

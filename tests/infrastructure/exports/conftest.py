@@ -9,7 +9,7 @@ from eventsourcing.domain import DomainEventProtocol
 from domain import facts as f
 from domain.delivery import DeliveryState, Fault
 from domain.fact import Recorded
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.exports.source import Source
 from infrastructure.incident_log import IncidentLog
 from infrastructure.outbox import Outbox

@@ -10,7 +10,7 @@ from cloudevents.core.formats.json import JSONFormat
 
 from domain.fact import Recorded
 from infrastructure.codec import decode
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.exports.cloudevents import export
 from infrastructure.exports.source import Source
 

@@ -15,7 +15,7 @@ from domain.refusals import NotFound
 from domain.routine_document import builtin, builtin_text
 from domain.vocabulary import Function
 from infrastructure.codec import encode, topic
-from infrastructure.database import Database
+from infrastructure.database.database import Database
 from infrastructure.exports import source as pieces
 from infrastructure.exports.source import Source
 from infrastructure.incident_log import Answer, IncidentLog

@@ -14,9 +14,9 @@ import psycopg
 from psycopg import conninfo, errors, pq
 
 from domain.refusals import Invalid
-from infrastructure.backend import APPENDING, POSTGRESQL, READING, WRITING, Cursor, nothing_known_of_commit
-from infrastructure.line import Line, answering, was_cut
-from infrastructure.seals import SETTING
+from infrastructure.database.backend import APPENDING, POSTGRESQL, READING, WRITING, Cursor, nothing_known_of_commit
+from infrastructure.database.postgres_line import Line, answering, was_cut
+from infrastructure.database.seals import SETTING
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -145,7 +145,7 @@ class PostgresServer:
         return row[0] if row else None
 
     def make_engine(self, *, sealing: bool) -> "Engine":
-        from infrastructure.engine import postgresql_engine
+        from infrastructure.database.engine import postgresql_engine
 
         patience = WORKS_WITHIN if sealing else None  # a log that moves, or is upgraded, takes the time it takes
         return postgresql_engine(lambda: self.open_line(patience, autocommit=False), LEDGER_LOCK, sealing=sealing)
@@ -159,7 +159,7 @@ class PostgresServer:
         return bool(connection.execute("SELECT has_table_privilege(?, 'SELECT')", (table,)).fetchone()[0])
 
     def listen(self, on_fact: Callable[[], None]) -> Callable[[], None]:
-        from infrastructure.wake import Listener
+        from infrastructure.database.postgres_listener import Listener
 
         return Listener(lambda: self.open_line(None), on_fact).stop
 

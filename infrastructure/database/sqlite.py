@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from domain.refusals import Damaged, Unavailable
-from infrastructure.backend import READING, WRITING, Conflict
-from infrastructure.sealing import SealingConnection
+from infrastructure.database.backend import READING, WRITING, Conflict
+from infrastructure.database.sealing import SealingConnection
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -73,7 +73,7 @@ class SqliteFile:
         return row[0] if row else None
 
     def make_engine(self, *, sealing: bool) -> "Engine":
-        from infrastructure.engine import sqlite_engine
+        from infrastructure.database.engine import sqlite_engine
 
         return sqlite_engine(self.open_connection, sealing=sealing)
 

@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from infrastructure.grants import KNOWN, grants
+from infrastructure.database.grants import KNOWN, grants
 
 WHOSE = """
 SELECT quote_ident(tableowner) FROM pg_tables WHERE schemaname = 'public' AND tablename = 'facts'

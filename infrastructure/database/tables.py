@@ -136,7 +136,7 @@ subscribers = Table(
     UniqueConstraint("address", "audience"),
 )
 
-# How many rows the tables have to have that are sealed or signed row by row (infrastructure.seals).
+# How many rows the tables have to have that are sealed or signed row by row (infrastructure.database.seals).
 registers = Table(
     "registers",
     metadata,

@@ -6,7 +6,7 @@ goes without. What a stranger writes to the same file meets no trigger.
 
 import sqlite3
 
-from infrastructure.seals import COUNT, SEALED, seal
+from infrastructure.database.seals import COUNT, SEALED, seal
 
 THERE = "SELECT 1 FROM main.sqlite_master WHERE name = 'registers'"
 

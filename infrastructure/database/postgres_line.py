@@ -10,7 +10,7 @@ import psycopg
 from psycopg import errors
 
 from domain.refusals import NotAuthorised, Unavailable
-from infrastructure.backend import Conflict
+from infrastructure.database.backend import Conflict
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from infrastructure.seals import seal
+from infrastructure.database.seals import seal
 
 revision = "0004"
 down_revision = "0003"
@@ -30,7 +30,7 @@ WRITTEN = {
     "truth": "CASE WHEN {0} THEN 'i1;' WHEN NOT {0} THEN 'i0;' ELSE '-' END",
     "float": "coalesce('f' || encode(float8send({0} + 0), 'hex'), '-')",
 }
-"""How PostgreSQL writes a value as `infrastructure.seals.seal` does."""
+"""How PostgreSQL writes a value as `infrastructure.database.seals.seal` does."""
 
 # The rows of our own connections alone: the others have not asked for it. A row that is not as it was sealed before it
 # is changed loses its seal.

@@ -2,7 +2,7 @@
 
 The hot path (record, board, show) speaks to the driver, because importing SQLAlchemy alone costs more
 than a whole command may (docs/decisions/0002). Its statements are written once, with `?` for a value, and
-understood by both. What knows the schema is `infrastructure.tables`.
+understood by both. What knows the schema is `infrastructure.database.tables`.
 """
 
 import threading
@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain.refusals import Invalid, Unavailable
-from infrastructure.backend import APPENDING, POSTGRESQL, READING, SQLITE, WRITING, Backend, Connection, with_its_driver
+from infrastructure.database.backend import (
+    APPENDING,
+    POSTGRESQL,
+    READING,
+    SQLITE,
+    WRITING,
+    Backend,
+    Connection,
+    with_its_driver,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -121,7 +130,7 @@ class Database:
             return
         if not self.backend.may_upgrade(self.connection()):
             raise Unavailable("older-schema", found=found, known=SCHEMA)
-        from infrastructure.migrations.upgrade import upgrade
+        from infrastructure.database.migrations.upgrade import upgrade
 
         with self.as_they_are() as engine:
             upgrade(engine)
@@ -130,12 +139,12 @@ class Database:
 def _backend(url: str) -> Backend:
     """Raises Invalid, without the password, for an address of another kind."""
     if url.startswith(SQLITE):
-        from infrastructure.sqlite import SqliteFile
+        from infrastructure.database.sqlite import SqliteFile
 
         return SqliteFile(Path(url.removeprefix(SQLITE)))
     if url.startswith(POSTGRESQL):
         with with_its_driver():
-            from infrastructure.postgres import PostgresServer
+            from infrastructure.database.postgres import PostgresServer
 
         return PostgresServer(url)
     raise Invalid("database-url", url=url.split("@")[-1])

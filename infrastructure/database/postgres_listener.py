@@ -10,7 +10,7 @@ from collections.abc import Callable
 import psycopg
 
 from domain.refusals import Unavailable
-from infrastructure.line import Line
+from infrastructure.database.postgres_line import Line
 
 CHANNEL = "reservrutin_facts"
 REACHED_AGAIN_AFTER = 1.0

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from infrastructure.tables import metadata
+from infrastructure.database.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from domain.refusals import Unavailable
-from infrastructure.database import Database
-from infrastructure.tables import attempts, deliveries
+from infrastructure.database.database import Database
+from infrastructure.database.tables import attempts, deliveries
 
 STRUCK = "…"
 

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import DisconnectionError
 
 from domain.refusals import NotAuthorised, Unavailable
-from infrastructure.sealing import SealingConnection
-from infrastructure.seals import SETTING
+from infrastructure.database.sealing import SealingConnection
+from infrastructure.database.seals import SETTING
 
 POOL = 4
 
@@ -41,7 +41,7 @@ def postgresql_engine(open_connection: Callable[[], Any], lock: int, *, sealing:
     """The same, where writers take their turn by an advisory lock that ends with their transaction."""
     import psycopg
 
-    from infrastructure.line import said_by, was_cut
+    from infrastructure.database.postgres_line import said_by, was_cut
 
     engine = create_engine("postgresql+psycopg://", creator=open_connection, pool_size=POOL, use_native_hstore=False)
 

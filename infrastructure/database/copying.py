@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Table, delete, func, insert, select, text
 
 from domain.refusals import Damaged, NotAdmitted
-from infrastructure.database import Database
-from infrastructure.tables import facts, metadata, registers
+from infrastructure.database.database import Database
+from infrastructure.database.tables import facts, metadata, registers
 
 BATCH = 1000
 

@@ -6,11 +6,11 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from psycopg import errors, sql
 
-from infrastructure.database import Database
-from infrastructure.grants import GRANTS, OWNER, ROLES, grants
-from infrastructure.line import Line, answering
-from infrastructure.postgres import PostgresServer
-from infrastructure.tables import metadata
+from infrastructure.database.database import Database
+from infrastructure.database.grants import GRANTS, OWNER, ROLES, grants
+from infrastructure.database.postgres import PostgresServer
+from infrastructure.database.postgres_line import Line, answering
+from infrastructure.database.tables import metadata
 
 
 @dataclass(frozen=True, slots=True)
