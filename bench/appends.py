@@ -14,10 +14,10 @@ from bench import stores
 from bench.environments import NotThere, peers_python, printed
 from bench.figures import Figure, Found, Unmeasured
 from bench.ground import DESK, NOTE, OUTAGE, POSTGRES_NAME, SQLITE_NAME, Ground, stored, timed
-from infrastructure import fact_store
 from infrastructure.database.database import Database
-from infrastructure.fact_store import FactStore
-from infrastructure.incident_log import IncidentLog, Proposal
+from infrastructure.log import fact_store
+from infrastructure.log.fact_store import FactStore
+from infrastructure.log.incident_log import IncidentLog, Proposal
 
 PART = "appends"
 WRITERS = 8

@@ -23,13 +23,13 @@ from domain.routine_document import builtin
 from domain.vocabulary import SWEDEN, Function, Scope, System
 from infrastructure.board import Board
 from infrastructure.catch_up import catch_up
-from infrastructure.clock import looked
-from infrastructure.codec import encode, topic
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.copying import move
 from infrastructure.database.database import Database
-from infrastructure.fact_store import FactStore, StoredFact
-from infrastructure.incident_log import NO_DIGITS
+from infrastructure.log.codec import encode, topic
+from infrastructure.log.deadlines import looked
+from infrastructure.log.fact_store import FactStore, StoredFact
+from infrastructure.log.incident_log import NO_DIGITS
 from infrastructure.planning import Planner
 from infrastructure.settings import Settings
 from tests.postgres import administering, own_server

@@ -19,7 +19,7 @@ from infrastructure.catch_up import catch_up
 from infrastructure.database.backend import SQLITE, Connection
 from infrastructure.database.database import Database
 from infrastructure.database.tables import subscribers
-from infrastructure.incident_log import IncidentLog, Proposal
+from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner
 from notifiers.dispatcher import BATCH, SETTLED_AT_ONCE

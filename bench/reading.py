@@ -20,7 +20,7 @@ from infrastructure.board import Board
 from infrastructure.catch_up import catch_up
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.database import Database
-from infrastructure.incident_log import IncidentLog
+from infrastructure.log.incident_log import IncidentLog
 
 PART = "reading"
 ALL = "SELECT bytes FROM facts ORDER BY position"

@@ -29,8 +29,8 @@ from domain.routine_document import builtin_text
 from infrastructure.checkpoints import all_kept, make, proofs
 from infrastructure.database.backend import Connection
 from infrastructure.ledger import ledger
-from infrastructure.routines import STREAM
-from infrastructure.tree import as_bytes, frontier_of
+from infrastructure.log.routines import STREAM
+from infrastructure.log.tree import as_bytes, frontier_of
 from wording import times
 
 OLDEST = (1980, 1, 1, 0, 0, 0)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from domain.vocabulary import Function
     from infrastructure.board import Board
     from infrastructure.database.database import Database
-    from infrastructure.histories import Histories
-    from infrastructure.incident_log import IncidentLog
+    from infrastructure.log.histories import Histories
+    from infrastructure.log.incident_log import IncidentLog
     from infrastructure.staff import Person, Staff
     from notifiers.settings import MailSettings
 
@@ -46,13 +46,13 @@ class Desk:
 
     @cached_property
     def log(self) -> "IncidentLog":
-        from infrastructure.incident_log import IncidentLog
+        from infrastructure.log.incident_log import IncidentLog
 
         return IncidentLog(self.database, self.now, self.histories)
 
     @cached_property
     def histories(self) -> "Histories":
-        from infrastructure.histories import Histories
+        from infrastructure.log.histories import Histories
 
         return Histories(self.database)
 

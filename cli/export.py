@@ -62,7 +62,7 @@ FORMATS: dict[str, Write] = {
 
 def stream(at_desk: Desk, module: str, incident: str | None, out: BinaryIO) -> Exported:
     """Write one incident, or the whole log with a progress bar for whoever watches. Raises NotFound."""
-    from infrastructure.exports.source import Source
+    from infrastructure.log.pages import Source
 
     exporter = import_module(module)
     with _progress(wanted=incident is None) as bar:

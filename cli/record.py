@@ -22,7 +22,7 @@ from wording.standing import as_json, duty_line, to_be_done
 from wording.words import _, fact_name, name, speak_of
 
 if TYPE_CHECKING:
-    from infrastructure.incident_log import Answer
+    from infrastructure.log.incident_log import Answer
     from infrastructure.staff import Person
 
 ENVELOPE = ("incident", "at", "function", "note", "deviation", "command_id", "dry_run")
@@ -131,7 +131,7 @@ class FactGroup(Group):
 
 
 def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
-    from infrastructure.incident_log import Proposal  # a fact's help writes nothing
+    from infrastructure.log.incident_log import Proposal  # a fact's help writes nothing
 
     own = {name: value for name, value in typed.items() if name not in ENVELOPE}
     at_desk = desk()

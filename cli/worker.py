@@ -24,7 +24,7 @@ from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
 from infrastructure.catch_up import Broken, catch_up
 from infrastructure.checkpoints import make, newest, problem_of
-from infrastructure.clock import Vigil, strike
+from infrastructure.log.deadlines import Vigil, strike
 from infrastructure.outbox import RENEWED_EVERY, Outbox
 from infrastructure.pace import Pace, pace_of, suspension_of
 from infrastructure.planning import Planner, welcome

@@ -10,9 +10,9 @@ from domain.delivery import DeliveryState, Fault
 from domain.suspension import SuspensionPolicy, points_of
 from domain.texts import N_
 from domain.vocabulary import Word
-from infrastructure.codec import written
 from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries
+from infrastructure.log.codec import written
 from infrastructure.settling import LONGEST_REPLY
 from infrastructure.subscribers import blame
 

@@ -11,9 +11,9 @@ from typing import Protocol
 
 from domain.fact import Recorded
 from domain.refusals import Unavailable
-from infrastructure.codec import decode
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
+from infrastructure.log.codec import decode
 
 BATCH = 500
 

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, insert, litera
 from domain.audience import Subscriber
 from domain.delivery import DeliveryState
 from domain.texts import N_
-from infrastructure.codec import written
 from infrastructure.database.batches import Batch
 from infrastructure.database.tables import attempts, deliveries, subscribers
+from infrastructure.log.codec import written
 from infrastructure.subscribers import SubscriberState, Unsent, subscriber_of
 from infrastructure.threads import AT_ONCE, TO_BE_TRIED, Row
 

@@ -14,14 +14,14 @@ from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import fold
 from domain.routine import Routine
-from infrastructure import courses
 from infrastructure.board import row
-from infrastructure.codec import decode
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
+from infrastructure.log import snapshots as courses
+from infrastructure.log.codec import decode
+from infrastructure.log.routines import STREAM, Routines
+from infrastructure.log.tree import as_bytes
 from infrastructure.problems import Problem, shown
-from infrastructure.routines import STREAM, Routines
-from infrastructure.tree import as_bytes
 
 INCIDENTS = "SELECT DISTINCT incident FROM facts ORDER BY incident"
 OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? ORDER BY position"

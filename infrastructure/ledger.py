@@ -10,9 +10,9 @@ from sqlalchemy import Row, insert, select, update
 from domain.delivery import DeliveryState
 from domain.refusals import NotAdmitted, NotFound
 from domain.texts import N_
-from infrastructure.codec import written
 from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries, subscribers
+from infrastructure.log.codec import written
 from infrastructure.subscribers import SubscriberState, Unsent
 from infrastructure.threads import INSISTED, TO_BE_TRIED
 

@@ -10,7 +10,7 @@ from domain.merkle import Frontier, leaf_hash
 from infrastructure.checkpoints import all_kept
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
-from infrastructure.tree import BEGIN, LEAF, STORED, TAKEN_AT_ONCE, as_bytes, frontier_of
+from infrastructure.log.tree import BEGIN, LEAF, STORED, TAKEN_AT_ONCE, as_bytes, frontier_of
 
 LAST_FACT = "SELECT coalesce(max(position), 0) FROM facts"
 LAST_LEAF = "SELECT coalesce(max(position), 0) FROM leaves"

@@ -27,10 +27,10 @@ from infrastructure.claiming import (
     take_over,
     threads_of,
 )
-from infrastructure.codec import written
 from infrastructure.database.database import Database
 from infrastructure.database.tables import deliveries
-from infrastructure.incident_log import IncidentLog
+from infrastructure.log.codec import written
+from infrastructure.log.incident_log import IncidentLog
 from infrastructure.pace import Pace
 from infrastructure.settling import KEEP, SETTLE, attempt_row, points_against, rows_of, settled_row
 from infrastructure.subscribers import absolve, blame, withdraw

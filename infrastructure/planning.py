@@ -17,10 +17,10 @@ from domain.incident import Incident, fold
 from domain.routine import Routine
 from domain.staleness import goes_at_once
 from domain.vocabulary import Area, Audience, System, Word
-from infrastructure.codec import decode, written
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
-from infrastructure.routines import STREAM, Routines
+from infrastructure.log.codec import decode, written
+from infrastructure.log.routines import STREAM, Routines
 
 W = TypeVar("W", bound=Word)
 

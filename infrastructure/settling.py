@@ -6,9 +6,9 @@ from sqlalchemy import bindparam, case, insert, or_, update
 
 from domain.delivery import DeliveryState, Fault, Settlement
 from domain.suspension import DEAD, FULL
-from infrastructure.codec import written
 from infrastructure.database.batches import Batch
 from infrastructure.database.tables import attempts, deliveries
+from infrastructure.log.codec import written
 from infrastructure.threads import TO_BE_TRIED
 
 LONGEST_REPLY = 500

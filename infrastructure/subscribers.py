@@ -16,10 +16,10 @@ from domain.refusals import Invalid, NotAdmitted, NotFound
 from domain.suspension import Score, SuspensionPolicy, counted
 from domain.texts import N_
 from domain.vocabulary import Area, Audience, System, Word
-from infrastructure.codec import written
 from infrastructure.database.database import Database
 from infrastructure.database.erasure import leave_no_trace, strike_from_replies
 from infrastructure.database.tables import deliveries, facts, subscribers
+from infrastructure.log.codec import written
 from infrastructure.threads import TO_BE_TRIED
 
 _CLEAN = {"score": 0.0, "scored_at": None, "bounced": False}

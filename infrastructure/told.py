@@ -6,8 +6,8 @@ from datetime import datetime
 
 from domain.delivery import DeliveryState
 from domain.vocabulary import Audience
-from infrastructure.codec import written
 from infrastructure.database.database import Database
+from infrastructure.log.codec import written
 
 
 @dataclass(frozen=True, slots=True)

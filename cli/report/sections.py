@@ -12,7 +12,7 @@ from domain.fact import Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
 from domain.texts import N_
 from domain.vocabulary import Audience
-from infrastructure.clock import CLOCK
+from infrastructure.log.deadlines import CLOCK
 from infrastructure.staff import UNREGISTERED
 from wording import times
 from wording.sentences import fact_label, flag

@@ -54,7 +54,7 @@ facts = Table(
     sqlite_autoincrement=True,
 )
 
-# The tree over the facts (infrastructure.tree): one row, one leaf a fact, and what was signed of it.
+# The tree over the facts (infrastructure.log.tree): one row, one leaf a fact, and what was signed of it.
 tree = Table(
     "tree",
     metadata,

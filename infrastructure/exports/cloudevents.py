@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 
 from infrastructure.exports.columns import event_id
-from infrastructure.exports.source import Source, Stored
+from infrastructure.log.pages import Source, Stored
 
 PASSES = 1
 """How often the log is read through."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from domain.fact import Fact, Recorded
 from domain.facts import EntryCorrected
 from domain.history import as_happened, corrections
-from infrastructure.codec import written
+from infrastructure.log.codec import written
 
 Kind = Literal["string", "time", "integer", "boolean"]
 """What a value is; the names are OCEL's."""

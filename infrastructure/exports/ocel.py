@@ -13,10 +13,10 @@ from domain.delivery import DeliveryState
 from domain.fact import CATALOGUE, Fact, Recorded
 from domain.history import as_happened
 from domain.vocabulary import Function
-from infrastructure.codec import written
 from infrastructure.exports.columns import Kind, Reading, columns, event_id, readings, row
-from infrastructure.exports.source import Attempt, Source, Told
-from infrastructure.routines import STREAM
+from infrastructure.log.codec import written
+from infrastructure.log.pages import Attempt, Source, Told
+from infrastructure.log.routines import STREAM
 
 PASSES = 2
 """How often the log is read through: for the events, then for the objects."""

@@ -11,8 +11,8 @@ from xml.sax.saxutils import quoteattr
 
 from domain.fact import Recorded
 from infrastructure.exports.columns import Kind, Reading, event_id, readings, row
-from infrastructure.exports.source import Source
-from infrastructure.routines import STREAM
+from infrastructure.log.pages import Source
+from infrastructure.log.routines import STREAM
 
 PASSES = 1
 """How often the log is read through."""

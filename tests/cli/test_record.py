@@ -11,7 +11,7 @@ import pytest
 from cli.options import options_of
 from cli.record import record
 from domain.fact import CATALOGUE
-from infrastructure import courses
+from infrastructure.log import snapshots as courses
 from tests.rows import refuse_writes
 from tests.terminal import Terminal
 

@@ -9,7 +9,7 @@ import pytest
 from cli.record import _example
 from domain import facts as f
 from domain.routine_document import parse
-from infrastructure.codec import canonical
+from infrastructure.log.codec import canonical
 from tests.domain.test_routine import ONE_DUTY
 from tests.rows import take_the_rules_away
 from tests.terminal import Terminal

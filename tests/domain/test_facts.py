@@ -14,7 +14,7 @@ from domain.fact import CATALOGUE, Fact, Recorded
 from domain.refusals import Unavailable
 from domain.routine_document import builtin
 from domain.vocabulary import Area, Channel, Function, Scope, System
-from infrastructure.codec import decode, encode, topic
+from infrastructure.log.codec import decode, encode, topic
 from tests.given import moment
 from tests.golden.samples import FOLDER, SAMPLES, golden_file
 

@@ -27,7 +27,7 @@ from domain.vocabulary import (
     SetAsideReason,
     System,
 )
-from infrastructure.codec import encode
+from infrastructure.log.codec import encode
 
 FOLDER = Path(__file__).parent
 OCCURRED = datetime(2026, 3, 2, 7, 5, tzinfo=UTC)

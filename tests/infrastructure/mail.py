@@ -8,8 +8,8 @@ from domain.delivery import DeliveryState, Fault, Notice, Outcome, Settlement
 from infrastructure.board import Board
 from infrastructure.catch_up import catch_up
 from infrastructure.database.database import Database
-from infrastructure.incident_log import Answer
 from infrastructure.ledger import Delivery, ledger
+from infrastructure.log.incident_log import Answer
 from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner, welcome
 

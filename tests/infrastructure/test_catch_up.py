@@ -10,10 +10,10 @@ from domain.fact import Recorded
 from infrastructure import catch_up as module
 from infrastructure.board import Board
 from infrastructure.catch_up import Broken, catch_up, rebuild
-from infrastructure.codec import decode
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
-from infrastructure.incident_log import Answer
+from infrastructure.log.codec import decode
+from infrastructure.log.incident_log import Answer
 from tests.given import CLOSED, outage, restored
 from tests.infrastructure import work
 from tests.infrastructure.processes import all_at_once

@@ -15,9 +15,9 @@ from infrastructure import keys
 from infrastructure.checkpoints import all_kept, make, newest
 from infrastructure.database.database import Database
 from infrastructure.database.seals import COUNT
-from infrastructure.fact_store import FactStore, StoredFact
-from infrastructure.incident_log import IncidentLog, Proposal
-from infrastructure.tree import frontier_of
+from infrastructure.log.fact_store import FactStore, StoredFact
+from infrastructure.log.incident_log import IncidentLog, Proposal
+from infrastructure.log.tree import frontier_of
 from tests.given import outage
 
 

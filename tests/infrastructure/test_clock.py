@@ -14,9 +14,9 @@ from cli.worker import Round
 from domain import review
 from domain.course import Course
 from domain.refusals import Unavailable
-from infrastructure.clock import Struck, Vigil, looked, strike, touched
 from infrastructure.database.database import Database
-from infrastructure.incident_log import IncidentLog
+from infrastructure.log.deadlines import Struck, Vigil, looked, strike, touched
+from infrastructure.log.incident_log import IncidentLog
 from tests.given import moment
 from tests.mailroom import mailroom, text
 from tests.rows import everything
@@ -261,7 +261,7 @@ def test_an_incident_that_can_not_be_judged_is_named_and_stops_nothing_for_the_o
             raise OverflowError("date value out of range")
         return judged(course, now)
 
-    for module in ("domain.review", "infrastructure.histories", "infrastructure.incident_log", "cli.due"):
+    for module in ("domain.review", "infrastructure.log.histories", "infrastructure.log.incident_log", "cli.due"):
         monkeypatch.setattr(f"{module}.judged", one_is_broken)
     reply = outage.at("09:00").types("worker --once")
     assert reply.code == 0

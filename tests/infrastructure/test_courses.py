@@ -16,12 +16,13 @@ from domain.refusals import NotAdmitted
 from domain.routine import Routine
 from domain.routine_document import builtin, builtin_text, parse
 from domain.vocabulary import ContactOutcome, Scope, SetAsideReason
-from infrastructure import codec, courses, histories
 from infrastructure.board import Board
 from infrastructure.catch_up import rebuild
 from infrastructure.database.database import Database
-from infrastructure.histories import Histories
-from infrastructure.incident_log import IncidentLog, Proposal
+from infrastructure.log import codec, histories
+from infrastructure.log import snapshots as courses
+from infrastructure.log.histories import Histories
+from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.verifying import verify
 from tests.domain.test_days import AnyDay
 from tests.given import (

@@ -11,8 +11,8 @@ from domain.refusals import Unavailable
 from domain.suspension import SuspensionPolicy
 from domain.vocabulary import Audience, Function
 from infrastructure.bounces import FAILED, Report, handle
-from infrastructure.incident_log import IncidentLog
 from infrastructure.ledger import ledger
+from infrastructure.log.incident_log import IncidentLog
 from infrastructure.outbox import Outbox
 from infrastructure.staff import Staff
 from infrastructure.subscribers import Subscribers

@@ -13,7 +13,7 @@ from eventsourcing.persistence import IntegrityError
 from eventsourcing.tests import persistence as contract
 
 from infrastructure.database.database import Database
-from infrastructure.fact_store import FactStore, StoredFact
+from infrastructure.log.fact_store import FactStore, StoredFact
 from tests import postgres
 from tests.conftest import on_postgresql, on_sqlite
 

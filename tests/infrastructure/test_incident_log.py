@@ -19,7 +19,7 @@ from domain.fact import Fact
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound, PersonalData
 from domain.vocabulary import ContactOutcome, Function, Status
 from infrastructure.database.database import Database
-from infrastructure.incident_log import Answer, IncidentLog, Proposal
+from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
 from tests.given import ACTIVATED, CLOSED, VO, moment, outage, published, restored
 from tests.infrastructure import work
 from tests.infrastructure.conftest import Clock

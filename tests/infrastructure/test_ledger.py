@@ -9,8 +9,8 @@ from domain import facts as f
 from domain.delivery import DeliveryState, Fault, Notice
 from domain.refusals import NotAdmitted, NotFound
 from infrastructure.database.database import Database
-from infrastructure.incident_log import IncidentLog
 from infrastructure.ledger import give_up, ledger, retry
+from infrastructure.log.incident_log import IncidentLog
 from infrastructure.outbox import Outbox
 from infrastructure.pace import Pace
 from infrastructure.subscribers import Subscribers, SubscriberState

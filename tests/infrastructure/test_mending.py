@@ -7,8 +7,8 @@ import pytest
 
 from infrastructure.checkpoints import all_kept, make
 from infrastructure.database.database import Database
+from infrastructure.log.tree import frontier_of
 from infrastructure.mending import Tree, mend
-from infrastructure.tree import frontier_of
 from tests.given import prognosis
 from tests.infrastructure.told import Told, tell
 from tests.rows import everything

@@ -13,7 +13,7 @@ from domain.fact import Fact, Recorded
 from domain.refusals import NotAdmitted
 from domain.routine_document import builtin
 from infrastructure.database.database import Database
-from infrastructure.incident_log import IncidentLog, Proposal
+from infrastructure.log.incident_log import IncidentLog, Proposal
 from tests.given import ACTIVATED, CLOSED, outage, restored
 from tests.infrastructure import work
 from tests.infrastructure.processes import all_at_once

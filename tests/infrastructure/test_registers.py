@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound
 from domain.vocabulary import Area, Audience, Function, System
 from infrastructure.database.database import Database
-from infrastructure.incident_log import Answer
+from infrastructure.log.incident_log import Answer
 from infrastructure.settings import Settings, load
 from infrastructure.staff import UNREGISTERED, Person, Staff
 from infrastructure.subscribers import Subscribers, SubscriberState, _mailbox

@@ -7,11 +7,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from infrastructure import courses
 from infrastructure.database.database import Database
 from infrastructure.database.grants import GRANTS, OWNER, READER, RECORDER, ROLES, WORKER
 from infrastructure.database.roles import set_up
 from infrastructure.database.tables import metadata
+from infrastructure.log import snapshots as courses
 from tests import postgres
 from tests.mailroom import Mailroom, mailroom
 from tests.terminal import Terminal

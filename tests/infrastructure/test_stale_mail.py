@@ -10,8 +10,8 @@ from domain.fact import Fact, Recorded
 from domain.vocabulary import Audience, System
 from infrastructure.claiming import LEASE_RAN_OUT
 from infrastructure.database.database import Database
-from infrastructure.incident_log import IncidentLog
 from infrastructure.ledger import ledger, retry
+from infrastructure.log.incident_log import IncidentLog
 from infrastructure.outbox import LEASE, Outbox
 from infrastructure.pace import Pace
 from tests.given import CLOSED, INSTRUCTED, LINK, outage, prognosis, published, restored

@@ -15,9 +15,9 @@ from domain.refusals import Damaged
 from infrastructure.board import Board
 from infrastructure.catch_up import catch_up, rebuild
 from infrastructure.checkpoints import all_kept, make
-from infrastructure.codec import decode, encode
 from infrastructure.database.seals import SEALED
 from infrastructure.database.tables import metadata
+from infrastructure.log.codec import decode, encode
 from infrastructure.planning import Planner
 from infrastructure.verifying import verify
 from tests.conftest import SQLITE
@@ -274,7 +274,7 @@ def test_what_was_signed_is_never_contradicted(told: Told) -> None:
 
 def test_facts_by_the_thousand_are_read_some_at_a_time(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("infrastructure.verifying.TAKEN_AT_ONCE", 3)
-    monkeypatch.setattr("infrastructure.tree.TAKEN_AT_ONCE", 2)
+    monkeypatch.setattr("infrastructure.log.tree.TAKEN_AT_ONCE", 2)
     seen: list[int] = []
     found = verify(told.database, [told.key.verifier], progress=seen.append)
     assert (found.problems, seen) == ([], [3, 6, 8])

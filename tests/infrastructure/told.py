@@ -22,8 +22,8 @@ from infrastructure.catch_up import catch_up
 from infrastructure.checkpoints import make
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.database import Database
-from infrastructure.incident_log import IncidentLog, Proposal
 from infrastructure.keys import SigningKey
+from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner
 from infrastructure.staff import Staff

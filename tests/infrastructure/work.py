@@ -17,12 +17,12 @@ from domain.refusals import NotAdmitted
 from domain.vocabulary import Audience, Function, Scope, System
 from infrastructure.board import Board
 from infrastructure.catch_up import Projection, catch_up
-from infrastructure.clock import strike
-from infrastructure.codec import written
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
-from infrastructure.fact_store import INSERT, FactStore, StoredFact
-from infrastructure.incident_log import IncidentLog, Proposal
+from infrastructure.log.codec import written
+from infrastructure.log.deadlines import strike
+from infrastructure.log.fact_store import INSERT, FactStore, StoredFact
+from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner
 from infrastructure.subscribers import Subscribers

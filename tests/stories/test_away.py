@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from domain.refusals import Unavailable
-from infrastructure import courses
 from infrastructure.database import postgres as ours
 from infrastructure.database import sqlite
 from infrastructure.database.database import Database
-from infrastructure.fact_store import FactStore
+from infrastructure.log import snapshots as courses
+from infrastructure.log.fact_store import FactStore
 from tests.conftest import on_sqlite
 from tests.cut import Cable, cable
 from tests.mailroom import Mailroom

@@ -10,8 +10,8 @@ from domain import facts as f
 from domain.delivery import DeliveryState, Fault
 from domain.fact import Recorded
 from infrastructure.database.database import Database
-from infrastructure.exports.source import Source
-from infrastructure.incident_log import IncidentLog
+from infrastructure.log.incident_log import IncidentLog
+from infrastructure.log.pages import Source
 from infrastructure.outbox import Outbox
 from tests.given import ACTIVATED, CLOSED, OWNER, PARTNER, Day, correction, outage, owner_contacted, published, restored
 from tests.golden.samples import SAMPLES

@@ -9,10 +9,10 @@ from cloudevents.core.base import BaseCloudEvent
 from cloudevents.core.formats.json import JSONFormat
 
 from domain.fact import Recorded
-from infrastructure.codec import decode
 from infrastructure.database.database import Database
 from infrastructure.exports.cloudevents import export
-from infrastructure.exports.source import Source
+from infrastructure.log.codec import decode
+from infrastructure.log.pages import Source
 
 Sources = Callable[..., Source]
 

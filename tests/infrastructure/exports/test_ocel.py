@@ -13,7 +13,7 @@ import r4pm
 from domain.fact import Recorded
 from domain.history import as_happened
 from infrastructure.exports.ocel import export
-from infrastructure.exports.source import Source
+from infrastructure.log.pages import Source
 from tests.infrastructure.exports.rows import as_it_was_written, rebuilt
 
 Sources = Callable[..., Source]

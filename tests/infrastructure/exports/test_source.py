@@ -14,11 +14,11 @@ from domain.fact import Recorded
 from domain.refusals import NotFound
 from domain.routine_document import builtin, builtin_text
 from domain.vocabulary import Function
-from infrastructure.codec import encode, topic
 from infrastructure.database.database import Database
-from infrastructure.exports import source as pieces
-from infrastructure.exports.source import Source
-from infrastructure.incident_log import Answer, IncidentLog
+from infrastructure.log import pages as pieces
+from infrastructure.log.codec import encode, topic
+from infrastructure.log.incident_log import Answer, IncidentLog
+from infrastructure.log.pages import Source
 from tests.given import outage
 from tests.infrastructure.exports.conftest import Puts, told_day
 

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from infrastructure.tree import TAKEN_AT_ONCE, planted
+from infrastructure.log.tree import TAKEN_AT_ONCE, planted
 
 revision = "0003"
 down_revision = "0002"

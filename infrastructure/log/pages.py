@@ -7,10 +7,10 @@ from typing import Any
 
 from domain.fact import Recorded
 from domain.refusals import NotFound
-from infrastructure.codec import decode
 from infrastructure.database.database import Database
-from infrastructure.incident_log import IncidentLog
-from infrastructure.routines import STREAM
+from infrastructure.log.codec import decode
+from infrastructure.log.incident_log import IncidentLog
+from infrastructure.log.routines import STREAM
 
 BATCH = 500
 """Rows read at a time."""

@@ -9,8 +9,8 @@ from domain.refusals import NotFound
 from domain.routine import Routine
 from domain.routine_document import builtin, builtin_text
 from domain.versions import adopted, in_force, version_in_force
-from infrastructure.codec import decode
 from infrastructure.database.database import Database
+from infrastructure.log.codec import decode
 
 STREAM = "routine"
 """Where adoptions stand in the log: they belong to no incident."""

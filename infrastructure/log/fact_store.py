@@ -20,7 +20,7 @@ from eventsourcing.persistence import (
 
 from infrastructure.database.backend import Conflict
 from infrastructure.database.database import Database
-from infrastructure.tree import AS_IT_STANDS, appended
+from infrastructure.log.tree import AS_IT_STANDS, appended
 
 INSERT = f"""
 INSERT INTO facts (incident, entry, fact, bytes, command_id) VALUES (?, ?, ?, ?, ?) RETURNING position, {AS_IT_STANDS}

@@ -16,8 +16,8 @@ from domain.review import Verdict, act_of, at_once, reminded_at, verdicts
 from domain.routine import Routine
 from domain.vocabulary import Function
 from infrastructure.database.database import Database
-from infrastructure.incident_log import NO_DIGITS, IncidentLog, Proposal
-from infrastructure.routines import STREAM
+from infrastructure.log.incident_log import NO_DIGITS, IncidentLog, Proposal
+from infrastructure.log.routines import STREAM
 
 CLOCK = "clock"
 """Who recorded it: no person. Also the name of the position up to which the log has been looked through."""

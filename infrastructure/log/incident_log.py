@@ -37,11 +37,11 @@ from domain.review import Verdict, judged, verdicts
 from domain.routine import Routine
 from domain.routine_document import builtin, builtin_text
 from domain.vocabulary import SWEDEN, Function
-from infrastructure.codec import decode, encode, topic
 from infrastructure.database.database import Database
-from infrastructure.fact_store import FactStore, StoredFact
-from infrastructure.histories import Histories
-from infrastructure.routines import STREAM
+from infrastructure.log.codec import decode, encode, topic
+from infrastructure.log.fact_store import FactStore, StoredFact
+from infrastructure.log.histories import Histories
+from infrastructure.log.routines import STREAM
 
 TRIES = 200
 """How often a fact that lost the race to its entry is decided anew before we say "try again"."""

@@ -18,9 +18,9 @@ from domain.course import Course, Deed, Deeds
 from domain.incident import Deferral, Incident, Irregularity, Kind, Prognosis
 from domain.routine import Routine
 from domain.vocabulary import Area, Scope, System
-from infrastructure.codec import written
 from infrastructure.database.backend import Connection
 from infrastructure.database.seals import seal
+from infrastructure.log.codec import written
 
 MADE_BY = 2
 """Raised with every change to what a course holds or how it comes about, by a migration that empties the table; a test

@@ -1,6 +1,6 @@
 """What the log holds of each incident, read by the driver and written by nobody here.
 
-Who only reads has no use for the event store: `infrastructure.incident_log` is the one door to write by.
+Who only reads has no use for the event store: `infrastructure.log.incident_log` is the one door to write by.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.refusals import NotFound, Unavailable
 from domain.review import Verdict, judged
-from infrastructure import courses
-from infrastructure.codec import decode
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
-from infrastructure.routines import Routines
+from infrastructure.log import snapshots as courses
+from infrastructure.log.codec import decode
+from infrastructure.log.routines import Routines
 
 OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? AND entry > ? AND entry < ? ORDER BY entry"
 NO_ENTRY = (1 << 31) - 1
