@@ -21,8 +21,6 @@ from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.routine_document import builtin
 from domain.vocabulary import SWEDEN, Function, Scope, System
-from infrastructure.board import Board
-from infrastructure.catch_up import catch_up
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.copying import move
 from infrastructure.database.database import Database
@@ -31,6 +29,8 @@ from infrastructure.log.deadlines import looked
 from infrastructure.log.fact_store import FactStore, StoredFact
 from infrastructure.log.incident_log import NO_DIGITS
 from infrastructure.planning import Planner
+from infrastructure.read_models.board import Board
+from infrastructure.read_models.catch_up import catch_up
 from infrastructure.settings import Settings
 from tests.postgres import administering, own_server
 

@@ -15,13 +15,13 @@ from sqlalchemy import insert
 from bench.ground import DESK, OUTAGE, PROGRAM, process, timed
 from bench.wire import free_port
 from domain.delivery import DeliveryState, Outcome, Settlement
-from infrastructure.catch_up import catch_up
 from infrastructure.database.backend import SQLITE, Connection
 from infrastructure.database.database import Database
 from infrastructure.database.tables import subscribers
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner
+from infrastructure.read_models.catch_up import catch_up
 from notifiers.dispatcher import BATCH, SETTLED_AT_ONCE
 
 WAITING = "SELECT count(*) FROM deliveries WHERE state != 'sent'"

@@ -16,11 +16,11 @@ from bench.ground import FIRST_YEAR, PROGRAM, Ground, filled, process, referrals
 from domain.history import as_happened
 from domain.replay import in_order_of_events
 from domain.review import verdicts
-from infrastructure.board import Board
-from infrastructure.catch_up import catch_up
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import IncidentLog
+from infrastructure.read_models.board import Board
+from infrastructure.read_models.catch_up import catch_up
 
 PART = "reading"
 ALL = "SELECT bytes FROM facts ORDER BY position"

@@ -8,8 +8,8 @@ from cli.lines import table, wrap
 from cli.options import Named, Written
 from domain.refusals import Unavailable
 from domain.vocabulary import Function
-from infrastructure.catch_up import rebuild
 from infrastructure.mending import Tree, mend
+from infrastructure.read_models.catch_up import rebuild
 from wording.words import _, name
 
 

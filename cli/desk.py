@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from domain.incident import Incident
     from domain.routine import Routine
     from domain.vocabulary import Function
-    from infrastructure.board import Board
     from infrastructure.database.database import Database
     from infrastructure.log.histories import Histories
     from infrastructure.log.incident_log import IncidentLog
+    from infrastructure.read_models.board import Board
     from infrastructure.staff import Person, Staff
     from notifiers.settings import MailSettings
 
@@ -90,7 +90,7 @@ class Desk:
 
     @cached_property
     def board(self) -> "Board":
-        from infrastructure.board import Board
+        from infrastructure.read_models.board import Board
 
         return Board(self.database)
 

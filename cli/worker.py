@@ -22,12 +22,12 @@ from cli.keys import signing_key
 from cli.watchers import JsonLog, People, Watcher
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
-from infrastructure.catch_up import Broken, catch_up
 from infrastructure.checkpoints import make, newest, problem_of
 from infrastructure.log.deadlines import Vigil, strike
 from infrastructure.outbox import RENEWED_EVERY, Outbox
 from infrastructure.pace import Pace, pace_of, suspension_of
 from infrastructure.planning import Planner, welcome
+from infrastructure.read_models.catch_up import Broken, catch_up
 from infrastructure.waiting import waiting
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.mail_server import parse_url, with_settings

@@ -14,7 +14,6 @@ from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import fold
 from domain.routine import Routine
-from infrastructure.board import row
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.log import snapshots as courses
@@ -22,6 +21,7 @@ from infrastructure.log.codec import decode
 from infrastructure.log.routines import STREAM, Routines
 from infrastructure.log.tree import as_bytes
 from infrastructure.problems import Problem, shown
+from infrastructure.read_models.board import row
 
 INCIDENTS = "SELECT DISTINCT incident FROM facts ORDER BY incident"
 OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? ORDER BY position"

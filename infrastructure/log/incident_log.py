@@ -106,10 +106,10 @@ class _Factory(InfrastructureFactory[TrackingRecorder]):
         return self._store
 
     def tracking_recorder(self, tracking_recorder_class: Any = None) -> Any:
-        raise NotImplementedError("projections track their own position: infrastructure.catch_up")
+        raise NotImplementedError("projections track their own position: infrastructure.read_models.catch_up")
 
     def process_recorder(self) -> Any:
-        raise NotImplementedError("projections track their own position: infrastructure.catch_up")
+        raise NotImplementedError("projections track their own position: infrastructure.read_models.catch_up")
 
 
 class IncidentLog(Application[str]):

@@ -7,13 +7,13 @@ import pytest
 
 from domain import facts as f
 from domain.fact import Recorded
-from infrastructure import catch_up as module
-from infrastructure.board import Board
-from infrastructure.catch_up import Broken, catch_up, rebuild
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.log.codec import decode
 from infrastructure.log.incident_log import Answer
+from infrastructure.read_models import catch_up as module
+from infrastructure.read_models.board import Board
+from infrastructure.read_models.catch_up import Broken, catch_up, rebuild
 from tests.given import CLOSED, outage, restored
 from tests.infrastructure import work
 from tests.infrastructure.processes import all_at_once

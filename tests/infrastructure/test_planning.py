@@ -9,10 +9,10 @@ import pytest
 from domain import facts as f
 from domain.delivery import DeliveryState
 from domain.vocabulary import Area, Audience, Function, Scope, System
-from infrastructure.catch_up import catch_up
 from infrastructure.database.database import Database
 from infrastructure.ledger import ledger
 from infrastructure.planning import Planner
+from infrastructure.read_models.catch_up import catch_up
 from infrastructure.subscribers import Subscribers
 from tests.given import CLOSED, LINK, outage, prognosis, published, restored
 from tests.infrastructure import work

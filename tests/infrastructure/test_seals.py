@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from domain.refusals import NotAdmitted
 from domain.vocabulary import Audience, Function
 from infrastructure.broken_seals import seal_problems
-from infrastructure.catch_up import catch_up
 from infrastructure.database.copying import move
 from infrastructure.database.database import Database
 from infrastructure.database.postgres_line import Line
@@ -21,6 +20,7 @@ from infrastructure.database.sealing import SealingConnection
 from infrastructure.database.seals import COUNTED, SEALED, SETTING, seal
 from infrastructure.database.tables import metadata
 from infrastructure.planning import Planner
+from infrastructure.read_models.catch_up import catch_up
 from infrastructure.staff import Staff
 from infrastructure.subscribers import Subscribers
 from tests import postgres

@@ -12,13 +12,13 @@ from domain.checkpoint import Signature
 from domain.fact import Recorded
 from domain.merkle import Frontier, is_extension, leaf_hash
 from domain.refusals import Damaged
-from infrastructure.board import Board
-from infrastructure.catch_up import catch_up, rebuild
 from infrastructure.checkpoints import all_kept, make
 from infrastructure.database.seals import SEALED
 from infrastructure.database.tables import metadata
 from infrastructure.log.codec import decode, encode
 from infrastructure.planning import Planner
+from infrastructure.read_models.board import Board
+from infrastructure.read_models.catch_up import catch_up, rebuild
 from infrastructure.verifying import verify
 from tests.conftest import SQLITE
 from tests.given import prognosis

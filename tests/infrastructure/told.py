@@ -17,8 +17,6 @@ from domain.fact import Fact
 from domain.routine_document import builtin
 from domain.vocabulary import Audience, Function
 from infrastructure import keys
-from infrastructure.board import Board
-from infrastructure.catch_up import catch_up
 from infrastructure.checkpoints import make
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.database import Database
@@ -26,6 +24,8 @@ from infrastructure.keys import SigningKey
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner
+from infrastructure.read_models.board import Board
+from infrastructure.read_models.catch_up import catch_up
 from infrastructure.staff import Staff
 from infrastructure.subscribers import Subscribers
 from infrastructure.verifying import Verified, Witness, verify

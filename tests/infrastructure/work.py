@@ -15,8 +15,6 @@ from domain import facts as f
 from domain.fact import Recorded
 from domain.refusals import NotAdmitted
 from domain.vocabulary import Audience, Function, Scope, System
-from infrastructure.board import Board
-from infrastructure.catch_up import Projection, catch_up
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.log.codec import written
@@ -25,6 +23,8 @@ from infrastructure.log.fact_store import INSERT, FactStore, StoredFact
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner
+from infrastructure.read_models.board import Board
+from infrastructure.read_models.catch_up import Projection, catch_up
 from infrastructure.subscribers import Subscribers
 
 OUTAGE = f.OutageDetected(scope=Scope.ALL_USERS, systems=tuple(System))

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from domain.fact import Recorded
 from domain.incident import Incident
-from infrastructure.catch_up import Broken, catch_up
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.log import snapshots as courses
 from infrastructure.log.histories import Histories, read
 from infrastructure.log.routines import STREAM
+from infrastructure.read_models.catch_up import Broken, catch_up
 
 UPSERT = """
 INSERT INTO incidents (number, open, status, systems, entries, position) VALUES (?, ?, ?, ?, ?, ?)
