@@ -25,8 +25,8 @@ from cli.command import Command, desk
 from cli.desk import Desk
 from cli.lines import as_typed, wrap
 from domain.vocabulary import SWEDEN, Audience
+from infrastructure.registers.staff import login_at_the_keyboard
 from infrastructure.settings import Settings
-from infrastructure.staff import login_at_the_keyboard
 from wording.words import _, spoken
 
 PAUSE = 0.35
@@ -146,7 +146,7 @@ def _demo() -> None:
 
 
 def _subscribe(at_desk: Desk) -> None:
-    from infrastructure.subscribers import Subscribers
+    from infrastructure.registers.subscribers import Subscribers
 
     for name, audience, language in (
         ("ortopeden", Audience.PUBLIC, "sv"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from infrastructure.log.histories import Histories
     from infrastructure.log.incident_log import IncidentLog
     from infrastructure.read_models.board import Board
-    from infrastructure.staff import Person, Staff
+    from infrastructure.registers.staff import Person, Staff
     from notifiers.settings import MailSettings
 
 
@@ -96,7 +96,7 @@ class Desk:
 
     @cached_property
     def staff(self) -> "Staff":
-        from infrastructure.staff import Staff
+        from infrastructure.registers.staff import Staff
 
         return Staff(self.database)
 
@@ -118,7 +118,7 @@ class Desk:
 
     def person(self) -> "Person":
         """Who is at the keyboard. Raises NotAuthorised once there is staff and this login is not of it."""
-        from infrastructure.staff import login_at_the_keyboard
+        from infrastructure.registers.staff import login_at_the_keyboard
 
         login = login_at_the_keyboard()
         try:

@@ -13,7 +13,7 @@ from domain.delivery import DeliveryState
 from domain.refusals import Invalid
 from domain.vocabulary import Area, Audience, System
 from infrastructure.ledger import Delivery, give_up, ledger, retry
-from infrastructure.subscribers import Subscribers, SubscriberState, Unsent
+from infrastructure.registers.subscribers import Subscribers, SubscriberState, Unsent
 from wording import times
 from wording.sentences import fact_label
 from wording.words import _, name, ngettext

@@ -23,7 +23,7 @@ from wording.words import _, fact_name, name, speak_of
 
 if TYPE_CHECKING:
     from infrastructure.log.incident_log import Answer
-    from infrastructure.staff import Person
+    from infrastructure.registers.staff import Person
 
 ENVELOPE = ("incident", "at", "function", "note", "deviation", "command_id", "dry_run")
 

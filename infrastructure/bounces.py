@@ -13,8 +13,8 @@ from domain.vocabulary import Word
 from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries
 from infrastructure.log.codec import written
+from infrastructure.registers.subscribers import blame
 from infrastructure.settling import LONGEST_REPLY
-from infrastructure.subscribers import blame
 
 FAILED, DELAYED = "failed", "delayed"
 

@@ -32,8 +32,8 @@ from infrastructure.database.tables import deliveries
 from infrastructure.log.codec import written
 from infrastructure.log.incident_log import IncidentLog
 from infrastructure.pace import Pace
+from infrastructure.registers.subscribers import absolve, blame, withdraw
 from infrastructure.settling import KEEP, SETTLE, attempt_row, points_against, rows_of, settled_row
-from infrastructure.subscribers import absolve, blame, withdraw
 from infrastructure.threads import Mail, Row, Sorted, Story, sort_out
 
 LEASE = timedelta(minutes=3)

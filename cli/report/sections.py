@@ -13,7 +13,7 @@ from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, Re
 from domain.texts import N_
 from domain.vocabulary import Audience
 from infrastructure.log.deadlines import CLOCK
-from infrastructure.staff import UNREGISTERED
+from infrastructure.registers.staff import UNREGISTERED
 from wording import times
 from wording.sentences import fact_label, flag
 from wording.words import _, name, spoken

@@ -29,7 +29,7 @@ from typing import Any
 from domain.vocabulary import Audience, System
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.database import Database
-from infrastructure.subscribers import Subscribers
+from infrastructure.registers.subscribers import Subscribers
 from tests.chaos.relay import DEAD
 from tests.chaos.verdict import Accepted, Evidence, Person, Row, counts, violations
 

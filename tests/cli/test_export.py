@@ -17,7 +17,7 @@ import pytest
 from cli.export import FORMATS, STREAMS
 from infrastructure.exports import cloudevents
 from infrastructure.log.pages import Source
-from infrastructure.staff import login_at_the_keyboard
+from infrastructure.registers.staff import login_at_the_keyboard
 from tests.mailroom import mailroom
 from tests.terminal import Terminal
 

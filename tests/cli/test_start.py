@@ -84,7 +84,7 @@ RECORDING = READING | {
     "domain.words": "the answer's labels",
     "infrastructure.log.fact_store": "appends the fact",
     "infrastructure.log.incident_log": "the one door to write by",
-    "infrastructure.staff": "who may record",
+    "infrastructure.registers.staff": "who may record",
     "infrastructure.log.tree": "the fact's leaf, in its own transaction",
 }
 

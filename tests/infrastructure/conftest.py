@@ -17,7 +17,7 @@ from infrastructure.database.database import Database
 from infrastructure.log import snapshots as courses
 from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
 from infrastructure.outbox import Outbox
-from infrastructure.subscribers import Subscribers
+from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
 from tests.conftest import BOTH, SQLITE
 from tests.given import moment

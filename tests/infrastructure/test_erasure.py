@@ -14,8 +14,8 @@ from infrastructure.bounces import FAILED, Report, handle
 from infrastructure.ledger import ledger
 from infrastructure.log.incident_log import IncidentLog
 from infrastructure.outbox import Outbox
-from infrastructure.staff import Staff
-from infrastructure.subscribers import Subscribers
+from infrastructure.registers.staff import Staff
+from infrastructure.registers.subscribers import Subscribers
 from tests.given import moment
 from tests.infrastructure.mail import message_id
 from tests.infrastructure.told import Told, somebody, tell

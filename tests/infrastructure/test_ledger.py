@@ -13,7 +13,7 @@ from infrastructure.ledger import give_up, ledger, retry
 from infrastructure.log.incident_log import IncidentLog
 from infrastructure.outbox import Outbox
 from infrastructure.pace import Pace
-from infrastructure.subscribers import Subscribers, SubscriberState
+from infrastructure.registers.subscribers import Subscribers, SubscriberState
 from infrastructure.waiting import waiting
 from tests.given import outage, prognosis
 from tests.infrastructure.mail import Records, Subscribes, message_id, now, only, plan, send, settle

@@ -17,7 +17,7 @@ from infrastructure.database.migrations.upgrade import configuration
 from infrastructure.database.tables import metadata
 from infrastructure.ledger import ledger
 from infrastructure.log.fact_store import FactStore, StoredFact
-from infrastructure.subscribers import Subscribers
+from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
 from tests.conftest import BOTH, SQLITE, on_sqlite
 from tests.infrastructure import work

@@ -13,7 +13,7 @@ from infrastructure.database.backend import POSTGRESQL
 from infrastructure.database.database import Database
 from infrastructure.ledger import ledger
 from infrastructure.outbox import LEASE, Outbox
-from infrastructure.subscribers import Subscribers
+from infrastructure.registers.subscribers import Subscribers
 from infrastructure.waiting import Waiting, waiting
 from tests.given import outage, prognosis, restored
 from tests.infrastructure import work

@@ -13,7 +13,7 @@ from infrastructure.database.database import Database
 from infrastructure.ledger import ledger
 from infrastructure.planning import Planner
 from infrastructure.read_models.catch_up import catch_up
-from infrastructure.subscribers import Subscribers
+from infrastructure.registers.subscribers import Subscribers
 from tests.given import CLOSED, LINK, outage, prognosis, published, restored
 from tests.infrastructure import work
 from tests.infrastructure.mail import Records, Subscribes, plan, told

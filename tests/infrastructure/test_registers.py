@@ -11,9 +11,9 @@ from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound
 from domain.vocabulary import Area, Audience, Function, System
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import Answer
+from infrastructure.registers.staff import UNREGISTERED, Person, Staff
+from infrastructure.registers.subscribers import Subscribers, SubscriberState, _mailbox
 from infrastructure.settings import Settings, load
-from infrastructure.staff import UNREGISTERED, Person, Staff
-from infrastructure.subscribers import Subscribers, SubscriberState, _mailbox
 from tests.given import outage
 from tests.rows import everything
 

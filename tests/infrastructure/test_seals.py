@@ -21,8 +21,8 @@ from infrastructure.database.seals import COUNTED, SEALED, SETTING, seal
 from infrastructure.database.tables import metadata
 from infrastructure.planning import Planner
 from infrastructure.read_models.catch_up import catch_up
-from infrastructure.staff import Staff
-from infrastructure.subscribers import Subscribers
+from infrastructure.registers.staff import Staff
+from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
 from tests.given import moment, prognosis
 from tests.infrastructure.told import Told, is_file, key_of, send, somebody

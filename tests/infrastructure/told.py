@@ -26,8 +26,8 @@ from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up
-from infrastructure.staff import Staff
-from infrastructure.subscribers import Subscribers
+from infrastructure.registers.staff import Staff
+from infrastructure.registers.subscribers import Subscribers
 from infrastructure.verifying import Verified, Witness, verify
 from tests import postgres
 from tests.given import correction, moment, outage, prognosis, restored

@@ -25,7 +25,7 @@ from infrastructure.outbox import Outbox
 from infrastructure.planning import Planner
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import Projection, catch_up
-from infrastructure.subscribers import Subscribers
+from infrastructure.registers.subscribers import Subscribers
 
 OUTAGE = f.OutageDetected(scope=Scope.ALL_USERS, systems=tuple(System))
 VO = Function.VO_HJALPMEDEL
