@@ -28,7 +28,7 @@ from infrastructure.log.codec import encode, topic
 from infrastructure.log.deadlines import looked
 from infrastructure.log.fact_store import FactStore, StoredFact
 from infrastructure.log.incident_log import NO_DIGITS
-from infrastructure.planning import Planner
+from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up
 from infrastructure.settings import Settings

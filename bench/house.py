@@ -19,8 +19,8 @@ from infrastructure.database.backend import SQLITE, Connection
 from infrastructure.database.database import Database
 from infrastructure.database.tables import subscribers
 from infrastructure.log.incident_log import IncidentLog, Proposal
-from infrastructure.outbox import Outbox
-from infrastructure.planning import Planner
+from infrastructure.outbox.outbox import Outbox
+from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.catch_up import catch_up
 from notifiers.dispatcher import BATCH, SETTLED_AT_ONCE
 

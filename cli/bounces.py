@@ -9,8 +9,8 @@ from cli.lines import table
 from cli.options import Written
 from domain.refusals import NotFound
 from domain.texts import N_
-from infrastructure.bounces import Handled, Report, Verdict, handle
-from infrastructure.pace import suspension_of
+from infrastructure.outbox.bounces import Handled, Report, Verdict, handle
+from infrastructure.outbox.pace import suspension_of
 from notifiers.bounces import Bounce, NoBounce, read_bounces
 from wording.sentences import told
 from wording.words import _

@@ -28,9 +28,9 @@ from domain.routine import Routine
 from domain.routine_document import builtin_text
 from infrastructure.checkpoints import all_kept, make, proofs
 from infrastructure.database.backend import Connection
-from infrastructure.ledger import ledger
 from infrastructure.log.routines import STREAM
 from infrastructure.log.tree import as_bytes, frontier_of
+from infrastructure.outbox.ledger import ledger
 from wording import times
 
 OLDEST = (1980, 1, 1, 0, 0, 0)

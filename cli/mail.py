@@ -12,7 +12,7 @@ from domain.audience import Subscriber
 from domain.delivery import DeliveryState
 from domain.refusals import Invalid
 from domain.vocabulary import Area, Audience, System
-from infrastructure.ledger import Delivery, give_up, ledger, retry
+from infrastructure.outbox.ledger import Delivery, give_up, ledger, retry
 from infrastructure.registers.subscribers import Subscribers, SubscriberState, Unsent
 from wording import times
 from wording.sentences import fact_label

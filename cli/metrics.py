@@ -16,7 +16,7 @@ from domain.delivery import DeliveryState, Notice, Outcome
 from domain.fact import Recorded
 from domain.refusals import Refusal
 from infrastructure.database.database import Database
-from infrastructure.mail_queue import queue, told_at
+from infrastructure.outbox.mail_queue import queue, told_at
 from notifiers.dispatcher import Tally
 from wording.words import _
 

@@ -10,7 +10,7 @@ from cli.command import Command, answer, desk
 from cli.desk import Desk
 from cli.incidents import chosen
 from cli.options import Written
-from infrastructure.waiting import waiting
+from infrastructure.outbox.figures import waiting
 from wording import times
 from wording.sentences import told
 from wording.standing import as_json, lines, others_go_on, to_be_done

@@ -6,7 +6,7 @@ from cli.desk import Desk
 from cli.report.checkpoint import newest_checkpoint
 from cli.report.model import Report, told
 from cli.report.page import page
-from infrastructure.ledger import ledger
+from infrastructure.outbox.ledger import ledger
 
 
 def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:

@@ -24,11 +24,11 @@ from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
 from infrastructure.checkpoints import make, newest, problem_of
 from infrastructure.log.deadlines import Vigil, strike
-from infrastructure.outbox import RENEWED_EVERY, Outbox
-from infrastructure.pace import Pace, pace_of, suspension_of
-from infrastructure.planning import Planner, welcome
+from infrastructure.outbox.figures import waiting
+from infrastructure.outbox.outbox import RENEWED_EVERY, Outbox
+from infrastructure.outbox.pace import Pace, pace_of, suspension_of
+from infrastructure.outbox.planning import Planner, welcome
 from infrastructure.read_models.catch_up import Broken, catch_up
-from infrastructure.waiting import waiting
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.mail_server import parse_url, with_settings
 from notifiers.message import message_id

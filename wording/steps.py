@@ -16,7 +16,7 @@ from domain.review import Verdict
 from domain.routine import Duty
 from domain.texts import N_
 from domain.vocabulary import RoutineState, Word
-from infrastructure.told import Told
+from infrastructure.outbox.told import Told
 from wording import times
 from wording.sentences import flag
 from wording.standing import as_json

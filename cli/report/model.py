@@ -17,7 +17,7 @@ from domain.periods import Course, course
 from domain.review import Verdict, recorded_afterwards, verdicts
 from domain.routine import Routine
 from domain.vocabulary import Audience
-from infrastructure.ledger import Delivery
+from infrastructure.outbox.ledger import Delivery
 from wording.standing import deviations
 
 

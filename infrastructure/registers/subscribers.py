@@ -20,7 +20,7 @@ from infrastructure.database.database import Database
 from infrastructure.database.erasure import leave_no_trace, strike_from_replies
 from infrastructure.database.tables import deliveries, facts, subscribers
 from infrastructure.log.codec import written
-from infrastructure.threads import TO_BE_TRIED
+from infrastructure.outbox.mails import TO_BE_TRIED
 
 _CLEAN = {"score": 0.0, "scored_at": None, "bounced": False}
 

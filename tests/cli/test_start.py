@@ -72,7 +72,7 @@ READING = HELP | {
     "infrastructure.database.sealing": "the driver's connection, which seals rows",
     "infrastructure.database.seals": "the seal of a row",
     "infrastructure.database.sqlite": "the driver",
-    "infrastructure.waiting": "the board says how much mail waits",
+    "infrastructure.outbox.figures": "the board says how much mail waits",
 }
 RECORDING = READING | {
     "eventsourcing": "the event store by which facts are written",

@@ -16,7 +16,7 @@ from infrastructure.broken_seals import seal_problems
 from infrastructure.database.database import Database
 from infrastructure.log import snapshots as courses
 from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
-from infrastructure.outbox import Outbox
+from infrastructure.outbox.outbox import Outbox
 from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
 from tests.conftest import BOTH, SQLITE

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from domain.audience import Subscriber
 from domain.delivery import DeliveryState, Fault, Notice, Outcome, Settlement
 from infrastructure.database.database import Database
-from infrastructure.ledger import Delivery, ledger
 from infrastructure.log.incident_log import Answer
-from infrastructure.outbox import Outbox
-from infrastructure.planning import Planner, welcome
+from infrastructure.outbox.ledger import Delivery, ledger
+from infrastructure.outbox.outbox import Outbox
+from infrastructure.outbox.planning import Planner, welcome
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up
 

@@ -10,10 +10,10 @@ from domain.delivery import DeliveryState, Fault, Outcome, Settlement
 from domain.refusals import Unavailable
 from domain.suspension import SuspensionPolicy
 from domain.vocabulary import Audience, Function
-from infrastructure.bounces import FAILED, Report, handle
-from infrastructure.ledger import ledger
 from infrastructure.log.incident_log import IncidentLog
-from infrastructure.outbox import Outbox
+from infrastructure.outbox.bounces import FAILED, Report, handle
+from infrastructure.outbox.ledger import ledger
+from infrastructure.outbox.outbox import Outbox
 from infrastructure.registers.staff import Staff
 from infrastructure.registers.subscribers import Subscribers
 from tests.given import moment

@@ -9,12 +9,12 @@ from domain import facts as f
 from domain.delivery import DeliveryState, Fault, Notice
 from domain.refusals import NotAdmitted, NotFound
 from infrastructure.database.database import Database
-from infrastructure.ledger import give_up, ledger, retry
 from infrastructure.log.incident_log import IncidentLog
-from infrastructure.outbox import Outbox
-from infrastructure.pace import Pace
+from infrastructure.outbox.figures import waiting
+from infrastructure.outbox.ledger import give_up, ledger, retry
+from infrastructure.outbox.outbox import Outbox
+from infrastructure.outbox.pace import Pace
 from infrastructure.registers.subscribers import Subscribers, SubscriberState
-from infrastructure.waiting import waiting
 from tests.given import outage, prognosis
 from tests.infrastructure.mail import Records, Subscribes, message_id, now, only, plan, send, settle
 

@@ -15,8 +15,8 @@ from infrastructure.database.backend import Conflict
 from infrastructure.database.database import SCHEMA, Database
 from infrastructure.database.migrations.upgrade import configuration
 from infrastructure.database.tables import metadata
-from infrastructure.ledger import ledger
 from infrastructure.log.fact_store import FactStore, StoredFact
+from infrastructure.outbox.ledger import ledger
 from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
 from tests.conftest import BOTH, SQLITE, on_sqlite

@@ -8,13 +8,13 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.delivery import DeliveryState, Outcome, Settlement
 from domain.vocabulary import System
-from infrastructure.claiming import LEASE_RAN_OUT
 from infrastructure.database.backend import POSTGRESQL
 from infrastructure.database.database import Database
-from infrastructure.ledger import ledger
-from infrastructure.outbox import LEASE, Outbox
+from infrastructure.outbox.claiming import LEASE_RAN_OUT
+from infrastructure.outbox.figures import Waiting, waiting
+from infrastructure.outbox.ledger import ledger
+from infrastructure.outbox.outbox import LEASE, Outbox
 from infrastructure.registers.subscribers import Subscribers
-from infrastructure.waiting import Waiting, waiting
 from tests.given import outage, prognosis, restored
 from tests.infrastructure import work
 from tests.infrastructure.mail import Records, Subscribes, now, only, plan, send, settle

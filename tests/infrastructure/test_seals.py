@@ -19,7 +19,7 @@ from infrastructure.database.postgres_line import Line
 from infrastructure.database.sealing import SealingConnection
 from infrastructure.database.seals import COUNTED, SEALED, SETTING, seal
 from infrastructure.database.tables import metadata
-from infrastructure.planning import Planner
+from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.catch_up import catch_up
 from infrastructure.registers.staff import Staff
 from infrastructure.registers.subscribers import Subscribers

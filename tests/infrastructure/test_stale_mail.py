@@ -8,12 +8,12 @@ from domain import facts as f
 from domain.delivery import DeliveryState
 from domain.fact import Fact, Recorded
 from domain.vocabulary import Audience, System
-from infrastructure.claiming import LEASE_RAN_OUT
 from infrastructure.database.database import Database
-from infrastructure.ledger import ledger, retry
 from infrastructure.log.incident_log import IncidentLog
-from infrastructure.outbox import LEASE, Outbox
-from infrastructure.pace import Pace
+from infrastructure.outbox.claiming import LEASE_RAN_OUT
+from infrastructure.outbox.ledger import ledger, retry
+from infrastructure.outbox.outbox import LEASE, Outbox
+from infrastructure.outbox.pace import Pace
 from tests.given import CLOSED, INSTRUCTED, LINK, outage, prognosis, published, restored
 from tests.infrastructure.mail import Records, Subscribes, message_id, now, plan, send, settle, states
 

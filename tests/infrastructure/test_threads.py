@@ -8,7 +8,7 @@ from domain.delivery import DeliveryState
 from domain.fact import Fact, Recorded
 from domain.routine_document import builtin
 from domain.vocabulary import Audience, Function, System
-from infrastructure.threads import TO_BE_TRIED, Row, Story, sort_out
+from infrastructure.outbox.mails import TO_BE_TRIED, Row, Story, sort_out
 from tests.given import (
     ACTIVATED,
     CLOSED,

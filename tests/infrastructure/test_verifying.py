@@ -16,7 +16,7 @@ from infrastructure.checkpoints import all_kept, make
 from infrastructure.database.seals import SEALED
 from infrastructure.database.tables import metadata
 from infrastructure.log.codec import decode, encode
-from infrastructure.planning import Planner
+from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up, rebuild
 from infrastructure.verifying import verify

@@ -22,8 +22,8 @@ from infrastructure.database.backend import SQLITE
 from infrastructure.database.database import Database
 from infrastructure.keys import SigningKey
 from infrastructure.log.incident_log import IncidentLog, Proposal
-from infrastructure.outbox import Outbox
-from infrastructure.planning import Planner
+from infrastructure.outbox.outbox import Outbox
+from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up
 from infrastructure.registers.staff import Staff

@@ -21,8 +21,8 @@ from infrastructure.log.codec import written
 from infrastructure.log.deadlines import strike
 from infrastructure.log.fact_store import INSERT, FactStore, StoredFact
 from infrastructure.log.incident_log import IncidentLog, Proposal
-from infrastructure.outbox import Outbox
-from infrastructure.planning import Planner
+from infrastructure.outbox.outbox import Outbox
+from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import Projection, catch_up
 from infrastructure.registers.subscribers import Subscribers

@@ -12,7 +12,7 @@ from domain.fact import Recorded
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import IncidentLog
 from infrastructure.log.pages import Source
-from infrastructure.outbox import Outbox
+from infrastructure.outbox.outbox import Outbox
 from tests.given import ACTIVATED, CLOSED, OWNER, PARTNER, Day, correction, outage, owner_contacted, published, restored
 from tests.golden.samples import SAMPLES
 from tests.infrastructure.mail import Subscribes, now, plan, settle

@@ -13,8 +13,8 @@ from domain.texts import N_
 from infrastructure.database.batches import Batch
 from infrastructure.database.tables import attempts, deliveries, subscribers
 from infrastructure.log.codec import written
+from infrastructure.outbox.mails import AT_ONCE, TO_BE_TRIED, Row
 from infrastructure.registers.subscribers import SubscriberState, Unsent, subscriber_of
-from infrastructure.threads import AT_ONCE, TO_BE_TRIED, Row
 
 UNREADABLE_WAIT = timedelta(hours=1)
 """When a delivery that could not be read is looked at again."""

@@ -13,7 +13,11 @@ from sqlalchemy import Connection, select, update
 from domain.delivery import DeliveryState, Notice, Settlement
 from domain.fact import Recorded
 from domain.suspension import SuspensionPolicy
-from infrastructure.claiming import (
+from infrastructure.database.database import Database
+from infrastructure.database.tables import deliveries
+from infrastructure.log.codec import written
+from infrastructure.log.incident_log import IncidentLog
+from infrastructure.outbox.claiming import (
     EXPIRE,
     PUT_OFF,
     SUPERSEDE,
@@ -27,14 +31,10 @@ from infrastructure.claiming import (
     take_over,
     threads_of,
 )
-from infrastructure.database.database import Database
-from infrastructure.database.tables import deliveries
-from infrastructure.log.codec import written
-from infrastructure.log.incident_log import IncidentLog
-from infrastructure.pace import Pace
+from infrastructure.outbox.mails import Mail, Row, Sorted, Story, sort_out
+from infrastructure.outbox.pace import Pace
+from infrastructure.outbox.settling import KEEP, SETTLE, attempt_row, points_against, rows_of, settled_row
 from infrastructure.registers.subscribers import absolve, blame, withdraw
-from infrastructure.settling import KEEP, SETTLE, attempt_row, points_against, rows_of, settled_row
-from infrastructure.threads import Mail, Row, Sorted, Story, sort_out
 
 LEASE = timedelta(minutes=3)
 """How long a worker that says nothing has its deliveries to itself.

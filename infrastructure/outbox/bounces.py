@@ -13,8 +13,8 @@ from domain.vocabulary import Word
 from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries
 from infrastructure.log.codec import written
+from infrastructure.outbox.settling import LONGEST_REPLY
 from infrastructure.registers.subscribers import blame
-from infrastructure.settling import LONGEST_REPLY
 
 FAILED, DELAYED = "failed", "delayed"
 

@@ -13,8 +13,8 @@ from domain.texts import N_
 from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries, subscribers
 from infrastructure.log.codec import written
+from infrastructure.outbox.mails import INSISTED, TO_BE_TRIED
 from infrastructure.registers.subscribers import SubscriberState, Unsent
-from infrastructure.threads import INSISTED, TO_BE_TRIED
 
 
 @dataclass(frozen=True, slots=True)

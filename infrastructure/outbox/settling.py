@@ -9,7 +9,7 @@ from domain.suspension import DEAD, FULL
 from infrastructure.database.batches import Batch
 from infrastructure.database.tables import attempts, deliveries
 from infrastructure.log.codec import written
-from infrastructure.threads import TO_BE_TRIED
+from infrastructure.outbox.mails import TO_BE_TRIED
 
 LONGEST_REPLY = 500
 

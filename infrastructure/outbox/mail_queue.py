@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from infrastructure.database.backend import Connection
-from infrastructure.waiting import UNPLANNED
+from infrastructure.outbox.figures import UNPLANNED
 
 WAITING = "SELECT state, count(*), min(queued_at) FROM deliveries WHERE next_try_at IS NOT NULL GROUP BY state"
 OF_OPEN_INCIDENTS = """

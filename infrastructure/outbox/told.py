@@ -1,5 +1,5 @@
 """Who has been told of each fact of an incident, and when the mail server took it. On the driver alone, as all reading
-is; subscribers stand in it by their audience, since `infrastructure.ledger` has every one of them."""
+is; subscribers stand in it by their audience, since `infrastructure.outbox.ledger` has every one of them."""
 
 from dataclasses import dataclass
 from datetime import datetime
