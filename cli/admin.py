@@ -8,7 +8,7 @@ from cli.lines import table, wrap
 from cli.options import Named, Written
 from domain.refusals import Unavailable
 from domain.vocabulary import Function
-from infrastructure.mending import Tree, mend
+from infrastructure.integrity.mending import Tree, mend
 from infrastructure.read_models.catch_up import rebuild
 from wording.words import _, name
 

@@ -26,8 +26,8 @@ from domain.refusals import Damaged
 from domain.review import Verdict, verdicts
 from domain.routine import Routine
 from domain.routine_document import builtin_text
-from infrastructure.checkpoints import all_kept, make, proofs
 from infrastructure.database.backend import Connection
+from infrastructure.integrity.checkpoints import all_kept, make, proofs
 from infrastructure.log.routines import STREAM
 from infrastructure.log.tree import as_bytes, frontier_of
 from infrastructure.outbox.ledger import ledger

@@ -12,9 +12,9 @@ from cli.desk import Desk
 from cli.options import Written
 from domain.checkpoint import Checkpoint, VerifierKey, parse, parse_key
 from domain.refusals import Invalid, NotFound
-from infrastructure import keys as key_files
-from infrastructure.checkpoints import Kept, make
-from infrastructure.keys import SigningKey
+from infrastructure.integrity import keys as key_files
+from infrastructure.integrity.checkpoints import Kept, make
+from infrastructure.integrity.keys import SigningKey
 from infrastructure.settings import Settings
 from wording.words import _
 

@@ -15,9 +15,9 @@ from cli.options import Written
 from cli.witnesses import witness
 from domain.checkpoint import Signature
 from infrastructure.database.database import is_there
-from infrastructure.problems import Problem
-from infrastructure.verifying import Verified, Witness
-from infrastructure.verifying import verify as verified
+from infrastructure.integrity.problems import Problem
+from infrastructure.integrity.verifying import Verified, Witness
+from infrastructure.integrity.verifying import verify as verified
 from wording.sentences import told
 from wording.words import _, name, ngettext
 

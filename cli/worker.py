@@ -22,7 +22,7 @@ from cli.keys import signing_key
 from cli.watchers import JsonLog, People, Watcher
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
-from infrastructure.checkpoints import make, newest, problem_of
+from infrastructure.integrity.checkpoints import make, newest, problem_of
 from infrastructure.log.deadlines import Vigil, strike
 from infrastructure.outbox.figures import waiting
 from infrastructure.outbox.outbox import RENEWED_EVERY, Outbox

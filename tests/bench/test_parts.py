@@ -9,8 +9,8 @@ from bench import appends, commands, growth, proof, reading
 from bench.environments import NotThere, printed
 from bench.figures import Figure, Found, Unmeasured
 from bench.ground import FIRST_YEAR, PROGRAM, Ground, command, filled, incidents, process, referrals
+from infrastructure.integrity.verifying import verify
 from infrastructure.log.incident_log import IncidentLog
-from infrastructure.verifying import verify
 
 BOTH = {"SQLite", "PostgreSQL"}
 

@@ -18,7 +18,7 @@ from domain.checkpoint import (
 )
 from domain.merkle import EMPTY
 from domain.refusals import Invalid
-from infrastructure.keys import verify
+from infrastructure.integrity.keys import verify
 
 # The key and the note that the format's first implementation is documented with.
 PUBLISHED_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

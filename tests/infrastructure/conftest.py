@@ -12,8 +12,8 @@ from domain.audience import Subscriber
 from domain.fact import Fact
 from domain.routine_document import builtin
 from domain.vocabulary import Area, Audience, Function, System
-from infrastructure.broken_seals import seal_problems
 from infrastructure.database.database import Database
+from infrastructure.integrity.broken_seals import seal_problems
 from infrastructure.log import snapshots as courses
 from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
 from infrastructure.outbox.outbox import Outbox

@@ -11,10 +11,10 @@ from domain.checkpoint import parse
 from domain.merkle import Frontier, leaf_hash
 from domain.refusals import Damaged
 from domain.vocabulary import Function
-from infrastructure import keys
-from infrastructure.checkpoints import all_kept, make, newest
 from infrastructure.database.database import Database
 from infrastructure.database.seals import COUNT
+from infrastructure.integrity import keys
+from infrastructure.integrity.checkpoints import all_kept, make, newest
 from infrastructure.log.fact_store import FactStore, StoredFact
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.log.tree import frontier_of

@@ -17,13 +17,13 @@ from domain.routine import Routine
 from domain.routine_document import builtin, builtin_text, parse
 from domain.vocabulary import ContactOutcome, Scope, SetAsideReason
 from infrastructure.database.database import Database
+from infrastructure.integrity.verifying import verify
 from infrastructure.log import codec, histories
 from infrastructure.log import snapshots as courses
 from infrastructure.log.histories import Histories
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import rebuild
-from infrastructure.verifying import verify
 from tests.domain.test_days import AnyDay
 from tests.given import (
     ACTIVATED,

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.checkpoints import all_kept, make
 from infrastructure.database.database import Database
+from infrastructure.integrity.checkpoints import all_kept, make
+from infrastructure.integrity.mending import Tree, mend
 from infrastructure.log.tree import frontier_of
-from infrastructure.mending import Tree, mend
 from tests.given import prognosis
 from tests.infrastructure.told import Told, tell
 from tests.rows import everything

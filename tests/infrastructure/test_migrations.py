@@ -10,11 +10,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from domain.refusals import Damaged, Invalid, Unavailable
-from infrastructure.broken_seals import seal_problems
 from infrastructure.database.backend import Conflict
 from infrastructure.database.database import SCHEMA, Database
 from infrastructure.database.migrations.upgrade import configuration
 from infrastructure.database.tables import metadata
+from infrastructure.integrity.broken_seals import seal_problems
 from infrastructure.log.fact_store import FactStore, StoredFact
 from infrastructure.outbox.ledger import ledger
 from infrastructure.registers.subscribers import Subscribers

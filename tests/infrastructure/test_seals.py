@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from domain.refusals import NotAdmitted
 from domain.vocabulary import Audience, Function
-from infrastructure.broken_seals import seal_problems
 from infrastructure.database.copying import move
 from infrastructure.database.database import Database
 from infrastructure.database.postgres_line import Line
 from infrastructure.database.sealing import SealingConnection
 from infrastructure.database.seals import COUNTED, SEALED, SETTING, seal
 from infrastructure.database.tables import metadata
+from infrastructure.integrity.broken_seals import seal_problems
 from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.catch_up import catch_up
 from infrastructure.registers.staff import Staff
@@ -123,7 +123,7 @@ def test_the_rows_are_read_some_at_a_time_and_not_all_are_named(told: Told, monk
     assert told.verified().problems == []
     told.stranger("UPDATE subscribers SET score = 1")
     assert len(about(told, "subscribers")) == 8
-    monkeypatch.setattr("infrastructure.broken_seals.MOST", 3)
+    monkeypatch.setattr("infrastructure.integrity.broken_seals.MOST", 3)
     assert len(about(told, "subscribers")) == 3
 
 

@@ -12,14 +12,14 @@ from domain.checkpoint import Signature
 from domain.fact import Recorded
 from domain.merkle import Frontier, is_extension, leaf_hash
 from domain.refusals import Damaged
-from infrastructure.checkpoints import all_kept, make
 from infrastructure.database.seals import SEALED
 from infrastructure.database.tables import metadata
+from infrastructure.integrity.checkpoints import all_kept, make
+from infrastructure.integrity.verifying import verify
 from infrastructure.log.codec import decode, encode
 from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up, rebuild
-from infrastructure.verifying import verify
 from tests.conftest import SQLITE
 from tests.given import prognosis
 from tests.infrastructure.told import ONE, Told, copy_of, is_file, key_of
@@ -273,7 +273,7 @@ def test_what_was_signed_is_never_contradicted(told: Told) -> None:
 
 
 def test_facts_by_the_thousand_are_read_some_at_a_time(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infrastructure.verifying.TAKEN_AT_ONCE", 3)
+    monkeypatch.setattr("infrastructure.integrity.verifying.TAKEN_AT_ONCE", 3)
     monkeypatch.setattr("infrastructure.log.tree.TAKEN_AT_ONCE", 2)
     seen: list[int] = []
     found = verify(told.database, [told.key.verifier], progress=seen.append)

@@ -16,11 +16,12 @@ from domain.delivery import DeliveryState, Outcome, Settlement
 from domain.fact import Fact
 from domain.routine_document import builtin
 from domain.vocabulary import Audience, Function
-from infrastructure import keys
-from infrastructure.checkpoints import make
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.database import Database
-from infrastructure.keys import SigningKey
+from infrastructure.integrity import keys
+from infrastructure.integrity.checkpoints import make
+from infrastructure.integrity.keys import SigningKey
+from infrastructure.integrity.verifying import Verified, Witness, verify
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.outbox.planning import Planner
@@ -28,7 +29,6 @@ from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up
 from infrastructure.registers.staff import Staff
 from infrastructure.registers.subscribers import Subscribers
-from infrastructure.verifying import Verified, Witness, verify
 from tests import postgres
 from tests.given import correction, moment, outage, prognosis, restored
 from tests.infrastructure.mail import message_id

@@ -13,9 +13,9 @@ from domain.refusals import Damaged, Refusal
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.database.seals import COUNT
-from infrastructure.keys import SigningKey, verify
+from infrastructure.integrity.keys import SigningKey, verify
+from infrastructure.integrity.problems import shown
 from infrastructure.log.tree import as_bytes, frontier_of, leaves
-from infrastructure.problems import shown
 
 NEWEST = "SELECT size, root, frontier, note FROM checkpoints ORDER BY size DESC LIMIT 1"
 ALL = "SELECT size, root, frontier, note FROM checkpoints ORDER BY size"

@@ -12,15 +12,15 @@ from typing import Any
 from domain.checkpoint import Checkpoint, Signature, VerifierKey, signature_of
 from domain.merkle import Frontier, Range, consistency, leaf_hash
 from domain.refusals import Refusal
-from infrastructure.broken_seals import seal_problems, unseen
-from infrastructure.checkpoints import Kept, all_kept, problem_of, proofs
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
-from infrastructure.derived import ledger_problems, read_model_problems
-from infrastructure.keys import verify as key_verify
+from infrastructure.integrity.broken_seals import seal_problems, unseen
+from infrastructure.integrity.checkpoints import Kept, all_kept, problem_of, proofs
+from infrastructure.integrity.derived import ledger_problems, read_model_problems
+from infrastructure.integrity.keys import verify as key_verify
+from infrastructure.integrity.problems import Problem, shown
 from infrastructure.log.codec import canonical
 from infrastructure.log.tree import TAKEN_AT_ONCE, as_bytes, frontier_of
-from infrastructure.problems import Problem, shown
 
 FACTS = """
 SELECT f.position, f.incident, f.entry, f.fact, f.bytes, f.command_id, l.hash

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.database.seals import COUNTED, SEALED, seal
-from infrastructure.problems import Problem
+from infrastructure.integrity.problems import Problem
 
 MOST = 200
 """Rows of a table that are named one by one."""

@@ -16,11 +16,11 @@ from domain.incident import fold
 from domain.routine import Routine
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
+from infrastructure.integrity.problems import Problem, shown
 from infrastructure.log import snapshots as courses
 from infrastructure.log.codec import decode
 from infrastructure.log.routines import STREAM, Routines
 from infrastructure.log.tree import as_bytes
-from infrastructure.problems import Problem, shown
 from infrastructure.read_models.board import row
 
 INCIDENTS = "SELECT DISTINCT incident FROM facts ORDER BY incident"

@@ -7,9 +7,9 @@ else than the facts is never overwritten: it is what tells that a fact was chang
 from enum import StrEnum
 
 from domain.merkle import Frontier, leaf_hash
-from infrastructure.checkpoints import all_kept
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
+from infrastructure.integrity.checkpoints import all_kept
 from infrastructure.log.tree import BEGIN, LEAF, STORED, TAKEN_AT_ONCE, as_bytes, frontier_of
 
 LAST_FACT = "SELECT coalesce(max(position), 0) FROM facts"
