@@ -11,7 +11,7 @@ from domain.refusals import NotFound
 from domain.texts import N_
 from infrastructure.outbox.bounces import Handled, Report, Verdict, handle
 from infrastructure.outbox.pace import suspension_of
-from notifiers.bounces import Bounce, NoBounce, read_bounces
+from notifiers.email.bounces import Bounce, NoBounce, read_bounces
 from wording.sentences import told
 from wording.words import _
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from infrastructure.log.incident_log import IncidentLog
     from infrastructure.read_models.board import Board
     from infrastructure.registers.staff import Person, Staff
-    from notifiers.settings import MailSettings
+    from notifiers.email.settings import MailSettings
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Desk:
 
     def mail_settings(self) -> "MailSettings":
         """Who our mail comes from. Raises Invalid for a sender or an address that can't be."""
-        from notifiers.settings import MailSettings
+        from notifiers.email.settings import MailSettings
 
         settings = self.settings
         return MailSettings(

@@ -10,7 +10,7 @@ from domain.checkpoint import Checkpoint, find_note, parse
 from domain.merkle import HASH
 from domain.refusals import Invalid
 from infrastructure.integrity.verifying import Witness
-from notifiers.message import CHECKPOINT
+from notifiers.email.message import CHECKPOINT
 
 _HEADER = re.compile(r"\s*(0|[1-9][0-9]{0,17})\s+([A-Za-z0-9+/]{43}=)\s*")
 

@@ -30,8 +30,8 @@ from infrastructure.outbox.pace import Pace, pace_of, suspension_of
 from infrastructure.outbox.planning import Planner, welcome
 from infrastructure.read_models.catch_up import Broken, catch_up
 from notifiers.dispatcher import Tally, dispatch
-from notifiers.mail_server import parse_url, with_settings
-from notifiers.message import message_id
+from notifiers.email.mail_server import parse_url, with_settings
+from notifiers.email.message import message_id
 from notifiers.retry import expires_at, parse_policy
 from wording.sentences import is_its_own, sentence, told, unjudged
 from wording.words import _, catalogue, ngettext

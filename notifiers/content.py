@@ -17,7 +17,7 @@ from domain.incident import Incident
 from domain.refusals import NotAuthorised
 from domain.routine import Wording
 from domain.vocabulary import Audience, RoutineState
-from notifiers.settings import MailSettings
+from notifiers.email.settings import MailSettings
 from wording.facts import Line, Words, fact_lines, headline, listed, stamp
 
 IN_THE_HEADLINE = ("systems", "areas", "scope", "restored_by", "until", "duty", "due_at")

@@ -18,11 +18,11 @@ from typing import Protocol
 from domain.delivery import DeliveryState, Notice, Outcome, Settlement
 from domain.refusals import Invalid, Unavailable
 from domain.texts import N_
-from notifiers.email import MailServer, Patience, Session, unavailable
+from notifiers.email.letter import Letter
+from notifiers.email.mailing import Mailing
+from notifiers.email.message import MailSettings
+from notifiers.email.session import MailServer, Patience, Session, unavailable
 from notifiers.feed import Claimed, Feed
-from notifiers.letter import Letter
-from notifiers.mailing import Mailing
-from notifiers.message import MailSettings
 from notifiers.retry import RetryPolicy, is_expired, what_next
 
 BATCH = 500

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.delivery import Notice, Outcome
-from notifiers.letter import Letter
+from notifiers.email.letter import Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Feed:
         self._waiting.clear()
         return left
 
-    # What a session asks for (notifiers.letter.Letters)
+    # What a session asks for (notifiers.email.letter.Letters)
 
     async def next(self) -> Letter | None:
         while (letter := self.take()) is None and not (self._closed and not self._waiting):

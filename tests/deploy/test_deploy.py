@@ -9,8 +9,8 @@ import pytest
 
 from infrastructure.database.grants import ROLES
 from infrastructure.settings import load
-from notifiers.email import Tls, parse_url
-from notifiers.message import MailSettings
+from notifiers.email.message import MailSettings
+from notifiers.email.session import Tls, parse_url
 from tests.terminal import Terminal
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

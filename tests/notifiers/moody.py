@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-from notifiers.mail_server import MailServer, Tls
+from notifiers.email.mail_server import MailServer, Tls
 
 CUT = "cut"
 """Close the line instead of answering."""

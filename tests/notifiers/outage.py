@@ -12,7 +12,7 @@ from domain.fact import CATALOGUE, Fact, Recorded
 from domain.incident import Incident, fold
 from domain.routine_document import builtin
 from domain.vocabulary import Audience, Channel, Function, Scope, System
-from notifiers.message import MailSettings, message_id
+from notifiers.email.message import MailSettings, message_id
 
 BEGAN = datetime(2026, 3, 2, 7, 5, tzinfo=UTC)
 ALL = tuple(System)

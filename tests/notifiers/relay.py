@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
 from domain.delivery import Outcome
-from notifiers.email import MailServer, Tls
-from notifiers.letter import Letter
+from notifiers.email.letter import Letter
+from notifiers.email.session import MailServer, Tls
 
 Answer = str | Callable[["Relay"], Awaitable[str]]
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.refusals import Invalid
-from notifiers.bounces import ACTIONS, Bounce, bounces_in, read_bounces
-from notifiers.return_path import delivery_of, signed
-from notifiers.settings import MailSettings
+from notifiers.email.bounces import ACTIONS, Bounce, bounces_in, read_bounces
+from notifiers.email.return_path import delivery_of, signed
+from notifiers.email.settings import MailSettings
 from tests.notifiers.outage import DRIFTINFO, SETTINGS
 
 SECRET = "en hemlighet som räcker"  # noqa: S105 - a test's own

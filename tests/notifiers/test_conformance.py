@@ -19,9 +19,9 @@ from domain.delivery import DeliveryState, Notice
 from domain.fact import Recorded
 from domain.routine_document import builtin
 from domain.vocabulary import Audience
-from notifiers.email import Session
-from notifiers.letter import LARGEST
-from notifiers.message import render
+from notifiers.email.letter import LARGEST
+from notifiers.email.message import render
+from notifiers.email.session import Session
 from tests.notifiers.outage import BEGAN, DETECTED, PUBLISHED, SETTINGS, after, every_fact, recorded, told
 from tests.notifiers.relay import Relay, listening
 from wording.words import catalogue

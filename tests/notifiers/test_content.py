@@ -11,7 +11,7 @@ from domain.fact import Fact, Recorded
 from domain.refusals import NotAuthorised
 from domain.vocabulary import Audience, Function, System
 from domain.words import FIELDS
-from notifiers.message import render
+from notifiers.email.message import render
 from tests.notifiers.outage import ALL, BEGAN, DRIFTINFO, PUBLISHED, SETTINGS, after, every_fact, recorded, told
 from tests.notifiers.outage import words_for as words
 

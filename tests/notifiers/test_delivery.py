@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.delivery import DeliveryState, Fault
-from notifiers.delivery import LONGEST_REPLY, answered
+from notifiers.email.answers import LONGEST_REPLY, answered
 
 
 @pytest.mark.parametrize(

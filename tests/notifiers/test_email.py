@@ -9,10 +9,10 @@ import pytest
 from domain.delivery import DeliveryState
 from domain.refusals import Invalid, Unavailable
 from domain.vocabulary import Audience
-from notifiers.email import MailServer, Session, Tls, parse_url
-from notifiers.letter import letter_of
-from notifiers.mail_server import with_settings
-from notifiers.message import render
+from notifiers.email.letter import letter_of
+from notifiers.email.mail_server import with_settings
+from notifiers.email.message import render
+from notifiers.email.session import MailServer, Session, Tls, parse_url
 from tests.notifiers.outage import DETECTED, SETTINGS, told, words_for
 from tests.notifiers.relay import Relay, Several, listening
 

@@ -10,8 +10,8 @@ from domain.delivery import Notice
 from domain.fact import Fact
 from domain.refusals import Invalid
 from domain.vocabulary import Audience
-from notifiers.headers import MAIL
-from notifiers.message import MailSettings, message_id, render, thread_root
+from notifiers.email.headers import MAIL
+from notifiers.email.message import MailSettings, message_id, render, thread_root
 from tests.notifiers.outage import (
     DETECTED,
     DRIFTINFO,

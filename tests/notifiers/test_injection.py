@@ -11,11 +11,11 @@ from domain import facts as f
 from domain.fact import Fact
 from domain.refusals import Invalid
 from domain.vocabulary import Audience, Channel, Scope
-from notifiers.layout import WIDTH, wrap
-from notifiers.letter import Extensions
-from notifiers.mailing import Mailing
-from notifiers.message import render
-from notifiers.settings import MailSettings
+from notifiers.email.layout import WIDTH, wrap
+from notifiers.email.letter import Extensions
+from notifiers.email.mailing import Mailing
+from notifiers.email.message import render
+from notifiers.email.settings import MailSettings
 from tests.notifiers.outage import ALL, DETECTED, DRIFTINFO, SETTINGS, recorded, told, words_for
 
 NASTY = st.sampled_from([

@@ -11,10 +11,10 @@ from domain.audience import Subscriber
 from domain.delivery import Notice
 from domain.fact import Fact, Recorded
 from domain.vocabulary import Audience
-from notifiers.letter import ENDS, stuffed
-from notifiers.mailing import Mailing
-from notifiers.message import message_id, render
-from notifiers.settings import MailSettings
+from notifiers.email.letter import ENDS, stuffed
+from notifiers.email.mailing import Mailing
+from notifiers.email.message import message_id, render
+from notifiers.email.settings import MailSettings
 from tests.notifiers.outage import BEGAN, DRIFTINFO, PUBLISHED, SETTINGS, after, every_fact, recorded, told
 from tests.notifiers.test_injection import WRITTEN
 from wording.words import catalogue

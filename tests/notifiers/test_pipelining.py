@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from domain.delivery import DeliveryState
 from domain.refusals import Unavailable
-from notifiers.email import Session
-from notifiers.letter import ENDS, Letter
+from notifiers.email.letter import ENDS, Letter
+from notifiers.email.session import Session
 from tests.notifiers.moody import CUT, KEEP_AND_CUT, Moody, in_a_mood
 from tests.notifiers.relay import Several
 

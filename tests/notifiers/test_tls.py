@@ -16,9 +16,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from domain.delivery import DeliveryState, Outcome
 from domain.refusals import Unavailable
 from domain.vocabulary import Audience
-from notifiers.email import MailServer, Tls, parse_url
-from notifiers.email import Session as Sending
-from notifiers.message import render
+from notifiers.email.message import render
+from notifiers.email.session import MailServer, Tls, parse_url
+from notifiers.email.session import Session as Sending
 from tests.notifiers.outage import DETECTED, SETTINGS, told, words_for
 
 PASSWORD = "hemligt-lösen"  # noqa: S105 - a test's own

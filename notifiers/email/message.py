@@ -14,9 +14,9 @@ from domain.delivery import Notice
 from domain.mailbox import wire_form
 from domain.vocabulary import SWEDEN
 from notifiers.content import contents
-from notifiers.headers import MAIL, MAIL_UTF8
-from notifiers.layout import as_html, as_text
-from notifiers.settings import MailSettings
+from notifiers.email.headers import MAIL, MAIL_UTF8
+from notifiers.email.layout import as_html, as_text
+from notifiers.email.settings import MailSettings
 
 __all__ = ["MailSettings", "message_id", "own_headers", "render", "thread_root"]
 

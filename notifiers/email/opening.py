@@ -7,10 +7,10 @@ from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponseException
 
 from domain.refusals import Unavailable
 from domain.texts import N_
-from notifiers.delivery import one_line
-from notifiers.letter import Extensions
-from notifiers.mail_server import MailServer, Tls, is_loopback
-from notifiers.wire import Wire
+from notifiers.email.answers import one_line
+from notifiers.email.letter import Extensions
+from notifiers.email.mail_server import MailServer, Tls, is_loopback
+from notifiers.email.wire import Wire
 
 
 async def opened(server: MailServer) -> tuple[Wire, Extensions]:

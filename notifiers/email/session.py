@@ -17,11 +17,11 @@ from typing import Self
 from domain.delivery import DeliveryState, Outcome
 from domain.refusals import Invalid, Unavailable
 from domain.texts import N_
-from notifiers.delivery import answered, enhanced_code, one_line
-from notifiers.letter import ENDS, Extensions, Letter, Letters, letter_of
-from notifiers.mail_server import MailServer, Tls, parse_url
-from notifiers.opening import opened
-from notifiers.wire import Lost, Reply, Wire
+from notifiers.email.answers import answered, enhanced_code, one_line
+from notifiers.email.letter import ENDS, Extensions, Letter, Letters, letter_of
+from notifiers.email.mail_server import MailServer, Tls, parse_url
+from notifiers.email.opening import opened
+from notifiers.email.wire import Lost, Reply, Wire
 
 __all__ = ["MailServer", "Patience", "Session", "Tls", "parse_url"]
 

@@ -15,9 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from domain.refusals import Invalid
-from notifiers.delivery import one_line
-from notifiers.return_path import delivery_of
-from notifiers.settings import MailSettings
+from notifiers.email.answers import one_line
+from notifiers.email.return_path import delivery_of
+from notifiers.email.settings import MailSettings
 
 LARGEST_REPORT = 10_000_000
 """Bytes of a file that are still read as a report."""

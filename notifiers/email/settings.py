@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from domain.mailbox import wire_form
 from domain.refusals import Invalid
-from notifiers.return_path import LONGEST_LOCAL_PART, SHORTEST_SECRET, signed
+from notifiers.email.return_path import LONGEST_LOCAL_PART, SHORTEST_SECRET, signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

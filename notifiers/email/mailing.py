@@ -17,10 +17,10 @@ from itertools import pairwise
 
 from domain.delivery import Notice
 from domain.incident import Incident
-from notifiers.headers import folded
-from notifiers.letter import ENDS, Letter, stuffed
-from notifiers.message import own_headers, render
-from notifiers.settings import MailSettings
+from notifiers.email.headers import folded
+from notifiers.email.letter import ENDS, Letter, stuffed
+from notifiers.email.message import own_headers, render
+from notifiers.email.settings import MailSettings
 
 KEPT = 64
 """Mails kept taken apart; a round rarely needs more than one for each language and audience."""
@@ -41,7 +41,7 @@ class Mailing:
     def letter(self, notice: Notice, now: datetime, not_after: float) -> Letter:
         """The letter that tells this subscriber, as of `now` (aware), in the subscriber's language.
 
-        Raises as notifiers.message.render does.
+        Raises as notifiers.email.message.render does.
         """
         own = own_headers(notice, self._settings, now)
         data, size = self._content(notice, own, now)
