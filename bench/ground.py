@@ -15,8 +15,9 @@ from tempfile import TemporaryDirectory, mkdtemp
 from types import MappingProxyType
 from uuid import uuid4
 
+from application.desk import Desk
+from application.settings import Settings
 from cli.app import run
-from cli.desk import Desk
 from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.routine_document import builtin
@@ -31,7 +32,6 @@ from infrastructure.log.incident_log import NO_DIGITS
 from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up
-from infrastructure.settings import Settings
 from tests.postgres import administering, own_server
 
 BUILD = Path("build")

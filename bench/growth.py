@@ -11,13 +11,13 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
+from application.desk import Desk
+from application.settings import Settings
 from bench.commands import ANSWERS, NOTED
 from bench.figures import Figure, Found, Unmeasured
 from bench.ground import PROGRAM, Ground, command, environment, filled, incidents, process, referrals, timed
-from cli.desk import Desk
 from cli.worker import Round
 from infrastructure.database.database import Database
-from infrastructure.settings import Settings
 
 PART = "growth"
 FLAT = 1.2

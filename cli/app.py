@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from application.desk import Desk, is_plain
+from application.settings import load
 from cli.command import WithExamples, common_options
-from cli.desk import Desk, is_plain
 from domain.refusals import Refusal
 from domain.texts import N_
-from infrastructure.settings import load
 from wording.words import _, speak
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cli.desk import Desk
+from application.desk import Desk
 from cli.lines import as_typed
 from domain.refusals import Damaged
 from wording.words import _

@@ -21,12 +21,12 @@ from typing import Any
 import click
 from aiosmtpd.controller import Controller
 
+from application.desk import Desk
+from application.settings import Settings
 from cli.command import Command, desk
-from cli.desk import Desk
 from cli.lines import as_typed, wrap
 from domain.vocabulary import SWEDEN, Audience
 from infrastructure.registers.staff import login_at_the_keyboard
-from infrastructure.settings import Settings
 from wording.words import _, spoken
 
 PAUSE = 0.35

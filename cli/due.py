@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
+from application.desk import Desk
 from cli.command import Command, answer, desk
-from cli.desk import Desk
 from cli.incidents import number
 from cli.lines import wrapped
 from cli.options import Time, Written

@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 
 import click
 
+from application.desk import Desk, is_plain
 from cli.command import Command, answer, desk, wants_json
-from cli.desk import Desk, is_plain
 from cli.incidents import number
 from cli.options import Written
 from cli.output import STDOUT, written_whole
@@ -47,15 +47,15 @@ def _streaming(module: str) -> Write:
 
 
 STREAMS = {
-    "ocel": "infrastructure.exports.ocel",
-    "xes": "infrastructure.exports.xes",
-    "cloudevents": "infrastructure.exports.cloudevents",
+    "ocel": "application.exports.ocel",
+    "xes": "application.exports.xes",
+    "cloudevents": "application.exports.cloudevents",
 }
 """The formats that can take the whole log."""
 
 FORMATS: dict[str, Write] = {
-    "html": _by("cli.report_html"),
-    "bundle": _by("cli.bundle"),
+    "html": _by("application.exports.report.export"),
+    "bundle": _by("application.exports.bundle"),
     **{name: _streaming(module) for name, module in STREAMS.items()},
 }
 

@@ -2,7 +2,7 @@
 
 import re
 
-from cli.desk import Desk
+from application.desk import Desk
 from domain import facts as f
 from domain.fact import Fact
 from domain.refusals import Invalid, NotFound

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
+from application.desk import Desk
+from application.settings import Settings
 from cli.command import Command, Group, answer, desk
-from cli.desk import Desk
 from cli.options import Written
 from domain.checkpoint import Checkpoint, VerifierKey, parse, parse_key
 from domain.refusals import Invalid, NotFound
 from infrastructure.integrity import keys as key_files
 from infrastructure.integrity.checkpoints import Kept, make
 from infrastructure.integrity.keys import SigningKey
-from infrastructure.settings import Settings
 from wording.words import _
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from application.desk import Desk
 from cli.command import Command, Group, answer, desk, wants_json
-from cli.desk import Desk
 from cli.incidents import chosen_for
 from cli.lines import as_typed, wrap, wrapped
 from cli.options import Named, Time, Written, build, corrected_fields, known_routine, options_of

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from application.desk import Desk
 from cli.command import Command, answer, desk
-from cli.desk import Desk
 from cli.incidents import chosen
 from cli.lines import table, wrap, wrapped
 from cli.options import Written

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
+from application.desk import Desk
 from cli.command import Command, Group, answer, desk
-from cli.desk import Desk
 from cli.incidents import chosen
 from cli.lines import table, wrapped
 from cli.options import Written

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
+from application.desk import is_plain
+from application.evidence import witness
 from cli.command import Command, answer, desk, wants_json
-from cli.desk import is_plain
 from cli.keys import as_json, known_keys, remembered
 from cli.lines import wrapped
 from cli.options import Written
-from cli.witnesses import witness
 from domain.checkpoint import Signature
 from infrastructure.database.database import is_there
 from infrastructure.integrity.problems import Problem

@@ -15,11 +15,11 @@ from typing import Any
 
 import click
 
+from application.desk import Desk
+from application.worker.health import BEAT, Health, Systemd
+from application.worker.watchers import JsonLog, People, Watcher
 from cli.command import Command, answer, desk, wants_json
-from cli.desk import Desk
-from cli.health import BEAT, Health, Systemd
 from cli.keys import signing_key
-from cli.watchers import JsonLog, People, Watcher
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
 from infrastructure.integrity.checkpoints import make, newest, problem_of
@@ -242,7 +242,7 @@ def _watchers(at_desk: Desk, log: str, metrics: str | None, health: str | None) 
         watchers.append(People(at_desk, quiet=wants_json()))
         logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.ERROR)
     if metrics:
-        from cli.metrics import Metrics  # its library is for those alone who ask for it
+        from application.worker.metrics import Metrics  # its library is for those alone who ask for it
 
         watchers.append(figures := Metrics(at_desk.database, at_desk.now))
         figures.serve(metrics)

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from application.desk import Desk
+from application.settings import Settings
 from cli.app import run
-from cli.desk import Desk
 from domain.vocabulary import SWEDEN
-from infrastructure.settings import Settings
 
 DRIFTINFO = "https://vardgivare.skane.se/driftinformation"
 DAY = datetime(2026, 3, 2, tzinfo=SWEDEN)

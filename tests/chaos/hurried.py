@@ -11,9 +11,9 @@ import sys
 import time
 from datetime import UTC, datetime
 
+from application.desk import Desk
+from application.settings import load
 from cli.app import run
-from cli.desk import Desk
-from infrastructure.settings import load
 
 SLEPT = (("cli.worker", "RENEWED_EVERY"),)
 """Spans, by module and name, that the program sleeps by the machine's clock."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.bundle import write
+from application.exports.bundle import write
 from domain.refusals import NotFound
 from tests.terminal import Terminal
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from application.exports import cloudevents
 from cli.export import FORMATS, STREAMS
-from infrastructure.exports import cloudevents
 from infrastructure.log.pages import Source
 from infrastructure.registers.staff import login_at_the_keyboard
 from tests.mailroom import mailroom
@@ -208,7 +208,7 @@ def test_no_address_and_no_login_leaves_the_house(tmp_path: Path, format_: str) 
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_format_can_be_made(day: Terminal, tmp_path: Path, format_: str) -> None:
-    made_by = {"html": "cli.report_html", "bundle": "cli.bundle"}.get(format_)
+    made_by = {"html": "application.exports.report.export", "bundle": "application.exports.bundle"}.get(format_)
     if made_by and util.find_spec(made_by) is None:
         pytest.skip(f"{made_by} is not there yet")
     target = tmp_path / "ut"

@@ -31,12 +31,12 @@ HELP = {
     "cli.__main__": "the console script",
     "cli.app": "finds the command",
     "cli.command": "what all commands have in common",
-    "cli.desk": "what a command opens, opened when it is used",
+    "application.desk": "what a command opens, opened when it is used",
     "wording.words": "the help is in Swedish",
     "cli.lines": "the help is wrapped",
     "domain.refusals": "a setting may be wrong",
     "domain.texts": "marks what is translated",
-    "infrastructure.settings": "the language may stand there",
+    "application.settings": "the language may stand there",
 }
 READING = HELP | {
     "pydantic": "a stored fact is checked as it is read",

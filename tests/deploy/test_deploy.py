@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from application.settings import load
 from infrastructure.database.grants import ROLES
-from infrastructure.settings import load
 from notifiers.email.message import MailSettings
 from notifiers.email.session import Tls, parse_url
 from tests.terminal import Terminal

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from application.settings import Settings, load
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound
 from domain.vocabulary import Area, Audience, Function, System
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import Answer
 from infrastructure.registers.staff import UNREGISTERED, Person, Staff
 from infrastructure.registers.subscribers import Subscribers, SubscriberState, _mailbox
-from infrastructure.settings import Settings, load
 from tests.given import outage
 from tests.rows import everything
 

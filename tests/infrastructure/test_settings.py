@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from platformdirs import user_config_dir, user_data_dir
 
-from infrastructure.settings import load
+from application.settings import load
 
 
 @pytest.mark.parametrize("folder", ["", "  ", "inställningar"])

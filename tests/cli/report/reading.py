@@ -4,7 +4,7 @@ import io
 import re
 from html.parser import HTMLParser
 
-from cli.report_html import write
+from application.exports.report.export import write
 from tests.terminal import Terminal
 from wording.words import speak
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.report.axis import axis
-from cli.report.canvas import lines_of, room
-from cli.report.events import flags, moments, strokes
-from cli.report.model import Report
-from cli.report.sheet import NARROW, WIDE, Layout
-from cli.report.timeline import draw
+from application.exports.report.axis import axis
+from application.exports.report.canvas import lines_of, room
+from application.exports.report.events import flags, moments, strokes
+from application.exports.report.model import Report
+from application.exports.report.sheet import NARROW, WIDE, Layout
+from application.exports.report.timeline import draw
 from domain import facts as f
 from domain.vocabulary import SWEDEN
 from tests.cli.report.days import DAYS, crowded_day

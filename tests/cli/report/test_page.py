@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from cli.report.model import Report, Told
-from cli.report.page import page
-from cli.report_html import write
+from application.exports.report.export import write
+from application.exports.report.model import Report, Told
+from application.exports.report.page import page
 from domain import facts as f
 from domain import routine_document as routines
 from domain.delivery import DeliveryState
@@ -278,7 +278,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("place", [0, 1, 2], ids=["light", "dark", "print"])
 def test_every_text_stands_out_from_what_is_behind_it(place: int) -> None:
-    style = (Path(__file__).parents[3] / "cli/report/templates/report.css").read_text(encoding="utf-8")
+    style = (Path(__file__).parents[3] / "application/exports/report/templates/report.css").read_text(encoding="utf-8")
     colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", re.findall(r":root \{(.*?)\}", style, re.DOTALL)[place]))
     pairs = [(text_, "paper") for text_ in ("ink", "quiet", "link", "mail", "warn")]
     pairs += [

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from application.exports.columns import columns
 from domain.fact import CATALOGUE, Recorded
 from domain.vocabulary import Function
-from infrastructure.exports.columns import columns
 
 
 def rebuilt(incident: str, wire: str, occurred_at: datetime, row: dict[str, Any]) -> Recorded:

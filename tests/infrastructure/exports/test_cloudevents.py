@@ -8,9 +8,9 @@ import pytest
 from cloudevents.core.base import BaseCloudEvent
 from cloudevents.core.formats.json import JSONFormat
 
+from application.exports.cloudevents import export
 from domain.fact import Recorded
 from infrastructure.database.database import Database
-from infrastructure.exports.cloudevents import export
 from infrastructure.log.codec import decode
 from infrastructure.log.pages import Source
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import r4pm
 
+from application.exports.ocel import export
 from domain.fact import Recorded
 from domain.history import as_happened
-from infrastructure.exports.ocel import export
 from infrastructure.log.pages import Source
 from tests.infrastructure.exports.rows import as_it_was_written, rebuilt
 

@@ -14,9 +14,9 @@ import r4pm
 from hypothesis import given
 from hypothesis import strategies as st
 
+from application.exports.xes import element, export
 from domain.fact import Recorded
 from domain.history import as_happened
-from infrastructure.exports.xes import element, export
 from infrastructure.log.pages import Source
 from tests.infrastructure.exports.conftest import AWKWARD
 from tests.infrastructure.exports.rows import as_it_was_written, rebuilt

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from application.settings import Settings
 from domain.refusals import Invalid, NotAuthorised
-from infrastructure.settings import Settings
 from wording.words import speak_of
 
 # A command imports what it opens: help and completion open nothing.

@@ -2,10 +2,10 @@
 
 from typing import BinaryIO
 
-from cli.desk import Desk
-from cli.report.checkpoint import newest_checkpoint
-from cli.report.model import Report, told
-from cli.report.page import page
+from application.desk import Desk
+from application.exports.report.checkpoint import newest_checkpoint
+from application.exports.report.model import Report, told
+from application.exports.report.page import page
 from infrastructure.outbox.ledger import ledger
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from functools import partial
 
-from cli.report.canvas import number, room
-from cli.report.events import flags, strokes, written_twice
-from cli.report.model import Told
-from cli.report.sheet import SIZE, Sheet
-from cli.report.words import clock, hour
+from application.exports.report.canvas import number, room
+from application.exports.report.events import flags, strokes, written_twice
+from application.exports.report.model import Told
+from application.exports.report.sheet import SIZE, Sheet
+from application.exports.report.words import clock, hour
 from domain.conditions import Span
 from domain.delivery import DeliveryState
 from domain.facts import ActivationDeferred

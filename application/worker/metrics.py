@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from cli.watchers import Watcher, counted
+from application.worker.watchers import Watcher, counted
 from domain.delivery import DeliveryState, Notice, Outcome
 from domain.fact import Recorded
 from domain.refusals import Refusal

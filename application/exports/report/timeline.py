@@ -7,13 +7,13 @@ axis of elapsed time, labelled with the Swedish clock.
 from dataclasses import dataclass
 from datetime import datetime
 
-from cli.report import lanes
-from cli.report.axis import axis
-from cli.report.canvas import Canvas, Shape, number, room
-from cli.report.events import moments
-from cli.report.model import Report
-from cli.report.sheet import EDGE, SIZE, Layout, Sheet
-from cli.report.words import day, hour
+from application.exports.report import lanes
+from application.exports.report.axis import axis
+from application.exports.report.canvas import Canvas, Shape, number, room
+from application.exports.report.events import moments
+from application.exports.report.model import Report
+from application.exports.report.sheet import EDGE, SIZE, Layout, Sheet
+from application.exports.report.words import day, hour
 from domain.vocabulary import SWEDEN
 from wording import times
 from wording.words import _

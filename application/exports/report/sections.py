@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from cli.report.model import Report, Told
+from application.exports.report.model import Report, Told
 from cli.review import VERDICTS, WHY
 from domain.delivery import DeliveryState
 from domain.fact import Recorded

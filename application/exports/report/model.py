@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from cli.report.checkpoint import Checkpoint
+from application.exports.report.checkpoint import Checkpoint
 from domain.conditions import Spans
 from domain.course import go_through
 from domain.delivery import DeliveryState

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from xml.sax.saxutils import quoteattr
 
+from application.exports.columns import Kind, Reading, event_id, readings, row
 from domain.fact import Recorded
-from infrastructure.exports.columns import Kind, Reading, event_id, readings, row
 from infrastructure.log.pages import Source
 from infrastructure.log.routines import STREAM
 

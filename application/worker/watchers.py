@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from cli.desk import Desk
+from application.desk import Desk
 from domain.delivery import DeliveryState, Notice, Outcome
 from notifiers.dispatcher import Tally
 from wording import times

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from cli.watchers import Watcher
+from application.worker.watchers import Watcher
 from notifiers.dispatcher import Tally
 from wording.words import _
 

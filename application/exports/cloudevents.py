@@ -7,7 +7,7 @@ The two clocks are `time` (when it happened) and the extension `recordedtime` (w
 import json
 from collections.abc import Iterator
 
-from infrastructure.exports.columns import event_id
+from application.exports.columns import event_id
 from infrastructure.log.pages import Source, Stored
 
 PASSES = 1

@@ -5,13 +5,13 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from cli.report.content import head
-from cli.report.model import Report
-from cli.report.record import entries
-from cli.report.sections import conclusions, deviated, judged, late, paper, reached
-from cli.report.sheet import NARROW, WIDE
-from cli.report.timeline import draw
-from cli.report.words import clock, unbroken
+from application.exports.report.content import head
+from application.exports.report.model import Report
+from application.exports.report.record import entries
+from application.exports.report.sections import conclusions, deviated, judged, late, paper, reached
+from application.exports.report.sheet import NARROW, WIDE
+from application.exports.report.timeline import draw
+from application.exports.report.words import clock, unbroken
 from domain.delivery import DeliveryState
 from wording.words import _, ngettext, spoken
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cli.report.model import Report
-from cli.report.sections import counted
-from cli.report.words import clock, period
+from application.exports.report.model import Report
+from application.exports.report.sections import counted
+from application.exports.report.words import clock, period
 from domain.conditions import Span
 from domain.delivery import DeliveryState
 from domain.facts import IncidentReviewed

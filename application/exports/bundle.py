@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from cli.desk import Desk
+from application.desk import Desk
 from cli.keys import key_at_hand, known_keys
 from cli.mail import document as delivery_document
 from domain.checkpoint import Checkpoint
@@ -63,7 +63,7 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
     }
     with at_desk.database.reading() as connection:
         parts |= _log(connection, incident, adopted, keys[-1].name if keys else "unsigned")
-    if find_spec("cli.report_html"):
+    if find_spec("application.exports.report.export"):
         parts["report.html"] = _report(at_desk, incident)
     text = _manifest(incident, parts)
     parts[MANIFEST] = (key.note(text) if key else text).encode()
@@ -146,7 +146,7 @@ def _report(at_desk: Desk, incident: str) -> bytes:
     from importlib import import_module
 
     page = BytesIO()
-    import_module("cli.report_html").write(at_desk, incident, page)
+    import_module("application.exports.report.export").write(at_desk, incident, page)
     return page.getvalue()
 
 

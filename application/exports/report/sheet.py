@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cli.report.axis import Axis
-from cli.report.canvas import Canvas, lines_of, room
-from cli.report.model import Report
-from cli.report.words import hour
+from application.exports.report.axis import Axis
+from application.exports.report.canvas import Canvas, lines_of, room
+from application.exports.report.model import Report
+from application.exports.report.words import hour
 from domain.conditions import Span
 from wording import times
 from wording.words import _

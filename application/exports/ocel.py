@@ -8,12 +8,12 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from application.exports.columns import Kind, Reading, columns, event_id, readings, row
 from domain import facts as f
 from domain.delivery import DeliveryState
 from domain.fact import CATALOGUE, Fact, Recorded
 from domain.history import as_happened
 from domain.vocabulary import Function
-from infrastructure.exports.columns import Kind, Reading, columns, event_id, readings, row
 from infrastructure.log.codec import written
 from infrastructure.log.pages import Attempt, Source, Told
 from infrastructure.log.routines import STREAM

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from application.exports.report.model import Report, Told
+from application.exports.report.sections import at, person
 from cli.render import said_of
-from cli.report.model import Report, Told
-from cli.report.sections import at, person
 from domain.delivery import DeliveryState
 from domain.fact import Fact
 from domain.facts import EntryCorrected

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from cli.report.axis import Axis
-from cli.report.canvas import room
-from cli.report.model import Report
-from cli.report.words import clock, hour
+from application.exports.report.axis import Axis
+from application.exports.report.canvas import room
+from application.exports.report.model import Report
+from application.exports.report.words import clock, hour
 from domain import facts as f
 from domain.fact import Fact, Recorded
 from wording import times
