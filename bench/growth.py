@@ -16,7 +16,7 @@ from application.settings import Settings
 from bench.commands import ANSWERS, NOTED
 from bench.figures import Figure, Found, Unmeasured
 from bench.ground import PROGRAM, Ground, command, environment, filled, incidents, process, referrals, timed
-from cli.worker import Round
+from cli.commands.worker import Round
 from infrastructure.database.database import Database
 
 PART = "growth"

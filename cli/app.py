@@ -11,7 +11,7 @@ import click
 
 from application.desk import Desk, is_plain
 from application.settings import load
-from cli.command import WithExamples, common_options
+from cli.terminal.command import WithExamples, common_options
 from domain.refusals import Refusal
 from domain.texts import N_
 from wording.words import _, speak
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS = {
-    "demo": ("cli.demo", N_("a whole outage in a minute, with real mail on this machine")),
-    "record": ("cli.record", N_("write down what has happened")),
-    "board": ("cli.read", N_("every open incident at a glance")),
-    "show": ("cli.read", N_("one incident as it stands")),
-    "log": ("cli.history", N_("an incident as it was written, entry by entry")),
-    "due": ("cli.due", N_("what is to be done, by whom and when")),
-    "replay": ("cli.replay", N_("an incident's history, step by step")),
-    "review": ("cli.review", N_("whether the routine was followed")),
-    "routine": ("cli.routine", N_("the instruction, as the program reads it")),
-    "export": ("cli.export", N_("an incident or the whole log as a file")),
-    "deliveries": ("cli.mail", N_("who was told what, and when")),
-    "bounces": ("cli.bounces", N_("mail that came back")),
-    "subscriber": ("cli.mail", N_("who is told by mail")),
-    "staff": ("cli.admin", N_("who may record, and in which functions")),
-    "verify": ("cli.verify", N_("whether anybody has touched the log")),
-    "checkpoint": ("cli.keys", N_("sign for the log as it is now")),
-    "keys": ("cli.keys", N_("the key that signs for the log")),
-    "worker": ("cli.worker", N_("send the mail and follow the log")),
-    "database": ("cli.database", N_("the log's database, its schema and its roles")),
-    "copy": ("cli.database", N_("move the log to another database")),
-    "projections": ("cli.admin", N_("derive the read models again")),
-    "completion": ("cli.admin", N_("tab completion for your shell")),
+    "demo": ("cli.commands.demo", N_("a whole outage in a minute, with real mail on this machine")),
+    "record": ("cli.commands.record", N_("write down what has happened")),
+    "board": ("cli.commands.board", N_("every open incident at a glance")),
+    "show": ("cli.commands.board", N_("one incident as it stands")),
+    "log": ("cli.commands.log", N_("an incident as it was written, entry by entry")),
+    "due": ("cli.commands.due", N_("what is to be done, by whom and when")),
+    "replay": ("cli.commands.replay", N_("an incident's history, step by step")),
+    "review": ("cli.commands.review", N_("whether the routine was followed")),
+    "routine": ("cli.commands.routine", N_("the instruction, as the program reads it")),
+    "export": ("cli.commands.export", N_("an incident or the whole log as a file")),
+    "deliveries": ("cli.commands.deliveries", N_("who was told what, and when")),
+    "bounces": ("cli.commands.bounces", N_("mail that came back")),
+    "subscriber": ("cli.commands.deliveries", N_("who is told by mail")),
+    "staff": ("cli.commands.staff", N_("who may record, and in which functions")),
+    "verify": ("cli.commands.verify", N_("whether anybody has touched the log")),
+    "checkpoint": ("cli.commands.keys", N_("sign for the log as it is now")),
+    "keys": ("cli.commands.keys", N_("the key that signs for the log")),
+    "worker": ("cli.commands.worker", N_("send the mail and follow the log")),
+    "database": ("cli.commands.database", N_("the log's database, its schema and its roles")),
+    "copy": ("cli.commands.database", N_("move the log to another database")),
+    "projections": ("cli.commands.staff", N_("derive the read models again")),
+    "completion": ("cli.commands.staff", N_("tab completion for your shell")),
 }
 
 EXAMPLES = """\

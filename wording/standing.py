@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from cli.command import wants_json
-from cli.lines import WIDTH, labelled, wrap, wrapped
+from cli.terminal.command import wants_json
+from cli.terminal.lines import WIDTH, labelled, wrap, wrapped
 from domain.incident import Incident
 from domain.review import Verdict, at_once, most_urgent
 from domain.vocabulary import RoutineState, Status

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cli.history import document, target
+from cli.commands.log import document, target
 from cli.render import fields_of, shown
 from domain.fact import Recorded
 from domain.history import as_happened, corrections

@@ -15,8 +15,8 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 from application.desk import Desk
-from cli.keys import key_at_hand, known_keys
-from cli.mail import document as delivery_document
+from cli.commands.deliveries import document as delivery_document
+from cli.commands.keys import key_at_hand, known_keys
 from domain.checkpoint import Checkpoint
 from domain.fact import Recorded
 from domain.facts import RoutineAdopted

@@ -15,7 +15,7 @@ from application.desk import Desk
 from application.settings import load
 from cli.app import run
 
-SLEPT = (("cli.worker", "RENEWED_EVERY"),)
+SLEPT = (("cli.commands.worker", "RENEWED_EVERY"),)
 """Spans, by module and name, that the program sleeps by the machine's clock."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cli.worker import Round
+from cli.commands.worker import Round
 from domain.refusals import Invalid
 from tests.mailroom import Mailroom, mailroom
 from tests.terminal import DAY, Terminal

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from application.exports import cloudevents
-from cli.export import FORMATS, STREAMS
+from cli.commands.export import FORMATS, STREAMS
 from infrastructure.log.pages import Source
 from infrastructure.registers.staff import login_at_the_keyboard
 from tests.mailroom import mailroom

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from cli.options import options_of
-from cli.record import record
+from cli.commands.record import record
+from cli.terminal.options import options_of
 from domain.fact import CATALOGUE
 from infrastructure.log import snapshots as courses
 from tests.rows import refuse_writes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.record import _example
+from cli.commands.record import _example
 from domain import facts as f
 from domain.routine_document import parse
 from infrastructure.log.codec import canonical

@@ -30,10 +30,10 @@ HELP = {
     "click": "parses every command line",
     "cli.__main__": "the console script",
     "cli.app": "finds the command",
-    "cli.command": "what all commands have in common",
+    "cli.terminal.command": "what all commands have in common",
     "application.desk": "what a command opens, opened when it is used",
     "wording.words": "the help is in Swedish",
-    "cli.lines": "the help is wrapped",
+    "cli.terminal.lines": "the help is wrapped",
     "domain.refusals": "a setting may be wrong",
     "domain.texts": "marks what is translated",
     "application.settings": "the language may stand there",
@@ -44,9 +44,9 @@ READING = HELP | {
     "annotated_types": "pydantic's own",
     "typing_extensions": "pydantic's own",
     "typing_inspection": "pydantic's own",
-    "cli.incidents": "which incident is meant",
-    "cli.options": "a time and a text on the command line",
-    "cli.read": "the commands board and show",
+    "cli.terminal.incidents": "which incident is meant",
+    "cli.terminal.options": "a time and a text on the command line",
+    "cli.commands.board": "the commands board and show",
     "wording.sentences": "flags in people's words",
     "wording.standing": "the lines of an incident",
     "wording.times": "times as people read them",
@@ -76,7 +76,7 @@ READING = HELP | {
 }
 RECORDING = READING | {
     "eventsourcing": "the event store by which facts are written",
-    "cli.record": "the command record",
+    "cli.commands.record": "the command record",
     "cli.render": "the answer says what was written",
     "domain.admission": "the incident admits the fact or refuses it",
     "domain.merkle": "the tree over the facts",
@@ -146,8 +146,10 @@ def test_the_tab_key_loads_no_more_than_a_help_text(environment: dict[str, str],
 
 
 def test_what_creeps_in_is_named() -> None:
-    assert crept_in({"click.core", "cli.app", "cli.worker", "sqlalchemy", "sqlalchemy.orm", "ssl", "json"}, HELP) == {
-        "cli.worker",
+    assert crept_in(
+        {"click.core", "cli.app", "cli.commands.worker", "sqlalchemy", "sqlalchemy.orm", "ssl", "json"}, HELP
+    ) == {
+        "cli.commands.worker",
         "sqlalchemy",
         "ssl",
     }

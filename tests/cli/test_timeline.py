@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.pilot import Pilot
 
-from cli.replay import heading
-from cli.timeline import Timeline
+from cli.commands.replay import heading
+from cli.terminal.timeline import Timeline
 from domain.history import Limits
 from domain.routine_document import builtin
 from infrastructure.outbox.told import told

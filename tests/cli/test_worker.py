@@ -126,7 +126,11 @@ def assert_everybody_once(mails: Mailroom) -> None:
 
 def patched(line: str) -> list[str]:
     """The program with something about its worker changed."""
-    return [sys.executable, "-c", f"import cli.worker as worker; {line}; from cli.__main__ import main; main()"]
+    return [
+        sys.executable,
+        "-c",
+        f"import cli.commands.worker as worker; {line}; from cli.__main__ import main; main()",
+    ]
 
 
 @pytest.mark.parametrize(

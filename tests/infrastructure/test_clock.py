@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.worker import Round
+from cli.commands.worker import Round
 from domain import review
 from domain.course import Course
 from domain.refusals import Unavailable
@@ -166,7 +166,7 @@ def test_an_idle_round_looks_at_no_closed_incident(outage: Terminal, monkeypatch
         looked_at.append(incident)
         return Struck([])
 
-    monkeypatch.setattr("cli.worker.strike", look)
+    monkeypatch.setattr("cli.commands.worker.strike", look)
     outage.types("worker --once")
     assert looked_at == []
     outage.records("note-added --incident 1 --text Klart")
@@ -244,7 +244,7 @@ def test_a_log_that_does_not_answer_leaves_nothing_unlooked_at(
     outage.at("10:00").records("service-restored --system sesam-s2")
     outage.records("incident-closed")
     with monkeypatch.context() as busy:
-        busy.setattr("cli.worker.strike", refusing(Unavailable("busy")))
+        busy.setattr("cli.commands.worker.strike", refusing(Unavailable("busy")))
         assert "upptagen" in outage.types("worker --once").err
     outage.types("worker --once")
     assert passed(outage)
@@ -261,7 +261,12 @@ def test_an_incident_that_can_not_be_judged_is_named_and_stops_nothing_for_the_o
             raise OverflowError("date value out of range")
         return judged(course, now)
 
-    for module in ("domain.review", "infrastructure.log.histories", "infrastructure.log.incident_log", "cli.due"):
+    for module in (
+        "domain.review",
+        "infrastructure.log.histories",
+        "infrastructure.log.incident_log",
+        "cli.commands.due",
+    ):
         monkeypatch.setattr(f"{module}.judged", one_is_broken)
     reply = outage.at("09:00").types("worker --once")
     assert reply.code == 0
@@ -284,12 +289,12 @@ def test_an_incident_that_can_not_be_judged_is_named_and_stops_nothing_for_the_o
 def test_after_a_fact_is_written_a_busy_log_is_not_said_to_have_written_nothing(
     outage: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.record._others", refusing(Unavailable("busy")))
+    monkeypatch.setattr("cli.commands.record._others", refusing(Unavailable("busy")))
     reply = outage.types('record note-added --incident 1 --text "Vi väntar."')
     assert reply.code == 0
     assert "Skrivet: 2026-0001 post 2" in reply.out
     assert "inget" not in reply.out + reply.err
-    monkeypatch.setattr("cli.record._record", refusing(RuntimeError("trasig")))
+    monkeypatch.setattr("cli.commands.record._record", refusing(RuntimeError("trasig")))
     reply = outage.types('record note-added --incident 1 --text "Vi väntar."')
     assert (reply.code, "reservrutin log" in reply.err) == (1, True)
 

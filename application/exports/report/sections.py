@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from application.exports.report.model import Report, Told
-from cli.review import VERDICTS, WHY
+from cli.commands.review import VERDICTS, WHY
 from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside

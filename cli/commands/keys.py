@@ -9,8 +9,8 @@ import click
 
 from application.desk import Desk
 from application.settings import Settings
-from cli.command import Command, Group, answer, desk
-from cli.options import Written
+from cli.terminal.command import Command, Group, answer, desk
+from cli.terminal.options import Written
 from domain.checkpoint import Checkpoint, VerifierKey, parse, parse_key
 from domain.refusals import Invalid, NotFound
 from infrastructure.integrity import keys as key_files

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from application.desk import Desk
-from cli.command import Command, answer, desk
-from cli.incidents import chosen
-from cli.options import Written
+from cli.terminal.command import Command, answer, desk
+from cli.terminal.incidents import chosen
+from cli.terminal.options import Written
 from infrastructure.outbox.figures import waiting
 from wording import times
 from wording.sentences import told

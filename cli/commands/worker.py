@@ -18,8 +18,8 @@ import click
 from application.desk import Desk
 from application.worker.health import BEAT, Health, Systemd
 from application.worker.watchers import JsonLog, People, Watcher
-from cli.command import Command, answer, desk, wants_json
-from cli.keys import signing_key
+from cli.commands.keys import signing_key
+from cli.terminal.command import Command, answer, desk, wants_json
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
 from infrastructure.integrity.checkpoints import make, newest, problem_of

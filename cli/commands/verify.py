@@ -9,10 +9,10 @@ import click
 
 from application.desk import is_plain
 from application.evidence import witness
-from cli.command import Command, answer, desk, wants_json
-from cli.keys import as_json, known_keys, remembered
-from cli.lines import wrapped
-from cli.options import Written
+from cli.commands.keys import as_json, known_keys, remembered
+from cli.terminal.command import Command, answer, desk, wants_json
+from cli.terminal.lines import wrapped
+from cli.terminal.options import Written
 from domain.checkpoint import Signature
 from infrastructure.database.database import is_there
 from infrastructure.integrity.problems import Problem

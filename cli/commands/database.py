@@ -2,8 +2,8 @@
 
 import click
 
-from cli.command import Command, Group, answer, desk
-from cli.lines import labelled, table
+from cli.terminal.command import Command, Group, answer, desk
+from cli.terminal.lines import labelled, table
 from domain.refusals import Invalid
 from domain.texts import N_
 from infrastructure.database.backend import POSTGRESQL, with_its_driver

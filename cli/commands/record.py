@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from application.desk import Desk
-from cli.command import Command, Group, answer, desk, wants_json
-from cli.incidents import chosen_for
-from cli.lines import as_typed, wrap, wrapped
-from cli.options import Named, Time, Written, build, corrected_fields, known_routine, options_of
 from cli.render import fields_of
+from cli.terminal.command import Command, Group, answer, desk, wants_json
+from cli.terminal.incidents import chosen_for
+from cli.terminal.lines import as_typed, wrap, wrapped
+from cli.terminal.options import Named, Time, Written, build, corrected_fields, known_routine, options_of
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact
 from domain.review import Verdict

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from cli.command import Command, answer, desk
-from cli.incidents import chosen
-from cli.lines import wrap, wrapped
-from cli.options import Written
 from cli.render import fields_of
+from cli.terminal.command import Command, answer, desk
+from cli.terminal.incidents import chosen
+from cli.terminal.lines import wrap, wrapped
+from cli.terminal.options import Written
 from domain.fact import Fact, Recorded
 from domain.facts import EntryCorrected
 from domain.history import as_happened, as_written, corrections

@@ -4,10 +4,10 @@ from datetime import datetime
 
 import click
 
-from cli.command import Command, Group, answer, desk
-from cli.incidents import chosen
-from cli.lines import table
-from cli.options import Named, Written
+from cli.terminal.command import Command, Group, answer, desk
+from cli.terminal.incidents import chosen
+from cli.terminal.lines import table
+from cli.terminal.options import Named, Written
 from domain.audience import Subscriber
 from domain.delivery import DeliveryState
 from domain.refusals import Invalid

@@ -3,9 +3,9 @@
 import click
 from click.shell_completion import get_completion_class
 
-from cli.command import Command, Group, answer, desk
-from cli.lines import table, wrap
-from cli.options import Named, Written
+from cli.terminal.command import Command, Group, answer, desk
+from cli.terminal.lines import table, wrap
+from cli.terminal.options import Named, Written
 from domain.refusals import Unavailable
 from domain.vocabulary import Function
 from infrastructure.integrity.mending import Tree, mend

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from cli.command import Command, Group, answer, desk
-from cli.lines import table
-from cli.options import Written
+from cli.terminal.command import Command, Group, answer, desk
+from cli.terminal.lines import table
+from cli.terminal.options import Written
 from domain.refusals import NotFound
 from domain.texts import N_
 from infrastructure.outbox.bounces import Handled, Report, Verdict, handle

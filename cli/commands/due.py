@@ -6,10 +6,10 @@ from typing import Any
 import click
 
 from application.desk import Desk
-from cli.command import Command, answer, desk
-from cli.incidents import number
-from cli.lines import wrapped
-from cli.options import Time, Written
+from cli.terminal.command import Command, answer, desk
+from cli.terminal.incidents import number
+from cli.terminal.lines import wrapped
+from cli.terminal.options import Time, Written
 from domain.review import Verdict, judged, most_urgent
 from wording import times
 from wording.standing import duty_line, others_go_on

@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 import click
 
 from application.desk import Desk, is_plain
-from cli.command import Command, answer, desk, wants_json
-from cli.incidents import number
-from cli.options import Written
-from cli.output import STDOUT, written_whole
+from cli.terminal.command import Command, answer, desk, wants_json
+from cli.terminal.incidents import number
+from cli.terminal.options import Written
+from cli.terminal.output import STDOUT, written_whole
 from domain.refusals import Invalid
 from wording.words import _, ngettext
 

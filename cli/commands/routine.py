@@ -5,10 +5,10 @@ from typing import Any
 import click
 
 from application.desk import Desk
-from cli.command import Command, Group, answer, desk
-from cli.incidents import chosen
-from cli.lines import table, wrapped
-from cli.options import Written
+from cli.terminal.command import Command, Group, answer, desk
+from cli.terminal.incidents import chosen
+from cli.terminal.lines import table, wrapped
+from cli.terminal.options import Written
 from domain.fact import Fact, Recorded
 from domain.facts import RoutineAdopted
 from domain.routine import Duty, Routine

@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 import click
 
-from cli.command import Command, answer, desk, wants_json
-from cli.incidents import chosen
-from cli.lines import labelled, wrap, wrapped
-from cli.options import Time, Written
+from cli.terminal.command import Command, answer, desk, wants_json
+from cli.terminal.incidents import chosen
+from cli.terminal.lines import labelled, wrap, wrapped
+from cli.terminal.options import Time, Written
 from domain.history import Limits, as_happened
 from domain.refusals import Invalid, NotFound
 from domain.replay import Step, in_order_of_events, in_order_of_writing
@@ -49,7 +49,7 @@ def _replay(
         answer([], f"{click.style(number, bold=True)}  {title}\n{nothing}")
         return
     if interactive:
-        from cli.timeline import Timeline  # draws on a whole terminal, and takes its time to import
+        from cli.terminal.timeline import Timeline  # draws on a whole terminal, and takes its time to import
 
         titles = [heading(limits, by_writing=written) for written in (False, True)]
         Timeline(known, happened, routine, account, titles, by_writing=by_writing).run()

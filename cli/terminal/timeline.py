@@ -17,8 +17,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from cli.lines import labelled, wrap, wrapped
-from cli.review import COLOURS, VERDICTS
+from cli.commands.review import COLOURS, VERDICTS
+from cli.terminal.lines import labelled, wrap, wrapped
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold

@@ -23,8 +23,8 @@ from aiosmtpd.controller import Controller
 
 from application.desk import Desk
 from application.settings import Settings
-from cli.command import Command, desk
-from cli.lines import as_typed, wrap
+from cli.terminal.command import Command, desk
+from cli.terminal.lines import as_typed, wrap
 from domain.vocabulary import SWEDEN, Audience
 from infrastructure.registers.staff import login_at_the_keyboard
 from wording.words import _, spoken
@@ -108,7 +108,7 @@ class Story:
 
     def mail(self) -> None:
         """Let the worker do what is due, and show each mail that arrived."""
-        from cli.worker import send_now
+        from cli.commands.worker import send_now
 
         send_now(self._desk)
         for arrived in self._mailbox.arrived[self._told :]:

@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from application.desk import Desk
-from cli.command import Command, answer, desk
-from cli.incidents import chosen
-from cli.lines import table, wrap, wrapped
-from cli.options import Written
 from cli.render import fields_of
+from cli.terminal.command import Command, answer, desk
+from cli.terminal.incidents import chosen
+from cli.terminal.lines import table, wrap, wrapped
+from cli.terminal.options import Written
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed
 from domain.history import as_happened

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from application.desk import Desk
-from cli.lines import as_typed
+from cli.terminal.lines import as_typed
 from domain.refusals import Damaged
 from wording.words import _
 
