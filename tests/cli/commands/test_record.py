@@ -200,7 +200,7 @@ def test_a_sentence_stands_ready_for_every_refusal_in_the_code() -> None:
     reasons = {
         node.args[0].value
         for room in ("domain", "infrastructure", "notifiers", "cli")
-        for path in Path(__file__).parents[2].joinpath(room).rglob("*.py")
+        for path in Path(__file__).parents[3].joinpath(room).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", "") in kinds
@@ -212,7 +212,7 @@ def test_a_sentence_stands_ready_for_every_refusal_in_the_code() -> None:
     noted = {
         node.args[0].value
         for node in ast.walk(
-            ast.parse(Path(__file__).parents[2].joinpath("domain/incident.py").read_text(encoding="utf-8"))
+            ast.parse(Path(__file__).parents[3].joinpath("domain/incident.py").read_text(encoding="utf-8"))
         )
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", "") == "note"

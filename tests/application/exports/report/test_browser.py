@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.application.exports.report.days import ordinary_day
+from tests.application.exports.report.reading import report_of
+from tests.application.exports.report.test_page import crowded_with, page_of
 from tests.browser import CHROMIUM, Browser, browser
-from tests.cli.report.days import ordinary_day
-from tests.cli.report.reading import report_of
-from tests.cli.report.test_page import crowded_with, page_of
 from tests.terminal import Terminal
 from wording.words import speak
 

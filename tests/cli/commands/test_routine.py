@@ -14,7 +14,7 @@ from tests.domain.test_routine import ONE_DUTY
 from tests.rows import take_the_rules_away
 from tests.terminal import Terminal
 
-BUILTIN = (Path(__file__).parents[2] / "domain" / "routines" / "sesam.toml").read_text(encoding="utf-8")
+BUILTIN = (Path(__file__).parents[3] / "domain" / "routines" / "sesam.toml").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -318,7 +318,7 @@ def test_the_text_that_an_incident_is_judged_by_is_printed(outage: Terminal, wri
     assert outage.types("routine show --toml").out == written.read_text(encoding="utf-8")
 
 
-LABORATORY = Path(__file__).parents[2] / "docs" / "examples" / "laboratory.toml"
+LABORATORY = Path(__file__).parents[3] / "docs" / "examples" / "laboratory.toml"
 
 
 def test_old_and_new_functions_are_given_together_while_both_routines_judge(outage: Terminal) -> None:

@@ -46,7 +46,7 @@ def test_the_demo_plays_a_whole_outage_and_says_where_it_is(language: str, tmp_p
 
 
 def test_the_transcript_in_the_readme_is_that_of_a_real_run(tmp_path: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     transcript = readme.split("<!-- transcript -->\n```\n")[1].split("\n```")[0]
     played = subprocess.run(
         [sys.executable, "-m", "cli", "demo"],

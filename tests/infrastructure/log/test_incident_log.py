@@ -212,7 +212,7 @@ def test_the_first_use_of_a_brand_new_file_by_eight_processes_at_once_works(tmp_
 
 def test_u_1_whatever_was_acknowledged_survives_kill_9(url: str, database: Database) -> None:
     number = work.opens(url)
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     chance = random.Random(20260302)  # noqa: S311 - a moment, not a secret
     acknowledged: list[str] = []
     for _ in range(5):

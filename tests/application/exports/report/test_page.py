@@ -20,8 +20,8 @@ from domain.delivery import DeliveryState
 from domain.fact import plain
 from domain.refusals import NotFound
 from domain.vocabulary import Audience, Function
-from tests.cli.report.days import DAYS, on, ordinary_day, region_wide_day, subscribe
-from tests.cli.report.reading import Page, report_of
+from tests.application.exports.report.days import DAYS, on, ordinary_day, region_wide_day, subscribe
+from tests.application.exports.report.reading import Page, report_of
 from tests.given import ACTIVATED, LINK, Day, correction, moment, outage, restored
 from tests.mailroom import mailroom
 from tests.terminal import DRIFTINFO, Terminal
@@ -278,7 +278,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("place", [0, 1, 2], ids=["light", "dark", "print"])
 def test_every_text_stands_out_from_what_is_behind_it(place: int) -> None:
-    style = (Path(__file__).parents[3] / "application/exports/report/templates/report.css").read_text(encoding="utf-8")
+    style = (Path(__file__).parents[4] / "application/exports/report/templates/report.css").read_text(encoding="utf-8")
     colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", re.findall(r":root \{(.*?)\}", style, re.DOTALL)[place]))
     pairs = [(text_, "paper") for text_ in ("ink", "quiet", "link", "mail", "warn")]
     pairs += [

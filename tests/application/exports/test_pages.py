@@ -19,8 +19,8 @@ from infrastructure.log import pages as pieces
 from infrastructure.log.codec import encode, topic
 from infrastructure.log.incident_log import Answer, IncidentLog
 from infrastructure.log.pages import Source
+from tests.application.exports.conftest import Puts, told_day
 from tests.given import outage
-from tests.infrastructure.exports.conftest import Puts, told_day
 
 Sources = Callable[..., Source]
 FORMATS = ("cloudevents", "ocel", "xes")

@@ -15,7 +15,7 @@ from tests.postgres import PROTOCOL, Server, administering, own_server
 from tests.rows import everything
 from tests.terminal import Terminal
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "operations.md"
 OUTAGE = "outage-detected --scope all-users --system sesam-s2"
 
 

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.cli.test_worker import PROGRAM, environment, wait_for
+from tests.cli.commands.test_worker import PROGRAM, environment, wait_for
 from tests.mailroom import free_port, mailroom
 from tests.terminal import Terminal
 

@@ -14,7 +14,7 @@ from application.exports.ocel import export
 from domain.fact import Recorded
 from domain.history import as_happened
 from infrastructure.log.pages import Source
-from tests.infrastructure.exports.rows import as_it_was_written, rebuilt
+from tests.application.exports.rows import as_it_was_written, rebuilt
 
 Sources = Callable[..., Source]
 Document = dict[str, Any]

@@ -15,8 +15,8 @@ from notifiers.email.letter import ENDS, stuffed
 from notifiers.email.mailing import Mailing
 from notifiers.email.message import message_id, render
 from notifiers.email.settings import MailSettings
+from tests.notifiers.email.test_injection import WRITTEN
 from tests.notifiers.outage import BEGAN, DRIFTINFO, PUBLISHED, SETTINGS, after, every_fact, recorded, told
-from tests.notifiers.test_injection import WRITTEN
 from wording.words import catalogue
 
 INF = float("inf")

@@ -18,8 +18,8 @@ from application.exports.xes import element, export
 from domain.fact import Recorded
 from domain.history import as_happened
 from infrastructure.log.pages import Source
-from tests.infrastructure.exports.conftest import AWKWARD
-from tests.infrastructure.exports.rows import as_it_was_written, rebuilt
+from tests.application.exports.conftest import AWKWARD
+from tests.application.exports.rows import as_it_was_written, rebuilt
 
 Sources = Callable[..., Source]
 

@@ -16,7 +16,7 @@ from application.exports.report.sheet import NARROW, WIDE, Layout
 from application.exports.report.timeline import draw
 from domain import facts as f
 from domain.vocabulary import SWEDEN
-from tests.cli.report.days import DAYS, crowded_day
+from tests.application.exports.report.days import DAYS, crowded_day
 from tests.given import Day, moment, outage
 from tests.terminal import Terminal
 from wording.words import speak
