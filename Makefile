@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 
 setup: $(READY)
 
-$(READY): requirements-dev.lock pyproject.toml hatch_build.py $(wildcard cli/locale/*/LC_MESSAGES/*.po)
+$(READY): requirements-dev.lock pyproject.toml hatch_build.py $(wildcard wording/locale/*/LC_MESSAGES/*.po)
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
 	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock && \
@@ -50,8 +50,8 @@ check: setup
 
 # Gather the texts of the code into the catalogue; then translate what is new in sv.po.
 words: setup
-	$(BIN)/pybabel -q extract --no-wrap --omit-header --no-location --sort-output -F babel.toml -k N_ -k plural:1,2 -o $(VENV)/reservrutin.pot domain infrastructure notifiers cli
-	$(BIN)/pybabel -q update --no-wrap --ignore-pot-creation-date --no-fuzzy-matching -D reservrutin -i $(VENV)/reservrutin.pot -d cli/locale
+	$(BIN)/pybabel -q extract --no-wrap --omit-header --no-location --sort-output -F babel.toml -k N_ -k plural:1,2 -o $(VENV)/reservrutin.pot domain wording infrastructure notifiers application cli
+	$(BIN)/pybabel -q update --no-wrap --ignore-pot-creation-date --no-fuzzy-matching -D reservrutin -i $(VENV)/reservrutin.pot -d wording/locale
 	$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path())"
 
 # Pin every dependency with its hashes; the files name no download address.

@@ -9,7 +9,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 def compile_catalogues(root: Path) -> None:
-    for po in sorted((root / "cli" / "locale").glob("*/LC_MESSAGES/*.po")):
+    for po in sorted((root / "wording" / "locale").glob("*/LC_MESSAGES/*.po")):
         with po.open("rb") as source, po.with_suffix(".mo").open("wb") as target:
             write_mo(target, read_po(source))
 

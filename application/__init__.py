@@ -1,1 +1,1 @@
-"""TODO"""
+"""What the program does, for any face."""

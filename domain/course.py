@@ -1,7 +1,8 @@
 """An incident's course: how it stands, when the routine's conditions held, and what was done towards each duty.
 
 One pass over the facts as they happened, and all that `domain.review` needs to judge them. A course goes on with
-each fact that happens later, so it need not begin at the first: `infrastructure.log.snapshots` keeps those of long incidents.
+each fact that happens later, so it need not begin at the first: `infrastructure.log.snapshots` keeps those of long
+incidents.
 """
 
 from collections.abc import Iterable, Sequence

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from tests import postgres
 from tests.given import Day
+from tests.terminal import Terminal
 
 settings.register_profile(
     "reservrutin", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow], print_blob=True
@@ -52,3 +53,17 @@ def postgresql_url() -> Iterator[str]:
     """The address of an empty log on PostgreSQL alone."""
     with postgres.database_url() as made:
         yield made
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, url: str) -> Iterator[Terminal]:
+    opened = Terminal(tmp_path, url=url).at("08:10")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def outage(terminal: Terminal) -> Terminal:
+    """A terminal where all users have been cut off from Sesam S2 since 08:05."""
+    terminal.records("outage-detected --scope all-users --system sesam-s2 --at 08:05")
+    return terminal

@@ -8,7 +8,7 @@ from pathlib import Path
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parents[1]
-ROOMS = {"domain", "infrastructure", "notifiers", "cli"}
+ROOMS = {"domain", "wording", "infrastructure", "notifiers", "application", "cli"}
 CARD = {"eventsourcing", "sqlalchemy", "aiosmtplib", "pydantic"}
 
 

@@ -55,7 +55,7 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
     keys = known_keys(at_desk.settings)
     parts = {
         "README.txt": _readme(),
-        "verify.py": (files("cli") / "bundle_verifier.py").read_bytes(),
+        "verify.py": (files("application.exports") / "bundle_verifier.py").read_bytes(),
         "keys.txt": "".join(f"{known}\n" for known in keys).encode(),
         "routine.toml": (_document(adopted) if adopted else builtin_text()).encode(),
         "verdicts.json": _json(_verdicts(at_desk, history, routine)),
@@ -165,7 +165,7 @@ def _zip(parts: dict[str, bytes], out: BinaryIO) -> None:
 
 
 def _readme() -> bytes:
-    return (files("cli") / "bundle_readme.txt").read_bytes()
+    return (files("application.exports") / "bundle_readme.txt").read_bytes()
 
 
 def _json(document: Any) -> bytes:

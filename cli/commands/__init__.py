@@ -1,1 +1,1 @@
-"""TODO"""
+"""A file a command."""

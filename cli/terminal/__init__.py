@@ -1,1 +1,1 @@
-"""TODO"""
+"""What every command has in common: options, lines, colours, exit codes."""

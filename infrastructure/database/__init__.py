@@ -1,1 +1,1 @@
-"""TODO"""
+"""SQLite or PostgreSQL: connections, schema, roles, and rows that tell when a stranger changed them."""

@@ -1,6 +1,6 @@
 """What the log needs of a database, of either kind: a connection, turns, and errors in its own words.
 
-`infrastructure.database.sqlite` and `infrastructure.database.postgres` are the two; `infrastructure.database.database` is who asks them.
+`sqlite` and `postgres` beside it are the two; `infrastructure.database.database` is who asks them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -2,9 +2,9 @@
 
 The registers and the ledger are changed by design, so no tree covers them. Instead each row carries the SHA-256 of its
 table's name and its other columns, and `registers` says how many rows there are; the program removes none. The
-database makes the seal itself, but for this program's connections alone: on SQLite by temporary triggers
-(infrastructure.database.sealing), on PostgreSQL by triggers that look for SETTING (migration 0004). A row that was not as it had
-been sealed before this program wrote to it loses its seal, so that nothing is made good in passing.
+database makes the seal itself, but for this program's connections alone: on SQLite by temporary triggers (`sealing`
+beside it), on PostgreSQL by triggers that look for SETTING (migration 0004). A row that was not as it had been sealed
+before this program wrote to it loses its seal, so that nothing is made good in passing.
 
 There is no key in it: somebody who seals as the program does is not found by seals (docs/decisions/0007).
 """

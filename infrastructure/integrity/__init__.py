@@ -1,1 +1,1 @@
-"""TODO"""
+"""Proof that nobody has touched the log, and what mends what was only derived."""

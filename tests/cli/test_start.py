@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(sys.executable).with_name("reservrutin")
-OURS = ("cli", "domain", "infrastructure", "notifiers")
+OURS = ("application", "cli", "domain", "infrastructure", "notifiers", "wording")
 
 TELL_WHAT_WAS_LOADED = """
 import atexit, sys
@@ -119,7 +119,8 @@ def crept_in(found: Collection[str], listed: Iterable[str]) -> set[str]:
     tops = {name for name in found if "." not in name and not name.startswith("_sysconfigdata")}
     others = tops - set(OURS) - sys.stdlib_module_names
     heavy = {name for name in found if name in HEAVY}
-    return (ours | others | heavy) - set(listed)
+    folders = {name.rpartition(".")[0] for name in listed}
+    return (ours | others | heavy) - set(listed) - folders - set(OURS)
 
 
 @pytest.mark.parametrize(

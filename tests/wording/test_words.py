@@ -17,7 +17,7 @@ from domain.words import FIELDS
 from wording.words import LOCALES
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("domain", "infrastructure", "notifiers", "cli")
+ROOMS = ("domain", "wording", "infrastructure", "notifiers", "application", "cli")
 SWEDISH = LOCALES / "sv" / "LC_MESSAGES" / "reservrutin.po"
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "plural": (1, 2)}
 

@@ -109,7 +109,7 @@ def evidence(report: Report) -> Evidence:
 def _environment() -> Environment:
     """Texts are looked up in the language that is spoken when a page is made."""
     environment = Environment(
-        loader=PackageLoader("cli.report"),
+        loader=PackageLoader("application.exports.report"),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,

@@ -17,7 +17,7 @@ AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 
 def configuration() -> Config:
     config = Config()
-    config.set_main_option("script_location", "infrastructure:migrations")
+    config.set_main_option("script_location", "infrastructure.database:migrations")
     config.set_main_option("path_separator", "os")
     return config
 

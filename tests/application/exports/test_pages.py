@@ -27,7 +27,7 @@ FORMATS = ("cloudevents", "ocel", "xes")
 
 
 def exported(format_: str, source: Source) -> bytes:
-    whole: bytes = b"".join(import_module(f"infrastructure.exports.{format_}").export(source))
+    whole: bytes = b"".join(import_module(f"application.exports.{format_}").export(source))
     return whole
 
 
@@ -83,7 +83,7 @@ def test_an_adopted_routine_is_part_of_the_whole_log_and_of_no_incident(
 def test_memory_stays_flat_however_long_the_log(database: Database, source: Sources, format_: str) -> None:
     def peak() -> int:
         of = source()
-        export: Any = import_module(f"infrastructure.exports.{format_}").export
+        export: Any = import_module(f"application.exports.{format_}").export
         tracemalloc.start()
         for _piece in export(of):
             pass

@@ -205,7 +205,8 @@ def test_without_checkpoints_mail_is_as_it_was(outage: Terminal) -> None:
 
 
 def test_recording_does_not_bring_the_cryptography_along(tmp_path: Path) -> None:
-    said = "import sys, cli.commands.record, cli.commands.board, infrastructure.log.incident_log; print('cryptography' in sys.modules)"
+    opened = "cli.commands.record, cli.commands.board, infrastructure.log.incident_log"
+    said = f"import sys, {opened}; print('cryptography' in sys.modules)"
     environment = os.environ | {"RESERVRUTIN_DATABASE_URL": f"sqlite:///{tmp_path / 'log.sqlite'}"}
     found = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True, env=environment)
     assert found.stdout.strip() == "False"

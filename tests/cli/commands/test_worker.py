@@ -161,7 +161,8 @@ def test_on_postgresql_a_fact_wakes_the_worker_and_what_goes_unheard_is_found_at
 def test_of_four_workers_on_one_queue_one_is_killed_and_every_mail_is_sent_once(crowd: Terminal) -> None:
     with mailroom() as mails:
         # The one that is killed holds everything for as long as its lease lasts, and has sent nothing of it.
-        lease = "from datetime import timedelta; from infrastructure import outbox; outbox.LEASE = timedelta(seconds=3)"
+        lease = "from datetime import timedelta; from infrastructure.outbox import outbox"
+        lease += "; outbox.LEASE = timedelta(seconds=3)"
         held = (
             "import time; worker.dispatch = lambda outbox, *a, **k: (outbox.claim(a[4], 500, a[3]()), time.sleep(60))"
         )
