@@ -18,12 +18,12 @@ from typing import Protocol
 from domain.delivery import DeliveryState, Notice, Outcome, Settlement
 from domain.refusals import Invalid, Unavailable
 from domain.texts import N_
-from notifiers.email.letter import Letter
 from notifiers.email.mailing import Mailing
 from notifiers.email.message import MailSettings
-from notifiers.email.session import MailServer, Patience, Session, unavailable
-from notifiers.feed import Claimed, Feed
+from notifiers.email.outgoing import OutgoingMail
+from notifiers.email.session import CircuitBreaker, MailServer, Session, unavailable
 from notifiers.retry import RetryPolicy, is_expired, what_next
+from notifiers.work_queue import Claimed, WorkQueue
 
 BATCH = 500
 """Notices claimed at a time; the next are claimed when half of them have ended."""
@@ -112,8 +112,8 @@ class _Round:
         self._outbox, self._server, self._mailing = outbox, server, mailing
         self._clock, self._worker, self._on_outcome = clock, worker, on_outcome
         self._policy, self._chance = policy, chance
-        self._feed = Feed(self._write, self._end)
-        self._patience = Patience()
+        self._queue = WorkQueue(self._write, self._end)
+        self._breaker = CircuitBreaker()
         self._sessions: list[asyncio.Task[None]] = []
         self._refusal: Outcome | None = None
         self._ended: list[Settlement] = []
@@ -126,7 +126,7 @@ class _Round:
         try:
             await self._send(batch, settling)
         finally:
-            for left in self._feed.left():  # broken off: nobody has begun with these
+            for left in self._queue.left():  # broken off: nobody has begun with these
                 self._end(left, _PUT_BACK)
             for session in self._sessions:
                 session.cancel()
@@ -142,9 +142,9 @@ class _Round:
             now = self._clock()
             not_after = asyncio.get_running_loop().time() + HANDED_OVER_WITHIN
             claimed = await asyncio.to_thread(self._outbox.claim, self._worker, batch, now)
-            self._feed.put(Claimed(notice, tried, now, not_after) for notice, tried in claimed)
+            self._queue.put(Claimed(notice, tried, now, not_after) for notice, tried in claimed)
             if not claimed:
-                self._feed.close()
+                self._queue.close()
                 await self._down_to(0, settling)
                 await asyncio.gather(*self._sessions)  # they say goodbye
                 return
@@ -157,7 +157,7 @@ class _Round:
 
         An error in a session is raised.
         """
-        low = self._feed.down_to(count)
+        low = self._queue.down_to(count)
         while not low.done() and not settling.done():
             running = [session for session in self._sessions if not session.done()]
             if not running:
@@ -167,28 +167,28 @@ class _Round:
                 if session.done():
                     session.result()
         if self._refusal and all(session.done() for session in self._sessions):
-            for left in self._feed.left():
+            for left in self._queue.left():
                 self._end(left, self._refusal)
             return False
         return True
 
     def _hire(self) -> None:
         """As many sessions as what waits is worth, until the server turns one away."""
-        wanted = min(self._server.connections, -(-self._feed.waiting // WORTH_A_CONNECTION))
+        wanted = min(self._server.connections, -(-self._queue.waiting // WORTH_A_CONNECTION))
         while not self._refusal and len(self._sessions) < wanted:
             self._sessions.append(asyncio.create_task(self._serve()))
 
     async def _serve(self) -> None:
         try:
-            async with Session(self._server, self._patience) as session:
-                await session.run(self._feed)
+            async with Session(self._server, self._breaker) as session:
+                await session.run(self._queue)
         except Unavailable as refusal:
             if self._refusal is None:
                 log.warning("the mail server is unavailable: %s", refusal.data["reply"])
             self._refusal = unavailable(refusal)
 
-    def _write(self, claimed: Claimed) -> Letter | Outcome:
-        """The letter, or why there is none to be sent. Whatever is wrong with this one, the next is to be told."""
+    def _write(self, claimed: Claimed) -> OutgoingMail | Outcome:
+        """The mail, or why there is none to be sent. Whatever is wrong with this one, the next is to be told."""
         notice, now = claimed.notice, self._clock()
         if notice.subscriber.address == "":  # whoever has left has no address any more
             return Outcome(DeliveryState.SUPERSEDED, None, "erased")
@@ -197,7 +197,7 @@ class _Round:
         if now - claimed.at > FRESH:
             return _PUT_BACK
         try:
-            return self._mailing.letter(notice, now, claimed.not_after)
+            return self._mailing.mail(notice, now, claimed.not_after)
         except Invalid as refusal:
             return Outcome(DeliveryState.REFUSED, None, refusal.reason)
         except Exception as error:

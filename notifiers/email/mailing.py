@@ -18,8 +18,8 @@ from itertools import pairwise
 from domain.delivery import Notice
 from domain.incident import Incident
 from notifiers.email.headers import folded
-from notifiers.email.letter import ENDS, Letter, stuffed
 from notifiers.email.message import own_headers, render
+from notifiers.email.outgoing import ENDS, OutgoingMail, stuffed
 from notifiers.email.settings import MailSettings
 
 KEPT = 64
@@ -31,21 +31,21 @@ _PLAIN_ID = re.compile(r"[a-z0-9-]{12,60}")
 
 
 class Mailing:
-    """Letters for everybody who is told. `words_for` gives a language's translations."""
+    """Parcels for everybody who is told. `words_for` gives a language's translations."""
 
     def __init__(self, settings: MailSettings, words_for: Callable[[str], NullTranslations]) -> None:
         self._settings = settings
         self._words_for = words_for
         self._kept: OrderedDict[Hashable, _Parts] = OrderedDict()
 
-    def letter(self, notice: Notice, now: datetime, not_after: float) -> Letter:
-        """The letter that tells this subscriber, as of `now` (aware), in the subscriber's language.
+    def mail(self, notice: Notice, now: datetime, not_after: float) -> OutgoingMail:
+        """The mail that tells this subscriber, as of `now` (aware), in the subscriber's language.
 
         Raises as notifiers.email.message.render does.
         """
         own = own_headers(notice, self._settings, now)
         data, size = self._content(notice, own, now)
-        return Letter(
+        return OutgoingMail(
             delivery=notice.delivery,
             sender=self._settings.envelope_sender(notice.delivery),
             recipient=own["To"],
@@ -56,7 +56,7 @@ class Mailing:
         )
 
     def _content(self, notice: Notice, own: dict[str, str], now: datetime) -> tuple[bytes, int]:
-        """The mail as it goes over the line, and its own size."""
+        """The mail as it goes over the connection, and its own size."""
         pseudonym = notice.subscriber.id
         if not _PLAIN_ID.fullmatch(pseudonym):
             content = self._render(notice, now)

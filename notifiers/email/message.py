@@ -15,10 +15,8 @@ from domain.mailbox import wire_form
 from domain.vocabulary import SWEDEN
 from notifiers.content import contents
 from notifiers.email.headers import MAIL, MAIL_UTF8
-from notifiers.email.layout import as_html, as_text
 from notifiers.email.settings import MailSettings
-
-__all__ = ["MailSettings", "message_id", "own_headers", "render", "thread_root"]
+from notifiers.layout import as_html, as_text
 
 MOST_REFERENCES = 10
 """Earlier mails named in References, beside the thread's root: a reader needs no more to keep the thread."""

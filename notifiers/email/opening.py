@@ -1,4 +1,4 @@
-"""Opening a line to the mail server: greeted, encrypted, logged in, and asked what it can do."""
+"""Opening a connection to the mail server: greeted, encrypted, logged in, and asked what it can do."""
 
 import asyncio
 import ssl
@@ -8,13 +8,13 @@ from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponseException
 from domain.refusals import Unavailable
 from domain.texts import N_
 from notifiers.email.answers import one_line
-from notifiers.email.letter import Extensions
+from notifiers.email.connection import SmtpConnection
 from notifiers.email.mail_server import MailServer, Tls, is_loopback
-from notifiers.email.wire import Wire
+from notifiers.email.outgoing import Extensions
 
 
-async def opened(server: MailServer) -> tuple[Wire, Extensions]:
-    """A new line, and what the server offers on it. What is asked of it in encryption is had, or there is no line.
+async def opened(server: MailServer) -> tuple[SmtpConnection, Extensions]:
+    """A new connection, and what the server offers on it. What is asked of it in encryption is had, or there is none.
 
     Raises domain.refusals.Unavailable("mail-server", code=…, reply=…); the reply never holds our own password.
     """
@@ -47,7 +47,7 @@ async def opened(server: MailServer) -> tuple[Wire, Extensions]:
     except BaseException:
         smtp.close()
         raise
-    return Wire(smtp.transport), _offered(smtp)
+    return SmtpConnection(smtp.transport), _offered(smtp)
 
 
 def _trust(server: MailServer) -> ssl.SSLContext:
@@ -70,7 +70,7 @@ def _offered(smtp: SMTP) -> Extensions:
 
 
 def _why(error: Exception, server: MailServer) -> str:
-    """Why there is no line, in words of ours where we have them: the ledger keeps them and people read them."""
+    """Why there is no connection, in words of ours where we have them: the ledger keeps them and people read them."""
     links: list[BaseException] = [error]
     while cause := links[-1].__cause__ or links[-1].__context__:
         links.append(cause)
@@ -91,7 +91,7 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
 
 
 def _discreet(reply: str, server: MailServer) -> str:
-    """What the server said of a line that did not come to be, without our own secrets."""
+    """What the server said of a connection that did not come to be, without our own secrets."""
     for secret in filter(None, (server.password, server.username)):
         reply = reply.replace(secret, "…")
     return one_line(reply)

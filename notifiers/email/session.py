@@ -1,8 +1,8 @@
-"""Mail by SMTP (RFC 5321): sessions that carry one letter after another, and what the server answered to each.
+"""Mail by SMTP (RFC 5321): sessions that carry one mail after another, and what the server answered to each.
 
-Where the server offers PIPELINING (RFC 2920) a letter's commands are sent together, and the next letter's
-along with the content of the one before it: one round trip a letter. A letter's content leaves only after the
-server has asked for it (354), so of all letters on a line at most one can be between its final dot and the
+Where the server offers PIPELINING (RFC 2920) a mail's commands are sent together, and the next mail's
+along with the content of the one before it: one round trip a mail. A mail's content leaves only after the
+server has asked for it (354), so of all mails on a connection at most one can be between its final dot and the
 reply to it, when it is unclear whether something was delivered. For every other one, nothing has been.
 """
 
@@ -10,20 +10,17 @@ import asyncio
 import re
 from contextlib import suppress
 from dataclasses import replace
-from email.message import EmailMessage
 from types import TracebackType
 from typing import Self
 
 from domain.delivery import DeliveryState, Outcome
-from domain.refusals import Invalid, Unavailable
+from domain.refusals import Unavailable
 from domain.texts import N_
 from notifiers.email.answers import answered, enhanced_code, one_line
-from notifiers.email.letter import ENDS, Extensions, Letter, Letters, letter_of
-from notifiers.email.mail_server import MailServer, Tls, parse_url
+from notifiers.email.connection import Lost, Reply, SmtpConnection
+from notifiers.email.mail_server import MailServer
 from notifiers.email.opening import opened
-from notifiers.email.wire import Lost, Reply, Wire
-
-__all__ = ["MailServer", "Patience", "Session", "Tls", "parse_url"]
+from notifiers.email.outgoing import ENDS, Extensions, OutgoingMail, Parcels
 
 SILENCES_IN_A_ROW = 3
 """So many mails after each other without an answer, and the server is given up: a relay that hangs would
@@ -38,7 +35,7 @@ _THIS_MAIL_ALONE = re.compile(r"5\.(3\.4|2\.3|6\.\d+)\b")
 _FAREWELL = 5.0  # seconds to wait for the answer to QUIT, which changes nothing
 
 
-class Patience:
+class CircuitBreaker:
     """How many mails in a row were not answered, whichever session they went through."""
 
     def __init__(self) -> None:
@@ -53,22 +50,22 @@ class Patience:
 
 
 class Session:
-    """An SMTP session, opened with the first letter, kept for the next and opened again when it went stale.
+    """An SMTP session, opened with the first mail, kept for the next and opened again when it went stale.
 
     Used with `async with`, which says goodbye at the end.
     """
 
-    def __init__(self, server: MailServer, patience: Patience | None = None) -> None:
+    def __init__(self, server: MailServer, breaker: CircuitBreaker | None = None) -> None:
         self._server = server
-        self._patience = patience or Patience()
+        self._breaker = breaker or CircuitBreaker()
         self._limits = (server.command_timeout, server.command_timeout, server.data_timeout)
-        self._wire: Wire | None = None
+        self._connection: SmtpConnection | None = None
         self._offers = Extensions()
         self._carried = 0
         self._used = False
-        """Whether the server has answered anything on this line since it was opened."""
-        self._announced: Letter | None = None
-        """The letter whose envelope went along with the content of the one before it."""
+        """Whether the server has answered anything on this connection since it was opened."""
+        self._announced: OutgoingMail | None = None
+        """The mail whose envelope went along with the content of the one before it."""
         self._half_done = False
         """Whether a transaction was begun that RSET has to end."""
 
@@ -80,67 +77,57 @@ class Session:
     ) -> None:
         await self._say_goodbye(politely=error is None)
 
-    async def deliver(self, message: EmailMessage, recipient: str) -> Outcome:
-        """Hand one mail to the server for this one recipient; raises as `run` does."""
-        try:
-            only = _Only(letter_of(message, recipient))
-        except Invalid as refusal:
-            return Outcome(DeliveryState.REFUSED, None, refusal.reason)
-        await self.run(only)
-        assert only.outcome is not None  # noqa: S101 - run ends every letter or raises
-        return only.outcome
-
-    async def run(self, letters: Letters) -> None:
-        """Hand over letter after letter until there are no more, and say of each what the server answered.
+    async def run(self, mails: Parcels) -> None:
+        """Hand over mail after mail until there are no more, and say of each what the server answered.
 
         Raises domain.refusals.Unavailable("mail-server", code=…, reply=…) if no session can be had, or the
         server takes no mail from our sender, or has stopped answering: then no other mail fares better. The
         recipient's address is struck from the reply, which is kept when the address is erased.
         """
-        following: Letter | None = None
-        while letter := following or await letters.next():
+        following: OutgoingMail | None = None
+        while mail := following or await mails.next():
             try:
-                self._patience.check()
-                following, outcome = await self._carry(letter, letters)
+                self._breaker.check()
+                following, outcome = await self._carry(mail, mails)
             except BaseException:
-                letters.back(letter)
+                mails.back(mail)
                 raise
             if outcome is None:
-                letters.back(letter)
+                mails.back(mail)
             else:
-                self._patience.note(outcome)
-                letters.ended(letter, _without_address(outcome, letter.recipient))
+                self._breaker.note(outcome)
+                mails.ended(mail, _without_address(outcome, mail.recipient))
 
-    async def _carry(self, letter: Letter, letters: Letters) -> tuple[Letter | None, Outcome | None]:
-        """Send one letter. Returns the one that was announced along with it and is to follow, and its outcome;
+    async def _carry(self, mail: OutgoingMail, mails: Parcels) -> tuple[OutgoingMail | None, Outcome | None]:
+        """Send one mail. Returns the one that was announced along with it and is to follow, and its outcome;
         None if it became too late to send it."""
-        wire, refusal = await self._announce(letter)
-        if wire is None:
+        connection, refusal = await self._announce(mail)
+        if connection is None:
             return None, refusal
-        if not wire.is_quiet:
+        if not connection.is_quiet:
             self._hang_up()  # one reply too many: which of them would be the one to the final dot?
             return None, answered(None, "the mail server is out of step", after_final_dot=False)
-        if asyncio.get_running_loop().time() > letter.not_after:
+        if asyncio.get_running_loop().time() > mail.not_after:
             self._hang_up()  # the server waits for content and can't be told that there is none
             return None, None
-        following = letters.take() if self._may_announce_more() else None
-        said = letter.data
+        following = mails.take() if self._may_announce_more() else None
+        said = mail.data
         if following and not self._offers.obstacle(following):
             said += b"".join(self._offers.envelope(following))
             self._announced = following
         try:
-            wire.write(said)
+            connection.write(said)
         except Lost as lost:
             self._hang_up()
             return following, answered(None, str(lost), after_final_dot=False)
         try:
-            reply = await wire.reply(self._server.final_dot_timeout)
+            reply = await connection.reply(self._server.final_dot_timeout)
         except Lost as lost:
             self._hang_up()
             return following, answered(None, str(lost), after_final_dot=True)
         except BaseException:
             if following:
-                letters.back(following)
+                mails.back(following)
             raise
         outcome = answered(reply.code, reply.text, after_final_dot=True)
         self._carried += 1
@@ -151,22 +138,22 @@ class Session:
     def _may_announce_more(self) -> bool:
         return self._offers.pipelining and self._carried + 1 < self._server.mails_per_connection
 
-    async def _announce(self, letter: Letter) -> tuple[Wire | None, Outcome | None]:
-        """Say who the letter is from and for; either the line that now waits for its content, or how it ended.
+    async def _announce(self, mail: OutgoingMail) -> tuple[SmtpConnection | None, Outcome | None]:
+        """Say who the mail is from and for; either the connection that now waits for its content, or how it ended.
 
-        A session that turns out to be stale is opened once more: so nothing is said of a letter that the server
+        A session that turns out to be stale is opened once more: so nothing is said of a mail that the server
         never heard of.
         """
         while True:
             if self._carried >= self._server.mails_per_connection:
                 await self._say_goodbye(politely=True)
-            if self._wire is None or not (self._announced is letter or self._wire.is_quiet):
+            if self._connection is None or not (self._announced is mail or self._connection.is_quiet):
                 await self._open()
-            if obstacle := self._offers.obstacle(letter):
+            if obstacle := self._offers.obstacle(mail):
                 return None, Outcome(DeliveryState.REFUSED, None, obstacle)
             fresh = not self._used
             try:
-                reply, command = await self._ask(self._wire, letter)
+                reply, command = await self._ask(self._connection, mail)
             except Lost as lost:
                 stale = not fresh and not self._used
                 self._hang_up()
@@ -174,7 +161,7 @@ class Session:
                     continue
                 return None, answered(None, str(lost), after_final_dot=False)
             if command == _DATA and reply.code == _START_INPUT:
-                return self._wire, None
+                return self._connection, None
             if command == _MAIL and not fresh and reply.code in (_CLOSING, _BAD_SEQUENCE):
                 self._hang_up()
                 continue
@@ -187,28 +174,28 @@ class Session:
                 raise Unavailable("mail-server", code=reply.code, reply=one_line(reply.text))
             return None, outcome
 
-    async def _ask(self, wire: Wire | None, letter: Letter) -> tuple[Reply, int]:
+    async def _ask(self, connection: SmtpConnection | None, mail: OutgoingMail) -> tuple[Reply, int]:
         """The reply that decides whether the content may follow, and to which command it is. Raises Lost.
 
-        All commands' replies are read, so that the next letter's do not fall among them.
+        All commands' replies are read, so that the next mail's do not fall among them.
         """
-        if wire is None:
+        if connection is None:
             raise Lost("connection closed")
-        together, announced = self._offers.pipelining, self._announced is letter
+        together, announced = self._offers.pipelining, self._announced is mail
         self._announced, self._used = None, False
-        commands = self._offers.envelope(letter)
+        commands = self._offers.envelope(mail)
         if not announced:
             half_done = self._half_done
             if half_done or together:
-                wire.write((_RESET if half_done else b"") + (b"".join(commands) if together else b""))
+                connection.write((_RESET if half_done else b"") + (b"".join(commands) if together else b""))
             if half_done:
-                await self._reset(wire)
+                await self._reset(connection)
         decided: tuple[Reply, int] | None = None
         for number, command in enumerate(commands):
             if not together:
-                wire.write(command)
+                connection.write(command)
             try:
-                reply = await wire.reply(self._limits[number])
+                reply = await connection.reply(self._limits[number])
             except Lost:
                 if decided is None:
                     raise
@@ -223,16 +210,16 @@ class Session:
         asked_for_content = reply.code == _START_INPUT and number == _DATA
         self._half_done = not asked_for_content
         if asked_for_content and decided[1] != _DATA:
-            await self._send_nothing(wire, mail_refused=decided[1] == _MAIL)
+            await self._send_nothing(connection, mail_refused=decided[1] == _MAIL)
         return decided
 
-    async def _reset(self, wire: Wire) -> None:
-        reply = await wire.reply(self._server.command_timeout)
+    async def _reset(self, connection: SmtpConnection) -> None:
+        reply = await connection.reply(self._server.command_timeout)
         if reply.code // 100 != 2:
             raise Lost("the session could not be reset")
         self._half_done = False
 
-    async def _send_nothing(self, wire: Wire, *, mail_refused: bool) -> None:
+    async def _send_nothing(self, connection: SmtpConnection, *, mail_refused: bool) -> None:
         """A server that asks for content for nobody gets a lone dot (RFC 2920 §3.1).
 
         Where it was the sender that it refused, somebody might get that empty mail: then we hang up instead.
@@ -240,54 +227,33 @@ class Session:
         try:
             if mail_refused:
                 raise Lost("out of step")
-            wire.write(ENDS)
-            await wire.reply(self._server.final_dot_timeout)
+            connection.write(ENDS)
+            await connection.reply(self._server.final_dot_timeout)
         except Lost:
             self._hang_up()
 
     async def _open(self) -> None:
-        """A new line to the server. Raises Unavailable."""
+        """A new connection to the server. Raises Unavailable."""
         self._hang_up()
-        self._wire, self._offers = await opened(self._server)
+        self._connection, self._offers = await opened(self._server)
 
     async def _say_goodbye(self, *, politely: bool) -> None:
-        if self._wire and politely and self._announced is None:
+        if self._connection and politely and self._announced is None:
             with suppress(Lost):
-                self._wire.write(b"QUIT\r\n")
-                await self._wire.reply(_FAREWELL)
+                self._connection.write(b"QUIT\r\n")
+                await self._connection.reply(_FAREWELL)
         self._hang_up()
 
     def _hang_up(self) -> None:
-        if self._wire is not None:
-            self._wire.close()
-        self._wire = self._announced = None
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._announced = None
         self._half_done = self._used = False
         self._carried = 0
 
 
-class _Only:
-    """A single letter, and what became of it."""
-
-    def __init__(self, letter: Letter) -> None:
-        self._letter: Letter | None = letter
-        self.outcome: Outcome | None = None
-
-    async def next(self) -> Letter | None:
-        return self.take()
-
-    def take(self) -> Letter | None:
-        letter, self._letter = self._letter, None
-        return letter
-
-    def ended(self, letter: Letter, outcome: Outcome) -> None:
-        self.outcome = outcome
-
-    def back(self, letter: Letter) -> None:
-        pass
-
-
 def unavailable(refusal: Unavailable) -> Outcome:
-    """How a letter ended that could not be offered to any server."""
+    """How a mail ended that could not be offered to any server."""
     reply = refusal.data["reply"]
     fault = answered(refusal.data["code"], reply, after_final_dot=False).fault
     return Outcome(DeliveryState.DEFERRED, refusal.data["code"], reply, enhanced_code(reply), fault)

@@ -9,8 +9,8 @@ import pytest
 
 from application.settings import load
 from infrastructure.database.grants import ROLES
-from notifiers.email.message import MailSettings
-from notifiers.email.session import Tls, parse_url
+from notifiers.email.mail_server import Tls, parse_url
+from notifiers.email.settings import MailSettings
 from tests.terminal import Terminal
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

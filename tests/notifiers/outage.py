@@ -12,7 +12,8 @@ from domain.fact import CATALOGUE, Fact, Recorded
 from domain.incident import Incident, fold
 from domain.routine_document import builtin
 from domain.vocabulary import Audience, Channel, Function, Scope, System
-from notifiers.email.message import MailSettings, message_id
+from notifiers.email.message import message_id
+from notifiers.email.settings import MailSettings
 
 BEGAN = datetime(2026, 3, 2, 7, 5, tzinfo=UTC)
 ALL = tuple(System)

@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from email.message import EmailMessage
 
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
-from domain.delivery import Outcome
-from notifiers.email.letter import Letter
-from notifiers.email.session import MailServer, Tls
+from domain.delivery import DeliveryState, Outcome
+from domain.mailbox import wire_form
+from domain.refusals import Invalid
+from notifiers.email.mail_server import MailServer, Tls
+from notifiers.email.outgoing import ENDS, OutgoingMail, stuffed
+from notifiers.email.session import Session as Sending
 
 Answer = str | Callable[["Relay"], Awaitable[str]]
 
@@ -81,27 +85,44 @@ class Relay:
 
 
 class Several:
-    """Letters for a session, and what became of them."""
+    """Parcels for a session, and what became of them."""
 
-    def __init__(self, letters: Iterable[Letter]) -> None:
-        self._letters = list(letters)
+    def __init__(self, mails: Iterable[OutgoingMail]) -> None:
+        self._mails = list(mails)
         self.ended_with: dict[int, Outcome] = {}
         self.outcomes: list[Outcome] = []
-        self.given_back: list[Letter] = []
+        self.given_back: list[OutgoingMail] = []
 
-    async def next(self) -> Letter | None:
+    async def next(self) -> OutgoingMail | None:
         return self.take()
 
-    def take(self) -> Letter | None:
-        return self._letters.pop(0) if self._letters else None
+    def take(self) -> OutgoingMail | None:
+        return self._mails.pop(0) if self._mails else None
 
-    def ended(self, letter: Letter, outcome: Outcome) -> None:
-        assert letter.delivery not in self.ended_with or letter.delivery == 0
-        self.ended_with[letter.delivery] = outcome
+    def ended(self, mail: OutgoingMail, outcome: Outcome) -> None:
+        assert mail.delivery not in self.ended_with or mail.delivery == 0
+        self.ended_with[mail.delivery] = outcome
         self.outcomes.append(outcome)
 
-    def back(self, letter: Letter) -> None:
-        self.given_back.append(letter)
+    def back(self, mail: OutgoingMail) -> None:
+        self.given_back.append(mail)
+
+
+def addressed(mail: EmailMessage, recipient: str) -> OutgoingMail:
+    """The mail for this address, from its own sender."""
+    content = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+    sender = mail["From"].addresses[0].addr_spec
+    return OutgoingMail(0, sender, wire_form(recipient), stuffed(content) + ENDS, len(content))
+
+
+async def deliver(session: Sending, mail: EmailMessage, recipient: str) -> Outcome:
+    """Hand one mail to the server for this one recipient."""
+    try:
+        only = Several([addressed(mail, recipient)])
+    except Invalid as refusal:
+        return Outcome(DeliveryState.REFUSED, None, refusal.reason)
+    await session.run(only)
+    return only.outcomes[0]
 
 
 class _Connection(SMTP):

@@ -13,7 +13,7 @@ from domain import facts as f
 from domain.delivery import DeliveryState, Fault, Notice, Outcome, Settlement
 from domain.vocabulary import Audience
 from notifiers.dispatcher import Tally, dispatch
-from notifiers.email.session import MailServer
+from notifiers.email.mail_server import MailServer
 from tests.notifiers.outage import DETECTED, SETTINGS, recorded, told, words_for
 from tests.notifiers.relay import Relay, listening
 

@@ -19,11 +19,11 @@ from domain.delivery import DeliveryState, Notice
 from domain.fact import Recorded
 from domain.routine_document import builtin
 from domain.vocabulary import Audience
-from notifiers.email.letter import LARGEST
 from notifiers.email.message import render
+from notifiers.email.outgoing import LARGEST
 from notifiers.email.session import Session
 from tests.notifiers.outage import BEGAN, DETECTED, PUBLISHED, SETTINGS, after, every_fact, recorded, told
-from tests.notifiers.relay import Relay, listening
+from tests.notifiers.relay import Relay, deliver, listening
 from wording.words import catalogue
 
 LONG_LINK = "https://vardgivare.example.se/stod-och-hjalp/reservrutin?sida=" + "a%C3%A5" * 30
@@ -156,7 +156,7 @@ async def test_every_kind_of_mail_passes_through_a_server_byte_for_byte() -> Non
     async with listening(relay), Session(relay.server) as session:
         for notice in some:
             mail = render(notice, SETTINGS, catalogue(notice.subscriber.language), notice.recorded.recorded_at)
-            assert (await session.deliver(mail, "anna@example.se")).state is DeliveryState.SENT
+            assert (await deliver(session, mail, "anna@example.se")).state is DeliveryState.SENT
     assert [envelope.original_content for envelope in relay.mails] == [wire_of(notice) for notice in some]
     for notice, envelope in zip(some, relay.mails, strict=True):
         read = message_from_bytes(envelope.original_content or b"", policy=policy.default)

@@ -11,7 +11,8 @@ from domain.fact import Fact
 from domain.refusals import Invalid
 from domain.vocabulary import Audience
 from notifiers.email.headers import MAIL
-from notifiers.email.message import MailSettings, message_id, render, thread_root
+from notifiers.email.message import message_id, render, thread_root
+from notifiers.email.settings import MailSettings
 from tests.notifiers.outage import (
     DETECTED,
     DRIFTINFO,

@@ -11,11 +11,11 @@ from domain import facts as f
 from domain.fact import Fact
 from domain.refusals import Invalid
 from domain.vocabulary import Audience, Channel, Scope
-from notifiers.email.layout import WIDTH, wrap
-from notifiers.email.letter import Extensions
 from notifiers.email.mailing import Mailing
 from notifiers.email.message import render
+from notifiers.email.outgoing import Extensions
 from notifiers.email.settings import MailSettings
+from notifiers.layout import WIDTH, wrap
 from tests.notifiers.outage import ALL, DETECTED, DRIFTINFO, SETTINGS, recorded, told, words_for
 
 NASTY = st.sampled_from([
@@ -91,15 +91,15 @@ def test_nothing_in_an_address_adds_a_header_or_a_command(address: str) -> None:
     )
     notice = told(Audience.STAFF, DETECTED, address=address, subscriber="p-0123456789")
     try:
-        letter = Mailing(signed, words_for).letter(notice, DETECTED.recorded_at, float("inf"))
+        mail = Mailing(signed, words_for).mail(notice, DETECTED.recorded_at, float("inf"))
     except Invalid:
         return
-    received = message_from_bytes(letter.data, policy=policy.default)
+    received = message_from_bytes(mail.data, policy=policy.default)
     assert set(received.keys()) == HEADERS
     offers = Extensions(pipelining=True, size=True, dsn=True, utf8=True)
-    mail, rcpt, data = (command.decode() for command in offers.envelope(letter))
-    assert re.fullmatch(r"MAIL FROM:<b\+1\.[0-9a-f]{20}@example\.se> [!-~ ]*\r\n", mail)
-    assert re.fullmatch(r"RCPT TO:<[^\s<>\x00-\x1f]+@[!-;=?-~]+> [!-~ ]*\r\n", rcpt)
+    sender, recipient, data = (command.decode() for command in offers.envelope(mail))
+    assert re.fullmatch(r"MAIL FROM:<b\+1\.[0-9a-f]{20}@example\.se> [!-~ ]*\r\n", sender)
+    assert re.fullmatch(r"RCPT TO:<[^\s<>\x00-\x1f]+@[!-;=?-~]+> [!-~ ]*\r\n", recipient)
     assert data == "DATA\r\n"
 
 

@@ -11,9 +11,9 @@ from domain.audience import Subscriber
 from domain.delivery import Notice
 from domain.fact import Fact, Recorded
 from domain.vocabulary import Audience
-from notifiers.email.letter import ENDS, stuffed
 from notifiers.email.mailing import Mailing
 from notifiers.email.message import message_id, render
+from notifiers.email.outgoing import ENDS, stuffed
 from notifiers.email.settings import MailSettings
 from tests.notifiers.email.test_injection import WRITTEN
 from tests.notifiers.outage import BEGAN, DRIFTINFO, PUBLISHED, SETTINGS, after, every_fact, recorded, told
@@ -84,10 +84,10 @@ def test_a_filled_mail_is_the_mail_written_for_that_reader_alone(
     for reader, seconds in data.draw(st.lists(st.tuples(readers(), st.sampled_from([0, 1, 59, 3600])), max_size=4)):
         mine = told_to(notice, reader)
         then = now + timedelta(seconds=seconds)
-        letter = mailing.letter(mine, then, INF)
+        mail = mailing.mail(mine, then, INF)
         expected = alone(mine, then)
-        assert letter.data == stuffed(expected) + ENDS
-        assert letter.size == len(expected)
+        assert mail.data == stuffed(expected) + ENDS
+        assert mail.size == len(expected)
 
 
 def test_the_pseudonym_is_filled_in_wherever_a_line_break_divides_it() -> None:
@@ -100,7 +100,7 @@ def test_the_pseudonym_is_filled_in_wherever_a_line_break_divides_it() -> None:
             notice = told(Audience.STAFF, recorded(PUBLISHED), subscriber=pseudonym, language="sv")
             expected = render(notice, mail_settings, catalogue("sv"), BEGAN).as_bytes()
             divided += any(f"{pseudonym[:cut]}=\r\n".encode() in expected for cut in range(1, 12))
-            assert mailing.letter(notice, BEGAN, INF).data == stuffed(expected) + ENDS
+            assert mailing.mail(notice, BEGAN, INF).data == stuffed(expected) + ENDS
     assert divided, "or this test shows nothing"
 
 
@@ -109,7 +109,7 @@ def test_another_fact_of_the_same_number_is_another_mail() -> None:
     mailing = Mailing(SETTINGS, catalogue)
     for text in ("vänta", "gå över till papper"):
         notice = told(Audience.STAFF, recorded(f.InstructionReceived(text=text), 5, entry=9), subscriber="p-0000000000")
-        assert mailing.letter(notice, BEGAN, INF).data == stuffed(alone(notice, BEGAN)) + ENDS
+        assert mailing.mail(notice, BEGAN, INF).data == stuffed(alone(notice, BEGAN)) + ENDS
 
 
 def test_a_deadline_that_passes_within_a_minute_is_not_told_from_before_it() -> None:
@@ -118,13 +118,13 @@ def test_a_deadline_that_passes_within_a_minute_is_not_told_from_before_it() -> 
     notice = told(Audience.STAFF, what, subscriber="p-0000000000")
     mailing = Mailing(SETTINGS, catalogue)
     for now in (until - timedelta(seconds=20), until + timedelta(seconds=20)):
-        assert mailing.letter(notice, now, INF).data == stuffed(alone(notice, now)) + ENDS
+        assert mailing.mail(notice, now, INF).data == stuffed(alone(notice, now)) + ENDS
 
 
 def test_a_retry_keeps_the_date_of_its_first_try() -> None:
     notice = told(Audience.STAFF, recorded(PUBLISHED), subscriber="p-0000000000", dated=BEGAN + timedelta(minutes=1))
-    letter = Mailing(SETTINGS, catalogue).letter(notice, BEGAN + timedelta(hours=1), INF)
-    assert b"\r\nDate: Mon, 02 Mar 2026 08:06:00 +0100\r\n" in letter.data
+    mail = Mailing(SETTINGS, catalogue).mail(notice, BEGAN + timedelta(hours=1), INF)
+    assert b"\r\nDate: Mon, 02 Mar 2026 08:06:00 +0100\r\n" in mail.data
 
 
 def test_the_envelope_names_the_delivery_and_nobody() -> None:
@@ -132,7 +132,7 @@ def test_the_envelope_names_the_delivery_and_nobody() -> None:
         sender="a@example.se", driftinfo_url=DRIFTINFO, return_path="bounces@example.se", return_secret="s" * 16
     )
     notice = told(Audience.STAFF, recorded(PUBLISHED), subscriber="p-0000000000", delivery=17)
-    letter = Mailing(signed, catalogue).letter(notice, BEGAN, INF)
-    assert letter.sender.startswith("bounces+17.")
-    assert letter.envelope_id == "2026-0007.1.p-0000000000"
-    assert Mailing(SETTINGS, catalogue).letter(notice, BEGAN, INF).sender == "reservrutin@example.se"
+    mail = Mailing(signed, catalogue).mail(notice, BEGAN, INF)
+    assert mail.sender.startswith("bounces+17.")
+    assert mail.envelope_id == "2026-0007.1.p-0000000000"
+    assert Mailing(SETTINGS, catalogue).mail(notice, BEGAN, INF).sender == "reservrutin@example.se"

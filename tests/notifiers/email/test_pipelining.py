@@ -1,4 +1,4 @@
-"""Many letters over one line at a time: whatever the server does, what we say of each letter is true."""
+"""Many mails over one line at a time: whatever the server does, what we say of each mail is true."""
 
 import asyncio
 from collections import Counter
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.delivery import DeliveryState
 from domain.refusals import Unavailable
-from notifiers.email.letter import ENDS, Letter
+from notifiers.email.outgoing import ENDS, OutgoingMail
 from notifiers.email.session import Session
 from tests.notifiers.moody import CUT, KEEP_AND_CUT, Moody, in_a_mood
 from tests.notifiers.relay import Several
@@ -18,15 +18,15 @@ NO = ["450 4.2.1 later", "550 5.1.1 no such user", "552 5.3.4 too large", "421 4
 ODD = ["354 go on", "250 fine", "220 hello", "nonsense", "250 fine\r\n250 once more"]
 
 
-def letters(count: int) -> Several:
+def mails(count: int) -> Several:
     return Several(
-        Letter(n, "a@example.se", f"b{n}@example.se", b"letter %d\r\n" % n + ENDS, 10) for n in range(1, count + 1)
+        OutgoingMail(n, "a@example.se", f"b{n}@example.se", b"mail %d\r\n" % n + ENDS, 10) for n in range(1, count + 1)
     )
 
 
 async def carried(moods: list[str], count: int, *, orderly: bool = True) -> tuple[Moody, Several]:
-    """Letters handed over in sessions one after the other, as a worker would that starts over when it must."""
-    post = letters(count)
+    """Parcels handed over in sessions one after the other, as a worker would that starts over when it must."""
+    post = mails(count)
     async with in_a_mood(iter(moods), orderly=orderly) as moody:
         for _ in range(4):
             try:
@@ -45,14 +45,14 @@ def states(post: Several) -> list[str]:
 async def test_a_letters_commands_go_along_with_the_content_of_the_one_before() -> None:
     moody, post = await carried([], 3)
     assert states(post) == ["sent"] * 3
-    assert moody.kept == [b"letter 1\r\n", b"letter 2\r\n", b"letter 3\r\n"]
+    assert moody.kept == [b"mail 1\r\n", b"mail 2\r\n", b"mail 3\r\n"]
     assert (moody.sessions, len(moody.chunks)) == (1, 2 + 3 * 3)
 
 
 async def test_a_421_to_the_final_dot_keeps_the_letter_and_the_next_goes_over_a_new_line() -> None:
     moody, post = await carried(["", "", "", "421 4.3.2 closing"], 2)
     assert states(post) == ["deferred", "sent"]
-    assert (moody.kept, moody.sessions) == ([b"letter 2\r\n"], 2)
+    assert (moody.kept, moody.sessions) == ([b"mail 2\r\n"], 2)
 
 
 async def test_a_line_cut_after_the_final_dot_leaves_one_letter_unclear_and_the_next_unharmed() -> None:
@@ -71,13 +71,13 @@ async def test_a_refused_recipient_stops_no_other() -> None:
 async def test_a_server_that_wants_content_for_nobody_gets_a_lone_dot() -> None:
     moody, post = await carried(["", "550 5.1.1 no", "354 go on", "554 5.5.1 nobody"], 2, orderly=False)
     assert states(post) == ["refused", "sent"]
-    assert (moody.kept, moody.sessions) == ([b"letter 2\r\n"], 1)
+    assert (moody.kept, moody.sessions) == ([b"mail 2\r\n"], 1)
 
 
 async def test_a_server_that_wants_content_from_nobody_gets_none() -> None:
     moody, post = await carried(["450 4.7.1 later", "250 OK", "354 go on"], 2, orderly=False)
     assert states(post) == ["deferred", "sent"]
-    assert (moody.kept, moody.sessions) == ([b"letter 2\r\n"], 2)
+    assert (moody.kept, moody.sessions) == ([b"mail 2\r\n"], 2)
 
 
 async def test_a_reply_too_many_is_never_taken_for_the_one_to_the_final_dot() -> None:
@@ -93,11 +93,11 @@ async def test_to_go_on_is_only_heard_in_answer_to_data(command: int) -> None:
 
 
 async def test_reports_of_failure_are_asked_for_where_the_server_gives_them() -> None:
-    letter = Letter(7, "bounces+7.abc@example.se", "anna+x@example.se", b"c\r\n" + ENDS, 3, "2026-0007.1.p=1")
+    mail = OutgoingMail(7, "bounces+7.abc@example.se", "anna+x@example.se", b"c\r\n" + ENDS, 3, "2026-0007.1.p=1")
     async with in_a_mood(iter([])) as moody:
         moody.offers = ("PIPELINING", "SIZE 1000", "DSN")
         async with Session(moody.server) as session:
-            await session.run(Several([letter]))
+            await session.run(Several([mail]))
     assert moody.chunks[1:4] == [
         b"MAIL FROM:<bounces+7.abc@example.se> SIZE=3 RET=HDRS ENVID=2026-0007.1.p+3D1\r\n",
         b"RCPT TO:<anna+x@example.se> NOTIFY=FAILURE,DELAY ORCPT=rfc822;anna+2Bx@example.se\r\n",

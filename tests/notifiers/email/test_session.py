@@ -9,12 +9,11 @@ import pytest
 from domain.delivery import DeliveryState
 from domain.refusals import Invalid, Unavailable
 from domain.vocabulary import Audience
-from notifiers.email.letter import letter_of
-from notifiers.email.mail_server import with_settings
+from notifiers.email.mail_server import MailServer, Tls, parse_url, with_settings
 from notifiers.email.message import render
-from notifiers.email.session import MailServer, Session, Tls, parse_url
+from notifiers.email.session import Session
 from tests.notifiers.outage import DETECTED, SETTINGS, told, words_for
-from tests.notifiers.relay import Relay, Several, listening
+from tests.notifiers.relay import Relay, Several, addressed, deliver, listening
 
 ANNA = "anna@example.se"
 
@@ -33,7 +32,7 @@ def a_mail() -> EmailMessage:
 async def test_a_mail_that_the_server_accepts_is_sent_byte_for_byte() -> None:
     mail = a_mail()
     async with listening(Relay()) as relay, Session(relay.server) as session:
-        outcome = await session.deliver(mail, ANNA)
+        outcome = await deliver(session, mail, ANNA)
     assert (outcome.state, outcome.code) == (DeliveryState.SENT, 250)
     (received,) = relay.mails
     assert (received.mail_from, received.rcpt_tos) == ("reservrutin@example.se", [ANNA])
@@ -45,7 +44,7 @@ async def test_a_line_that_begins_with_a_dot_arrives_as_it_was_written() -> None
     mail["From"], mail["To"] = "a@example.se", ANNA
     mail.set_content(".\n..två\nslut\n.", cte="8bit")
     async with listening(Relay()) as relay, Session(relay.server) as session:
-        await session.deliver(mail, ANNA)
+        await deliver(session, mail, ANNA)
     content = relay.mails[0].original_content
     assert content is not None
     assert content.endswith("\r\n\r\n.\r\n..två\r\nslut\r\n.\r\n".encode())
@@ -60,9 +59,9 @@ async def test_a_no_is_sorted_alike_wherever_it_comes(command: str, answer: str,
     relay = Relay()
     relay.at = {command: [answer]}
     async with listening(relay), Session(relay.server) as session:
-        outcome = await session.deliver(a_mail(), ANNA)
+        outcome = await deliver(session, a_mail(), ANNA)
         assert (outcome.state, outcome.code) == (state, int(answer[:3]))
-        assert (await session.deliver(a_mail(), ANNA)).state is DeliveryState.SENT
+        assert (await deliver(session, a_mail(), ANNA)).state is DeliveryState.SENT
     assert len(relay.mails) == 1
 
 
@@ -71,7 +70,7 @@ async def test_a_line_cut_before_the_final_dot_defers(command: str) -> None:
     relay = Relay()
     relay.at = {command: [Relay.hang_up]}
     async with listening(relay), Session(relay.server) as session:
-        outcome = await session.deliver(a_mail(), ANNA)
+        outcome = await deliver(session, a_mail(), ANNA)
     assert (outcome.state, outcome.code) == (DeliveryState.DEFERRED, None)
 
 
@@ -79,7 +78,7 @@ async def test_a_line_cut_after_the_final_dot_is_ambiguous() -> None:
     relay = Relay()
     relay.at = {".": [Relay.hang_up]}
     async with listening(relay), Session(relay.server) as session:
-        outcome = await session.deliver(a_mail(), ANNA)
+        outcome = await deliver(session, a_mail(), ANNA)
     assert (outcome.state, outcome.code) == (DeliveryState.AMBIGUOUS, None)
 
 
@@ -87,15 +86,15 @@ async def test_a_server_silent_before_the_final_dot_defers() -> None:
     relay = Relay()
     relay.at = {"DATA": [Relay.hang]}
     async with listening(relay, data_timeout=0.1), Session(relay.server) as session:
-        assert (await session.deliver(a_mail(), ANNA)).state is DeliveryState.DEFERRED
+        assert (await deliver(session, a_mail(), ANNA)).state is DeliveryState.DEFERRED
 
 
 async def test_a_server_silent_after_the_final_dot_is_ambiguous_and_the_next_mail_gets_a_new_session() -> None:
     relay = Relay()
     relay.at = {".": [Relay.hang]}
     async with listening(relay, final_dot_timeout=0.1), Session(relay.server) as session:
-        assert (await session.deliver(a_mail(), ANNA)).state is DeliveryState.AMBIGUOUS
-        assert (await session.deliver(a_mail(), ANNA)).state is DeliveryState.SENT
+        assert (await deliver(session, a_mail(), ANNA)).state is DeliveryState.AMBIGUOUS
+        assert (await deliver(session, a_mail(), ANNA)).state is DeliveryState.SENT
     assert relay.sessions == 2
 
 
@@ -103,7 +102,7 @@ async def test_one_session_serves_many_mails() -> None:
     relay = Relay()
     relay.at = {"RCPT": ["250 OK", "550 no", "250 OK"]}
     async with listening(relay), Session(relay.server) as session:
-        states = [(await session.deliver(a_mail(), ANNA)).state for _ in range(4)]
+        states = [(await deliver(session, a_mail(), ANNA)).state for _ in range(4)]
     assert states == ["sent", "refused", "sent", "sent"]
     assert relay.sessions == 1
 
@@ -113,7 +112,7 @@ async def test_a_session_gone_stale_is_opened_again_for_the_same_mail(stale: str
     relay = Relay()
     relay.at = {"MAIL": ["250 OK", stale]}
     async with listening(relay), Session(relay.server) as session:
-        states = [(await session.deliver(a_mail(), ANNA)).state for _ in range(2)]
+        states = [(await deliver(session, a_mail(), ANNA)).state for _ in range(2)]
     assert states == ["sent", "sent"]
     assert relay.sessions == 2
 
@@ -123,7 +122,7 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
         gone = relay.server
     async with Session(gone) as session:
         with pytest.raises(Unavailable):
-            await session.deliver(a_mail(), ANNA)
+            await deliver(session, a_mail(), ANNA)
 
 
 async def test_a_server_that_refuses_our_sender_is_unavailable_and_no_subscribers_fault() -> None:
@@ -131,7 +130,7 @@ async def test_a_server_that_refuses_our_sender_is_unavailable_and_no_subscriber
     relay.at = {"MAIL": "550 5.7.1 sender not allowed"}
     async with listening(relay), Session(relay.server) as session:
         with pytest.raises(Unavailable) as refusal:
-            await session.deliver(a_mail(), ANNA)
+            await deliver(session, a_mail(), ANNA)
     assert refusal.value.data["code"] == 550
 
 
@@ -139,9 +138,9 @@ async def test_a_server_that_has_stopped_answering_is_given_up() -> None:
     relay = Relay()
     relay.at = {".": Relay.hang_up}
     async with listening(relay), Session(relay.server) as session:
-        states = [(await session.deliver(a_mail(), ANNA)).state for _ in range(3)]
+        states = [(await deliver(session, a_mail(), ANNA)).state for _ in range(3)]
         with pytest.raises(Unavailable):
-            await session.deliver(a_mail(), ANNA)
+            await deliver(session, a_mail(), ANNA)
     assert states == ["ambiguous"] * 3
 
 
@@ -150,7 +149,7 @@ async def test_starttls_is_required_where_it_is_asked_for() -> None:
         strict = MailServer(relay.server.host, relay.server.port, Tls.STARTTLS)
         async with Session(strict) as session:
             with pytest.raises(Unavailable):
-                await session.deliver(a_mail(), ANNA)
+                await deliver(session, a_mail(), ANNA)
     assert not relay.mails
 
 
@@ -158,30 +157,30 @@ async def test_the_servers_reply_is_kept_without_the_address() -> None:
     relay = Relay()
     relay.at = {"RCPT": "550 5.1.1 <Anna@Example.se>: no such user"}
     async with listening(relay), Session(relay.server) as session:
-        outcome = await session.deliver(a_mail(), ANNA)
+        outcome = await deliver(session, a_mail(), ANNA)
     assert outcome.reply == "5.1.1 <…>: no such user"
 
 
 @pytest.mark.parametrize("address", ["anna", "a@b.se>\r\nRCPT TO:<c@d.se", "a@b.se, c@d.se", "@", "a@"])
 async def test_what_is_no_address_never_reaches_the_server(address: str) -> None:
     async with listening(Relay()) as relay, Session(relay.server) as session:
-        outcome = await session.deliver(a_mail(), address)
+        outcome = await deliver(session, a_mail(), address)
     assert outcome.state is DeliveryState.REFUSED
     assert relay.sessions == 0
 
 
 async def test_a_domain_with_swedish_letters_is_sent_in_its_wire_form() -> None:
     async with listening(Relay()) as relay, Session(relay.server) as session:
-        await session.deliver(a_mail(), "anna@räksmörgås.se")
+        await deliver(session, a_mail(), "anna@räksmörgås.se")
     assert relay.mails[0].rcpt_tos == ["anna@xn--rksmrgs-5wao1o.se"]
 
 
 async def test_an_address_in_other_letters_is_refused_where_the_server_does_not_take_it() -> None:
     async with listening(Relay()) as relay, Session(relay.server) as session:
-        outcome = await session.deliver(a_mail(), "åsa@example.se")
+        outcome = await deliver(session, a_mail(), "åsa@example.se")
         assert outcome.state is DeliveryState.REFUSED
         assert "SMTPUTF8" in outcome.reply
-        assert (await session.deliver(a_mail(), ANNA)).state is DeliveryState.SENT
+        assert (await deliver(session, a_mail(), ANNA)).state is DeliveryState.SENT
     assert not [options for command, options in relay.options if "SMTPUTF8" in options]
 
 
@@ -191,7 +190,7 @@ async def test_an_address_in_other_letters_is_sent_where_the_server_takes_it() -
     notice = told(Audience.STAFF, DETECTED, address="åsa@räksmörgås.se")
     mail = render(notice, SETTINGS, words_for("sv"), DETECTED.recorded_at)
     async with listening(relay), Session(relay.server) as session:
-        assert (await session.deliver(mail, notice.subscriber.address)).state is DeliveryState.SENT
+        assert (await deliver(session, mail, notice.subscriber.address)).state is DeliveryState.SENT
     assert relay.mails[0].rcpt_tos == ["åsa@xn--rksmrgs-5wao1o.se"]
     assert relay.options[0] == ("MAIL", [f"SIZE={len(mail.as_bytes())}", "SMTPUTF8"])
     assert "To: åsa@xn--rksmrgs-5wao1o.se\r\n".encode() in (relay.mails[0].original_content or b"")
@@ -204,11 +203,11 @@ async def test_a_mail_too_large_for_the_server_is_not_offered_to_it() -> None:
     relay = Relay()
     relay.largest = 30_000
     async with listening(relay), Session(relay.server) as session:
-        outcome = await session.deliver(large, ANNA)
+        outcome = await deliver(session, large, ANNA)
         assert (outcome.state, outcome.code) == (DeliveryState.REFUSED, None)
         assert "too large for the mail server" in outcome.reply
         assert "30000 allowed" in outcome.reply
-        assert (await session.deliver(a_mail(), ANNA)).state is DeliveryState.SENT
+        assert (await deliver(session, a_mail(), ANNA)).state is DeliveryState.SENT
     assert len(relay.mails) == 1
 
 
@@ -217,7 +216,7 @@ async def test_a_mail_larger_than_any_notice_is_refused() -> None:
     large["From"], large["To"] = "a@example.se", ANNA
     large.set_content("x\n" * 500_000)
     async with listening(Relay()) as relay, Session(relay.server) as session:
-        assert "larger than a notice can be" in (await session.deliver(large, ANNA)).reply
+        assert "larger than a notice can be" in (await deliver(session, large, ANNA)).reply
     assert not relay.mails
 
 
@@ -225,19 +224,19 @@ async def test_a_line_carries_so_many_mails_and_is_then_opened_anew() -> None:
     relay = Relay()
     async with listening(relay):
         server = replace(relay.server, mails_per_connection=3)
-        letters = Several([letter_of(a_mail(), ANNA) for _ in range(7)])
+        mails = Several([addressed(a_mail(), ANNA) for _ in range(7)])
         async with Session(server) as session:
-            await session.run(letters)
-    assert [outcome.state for outcome in letters.outcomes] == ["sent"] * 7
+            await session.run(mails)
+    assert [outcome.state for outcome in mails.outcomes] == ["sent"] * 7
     assert (relay.sessions, relay.goodbyes) == (3, 3)
 
 
 async def test_what_would_be_sent_too_late_is_given_back_and_the_next_is_sent() -> None:
-    letters = Several([replace(letter_of(a_mail(), ANNA), not_after=0.0), letter_of(a_mail(), ANNA)])
+    mails = Several([replace(addressed(a_mail(), ANNA), not_after=0.0), addressed(a_mail(), ANNA)])
     async with listening(Relay()) as relay, Session(relay.server) as session:
-        await session.run(letters)
-    assert len(letters.given_back) == 1
-    assert [outcome.state for outcome in letters.outcomes] == ["sent"]
+        await session.run(mails)
+    assert len(mails.given_back) == 1
+    assert [outcome.state for outcome in mails.outcomes] == ["sent"]
     assert len(relay.mails) == 1
 
 

@@ -16,10 +16,11 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from domain.delivery import DeliveryState, Outcome
 from domain.refusals import Unavailable
 from domain.vocabulary import Audience
+from notifiers.email.mail_server import MailServer, Tls, parse_url
 from notifiers.email.message import render
-from notifiers.email.session import MailServer, Tls, parse_url
 from notifiers.email.session import Session as Sending
 from tests.notifiers.outage import DETECTED, SETTINGS, told, words_for
+from tests.notifiers.relay import deliver
 
 PASSWORD = "hemligt-lösen"  # noqa: S105 - a test's own
 
@@ -99,7 +100,7 @@ async def sent(server: MailServer, count: int = 1) -> list[Outcome]:
     notice = told(Audience.STAFF, DETECTED)
     mail = render(notice, SETTINGS, words_for("sv"), DETECTED.recorded_at)
     async with Sending(server) as session:
-        return [await session.deliver(mail, "anna@example.se") for _ in range(count)]
+        return [await deliver(session, mail, "anna@example.se") for _ in range(count)]
 
 
 async def refused(server: MailServer) -> str:

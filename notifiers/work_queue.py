@@ -1,4 +1,4 @@
-"""What a round has claimed and not yet heard of, given out letter by letter to the sessions that ask."""
+"""What a round has claimed and not yet heard of, given out mail by mail to the sessions that ask."""
 
 import asyncio
 from collections import deque
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.delivery import Notice, Outcome
-from notifiers.email.letter import Letter
+from notifiers.email.outgoing import OutgoingMail
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,15 @@ class Claimed:
         return self.notice.incident.number, self.notice.subscriber.id
 
 
-class Feed:
-    """The letters of one round, oldest first.
+class WorkQueue:
+    """The mails of one round, oldest first.
 
     Two of the same incident to the same reader are never on their way at once: they would overtake each other.
-    `write` makes a letter of what was claimed, or says why there is none; `settle` hears how each one ended.
+    `write` makes a mail of what was claimed, or says why there is none; `settle` hears how each one ended.
     """
 
     def __init__(
-        self, write: Callable[[Claimed], Letter | Outcome], settle: Callable[[Claimed, Outcome], None]
+        self, write: Callable[[Claimed], OutgoingMail | Outcome], settle: Callable[[Claimed, Outcome], None]
     ) -> None:
         self._write = write
         self._settle = settle
@@ -44,7 +44,7 @@ class Feed:
         self._threads: set[tuple[str, str]] = set()
         self._closed = False
         self._change: asyncio.Future[None] | None = None
-        """Done when something was put, ended or closed: whoever waits for a letter looks again."""
+        """Done when something was put, ended or closed: whoever waits for a mail looks again."""
         self._low: tuple[int, asyncio.Future[None]] | None = None
 
     def __len__(self) -> int:
@@ -78,15 +78,15 @@ class Feed:
         self._waiting.clear()
         return left
 
-    # What a session asks for (notifiers.email.letter.Letters)
+    # What a session asks for (notifiers.email.outgoing.Parcels)
 
-    async def next(self) -> Letter | None:
-        while (letter := self.take()) is None and not (self._closed and not self._waiting):
+    async def next(self) -> OutgoingMail | None:
+        while (mail := self.take()) is None and not (self._closed and not self._waiting):
             self._change = self._change or asyncio.get_running_loop().create_future()
             await asyncio.wait({self._change})
-        return letter
+        return mail
 
-    def take(self) -> Letter | None:
+    def take(self) -> OutgoingMail | None:
         passed_over = []
         taken = None
         while self._waiting and taken is None:
@@ -105,16 +105,16 @@ class Feed:
         self._waiting.extendleft(reversed(passed_over))
         return taken
 
-    def ended(self, letter: Letter, outcome: Outcome) -> None:
-        self._settle(self._returned(letter), outcome)
+    def ended(self, mail: OutgoingMail, outcome: Outcome) -> None:
+        self._settle(self._returned(mail), outcome)
         self._look_again()
 
-    def back(self, letter: Letter) -> None:
-        self._waiting.appendleft(self._returned(letter))
+    def back(self, mail: OutgoingMail) -> None:
+        self._waiting.appendleft(self._returned(mail))
         self._look_again()
 
-    def _returned(self, letter: Letter) -> Claimed:
-        claimed = self._on_their_way.pop(letter.delivery)
+    def _returned(self, mail: OutgoingMail) -> Claimed:
+        claimed = self._on_their_way.pop(mail.delivery)
         self._threads.discard(claimed.thread)
         return claimed
 

@@ -1,7 +1,7 @@
-"""The line to the mail server, once it is open: what is written, and the replies as they come.
+"""The connection to the mail server, once it is open: what is written, and the replies as they come.
 
 Replies are read into a buffer of our own (asyncio.BufferedProtocol), for asyncio would otherwise make a new
-one of 256 KiB for each; and one alarm serves all time limits of a line, so that a mail costs no timer.
+one of 256 KiB for each; and one alarm serves all time limits of a connection, so that a mail costs no timer.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ class Reply(NamedTuple):
 
 
 class Lost(Exception):
-    """The line is gone, or silent for too long. What was asked last has no answer."""
+    """The connection is gone, or silent for too long. What was asked last has no answer."""
 
 
-class Wire(asyncio.BufferedProtocol):
-    """One open line. Replies wait in the order they came until somebody asks for them."""
+class SmtpConnection(asyncio.BufferedProtocol):
+    """One open connection. Replies wait in the order they came until somebody asks for them."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._loop = asyncio.get_running_loop()
@@ -44,17 +44,17 @@ class Wire(asyncio.BufferedProtocol):
 
     @property
     def is_quiet(self) -> bool:
-        """Whether the line is there and the server has said nothing that was not asked for."""
+        """Whether the connection is there and the server has said nothing that was not asked for."""
         return not (self._replies or self._unparsed or self._said or self._lost or self._transport.is_closing())
 
     def write(self, data: bytes) -> None:
-        """Hand the bytes to the line. Raises Lost."""
+        """Hand the bytes over. Raises Lost."""
         if self._lost or self._transport.is_closing():
             raise Lost(self._lost or "connection closed")
         self._transport.write(data)
 
     async def reply(self, timeout: float) -> Reply:
-        """The next reply. Raises Lost when the line is, or after `timeout` seconds of silence."""
+        """The next reply. Raises Lost when the connection is, or after `timeout` seconds of silence."""
         if not self._replies:
             if self._lost:
                 raise Lost(self._lost)
@@ -67,7 +67,7 @@ class Wire(asyncio.BufferedProtocol):
         return self._replies.popleft()
 
     def close(self) -> None:
-        """Let go of the line at once; what has not left yet never will."""
+        """Let go of it at once; what has not left yet never will."""
         self._give_up("connection closed")
         self._transport.abort()
 
