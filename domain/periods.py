@@ -46,7 +46,7 @@ class Countdown:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Periods:
     """Everything that lasted a while. `paper` holds each time at which the number of referrals that were neither
     entered nor set aside changed, with the number from then on."""
 
@@ -56,8 +56,8 @@ class Course:
     paper: list[tuple[datetime, int]]
 
 
-def course(happened: Sequence[Recorded], routine: Routine) -> Course:
-    """The course of an incident whose facts are given as they happened."""
+def periods(happened: Sequence[Recorded], routine: Routine) -> Periods:
+    """What lasted a while in an incident whose facts are given as they happened."""
     systems: dict[System, list[Span]] = {}
     promises: list[Promise] = []
     countdowns: list[Countdown] = []
@@ -71,7 +71,7 @@ def course(happened: Sequence[Recorded], routine: Routine) -> Course:
         if len(incident.outstanding) != (paper[-1][1] if paper else 0):
             paper.append((at, len(incident.outstanding)))
     lasted = {system: [span for span in spans if span.end != span.start] for system, spans in systems.items()}
-    return Course({system: spans for system, spans in lasted.items() if spans}, promises, countdowns, paper)
+    return Periods({system: spans for system, spans in lasted.items() if spans}, promises, countdowns, paper)
 
 
 def _follow(spans: list[Span], at: datetime, lasts: bool) -> None:

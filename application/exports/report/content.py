@@ -93,7 +93,7 @@ def _lead(report: Report) -> Iterator[str]:
     for span in active:
         words = _("The reserve routine applied {when}.") if span.end else _("The reserve routine applies {when}.")
         yield words.format(when=_between(span, report))
-    if report.course.countdowns and not active:
+    if report.periods.countdowns and not active:
         never, not_yet = _("The reserve routine was never activated."), _("The reserve routine has not been activated.")
         yield not_yet if incident.open else never
     if incident.received:
@@ -115,7 +115,7 @@ def _hit(outage: Span, report: Report) -> tuple[System, ...]:
     """The systems that were down in this outage; while it goes on, those that still are."""
     if outage.end is None:
         return report.incident.down
-    spans = report.course.systems
+    spans = report.periods.systems
     return tuple(s for s in spans if any(outage.start <= span.start < outage.end for span in spans[s]))
 
 
@@ -139,7 +139,7 @@ def _figures(report: Report) -> Iterator[Figure]:
     outages, active = report.spans.get("outage", []), report.spans.get("reserve-routine-active", [])
     if outages:
         yield Figure(_("Outage"), _length(outages, report.made_at), _clocks(outages))
-    if report.course.countdowns or active:
+    if report.periods.countdowns or active:
         yield Figure(
             _("Reserve routine"),
             _length(active, report.made_at) if active else "–",

@@ -70,9 +70,9 @@ def moments(report: Report) -> Iterator[datetime]:
         if isinstance(recorded.fact, f.ActivationDeferred):
             yield recorded.fact.until
     yield from written_twice(report)
-    for promise in report.course.promises:
+    for promise in report.periods.promises:
         yield max(promise.prognosis.restored_by, promise.prognosis.received_at)
-    for countdown in report.course.countdowns:
+    for countdown in report.periods.countdowns:
         yield countdown.due_at
     yield from (told.at for told in report.told if told.at)
     if report.incident.open:

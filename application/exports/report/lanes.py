@@ -56,7 +56,7 @@ def facts(sheet: Sheet) -> None:
 
 def systems(sheet: Sheet) -> None:
     """Each system while it was down."""
-    for system, spans in sheet.report.course.systems.items():
+    for system, spans in sheet.report.periods.systems.items():
 
         def down(top: float, spans: list[Span] = spans) -> None:
             for span in spans:
@@ -67,7 +67,7 @@ def systems(sheet: Sheet) -> None:
 
 def countdown(sheet: Sheet) -> None:
     """The reserve routine's clock, an hour a step, and what went on after it had run out."""
-    countdowns = sheet.report.course.countdowns
+    countdowns = sheet.report.periods.countdowns
     if not countdowns:
         return
 
@@ -90,7 +90,7 @@ def countdown(sheet: Sheet) -> None:
 
 def prognoses(sheet: Sheet) -> None:
     """Each prognosis from when it was given to the time that it promised; solid while it was in force."""
-    promises = sheet.report.course.promises
+    promises = sheet.report.periods.promises
     if not promises:
         return
     rows: list[float] = []
@@ -140,7 +140,7 @@ def routine(sheet: Sheet) -> None:
 
 def paper(sheet: Sheet) -> None:
     """How many referrals were left, as steps."""
-    steps = sheet.report.course.paper
+    steps = sheet.report.periods.paper
     if not steps:
         return
     most = max(left for _at, left in steps)

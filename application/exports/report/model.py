@@ -13,7 +13,7 @@ from domain.fact import Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
 from domain.history import as_happened, as_written, corrections
 from domain.incident import Incident
-from domain.periods import Course, course
+from domain.periods import Periods, periods
 from domain.review import Verdict, recorded_afterwards, verdicts
 from domain.routine import Routine
 from domain.vocabulary import Audience
@@ -95,8 +95,8 @@ class Report:
         return [recorded for recorded in self.happened if isinstance(recorded.fact, IncidentReviewed)]
 
     @cached_property
-    def course(self) -> Course:
-        return course(self.happened, self.routine)
+    def periods(self) -> Periods:
+        return periods(self.happened, self.routine)
 
     @cached_property
     def spans(self) -> Spans:

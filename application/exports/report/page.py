@@ -64,7 +64,7 @@ def keys(report: Report) -> list[str]:
         "prompt": True,
         "late": bool(report.afterwards),
         "clock": any(recorded.fact.clocks for recorded in report.written),
-        "due": any(countdown.ran_out for countdown in report.course.countdowns),
+        "due": any(countdown.ran_out for countdown in report.periods.countdowns),
         "mail": any(told.state is DeliveryState.SENT and told.at for told in report.told),
         "refused": any(told.state is DeliveryState.REFUSED and told.at for told in report.told),
     }

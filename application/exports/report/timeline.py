@@ -88,7 +88,7 @@ def _grid(sheet: Sheet, top: float, bars: float) -> None:
         under.line(x, top, x, bottom, "grid midnight" if midnight else "grid")
     for fold in sheet.along.folds:
         under.bar(fold.left, top - 4, fold.right - fold.left, bottom - top + 4, "fold")
-    for countdown in sheet.report.course.countdowns:
+    for countdown in sheet.report.periods.countdowns:
         if countdown.ran_out:
             under.line(sheet.along.x(countdown.due_at), top, sheet.along.x(countdown.due_at), bottom, "due")
     _tear(sheet, under, top - 4, bars)
