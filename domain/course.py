@@ -5,7 +5,7 @@ each fact that happens later, so it need not begin at the first: `infrastructure
 incidents.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,36 +15,37 @@ from domain.facts import EntryCorrected
 from domain.incident import Incident, go_on
 from domain.routine import Pattern, Routine
 
-Deed = tuple[datetime, int]
-"""A fact that a duty looks for: when it happened, in UTC, and its entry."""
+Match = tuple[datetime, int]
+"""A fact that matches what a duty looks for: when it happened, in UTC, and its entry."""
 
 
 @dataclass(slots=True)
-class Deeds:
-    """What a duty looks for, as it happened: the facts that start it, and those that it is done by."""
+class Matches:
+    """Of one duty, as it happened: the facts that start it, and those that it is done by."""
 
-    starting: list[Deed] = field(default_factory=list)
-    doing: list[Deed] = field(default_factory=list)
+    starting: list[Match] = field(default_factory=list)
+    doing: list[Match] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Course:
-    """A history gone through as it happened. Built by `go_through` and `add`; whoever else holds one reads it.
+    """A history gone through as it happened. Built by `go_through` and `go_on`; whoever else holds one reads it.
 
-    `deeds` are by the duty's id; `measures` are the measures and decisions of those whom an instruction bars from them.
+    `matches` are by the duty's id; `measures` are the measures and decisions of those whom an instruction bars from
+    them.
     """
 
     incident: Incident
     conditions: Conditions = field(default_factory=Conditions)
-    deeds: dict[str, Deeds] = field(default_factory=dict)
-    measures: list[Deed] = field(default_factory=list)
-    _looked_for: dict[str, list[tuple[list[Deed], Pattern]]] = field(init=False, repr=False, compare=False)
+    matches: dict[str, Matches] = field(default_factory=dict)
+    measures: list[Match] = field(default_factory=list)
+    _looked_for: dict[str, list[tuple[list[Match], Pattern]]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._looked_for = {}
         for duty in self.routine.duties:
-            deeds = self.deeds.setdefault(duty.id, Deeds())
-            for found, patterns in ((deeds.starting, duty.starts), (deeds.doing, duty.done_by)):
+            matches = self.matches.setdefault(duty.id, Matches())
+            for found, patterns in ((matches.starting, duty.starts), (matches.doing, duty.done_by)):
                 for pattern in patterns:
                     self._looked_for.setdefault(pattern.fact, []).append((found, pattern))
 
@@ -57,34 +58,32 @@ class Course:
         """When each condition held or, where time alone will end it, will hold."""
         return self.conditions.spans(self.incident)
 
-    def leads_to(self, recorded: Recorded) -> bool:
-        """Whether this fact, written after all that is here, only adds to it: it happened last and corrects nothing."""
+    def leads_to(self, *written: Recorded) -> bool:
+        """Whether these facts, written after all that is here, only add to it: they happened last and correct none."""
         latest_at = self.incident.latest_at
-        return not isinstance(recorded.fact, EntryCorrected) and (
-            latest_at is None or latest_at <= recorded.occurred_at
+        return not any(
+            isinstance(recorded.fact, EntryCorrected) or (latest_at is not None and recorded.occurred_at < latest_at)
+            for recorded in written
         )
 
-    def goes_on(self, since: Sequence[Recorded]) -> bool:
-        """Go on with these facts, written after all that is here; False where one of them changes what came before."""
-        if not all(self.leads_to(recorded) for recorded in since):
-            return False
-        for recorded in sorted(since, key=lambda recorded: (recorded.occurred_at, recorded.entry)):
+    def go_on(self, written: Iterable[Recorded]) -> None:
+        """Add these facts, to which the course leads, as they happened."""
+        for recorded in sorted(written, key=lambda recorded: (recorded.occurred_at, recorded.entry)):
             self.add(recorded)
-        return True
 
     def add(self, recorded: Recorded) -> None:
-        """Go on with the fact that happened next."""
+        """Add the fact that happened next."""
         incident, at = self.incident, recorded.occurred_at
         if incident.latest_at is not None and incident.latest_at < at:
             self.conditions.settle(incident)  # nothing more happened at that moment
         go_on(incident, recorded)
         fact = recorded.fact
-        deed = (at, recorded.entry)
+        match = (at, recorded.entry)
         for found, pattern in self._looked_for.get(fact.wire, ()):
-            if (not found or found[-1] != deed) and pattern.matches(fact):
-                found.append(deed)
+            if (not found or found[-1] != match) and pattern.matches(fact):
+                found.append(match)
         if _is_barred(fact) and recorded.recorded_as in self.routine.instruction.no_measures_by:
-            self.measures.append(deed)
+            self.measures.append(match)
 
 
 def go_through(happened: Iterable[Recorded], routine: Routine, number: str = "") -> Course:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.conditions import Span, Spans, conditions_at, together
-from domain.course import Course, Deed, Deeds, go_through
+from domain.course import Course, Match, Matches, go_through
 from domain.fact import Recorded
 from domain.incident import Incident
 from domain.routine import Duty, Routine
@@ -119,19 +119,19 @@ def due_as_known(verdict: Verdict, spans: Spans, incident: Incident, at: datetim
 
 
 def _judge(duty: Duty, course: Course, spans: Spans, now: datetime) -> Iterator[Verdict]:
-    deeds = course.deeds[duty.id]
-    starts = list(_starts(duty, deeds, spans))
+    matches = course.matches[duty.id]
+    starts = list(_starts(duty, matches, spans))
     for place, span in enumerate(starts):
         following = starts[place + 1].start if place + 1 < len(starts) else None
         if duty.forbids:
             yield _abstained(duty, span, course.measures)
         else:
             not_before = _counts_from(duty, span, spans, first=place == 0)
-            yield _fared(duty, span, not_before, following, deeds.doing, spans, now)
+            yield _fared(duty, span, not_before, following, matches.doing, spans, now)
 
 
 def _counts_from(duty: Duty, span: Span, spans: Spans, *, first: bool) -> datetime | None:
-    """Since when a deed counts as this duty's, None for as long ago as may be.
+    """Since when a fact counts as this duty's, None for as long ago as may be.
 
     What was done before a duty began counts for its first span, but not from an outage that is over, nor a
     decision about the reserve routine that has been reversed since.
@@ -142,12 +142,12 @@ def _counts_from(duty: Duty, span: Span, spans: Spans, *, first: bool) -> dateti
     return max((over.end for over in spans.get("outage", []) if over.end and over.end <= span.start), default=None)
 
 
-def _starts(duty: Duty, deeds: Deeds, spans: Spans) -> Iterator[Span]:
+def _starts(duty: Duty, matches: Matches, spans: Spans) -> Iterator[Span]:
     while_ = together([spans.get(condition, []) for condition in duty.during])
     if not duty.starts:
         yield from while_
         return
-    starting = [at for at, _ in deeds.starting]
+    starting = [at for at, _ in matches.starting]
     if not duty.during:
         yield from [Span(at) for at in starting][: None if duty.each else 1]
     for place, span in enumerate(while_):
@@ -157,8 +157,8 @@ def _starts(duty: Duty, deeds: Deeds, spans: Spans) -> Iterator[Span]:
         yield from [Span(at, span.end) for at in inside][: None if duty.each else 1]
 
 
-def _abstained(duty: Duty, span: Span, measures: Sequence[Deed]) -> Verdict:
-    broken = [deed for deed in measures if span.holds(deed[0])]
+def _abstained(duty: Duty, span: Span, measures: Sequence[Match]) -> Verdict:
+    broken = [match for match in measures if span.holds(match[0])]
     if broken:
         return Verdict(duty, "missed", span.start, done_at=broken[0][0], evidence=tuple(entry for _, entry in broken))
     return Verdict(duty, "pending" if span.end is None else "kept", span.start)
@@ -169,7 +169,7 @@ def _fared(
     span: Span,
     not_before: datetime | None,
     following: datetime | None,
-    doing: Sequence[Deed],
+    doing: Sequence[Match],
     spans: Spans,
     now: datetime,
 ) -> Verdict:
@@ -194,13 +194,13 @@ def _done(
     span: Span,
     not_before: datetime | None,
     following: datetime | None,
-    doing: Sequence[Deed],
+    doing: Sequence[Match],
     spans: Spans,
 ) -> tuple[datetime | None, tuple[int, ...]]:
     doing = [
-        deed
-        for deed in doing
-        if (not_before is None or deed[0] >= not_before) and (following is None or deed[0] < following)
+        match
+        for match in doing
+        if (not_before is None or match[0] >= not_before) and (following is None or match[0] < following)
     ]
     if duty.done_when_over:
         inside = [entry for at, entry in doing if span.start <= at and (span.end is None or at <= span.end)]

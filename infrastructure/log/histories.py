@@ -72,7 +72,11 @@ class Histories:
             if course is None:
                 return None
             known = read(connection, incident, course.incident.entries - 1, before)
-            return course if known and course.goes_on([*known[1:], *new]) else None
+            since = [*known[1:], *new]
+            if not known or not course.leads_to(*since):
+                return None
+            course.go_on(since)
+            return course
         except Unavailable:  # then the facts can't be read either
             raise
         except Exception:  # whatever is wrong with what was kept, the facts are there

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from domain.conditions import Conditions, Span
-from domain.course import Course, Deed, Deeds
+from domain.course import Course, Match, Matches
 from domain.incident import Deferral, Incident, Irregularity, Kind, Prognosis
 from domain.routine import Routine
 from domain.vocabulary import Area, Scope, System
@@ -52,7 +52,14 @@ def keep(connection: Connection, course: Course) -> None:
 
 def stored(course: Course) -> str:
     """The course as a text after its seal, the same for the same facts."""
-    text = _encode(course)
+    text = _encode(
+        {
+            "incident": course.incident,
+            "conditions": course.conditions,
+            "deeds": course.matches,  # its stored name
+            "measures": course.measures,
+        }
+    )
     return _sealed(course.incident.number, text) + text
 
 
@@ -64,9 +71,9 @@ def read(text: str, number: str, routine: Routine) -> Course | None:
     found = from_json(text[_SEAL:])
     if found["incident"]["routine"] != _version(routine):
         return None
-    deeds = {duty: Deeds(_deeds(of["starting"]), _deeds(of["doing"])) for duty, of in found["deeds"].items()}
+    matches = {duty: Matches(_matches(of["starting"]), _matches(of["doing"])) for duty, of in found["deeds"].items()}
     incident, conditions = _incident(found["incident"], routine), _conditions(found["conditions"])
-    return Course(incident, conditions, deeds, _deeds(found["measures"]))
+    return Course(incident, conditions, matches, _matches(found["measures"]))
 
 
 def _sealed(number: str, text: str) -> str:
@@ -100,7 +107,7 @@ def _conditions(found: dict[str, Any]) -> Conditions:
     return Conditions(settled, _moment(found["since"]), held)
 
 
-def _deeds(found: list[tuple[str, int]]) -> list[Deed]:
+def _matches(found: list[tuple[str, int]]) -> list[Match]:
     return [(datetime.fromisoformat(at), entry) for at, entry in found]
 
 

@@ -50,18 +50,19 @@ def late_notes() -> tuple[Course, Day]:
 
 def test_a_course_goes_on_with_what_happened_later_in_whatever_order_it_was_written() -> None:
     course, day = late_notes()
-    assert course.goes_on(day.facts[2:])
+    assert course.leads_to(*day.facts[2:])
+    course.go_on(day.facts[2:])
     assert course == go_through(day.happened, day.routine)
 
 
 def test_a_course_does_not_go_on_with_what_happened_before_it() -> None:
     course, day = late_notes()
     day.at("08:59", written="09:40").records(NoteAdded(text="tre"))
-    assert not course.goes_on(day.facts[2:])
-    assert course == go_through(as_happened(day.facts[:2]), day.routine), "nor with half of it"
+    assert not course.leads_to(*day.facts[2:])
+    assert course == go_through(as_happened(day.facts[:2]), day.routine), "a question changes nothing"
 
 
-def test_one_deed_that_a_duty_looks_for_twice_is_one_piece_of_evidence() -> None:
+def test_one_fact_that_a_duty_looks_for_twice_is_one_piece_of_evidence() -> None:
     [duty] = [duty for duty in builtin().duties if duty.id == "report-to-system-owner"]
     twice = duty.model_copy(update={"done_by": duty.done_by * 2})
     routine = builtin().model_copy(update={"duties": (twice,)})
@@ -69,5 +70,5 @@ def test_one_deed_that_a_duty_looks_for_twice_is_one_piece_of_evidence() -> None
     day.at("08:00").records(outage())
     day.at("08:10").records(owner_contacted())
     course = go_through(day.happened, routine)
-    assert [entry for _at, entry in course.deeds[duty.id].doing] == [2]
+    assert [entry for _at, entry in course.matches[duty.id].doing] == [2]
     assert [verdict.evidence for verdict in judged(course, moment("09:00"))] == [(2,)]
