@@ -6,7 +6,7 @@ from functools import partial
 from bench.figures import Figure, Found
 from bench.ground import PROGRAM, Ground, process, timed
 from bench.reading import ALL, Rows, bare, count_of
-from domain.merkle import Frontier, leaf_hash
+from domain.merkle import CompactRange, leaf_hash
 from infrastructure.database.database import Database
 
 PART = "proof"
@@ -53,4 +53,4 @@ def read(rows: Rows) -> int:
 
 
 def hashed(rows: Rows) -> bytes:
-    return Frontier().extended(leaf_hash(stored) for stored in rows(ALL)).root
+    return CompactRange().extended(leaf_hash(stored) for stored in rows(ALL)).root

@@ -4,7 +4,7 @@ A fact's stored bytes are a leaf. Sizes count leaves; positions in the log count
 pure: leaves come in as hashes, in the order of the log.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -14,8 +14,8 @@ HASH = 32
 EMPTY = sha256(b"").digest()
 """The root of a tree without leaves."""
 
-Range = tuple[int, int]
-"""The leaves from the first up to, but not with, the second: a subtree."""
+Subtree = tuple[int, int]
+"""The leaves from the first up to, but not with, the second."""
 
 
 def leaf_hash(stored: bytes) -> bytes:
@@ -28,7 +28,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Frontier:
+class CompactRange:
     """As much of a tree as it takes to append to it and to know its root: its largest whole subtrees, left to right."""
 
     size: int = 0
@@ -37,20 +37,22 @@ class Frontier:
     def __post_init__(self) -> None:
         """Raises ValueError unless there is a hash for each whole subtree of a tree of this size."""
         if self.size < 0 or len(self.hashes) != self.size.bit_count():
-            raise ValueError("a frontier has one hash for each bit of its size")
+            raise ValueError("a compact range has one hash for each bit of its size")
 
     @classmethod
-    def from_bytes(cls, size: int, stored: bytes) -> "Frontier":
-        """Raises ValueError for bytes that are no frontier of this size."""
+    def from_bytes(cls, size: int, stored: bytes) -> "CompactRange":
+        """Raises ValueError for bytes that are no compact range of this size."""
         if len(stored) % HASH:
-            raise ValueError("a frontier is whole hashes")
+            raise ValueError("a compact range is whole hashes")
         return cls(size, tuple(stored[place : place + HASH] for place in range(0, len(stored), HASH)))
 
     def __bytes__(self) -> bytes:
         return b"".join(self.hashes)
 
-    def extended(self, leaves: Iterable[bytes], formed: Callable[[Range, bytes], None] | None = None) -> "Frontier":
-        """The frontier with these leaves' hashes appended; `formed` is told of every whole subtree on the way."""
+    def extended(
+        self, leaves: Iterable[bytes], formed: Callable[[Subtree, bytes], None] | None = None
+    ) -> "CompactRange":
+        """With these leaves' hashes appended; `formed` is called with every whole subtree on the way and its hash."""
         size, hashes = self.size, list(self.hashes)
         for leaf in leaves:
             node, width = leaf, 1
@@ -63,7 +65,7 @@ class Frontier:
                     formed((size + 1 - width, size + 1), node)
             hashes.append(node)
             size += 1
-        return Frontier(size, tuple(hashes))
+        return CompactRange(size, tuple(hashes))
 
     @property
     def root(self) -> bytes:
@@ -81,76 +83,38 @@ class Frontier:
         return found
 
 
-def inclusion(leaf: int, size: int) -> list[Range]:
+def inclusion(leaf: int, size: int) -> list[Subtree]:
     """The subtrees whose hashes prove that this leaf is in a tree of this size, the leaf's neighbour first."""
     return _path(leaf, (0, size)) if 0 <= leaf < size else []
 
 
-def consistency(old: int, size: int) -> list[Range]:
+def consistency(old: int, size: int) -> list[Subtree]:
     """The subtrees whose hashes prove that a tree of this size begins with one of the `old` size."""
     return _subproof(old, (0, size), whole=True) if 0 < old <= size else []
 
 
-def hashes_of(ranges: Collection[Range], leaves: Iterable[bytes]) -> dict[Range, bytes]:
+def hashes_of(subtrees: Collection[Subtree], leaves: Iterable[bytes]) -> dict[Subtree, bytes]:
     """The hash of each of these subtrees of the tree of all the leaves, in one pass that keeps nothing else."""
-    wanted, found = set(ranges), {}
+    wanted, found = set(subtrees), {}
 
-    def keep(which: Range, node: bytes) -> None:
+    def keep(which: Subtree, node: bytes) -> None:
         if which in wanted:
             found[which] = node
 
-    whole = Frontier().extended(leaves, keep)
+    whole = CompactRange().extended(leaves, keep)
     for first, end in wanted - found.keys():  # what the right edge cuts off
         if end == whole.size:
             found[first, end] = whole.root_from(first)
     return found
 
 
-def is_included(leaf: bytes, number: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether the proof shows that the leaf with this hash is number `number` in the tree with this root."""
-    if not 0 <= number < size or len(proof) != len(inclusion(number, size)):
-        return False
-    node, at, last = leaf, number, size - 1
-    for sibling in proof:
-        if at & 1 or at == last:
-            node = node_hash(sibling, node)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            node = node_hash(node, sibling)
-        at, last = at >> 1, last >> 1
-    return node == root
-
-
-def is_extension(old: int, size: int, proof: Sequence[bytes], old_root: bytes, root: bytes) -> bool:
-    """Whether the proof shows that the tree with `root` begins with all the leaves of the one with `old_root`."""
-    if not 0 <= old <= size or len(proof) != len(consistency(old, size)):
-        return False
-    if old in (0, size):
-        return old_root == (root if old else EMPTY)
-    at, last = old - 1, size - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
-    first, *rest = proof if at else (old_root, *proof)
-    was, now = first, first
-    for sibling in rest:
-        if at & 1 or at == last:
-            was, now = node_hash(sibling, was), node_hash(sibling, now)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            now = node_hash(now, sibling)
-        at, last = at >> 1, last >> 1
-    return was == old_root and now == root
-
-
-def _split(which: Range) -> int:
+def _split(which: Subtree) -> int:
     """Where a tree of these leaves parts: its left half is the largest whole one that is smaller than itself."""
     first, end = which
     return first + (1 << (end - first - 1).bit_length() - 1)
 
 
-def _path(leaf: int, tree: Range) -> list[Range]:
+def _path(leaf: int, tree: Subtree) -> list[Subtree]:
     first, end = tree
     if end - first == 1:
         return []
@@ -160,7 +124,7 @@ def _path(leaf: int, tree: Range) -> list[Range]:
     return [*_path(leaf, (middle, end)), (first, middle)]
 
 
-def _subproof(old: int, tree: Range, *, whole: bool) -> list[Range]:
+def _subproof(old: int, tree: Subtree, *, whole: bool) -> list[Subtree]:
     """As RFC 9162 §2.1.4.1 has it; `whole` while the old tree is still the left part of the new one itself."""
     first, end = tree
     if old == end:

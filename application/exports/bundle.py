@@ -21,7 +21,7 @@ from domain.checkpoint import Checkpoint
 from domain.fact import Recorded
 from domain.facts import RoutineAdopted
 from domain.history import as_happened
-from domain.merkle import Range, consistency, inclusion
+from domain.merkle import Subtree, consistency, inclusion
 from domain.refusals import Damaged
 from domain.review import Verdict, verdicts
 from domain.routine import Routine
@@ -29,7 +29,7 @@ from domain.routine_document import builtin_text
 from infrastructure.database.backend import Connection
 from infrastructure.integrity.checkpoints import all_kept, make, proofs
 from infrastructure.log.routines import STREAM
-from infrastructure.log.tree import as_bytes, frontier_of
+from infrastructure.log.tree import as_bytes, compact_range_of
 from infrastructure.outbox.ledger import ledger
 from wording import times
 
@@ -72,7 +72,7 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
 
 def _log(connection: Connection, incident: str, adopted: Recorded | None, origin: str) -> dict[str, bytes]:
     """The facts as they were written, with their proofs, and the checkpoints, each shown to be a beginning."""
-    tree = frontier_of(connection)
+    tree = compact_range_of(connection)
     kept = all_kept(connection)
     if tree is None or any(one.size > tree.size for one in kept):
         raise Damaged("tree-unreadable")
@@ -87,7 +87,7 @@ def _log(connection: Connection, incident: str, adopted: Recorded | None, origin
     if len(hashes) < len(wanted):
         raise Damaged("tree-does-not-fit")
 
-    def proof(path: Iterable[Range]) -> list[str]:
+    def proof(path: Iterable[Subtree]) -> list[str]:
         return [b64encode(hashes[which]).decode() for which in path]
 
     facts = [

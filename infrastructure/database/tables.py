@@ -59,7 +59,7 @@ tree = Table(
     "tree",
     metadata,
     Column("size", Integer, primary_key=True, autoincrement=False),
-    Column("frontier", LargeBinary, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),  # the stored name of a compact range
 )
 
 leaves = Table(
@@ -74,7 +74,7 @@ checkpoints = Table(
     metadata,
     Column("size", Integer, primary_key=True, autoincrement=False),
     Column("root", LargeBinary, nullable=False),
-    Column("frontier", LargeBinary, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),  # the stored name of a compact range
     Column("note", Text, nullable=False),
 )
 

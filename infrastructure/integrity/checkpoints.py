@@ -1,6 +1,6 @@
 """The checkpoints that were signed of the log, and the making of the next.
 
-A checkpoint is only ever made by extending the one before it: its frontier, which the signed root binds, grows by
+A checkpoint is only ever made by extending the one before it: its compact range, which the signed root binds, grows by
 the facts that have been written since. So no two that one key has signed can disagree; what does not fit is refused.
 """
 
@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.checkpoint import Checkpoint, Signature, VerifierKey, parse, signature_of
-from domain.merkle import Frontier, Range, hashes_of
+from domain.merkle import CompactRange, Subtree, hashes_of
 from domain.refusals import Damaged, Refusal
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.database.seals import COUNT
 from infrastructure.integrity.keys import SigningKey, verify
 from infrastructure.integrity.problems import shown
-from infrastructure.log.tree import as_bytes, frontier_of, leaves
+from infrastructure.log.tree import as_bytes, compact_range_of, leaves
 
 NEWEST = "SELECT size, root, frontier, note FROM checkpoints ORDER BY size DESC LIMIT 1"
 ALL = "SELECT size, root, frontier, note FROM checkpoints ORDER BY size"
@@ -49,7 +49,7 @@ def problem_of(kept: Kept, keys: Iterable[VerifierKey]) -> str | None:
         checkpoint, _signatures = parse(kept.note)
         if (checkpoint.size, checkpoint.root) != (kept.size, kept.root):
             return "checkpoint-columns"
-        if Frontier.from_bytes(kept.size, kept.frontier).root != kept.root:
+        if CompactRange.from_bytes(kept.size, kept.frontier).root != kept.root:
             return "checkpoint-frontier"
         return "checkpoint-forged" if signature_of(kept.note, keys, verify) is Signature.FORGED else None
     except (Refusal, ValueError):
@@ -67,7 +67,7 @@ def make(database: Database, key: SigningKey) -> Kept | None:
     with database.appending() as connection:
         row = connection.execute(NEWEST).fetchone()
         before = _kept(row) if row else None
-        tree = frontier_of(connection)
+        tree = compact_range_of(connection)
         if tree is None:
             raise Damaged("tree-unreadable")
         grown = _extended(connection, _start(before, key), tree, key.last_signed())
@@ -84,7 +84,7 @@ def make(database: Database, key: SigningKey) -> Kept | None:
 def _something_new(database: Database, key: SigningKey) -> bool:
     """A look that takes nobody's turn as a writer. What the key remembers is looked at too."""
     connection = database.connection()
-    row, tree, last = connection.execute(NEWEST).fetchone(), frontier_of(connection), _last(connection)
+    row, tree, last = connection.execute(NEWEST).fetchone(), compact_range_of(connection), _last(connection)
     remembered = key.last_signed()
     sizes = {row[0] if row else 0, tree.size if tree else None, last}
     return len(sizes) > 1 or (remembered is not None and parse(remembered)[0].size != last)
@@ -94,17 +94,17 @@ def _last(connection: Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(position), 0) FROM facts").fetchone()[0])
 
 
-def _start(before: Kept | None, key: SigningKey) -> Frontier:
+def _start(before: Kept | None, key: SigningKey) -> CompactRange:
     """Where the next checkpoint goes on from. Raises Damaged if that is not what this key has signed."""
     if before is None:
-        return Frontier()
+        return CompactRange()
     if problem := problem_of(before, [key.verifier]):
         raise Damaged(problem, size=before.size)
-    return Frontier.from_bytes(before.size, before.frontier)
+    return CompactRange.from_bytes(before.size, before.frontier)
 
 
-def _extended(connection: Connection, start: Frontier, tree: Frontier, remembered: str | None) -> Frontier:
-    """The frontier of the log as its facts say. Raises Damaged where that is not what the tree says, or does not
+def _extended(connection: Connection, start: CompactRange, tree: CompactRange, remembered: str | None) -> CompactRange:
+    """The compact range of the log as its facts say. Raises Damaged where that is not what the tree says, or does not
     extend what the key remembers to have signed."""
     signed = parse(remembered)[0] if remembered else None
     if signed and signed.size > tree.size:
@@ -119,12 +119,12 @@ def _extended(connection: Connection, start: Frontier, tree: Frontier, remembere
     return grown
 
 
-def proofs(connection: Connection, size: int, ranges: Iterable[Range]) -> dict[Range, bytes]:
+def proofs(connection: Connection, size: int, subtrees: Iterable[Subtree]) -> dict[Subtree, bytes]:
     """The hashes of these subtrees of the log's first `size` facts, computed from the facts in one pass.
 
     A subtree that the right edge cuts off is of a tree of just that size.
     """
-    return hashes_of(set(ranges), leaves(connection, 0, size))
+    return hashes_of(set(subtrees), leaves(connection, 0, size))
 
 
 def _kept(row: tuple[int, bytes, bytes, str]) -> Kept:

@@ -6,11 +6,11 @@ else than the facts is never overwritten: it is what tells that a fact was chang
 
 from enum import StrEnum
 
-from domain.merkle import Frontier, leaf_hash
+from domain.merkle import CompactRange, leaf_hash
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.integrity.checkpoints import all_kept
-from infrastructure.log.tree import BEGIN, LEAF, STORED, TAKEN_AT_ONCE, as_bytes, frontier_of
+from infrastructure.log.tree import BEGIN, LEAF, STORED, TAKEN_AT_ONCE, as_bytes, compact_range_of
 
 LAST_FACT = "SELECT coalesce(max(position), 0) FROM facts"
 LAST_LEAF = "SELECT coalesce(max(position), 0) FROM leaves"
@@ -35,9 +35,9 @@ def mend(database: Database) -> Tree:
     try:
         with database.appending() as connection:
             rows = connection.execute("SELECT size FROM tree").fetchall()
-            kept = frontier_of(connection) if rows else None
+            kept = compact_range_of(connection) if rows else None
             grown, missing = _read(connection, kept)
-            if not missing and len(rows) <= 1 and (kept or Frontier()) == grown:
+            if not missing and len(rows) <= 1 and (kept or CompactRange()) == grown:
                 return Tree.WHOLE
             if any(size > grown.size for (size,) in rows):
                 raise _Contradicted  # it was longer once
@@ -48,7 +48,7 @@ def mend(database: Database) -> Tree:
         return Tree.CONTRADICTED
 
 
-def _read(connection: Connection, kept: Frontier | None) -> tuple[Frontier, int]:
+def _read(connection: Connection, kept: CompactRange | None) -> tuple[CompactRange, int]:
     """The tree as the facts give it, and how many of its leaves were missing and are there now. `kept` is what is
     stored of it, None where that can't be read."""
     [last] = connection.execute(LAST_FACT).fetchone()
@@ -56,7 +56,7 @@ def _read(connection: Connection, kept: Frontier | None) -> tuple[Frontier, int]
     signed = {kept.size: kept.root for kept in all_kept(connection)}
     if max(last_leaf, *signed, 0) > last:
         raise _Contradicted
-    grown, missing = Frontier(), 0
+    grown, missing = CompactRange(), 0
     while grown.size < last:
         facts = connection.execute(STORED, (grown.size, last, TAKEN_AT_ONCE)).fetchall()
         known = dict(connection.execute(LEAVES, (grown.size, facts[-1][0])).fetchall())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.checkpoint import Checkpoint, Signature, VerifierKey, signature_of
-from domain.merkle import Frontier, Range, consistency, leaf_hash
+from domain.merkle import CompactRange, Subtree, consistency, leaf_hash
 from domain.refusals import Refusal
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
@@ -20,7 +20,7 @@ from infrastructure.integrity.derived import ledger_problems, read_model_problem
 from infrastructure.integrity.keys import verify as key_verify
 from infrastructure.integrity.problems import Problem, shown
 from infrastructure.log.codec import canonical
-from infrastructure.log.tree import TAKEN_AT_ONCE, as_bytes, frontier_of
+from infrastructure.log.tree import TAKEN_AT_ONCE, as_bytes, compact_range_of
 
 FACTS = """
 SELECT f.position, f.incident, f.entry, f.fact, f.bytes, f.command_id, l.hash
@@ -51,7 +51,7 @@ class Verified:
     """What was found. `checkpoint` is the newest that is stored, `signature` what its signatures say."""
 
     facts: int
-    head: Frontier
+    head: CompactRange
     checkpoint: Kept | None = None
     signature: Signature = Signature.UNKNOWN
     problems: list[Problem] = field(default_factory=list)
@@ -129,7 +129,7 @@ class _Reading:
     def __init__(self, sizes: set[int]) -> None:
         self.count = 0
         self.last = 0
-        self.head = Frontier()
+        self.head = CompactRange()
         self.whole = True
         """Whether every position up to the last was there: beyond a gap no tree can be computed."""
         self.roots: dict[int, bytes] = {0: self.head.root}
@@ -210,7 +210,7 @@ def _of_the_bytes(position: int, stored: bytes, columns: tuple[Any, ...]) -> Ite
 
 
 def _of_the_tree(connection: Connection, reading: _Reading) -> Iterator[Problem]:
-    tree = frontier_of(connection)
+    tree = compact_range_of(connection)
     [rows] = connection.execute("SELECT count(*) FROM tree").fetchone()
     [strays] = connection.execute(
         "SELECT count(*) FROM leaves WHERE NOT EXISTS (SELECT 1 FROM facts WHERE facts.position = leaves.position)"
@@ -283,7 +283,7 @@ def _held(
     return Witness(name, checkpoint, witness.note, signature, extends), problems
 
 
-def _hashes(connection: Connection, size: int, paths: Iterable[list[Range]]) -> dict[Range, bytes]:
+def _hashes(connection: Connection, size: int, paths: Iterable[list[Subtree]]) -> dict[Subtree, bytes]:
     ranges = {which for path in paths for which in path}
     return proofs(connection, size, ranges) if ranges else {}
 

@@ -1,6 +1,6 @@
 """The tree over the stored facts, kept where they are written and recomputed where they are proved.
 
-One row, where there is a fact, says how large the tree is and what its frontier is; it moves in the transaction that
+One row, where there is a fact, says how large the tree is and holds its compact range; it moves in the transaction that
 appends one. A leaf's hash stands in a row of its own, so that a fact whose bytes were changed is found by its position.
 Both are derived: what proves anything to others is a checkpoint (docs/decisions/0007).
 """
@@ -8,7 +8,7 @@ Both are derived: what proves anything to others is a checkpoint (docs/decisions
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from domain.merkle import Frontier, leaf_hash
+from domain.merkle import CompactRange, leaf_hash
 from infrastructure.database.backend import Connection
 
 TAKEN_AT_ONCE = 5_000
@@ -34,7 +34,7 @@ def appended(
     A tree that does not reach up to them is left as it is: it never stands in the way of a fact, and no checkpoint is
     made of it. `at_once` where a statement may do both.
     """
-    kept = _frontier(tree)
+    kept = _parsed(tree)
     if kept is None or kept.size != first - 1:
         return
     hashes = [leaf_hash(each) for each in stored]
@@ -50,15 +50,15 @@ def appended(
         connection.execute(BEGIN, new_state)
 
 
-def frontier_of(connection: Connection) -> Frontier | None:
-    """The tree's running state, empty where there is none, None where it can't be read as one."""
-    return _frontier(connection.execute(TREE).fetchone() or (None, None))
+def compact_range_of(connection: Connection) -> CompactRange | None:
+    """The tree's compact range, empty where there is none, None where it can't be read as one."""
+    return _parsed(connection.execute(TREE).fetchone() or (None, None))
 
 
-def _frontier(tree: tuple[Any, Any]) -> Frontier | None:
+def _parsed(tree: tuple[Any, Any]) -> CompactRange | None:
     size, stored = tree
     try:
-        return Frontier.from_bytes(size, as_bytes(stored)) if tree != (None, None) else Frontier()
+        return CompactRange.from_bytes(size, as_bytes(stored)) if tree != (None, None) else CompactRange()
     except (TypeError, ValueError):
         return None
 
@@ -91,9 +91,9 @@ def leaves(connection: Connection, after: int, until: int) -> Iterator[bytes]:
 
 def planted(
     read: Callable[[int], list[tuple[int, bytes]]], add_leaves: Callable[[list[dict[str, Any]]], None]
-) -> Frontier:
+) -> CompactRange:
     """The tree of a log that has none yet. `read` gives the facts after a position, some at a time."""
-    grown = Frontier()
+    grown = CompactRange()
     while found := read(grown.size):
         hashes = []
         for expected, (position, stored) in enumerate(found, grown.size + 1):

@@ -9,15 +9,14 @@ from proofbundle import merkle as theirs
 
 from domain.merkle import (
     EMPTY,
-    Frontier,
+    CompactRange,
     consistency,
     hashes_of,
     inclusion,
-    is_extension,
-    is_included,
     leaf_hash,
     node_hash,
 )
+from tests.proofs import is_extension, is_included
 
 LEAVES = [bytes.fromhex(leaf) for leaf in (
     "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
@@ -68,7 +67,7 @@ def proof_of_consistency(leaves: Sequence[bytes], old: int) -> list[bytes]:
 
 @pytest.mark.parametrize("size", range(9))
 def test_the_published_roots(size: int) -> None:
-    assert Frontier().extended(hashed(LEAVES[:size])).root.hex() == ROOTS[size]
+    assert CompactRange().extended(hashed(LEAVES[:size])).root.hex() == ROOTS[size]
 
 
 def test_the_published_proofs() -> None:
@@ -91,8 +90,8 @@ def test_the_published_proofs() -> None:
 @given(leaf_lists, st.data())
 def test_appending_in_any_portions_gives_the_defined_root(leaves: list[bytes], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(leaves)))
-    part = Frontier().extended(hashed(leaves[:cut]))
-    kept = Frontier.from_bytes(part.size, bytes(part))
+    part = CompactRange().extended(hashed(leaves[:cut]))
+    kept = CompactRange.from_bytes(part.size, bytes(part))
     assert kept.root == tree(leaves[:cut])
     assert kept.extended(hashed(leaves[cut:])).root == tree(leaves)
 
@@ -135,9 +134,9 @@ def test_a_log_extends_what_it_was_and_nothing_else(leaves: list[bytes], data: s
 
 def test_a_frontier_that_does_not_fit_its_size_is_none() -> None:
     with pytest.raises(ValueError, match="one hash for each bit"):
-        Frontier(3, (EMPTY,))
+        CompactRange(3, (EMPTY,))
     with pytest.raises(ValueError, match="whole hashes"):
-        Frontier.from_bytes(1, b"short")
+        CompactRange.from_bytes(1, b"short")
 
 
 @given(leaf_lists, st.data())

@@ -8,7 +8,7 @@ from eventsourcing.persistence import IntegrityError
 
 from domain import facts as f
 from domain.checkpoint import parse
-from domain.merkle import Frontier, leaf_hash
+from domain.merkle import CompactRange, leaf_hash
 from domain.refusals import Damaged
 from domain.vocabulary import Function
 from infrastructure.database.database import Database
@@ -17,7 +17,7 @@ from infrastructure.integrity import keys
 from infrastructure.integrity.checkpoints import all_kept, make, newest
 from infrastructure.log.fact_store import FactStore, StoredFact
 from infrastructure.log.incident_log import IncidentLog, Proposal
-from infrastructure.log.tree import frontier_of
+from infrastructure.log.tree import compact_range_of
 from tests.given import outage
 
 
@@ -33,7 +33,7 @@ def record(log: IncidentLog, incident: str | None = None) -> str:
 
 def roots(database: Database) -> list[bytes]:
     """The root after each fact, worked out anew."""
-    found, grown = [Frontier().root], Frontier()
+    found, grown = [CompactRange().root], CompactRange()
     for (stored,) in database.connection().execute("SELECT bytes FROM facts ORDER BY position").fetchall():
         grown = grown.extended([leaf_hash(stored)])
         found.append(grown.root)
@@ -44,13 +44,13 @@ def test_the_tree_is_there_with_the_fact_and_not_without_it(database: Database, 
     incident = record(log)
     for _ in range(6):
         record(log, incident)
-        tree = frontier_of(database.connection())
+        tree = compact_range_of(database.connection())
         assert tree is not None
         assert tree.root == roots(database)[-1]
     twice = [StoredFact("2026-0009", entry, "x:1", b"{}", f"c{number}") for number, entry in enumerate((1, 1))]
     with pytest.raises(IntegrityError):
         FactStore(database).insert_events(twice)
-    assert frontier_of(database.connection()) == tree
+    assert compact_range_of(database.connection()) == tree
 
 
 def test_several_who_sign_while_others_write_agree(database: Database, log: IncidentLog, key: keys.SigningKey) -> None:
@@ -115,7 +115,7 @@ def test_a_log_made_by_an_older_program_gets_its_tree(tmp_path: Path) -> None:
             )
     engine.dispose()
     database = Database(url)
-    tree = frontier_of(database.connection())
+    tree = compact_range_of(database.connection())
     assert tree is not None
     assert (tree.size, tree.root) == (7, roots(database)[-1])
     leaves = database.connection().execute("SELECT position, hash FROM leaves ORDER BY position").fetchall()

@@ -8,7 +8,7 @@ import pytest
 from infrastructure.database.database import Database
 from infrastructure.integrity.checkpoints import all_kept, make
 from infrastructure.integrity.mending import Tree, mend
-from infrastructure.log.tree import frontier_of
+from infrastructure.log.tree import compact_range_of
 from tests.given import prognosis
 from tests.infrastructure.told import Told, tell
 from tests.rows import everything
@@ -38,11 +38,11 @@ def test_a_whole_tree_is_left_as_it_is(told: Told) -> None:
     ],
 )
 def test_what_is_missing_is_worked_out_from_the_facts_and_signed_for_again(told: Told, harm: list[str]) -> None:
-    tree = frontier_of(told.database.connection())
+    tree = compact_range_of(told.database.connection())
     told.owner(*harm)
     assert told.found() != set()
     assert mend(told.database) is Tree.MENDED
-    assert frontier_of(told.database.connection()) == tree
+    assert compact_range_of(told.database.connection()) == tree
     assert told.found(*told.mailed) == set()
     told.records(prognosis("12:30"), "2026-0002")
     make(told.database, told.key)

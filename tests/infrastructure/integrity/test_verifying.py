@@ -10,7 +10,7 @@ from sqlalchemy import Column, text
 
 from domain.checkpoint import Signature
 from domain.fact import Recorded
-from domain.merkle import Frontier, is_extension, leaf_hash
+from domain.merkle import CompactRange, leaf_hash
 from domain.refusals import Damaged
 from infrastructure.database.seals import SEALED
 from infrastructure.database.tables import metadata
@@ -23,6 +23,7 @@ from infrastructure.read_models.catch_up import catch_up, rebuild
 from tests.conftest import SQLITE
 from tests.given import prognosis
 from tests.infrastructure.told import ONE, Told, copy_of, is_file, key_of
+from tests.proofs import is_extension
 from wording.sentences import told as sentence
 
 only_a_file = pytest.mark.parametrize("original", [SQLITE], indirect=True)
@@ -180,7 +181,7 @@ def polished(told: Told, position: int, stored: bytes) -> None:
     hashes = [leaf_hash(row[0]) for row in connection.execute("SELECT bytes FROM facts ORDER BY position").fetchall()]
     for place, leaf in enumerate(hashes, 1):
         connection.execute("UPDATE leaves SET hash = ? WHERE position = ?", (leaf, place))
-    connection.execute("UPDATE tree SET frontier = ?", (bytes(Frontier().extended(hashes)),))
+    connection.execute("UPDATE tree SET frontier = ?", (bytes(CompactRange().extended(hashes)),))
     rebuild(told.database, [Board(told.database)])
 
 
@@ -238,7 +239,7 @@ def test_the_memory_of_the_key_says_that_the_log_was_cut_short(told: Told) -> No
     )  # fmt: skip
     connection = told.database.connection()
     hashes = [leaf_hash(row[0]) for row in connection.execute("SELECT bytes FROM facts ORDER BY position").fetchall()]
-    connection.execute("UPDATE tree SET size = 8, frontier = ?", (bytes(Frontier().extended(hashes)),))
+    connection.execute("UPDATE tree SET size = 8, frontier = ?", (bytes(CompactRange().extended(hashes)),))
     assert told.found() == set()
     found = verify(told.database, [told.key.verifier], signed=parse(note.note)[0])
     assert [(problem.position, problem.reason) for problem in found.problems] == [(9, "shorter-than-signed")]
@@ -267,7 +268,7 @@ def test_what_was_signed_is_never_contradicted(told: Told) -> None:
     assert sizes == [3, 6, 8, 9]
     first = {kept.size: kept for kept in all_kept(told.database.connection())}
     stored = told.database.connection().execute("SELECT bytes FROM facts WHERE position = 9").fetchone()[0]
-    grown = Frontier.from_bytes(8, first[8].frontier).extended([leaf_hash(stored)])
+    grown = CompactRange.from_bytes(8, first[8].frontier).extended([leaf_hash(stored)])
     assert grown.root == first[9].root
     assert (3, "bytes-changed") in told.found()
 
