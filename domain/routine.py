@@ -26,6 +26,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from domain.durations import duration
 from domain.fact import CATALOGUE, LONGEST_TEXT, PRESUMED, Fact, Link, plain
 from domain.facts import OperatingInformationPublished
 from domain.vocabulary import (
@@ -58,10 +59,6 @@ Condition = Literal[
 ]
 """What can hold for a while; `domain.conditions` says when each does."""
 
-LONGEST_DURATION = timedelta(days=366)
-"""No duty of an outage takes longer, and every deadline stays a date that there is."""
-
-_UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 DECLARED_IN: dict[type[RoutineWord], str] = {
     System: "systems",
     Area: "areas",
@@ -73,14 +70,16 @@ DECLARED_IN: dict[type[RoutineWord], str] = {
 """The tables of a document that name its words."""
 
 
-def duration(text: object) -> object:
+def elapsed(text: object) -> object:
     """Elapsed time as a document writes it. Raises PydanticCustomError for anything else."""
-    found = re.fullmatch(r"0*([0-9]+) (min|h|d)", text) if isinstance(text, str) else None
-    if found is None:
+    if not isinstance(text, str):
         raise PydanticCustomError("duration", "a duration is written 15 min, 4 h or 2 d")
-    if len(found[1]) > 6 or int(found[1]) * _UNITS[found[2]] > LONGEST_DURATION:
-        raise PydanticCustomError("duration-too-long", "at most 366 days")
-    return int(found[1]) * _UNITS[found[2]]
+    try:
+        return duration(text)
+    except OverflowError:
+        raise PydanticCustomError("duration-too-long", "at most 366 days") from None
+    except ValueError:
+        raise PydanticCustomError("duration", "a duration is written 15 min, 4 h or 2 d") from None
 
 
 def _day(value: object) -> object:
@@ -124,7 +123,7 @@ def _declared(word: RoutineWord, info: ValidationInfo) -> RoutineWord:
     return word
 
 
-Duration = Annotated[timedelta, BeforeValidator(duration)]
+Duration = Annotated[timedelta, BeforeValidator(elapsed)]
 """Elapsed time, written "15 min", "4 h" or "2 d"; at most 366 days."""
 
 Day = Annotated[date, BeforeValidator(_day)]

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import AfterValidator
 
-from domain.routine import DECLARED_IN, Part, Routine, duration
+from domain.routine import DECLARED_IN, Part, Routine, elapsed
 from domain.vocabulary import Word
 
 BUILTIN = Path(__file__).with_name("routines") / "sesam.toml"
@@ -99,7 +99,7 @@ def _reader(kind: Any, metadata: Sequence[Any] = ()) -> Reader:
     if issubclass(kind, Word):
         return partial(_word, kind)
     if kind is timedelta:
-        return duration
+        return elapsed
     cleaned: list[Any] = [each.func for each in metadata if kind is str and isinstance(each, AfterValidator)]
     return partial(_plainly, kind, cleaned)
 

@@ -52,6 +52,7 @@ READING = HELP | {
     "wording.times": "times as people read them",
     "domain.conditions": "what deadlines hang on",
     "domain.course": "an incident gone through once",
+    "domain.durations": "the routine's deadlines",
     "domain.fact": "what a fact is",
     "domain.facts": "the facts",
     "domain.history": "corrections, and the order things happened in",

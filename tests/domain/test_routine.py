@@ -168,7 +168,13 @@ def test_a_routine_of_ones_own_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "duration"), [("15 min", timedelta(minutes=15)), ("4 h", timedelta(hours=4)), ("2 d", timedelta(days=2))]
+    ("text", "duration"),
+    [
+        ("15 min", timedelta(minutes=15)),
+        ("15m", timedelta(minutes=15)),
+        ("4 h", timedelta(hours=4)),
+        ("2 d", timedelta(days=2)),
+    ],
 )
 def test_a_time_is_written_in_minutes_hours_or_days(text: str, duration: timedelta) -> None:
     assert parse(ONE_DUTY.replace("30 min", text)).duties[0].within == duration
