@@ -58,7 +58,7 @@ def _refuse_irregular(found: Sequence[Irregularity], incident: Incident, propose
         _refuse(irregularity, proposed)
     if isinstance(proposed.fact, IncidentClosed) and incident.outstanding:
         rule = incident.routine.rules.get(Flag.OUTSTANDING_REFERRALS, "")
-        raise NotAdmitted("outstanding-referrals", rule=rule, serials=", ".join(incident.outstanding))
+        raise NotAdmitted(Flag.OUTSTANDING_REFERRALS, rule=rule, serials=", ".join(incident.outstanding))
 
 
 def _refuse(found: Irregularity, proposed: Recorded) -> None:

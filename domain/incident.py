@@ -4,11 +4,11 @@ A history is read as it happened, fact by fact, and `go_on` is the only place wh
 While it reads it notes every irregularity; `domain.admission` decides which of them refuse a fact.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from domain import facts as f
 from domain.fact import Fact, Recorded
@@ -31,10 +31,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Irregularity:
-    """Something about entry `entry` that does not fit; `code` is stable, `rule` what it is measured by."""
+    """Something about entry `entry` that does not fit; `rule` is what it is measured by."""
 
     entry: int
-    code: str
+    code: Flag
     rule: str
     kind: Kind
     data: tuple[tuple[str, str], ...] = ()
@@ -246,6 +246,8 @@ _WIDTH = {Scope.LOCAL: 0, Scope.ALL_USERS: 1, Scope.REGION_WIDE: 2}
 
 
 W = TypeVar("W", bound=RoutineWord)
+Note = Callable[..., None]
+"""Notes an irregularity of the fact at hand: its flag, its kind, and what a sentence about it needs."""
 
 
 def _once(order: Iterable[W], some: Iterable[tuple[W, ...]]) -> Iterable[W]:
@@ -256,65 +258,65 @@ def _once(order: Iterable[W], some: Iterable[tuple[W, ...]]) -> Iterable[W]:
 def _note_irregularities(i: Incident, recorded: Recorded) -> None:
     """Append everything about this fact that does not fit the incident as it stood just before it."""
 
-    def note(code: str, kind: Kind, **data: str) -> None:
-        rule = i.routine.rules.get(Flag(code), "")
+    def note(code: Flag, kind: Kind, **data: str) -> None:
+        rule = i.routine.rules.get(code, "")
         i.irregularities.append(Irregularity(recorded.entry, code, rule, kind, tuple(sorted(data.items()))))
 
     fact, at, terms = recorded.fact, recorded.occurred_at, i.routine.reserve_routine
     if i.closed_at and isinstance(fact, f.IncidentClosed):
-        note("already-closed", Kind.IMPOSSIBLE)
+        note(Flag.ALREADY_CLOSED, Kind.IMPOSSIBLE)
     elif i.closed_at and fact.decision:
-        note("incident-is-closed", Kind.UNTIMELY)
+        note(Flag.INCIDENT_IS_CLOSED, Kind.UNTIMELY)
     elif i.closed_at and at > i.closed_at and not isinstance(fact, _FITS_A_CLOSED_INCIDENT):
-        note("after-closing", Kind.FLAGGED)
+        note(Flag.AFTER_CLOSING, Kind.FLAGGED)
     if fact.measure and i.waits_for_instruction and recorded.recorded_as in i.routine.instruction.no_measures_by:
-        note("measure-before-instruction", Kind.FLAGGED)
+        note(Flag.MEASURE_BEFORE_INSTRUCTION, Kind.FLAGGED)
     match fact:
         case f.ReferralReceived(serial=serial, acute=acute, area=area):
             if serial in i.outstanding or serial in i.balanced:
-                note("duplicate-serial", Kind.IMPOSSIBLE, serial=serial)
+                note(Flag.DUPLICATE_SERIAL, Kind.IMPOSSIBLE, serial=serial)
             if not i.active:
-                note("paper-without-reserve-routine", Kind.FLAGGED)
-            if not acute or area is not terms.referral_area:
-                note("not-acute", Kind.FLAGGED)
+                note(Flag.PAPER_WITHOUT_RESERVE_ROUTINE, Kind.FLAGGED)
+            if not acute or area != terms.referral_area:
+                note(Flag.NOT_ACUTE, Kind.FLAGGED)
         case f.ReferralEntered(serial=serial) | f.ReferralSetAside(serial=serial):
             _note_unbalanced(i, fact, serial, note)
         case f.ServiceRestored(systems=systems):
             for system in systems:
                 if system not in i.down:
-                    note("system-was-not-down", Kind.FLAGGED, system=system)
+                    note(Flag.SYSTEM_WAS_NOT_DOWN, Kind.FLAGGED, system=system)
         case f.PrognosisReceived(restored_by=restored_by):
             if restored_by <= at:
-                note("prognosis-already-passed", Kind.FLAGGED)
+                note(Flag.PROGNOSIS_ALREADY_PASSED, Kind.FLAGGED)
         case f.OperatingInformationPublished(reserve_routine_applies=True, channels=channels, links=links):
             if not links:
-                note("published-without-link", Kind.FLAGGED)
+                note(Flag.PUBLISHED_WITHOUT_LINK, Kind.FLAGGED)
             if terms.published_on not in channels:
-                note("published-elsewhere", Kind.FLAGGED)
+                note(Flag.PUBLISHED_ELSEWHERE, Kind.FLAGGED)
         case f.PartnerNotified(message=PartnerMessage.ALL_CLEAR) if i.active:
-            note("all-clear-while-active", Kind.FLAGGED)
+            note(Flag.ALL_CLEAR_WHILE_ACTIVE, Kind.FLAGGED)
         case f.ReserveRoutineActivated():
             _note_activation(i, at, note)
         case f.ActivationDeferred(until=until):
             if not i.prognosis_at(at):
-                note("deferral-without-prognosis", Kind.NOT_YET)
+                note(Flag.DEFERRAL_WITHOUT_PROGNOSIS, Kind.NOT_YET)
             if until <= at:
-                note("deferral-already-passed", Kind.UNTIMELY)
+                note(Flag.DEFERRAL_ALREADY_PASSED, Kind.UNTIMELY)
         case f.ReserveRoutineDeactivated():
             if not i.active:
-                note("not-active", Kind.IMPOSSIBLE)
+                note(Flag.NOT_ACTIVE, Kind.IMPOSSIBLE)
             elif i.down:
-                note("deactivation-while-down", Kind.NOT_YET)
+                note(Flag.DEACTIVATION_WHILE_DOWN, Kind.NOT_YET)
         case f.IncidentClosed():
             if i.outstanding:
-                note("outstanding-referrals", Kind.UNTIMELY, serials=", ".join(i.outstanding))
+                note(Flag.OUTSTANDING_REFERRALS, Kind.UNTIMELY, serials=", ".join(i.outstanding))
             if i.down:
-                note("closing-while-down", Kind.NOT_YET)
+                note(Flag.CLOSING_WHILE_DOWN, Kind.NOT_YET)
             elif i.active:
-                note("closing-while-active", Kind.NOT_YET)
+                note(Flag.CLOSING_WHILE_ACTIVE, Kind.NOT_YET)
         case f.IncidentReopened():
             if not i.closed_at:
-                note("not-closed", Kind.IMPOSSIBLE)
+                note(Flag.NOT_CLOSED, Kind.IMPOSSIBLE)
 
 
 _FITS_A_CLOSED_INCIDENT: tuple[type[Fact], ...] = (
@@ -327,28 +329,28 @@ _FITS_A_CLOSED_INCIDENT: tuple[type[Fact], ...] = (
 )
 
 
-def _note_unbalanced(i: Incident, fact: Fact, serial: str, note: Any) -> None:
+def _note_unbalanced(i: Incident, fact: Fact, serial: str, note: Note) -> None:
     """SR-092, Q16: a referral is balanced once, after it came, and entered only into a running system."""
     if serial in i.balanced:
-        note("already-balanced", Kind.IMPOSSIBLE, serial=serial)
+        note(Flag.ALREADY_BALANCED, Kind.IMPOSSIBLE, serial=serial)
     elif serial not in i.outstanding:
-        note("unknown-referral", Kind.IMPOSSIBLE, serial=serial)
+        note(Flag.UNKNOWN_REFERRAL, Kind.IMPOSSIBLE, serial=serial)
     if isinstance(fact, f.ReferralEntered) and i.down:
         needed = [s for s in i.routine.reserve_routine.entered_into if s in i.systems] or i.down
         if down := next((system for system in needed if system in i.down), None):
-            note("system-is-down", Kind.UNTIMELY, system=down)
+            note(Flag.SYSTEM_IS_DOWN, Kind.UNTIMELY, system=down)
 
 
-def _note_activation(i: Incident, at: datetime, note: Any) -> None:
+def _note_activation(i: Incident, at: datetime, note: Note) -> None:
     """SR-069, SR-090, Q1, Q7: from four hours on always allowed, before that a deviation."""
     terms = i.routine.reserve_routine
     if i.active:
-        note("already-active", Kind.IMPOSSIBLE)
-    elif not i.down or i.down_since is None:
-        note("activation-without-outage", Kind.NOT_YET)
+        note(Flag.ALREADY_ACTIVE, Kind.IMPOSSIBLE)
+    elif i.down_since is None:
+        note(Flag.ACTIVATION_WITHOUT_OUTAGE, Kind.NOT_YET)
     elif i.scope not in terms.scopes:
-        note("activation-out-of-scope", Kind.NOT_YET)
+        note(Flag.ACTIVATION_OUT_OF_SCOPE, Kind.NOT_YET)
     elif i.waits_for_instruction:
-        note("activation-before-instruction", Kind.NOT_YET)
+        note(Flag.ACTIVATION_BEFORE_INSTRUCTION, Kind.NOT_YET)
     elif at < (allowed := i.down_since + terms.after):
-        note("activation-too-early", Kind.NOT_YET, allowed_at=allowed.isoformat())
+        note(Flag.ACTIVATION_TOO_EARLY, Kind.NOT_YET, allowed_at=allowed.isoformat())

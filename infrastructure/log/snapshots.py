@@ -17,7 +17,7 @@ from domain.conditions import Conditions, Span
 from domain.course import Course, Match, Matches
 from domain.incident import Deferral, Incident, Irregularity, Kind, Prognosis
 from domain.routine import Routine
-from domain.vocabulary import Area, Scope, System
+from domain.vocabulary import Area, Flag, Scope, System
 from infrastructure.database.backend import Connection
 from infrastructure.database.seals import seal
 from infrastructure.log.codec import written
@@ -91,7 +91,9 @@ def _incident(found: dict[str, Any], routine: Routine) -> Incident:
     if deferral := found["deferral"]:
         values["deferral"] = Deferral(**deferral | {name: _moment(deferral[name]) for name in ("decided_at", "until")})
     values["irregularities"] = [
-        Irregularity(**noted | {"kind": Kind(noted["kind"]), "data": tuple(map(tuple, noted["data"]))})
+        Irregularity(
+            noted["entry"], Flag(noted["code"]), noted["rule"], Kind(noted["kind"]), tuple(map(tuple, noted["data"]))
+        )
         for noted in found["irregularities"]
     ]
     values["stated"] = {int(entry): reason for entry, reason in found["stated"].items()}
