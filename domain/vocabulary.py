@@ -7,7 +7,8 @@ which there are and what people call them.
 
 import re
 from enum import StrEnum
-from typing import Self
+from functools import lru_cache
+from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.texts import N_
@@ -35,18 +36,27 @@ class Word(StrEnum):
 class RoutineWord(Word):
     """A word that a routine document may add to: whatever it names is one, and has its name there.
 
-    The members are those of the built-in routine. Any other value in the form of an identifier becomes a word
-    of its own, one and the same object each time; whether the routine knows it is `domain.admission`'s to say.
+    The members are those of the built-in routine. Any other value in the form of an identifier becomes a word of its
+    own, equal to every word and text of that value and no member, since anybody may ask for one; whether the routine
+    knows it is `domain.admission`'s to say. So words are compared with ==, never with `is`.
     """
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
-        if not (isinstance(value, str) and IDENTIFIER.fullmatch(value)):
-            return None
-        word = str.__new__(cls, value)
-        word._name_ = word._value_ = word.label = value
-        cls._value2member_map_[value] = word
-        return word
+        return _word_of_its_own(cls, value) if isinstance(value, str) else None
+
+
+W = TypeVar("W", bound=RoutineWord)
+
+
+@lru_cache(maxsize=256)
+def _word_of_its_own(kind: type[W], value: str) -> W | None:
+    """Those of a routine are read over and over; what is only guessed at is pushed out again."""
+    if not IDENTIFIER.fullmatch(value):
+        return None
+    word = str.__new__(kind, value)
+    word._name_ = word._value_ = word.label = value
+    return word
 
 
 class System(RoutineWord):

@@ -1,6 +1,10 @@
 """The catalogue: names that are stored for ever, who may record what, and texts made plain."""
 
+import copy
+import gc
 import json
+import pickle
+import tracemalloc
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +16,7 @@ from pydantic import ValidationError
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact, Recorded
 from domain.refusals import Unavailable
+from domain.routine import DECLARED_IN
 from domain.routine_document import builtin
 from domain.vocabulary import Area, Channel, Function, Scope, System
 from infrastructure.log.codec import decode, encode, topic
@@ -230,6 +235,35 @@ def test_a_value_that_means_nothing_is_refused(fact: type[Fact], fields: dict[st
 def test_sr_010_sr_012_exactly_three_systems_and_six_areas() -> None:
     assert tuple(System) == ("sesam-s2", "websesam", "visma-websesam")
     assert tuple(Area) == ("vision", "hearing", "mobility", "respiratory", "tens", "orthopaedic")
+
+
+def test_a_word_that_a_routine_adds_equals_itself_wherever_it_is_read() -> None:
+    one, other = System("lab-blims"), System("lab-blims")
+    assert one == other == "lab-blims"
+    assert {one: "here"}[other] == {"lab-blims": "here"}[one] == "here"
+    assert (type(one), one.value, one.label) == (System, "lab-blims", "lab-blims")
+    read = f.ServiceRestored.model_validate({"systems": ["lab-blims"]})
+    assert read == f.ServiceRestored(systems=(one,))
+    assert read.model_dump(mode="json") == {"systems": ["lab-blims"]}
+    assert pickle.loads(pickle.dumps(one)) == copy.deepcopy(one) == one  # noqa: S301 - our own bytes
+    assert System("sesam-s2") is System.SESAM_S2
+
+
+def test_fifty_thousand_guesses_leave_next_to_nothing_behind() -> None:
+    gc.collect()
+    tracemalloc.start()
+    for guess in range(50_000):
+        System(f"guess-{guess}")
+    for kind in DECLARED_IN:
+        for guess in range(1000):
+            kind(f"guess-{guess}")
+    for guess in range(1000):
+        f.ServiceRestored.model_validate({"systems": [f"guess-{guess}"]})
+    gc.collect()
+    stays, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert stays < 250_000, f"{stays} bytes for 57,000 guesses"
+    assert tuple(System) == (System.SESAM_S2, System.WEBSESAM, System.VISMA_WEBSESAM)
 
 
 def test_every_text_a_person_wrote_is_looked_through_also_in_lists_and_corrections() -> None:
