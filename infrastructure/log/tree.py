@@ -5,7 +5,7 @@ appends one. A leaf's hash stands in a row of its own, so that a fact whose byte
 Both are derived: what proves anything to others is a checkpoint (docs/decisions/0007).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from domain.merkle import CompactRange, leaf_hash
@@ -87,21 +87,3 @@ def leaves(connection: Connection, after: int, until: int) -> Iterator[bytes]:
         if position != expected:
             return
         yield leaf_hash(stored)
-
-
-def planted(
-    read: Callable[[int], list[tuple[int, bytes]]], add_leaves: Callable[[list[dict[str, Any]]], None]
-) -> CompactRange:
-    """The tree of a log that has none yet. `read` gives the facts after a position, some at a time."""
-    grown = CompactRange()
-    while found := read(grown.size):
-        hashes = []
-        for expected, (position, stored) in enumerate(found, grown.size + 1):
-            if position != expected:
-                break
-            hashes.append(leaf_hash(bytes(stored)))
-        add_leaves([{"position": place, "hash": leaf} for place, leaf in enumerate(hashes, grown.size + 1)])
-        grown = grown.extended(hashes)
-        if len(hashes) < len(found):
-            break
-    return grown

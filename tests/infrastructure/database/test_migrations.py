@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from domain.merkle import CompactRange, leaf_hash
 from domain.refusals import Damaged, Invalid, Unavailable
 from infrastructure.database.backend import Conflict
 from infrastructure.database.database import SCHEMA, Database
@@ -16,6 +17,7 @@ from infrastructure.database.migrations.upgrade import configuration
 from infrastructure.database.tables import metadata
 from infrastructure.integrity.broken_seals import seal_problems
 from infrastructure.log.fact_store import FactStore, StoredFact
+from infrastructure.log.tree import compact_range_of
 from infrastructure.outbox.ledger import ledger
 from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
@@ -162,6 +164,9 @@ def test_from_every_released_schema_to_the_newest_with_what_the_log_and_the_ledg
         assert list(seal_problems(database, connection, ())) == []
     numbers = dict(database.connection().execute("SELECT name, rows FROM registers").fetchall())
     assert numbers == {"staff": 0, "subscribers": 1, "deliveries": 4, "attempts": 2, "checkpoints": 0}
+    if version < "0003":
+        tree = CompactRange().extended(leaf_hash(stored) for _incident, _entry, _fact, stored, _command in facts)
+        assert compact_range_of(database.connection()) == tree
     assert FactStore(database).insert_events([StoredFact("2026-0009", 1, "note-added:1", b"{}")]) == [4]
     database.close()
 
@@ -174,6 +179,22 @@ def test_a_course_that_was_kept_without_a_seal_is_not_kept_on(empty: str) -> Non
     old.close()
     database = Database(empty)
     assert database.connection().execute("SELECT * FROM courses").fetchall() == []
+    database.close()
+
+
+@pytest.mark.parametrize("gap", [0, 3, 5_002])
+def test_a_long_log_that_has_no_tree_gets_one_up_to_a_gap(tmp_path: Path, gap: int) -> None:
+    address = f"sqlite:///{tmp_path / 'old.sqlite'}"
+    old = as_of(address, "0002")
+    facts = [(n, f"2026-{n}", b"%d" % n) for n in range(1, 5_005) if n != gap]
+    with old.writing() as connection:
+        insert = "INSERT INTO facts (position, incident, entry, fact, bytes) VALUES (?, ?, 1, 'x', ?)"
+        connection.executemany(insert, facts)
+    old.close()
+    database = Database(address)
+    hashes = [leaf_hash(stored) for _position, _incident, stored in facts][: gap - 1 if gap else None]
+    assert compact_range_of(database.connection()) == CompactRange().extended(hashes)
+    assert database.connection().execute("SELECT * FROM leaves").fetchall() == list(enumerate(hashes, 1))
     database.close()
 
 

@@ -1,14 +1,14 @@
 """The tree over the facts, and the checkpoints that were signed of it. A log that is there gets its tree here."""
 
-from typing import Any
+from hashlib import sha256
 
 import sqlalchemy as sa
 from alembic import op
 
-from infrastructure.log.tree import TAKEN_AT_ONCE, planted
-
 revision = "0003"
 down_revision = "0002"
+
+TAKEN_AT_ONCE = 5_000
 
 
 def upgrade() -> None:
@@ -31,15 +31,29 @@ def upgrade() -> None:
     )
     connection = op.get_bind()
     facts = sa.table("facts", sa.column("position"), sa.column("bytes"))
-
-    def read(after: int) -> list[Any]:
-        wanted = sa.select(facts.c.position, facts.c.bytes).where(facts.c.position > after)
-        return list(connection.execute(wanted.order_by(facts.c.position).limit(TAKEN_AT_ONCE)))
-
-    def add(rows: list[dict[str, Any]]) -> None:
-        if rows:
+    in_order = sa.select(facts.c.position, facts.c.bytes).order_by(facts.c.position).limit(TAKEN_AT_ONCE)
+    size, subtrees = 0, list[bytes]()
+    while found := connection.execute(in_order.where(facts.c.position > size)).all():
+        hashes = [_leaf(stored) for expected, (position, stored) in enumerate(found, size + 1) if position == expected]
+        if hashes:
+            rows = [{"position": position, "hash": leaf} for position, leaf in enumerate(hashes, size + 1)]
             connection.execute(sa.insert(leaves), rows)
+        for leaf in hashes:
+            _append(subtrees, size, leaf)
+            size += 1
+        if len(hashes) < len(found):
+            break  # what follows a gap is no leaf of this tree
+    if size:
+        connection.execute(sa.insert(tree).values(size=size, frontier=b"".join(subtrees)))
 
-    whole = planted(read, add)
-    if whole.size:
-        connection.execute(sa.insert(tree).values(size=whole.size, frontier=bytes(whole)))
+
+def _leaf(stored: bytes) -> bytes:
+    return sha256(b"\x00" + bytes(stored)).digest()
+
+
+def _append(subtrees: list[bytes], size: int, node: bytes) -> None:
+    """Append a leaf to a tree of this size (RFC 9162), of which the largest whole subtrees are kept, left to right."""
+    while size & 1:
+        node = sha256(b"\x01" + subtrees.pop() + node).digest()
+        size >>= 1
+    subtrees.append(node)

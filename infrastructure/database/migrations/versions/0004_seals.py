@@ -1,11 +1,11 @@
 """A seal on each row of the registers and the ledger, and how many rows there are. Old rows get theirs here."""
 
+import struct
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
-
-from infrastructure.database.seals import seal
 
 revision = "0004"
 down_revision = "0003"
@@ -30,7 +30,7 @@ WRITTEN = {
     "truth": "CASE WHEN {0} THEN 'i1;' WHEN NOT {0} THEN 'i0;' ELSE '-' END",
     "float": "coalesce('f' || encode(float8send({0} + 0), 'hex'), '-')",
 }
-"""How PostgreSQL writes a value as `infrastructure.database.seals.seal` does."""
+"""How PostgreSQL writes a value as `_seal` does."""
 
 # The rows of our own connections alone: the others have not asked for it. A row that is not as it was sealed before it
 # is changed loses its seal.
@@ -120,13 +120,30 @@ def _sealed(table: str, columns: str, row: str) -> str:
     return f"sha256(convert_to({' || '.join(written)}, 'UTF8'))"
 
 
+def _seal(table: str, values: list[Any]) -> bytes:
+    """The seal of a row, as a program of this schema makes it."""
+    return sha256((table + "".join(map(_written, values))).encode(errors="surrogateescape")).digest()
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, str):
+        return f"{len(value)}:{value}"
+    if isinstance(value, float):
+        return f"f{struct.pack('>d', value + 0.0).hex()}"
+    if isinstance(value, bytes):
+        return f"b{len(value)}:{value.hex()}"
+    return f"i{int(value)};"
+
+
 def _seal_rows(driver: Any, table: str, columns: list[str]) -> None:
     """Every row of a SQLite table, also one with a text that is none."""
     usual, driver.text_factory = driver.text_factory, lambda stored: stored.decode(errors="surrogateescape")
     after = -(1 << 63)
     wanted = f"SELECT rowid, {', '.join(columns)} FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT {SOME}"
     while rows := driver.execute(wanted, (after,)).fetchall():
-        sealed = [(seal(table, *values), rowid) for rowid, *values in rows]
+        sealed = [(_seal(table, values), rowid) for rowid, *values in rows]
         driver.executemany(f"UPDATE {table} SET seal = ? WHERE rowid = ?", sealed)
         after = rows[-1][0]
     driver.text_factory = usual
