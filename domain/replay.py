@@ -18,8 +18,9 @@ from domain.fact import Recorded
 from domain.facts import EntryCorrected
 from domain.history import as_happened
 from domain.incident import Incident, Irregularity, fold_steps
-from domain.review import Verdict, due_as_known, recorded_afterwards, verdicts
+from domain.review import due_as_known, recorded_afterwards, verdicts
 from domain.routine import Condition, Duty, Routine
+from domain.verdict import Verdict
 from domain.vocabulary import Area, RoutineState, Scope, Status, System
 
 T = TypeVar("T")

@@ -20,9 +20,10 @@ from domain.fact import Fact, Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.refusals import Refusal
-from domain.review import Verdict, most_urgent, verdicts
+from domain.review import verdicts
 from domain.routine import Routine
 from domain.routine_document import builtin
+from domain.verdict import Verdict, most_urgent
 from domain.vocabulary import Channel, ContactOutcome, Function, Scope, System
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

@@ -10,7 +10,7 @@ import click
 from cli.terminal.command import wants_json
 from cli.terminal.lines import WIDTH, labelled, wrap, wrapped
 from domain.incident import Incident
-from domain.review import Verdict, at_once, most_urgent
+from domain.verdict import Verdict, at_once, most_urgent
 from domain.vocabulary import RoutineState, Status
 from wording import times
 from wording.sentences import flag, is_its_own, unjudged

@@ -12,9 +12,9 @@ from domain.fact import Recorded
 from domain.history import as_happened, corrections
 from domain.incident import Incident
 from domain.replay import Begun, Change, Paper, Step
-from domain.review import Verdict
 from domain.routine import Duty
 from domain.texts import N_
+from domain.verdict import Verdict
 from domain.vocabulary import RoutineState, Word
 from infrastructure.outbox.told import Told
 from wording import times

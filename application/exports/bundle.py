@@ -23,9 +23,10 @@ from domain.facts import RoutineAdopted
 from domain.history import as_happened
 from domain.merkle import Subtree, consistency, inclusion
 from domain.refusals import Damaged
-from domain.review import Verdict, verdicts
+from domain.review import verdicts
 from domain.routine import Routine
 from domain.routine_document import builtin_text
+from domain.verdict import Verdict
 from infrastructure.database.backend import Connection
 from infrastructure.integrity.checkpoints import all_kept, make, proofs
 from infrastructure.log.routines import STREAM

@@ -10,7 +10,8 @@ from cli.terminal.command import Command, answer, desk
 from cli.terminal.incidents import number
 from cli.terminal.lines import wrapped
 from cli.terminal.options import Time, Written
-from domain.review import Verdict, judged, most_urgent
+from domain.review import judged
+from domain.verdict import Verdict, most_urgent
 from wording import times
 from wording.standing import duty_line, others_go_on
 from wording.words import _, spoken

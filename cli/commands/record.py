@@ -13,8 +13,8 @@ from cli.terminal.lines import as_typed, wrap, wrapped
 from cli.terminal.options import Named, Time, Written, build, corrected_fields, known_routine, options_of
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact
-from domain.review import Verdict
 from domain.routine import Routine
+from domain.verdict import Verdict
 from domain.vocabulary import Area, Channel, ContactOutcome, Function, RoutineWord, System
 from wording import times
 from wording.sentences import flag

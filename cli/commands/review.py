@@ -16,9 +16,10 @@ from domain.fact import Recorded
 from domain.facts import IncidentReviewed
 from domain.history import as_happened
 from domain.incident import fold
-from domain.review import Verdict, recorded_afterwards, verdicts
+from domain.review import recorded_afterwards, verdicts
 from domain.routine import Routine
 from domain.texts import N_
+from domain.verdict import Verdict
 from wording import times
 from wording.routine_problems import draft
 from wording.sentences import fact_label, flag

@@ -23,8 +23,9 @@ from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.replay import Step, in_order_of_events, in_order_of_writing
-from domain.review import Verdict, verdicts
+from domain.review import verdicts
 from domain.routine import Routine
+from domain.verdict import Verdict
 from domain.vocabulary import SWEDEN
 from wording import times
 from wording.standing import headline, rows, to_be_done

@@ -12,8 +12,9 @@ from uuid import NAMESPACE_URL, uuid5
 from domain.fact import Recorded
 from domain.facts import DeadlineApproaching, DeadlinePassed
 from domain.history import as_happened
-from domain.review import Verdict, act_of, at_once, reminded_at, verdicts
+from domain.review import verdicts
 from domain.routine import Routine
+from domain.verdict import Verdict, act_of, at_once, reminded_at
 from domain.vocabulary import Function
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import NO_DIGITS, IncidentLog, Proposal

@@ -11,7 +11,8 @@ from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.refusals import NotFound, Unavailable
-from domain.review import Verdict, judged
+from domain.review import judged
+from domain.verdict import Verdict
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.log import snapshots as courses

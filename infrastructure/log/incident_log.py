@@ -33,9 +33,10 @@ from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
-from domain.review import Verdict, judged, verdicts
+from domain.review import judged, verdicts
 from domain.routine import Routine
 from domain.routine_document import builtin, builtin_text
+from domain.verdict import Verdict
 from domain.vocabulary import SWEDEN, Function
 from infrastructure.database.database import Database
 from infrastructure.log.codec import decode, encode, topic

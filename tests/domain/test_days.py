@@ -29,8 +29,9 @@ from domain.fact import Fact, Recorded
 from domain.history import as_happened, as_known, as_written
 from domain.incident import Incident, Kind, fold, fold_steps
 from domain.refusals import Refusal
-from domain.review import Verdict, most_urgent, verdicts
+from domain.review import verdicts
 from domain.routine_document import builtin
+from domain.verdict import Verdict, most_urgent
 from domain.vocabulary import (
     Area,
     Cause,

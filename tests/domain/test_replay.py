@@ -15,8 +15,9 @@ from domain.fact import Recorded
 from domain.history import Limits, as_happened
 from domain.incident import Incident, fold
 from domain.replay import Standing, Step, in_order_of_events, in_order_of_writing, standing
-from domain.review import Verdict, verdicts
+from domain.review import verdicts
 from domain.routine_document import builtin
+from domain.verdict import Verdict
 from domain.vocabulary import ContactOutcome, RoutineState, Status
 from tests.domain.test_days import AnyDay
 from tests.given import (

@@ -14,8 +14,9 @@ from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, Re
 from domain.history import as_happened, as_written, corrections
 from domain.incident import Incident
 from domain.periods import Periods, periods
-from domain.review import Verdict, recorded_afterwards, verdicts
+from domain.review import recorded_afterwards, verdicts
 from domain.routine import Routine
+from domain.verdict import Verdict
 from domain.vocabulary import Audience
 from infrastructure.outbox.ledger import Delivery
 from wording.standing import deviations

@@ -1,0 +1,73 @@
+"""How one duty fares at one moment: what a verdict is, and which of them ask something of somebody.
+
+All times are aware and in UTC.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from domain.routine import Duty, Routine
+
+VerdictWord = Literal["kept", "late", "missed", "pending", "deferred", "not-applicable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one duty fared. `late` is by how much; `why` says why a duty did not apply or waits."""
+
+    duty: Duty
+    word: VerdictWord
+    started_at: datetime
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+    late: timedelta = timedelta(0)
+    evidence: tuple[int, ...] = ()
+    why: str = ""
+
+    def passed(self, now: datetime) -> bool:
+        """Whether its deadline has passed by `now` and had not been met by then, whatever was done since."""
+        if self.due_at is None or self.due_at > now or self.word == "not-applicable":
+            return False
+        return self.done_at is None or self.done_at > self.due_at
+
+    @property
+    def to_do(self) -> bool:
+        """Whether somebody still has it to do; a lapsed one no longer is."""
+        return (
+            self.word in ("pending", "missed")
+            and self.done_at is None
+            and self.why != "lapsed"
+            and not self.duty.forbids
+        )
+
+
+def most_urgent(found: Sequence[Verdict], now: datetime) -> list[Verdict]:
+    """Of these verdicts the duties that somebody still has to do, the most urgent first."""
+    to_do = [verdict for verdict in found if verdict.to_do]
+    return sorted(to_do, key=lambda verdict: (verdict.due_at is None, verdict.due_at or now))
+
+
+def at_once(to_do: Sequence[Verdict]) -> list[Verdict]:
+    """The duties that one and the same act of the same people fulfils told once, by the first of them."""
+    acts: list[object] = []
+    told = []
+    for verdict in to_do:
+        if act_of(verdict.duty) not in acts:
+            told.append(verdict)
+        acts.append(act_of(verdict.duty))
+    return told
+
+
+def act_of(duty: Duty) -> object:
+    """What fulfils the duty, and whose it is: equal for duties that one and the same act fulfils."""
+    return (duty.who, duty.done_by, duty.done_when_over) if duty.done_by else duty.id
+
+
+def reminded_at(verdict: Verdict, routine: Routine) -> datetime | None:
+    """When whoever is to do it is reminded; never of what gives no more time than the reminder would."""
+    before = routine.reminder(verdict.duty)
+    if verdict.due_at is None or not before or verdict.due_at - verdict.started_at <= before:
+        return None
+    return verdict.due_at - before
