@@ -7,7 +7,14 @@ from domain.audience import Subscriber
 from domain.fact import Recorded
 from domain.incident import Incident
 from domain.texts import N_
-from domain.vocabulary import Word
+from domain.vocabulary import Audience, Word
+
+
+class ChannelName(Word):
+    """By which way somebody is told."""
+
+    EMAIL = "email", N_("e-mail")
+    FOLDER = "folder", N_("folder")
 
 
 class DeliveryState(Word):
@@ -21,6 +28,10 @@ class DeliveryState(Word):
     REFUSED = "refused", N_("refused by the mail server")
     EXPIRED = "expired", N_("too old to send")
     SUPERSEDED = "superseded", N_("replaced by a newer notice")
+
+
+TO_BE_TRIED = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
+"""The states in which a delivery waits for a worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +87,32 @@ class Settlement:
     at: datetime
     outcome: Outcome
     next_try_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What came back about one notice that a channel had accepted. `delivery` is the ledger's row or `message_id` the
+    name of the message; with neither, `action` says why nothing can be made of it.
+
+    `action` is what became of it (RFC 3464 §2.3.3), `status` the enhanced code, "" where there is none; `diagnostic`
+    one line of what was said, without addresses; `source` where it was read.
+    """
+
+    delivery: int | None
+    message_id: str
+    action: str
+    status: str
+    diagnostic: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """So many subscribers of an audience, whose notices stand at `state`; None is all that can be said of one that
+    had not been sent by the moment asked for. Accepted by the channel from `first_at` to `last_at`; aware."""
+
+    audience: Audience
+    state: DeliveryState | None
+    subscribers: int
+    first_at: datetime | None = None
+    last_at: datetime | None = None

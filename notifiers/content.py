@@ -17,7 +17,6 @@ from domain.incident import Incident
 from domain.refusals import NotAuthorised
 from domain.routine import Wording
 from domain.vocabulary import Audience, RoutineState
-from notifiers.email.settings import MailSettings
 from wording.facts import Line, Words, fact_lines, headline, listed, stamp
 
 IN_THE_HEADLINE = ("systems", "areas", "scope", "restored_by", "until", "duty", "due_at")
@@ -39,18 +38,21 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything a mail says, in words, before it is set as text and HTML. An empty part is left out."""
+    """Everything a notice says, in words, before a channel sets it. An empty part is left out.
+
+    The channel adds where to stop it, if one can: the `stop_address`, the subject to write there, and the link.
+    """
 
     language: str
     subject: str
     headline: str
     when: str
-    stop_subject: str
-    stop_address: str
-    stop_url: str
     driftinfo_url: str
     why: str
     place: str
+    stop_address: str = ""
+    stop_subject: str = ""
+    stop_url: str = ""
     label: str = ""
     lead: str = ""
     late: str = ""
@@ -65,8 +67,13 @@ class Content:
     checkpoint: str = ""
 
 
-def contents(notice: Notice, settings: MailSettings, translations: NullTranslations, now: datetime) -> Content:
+def contents(
+    notice: Notice, translations: NullTranslations, now: datetime, *, driftinfo_url: str, checkpoint: str = ""
+) -> Content:
     """What this notice says, as of `now` (aware).
+
+    `driftinfo_url` is the one place where operating information is found (SR-017, SR-067). `checkpoint`, where there is
+    one, is the newest signed note of the log: whoever keeps the notice is then a witness.
 
     Raises domain.refusals.NotAuthorised for a public notice of anything but published operating information.
     """
@@ -79,7 +86,6 @@ def contents(notice: Notice, settings: MailSettings, translations: NullTranslati
 
     happened, written = stamp(recorded.occurred_at), stamp(recorded.recorded_at)
     published = fact if isinstance(fact, f.OperatingInformationPublished) else None
-    stop_subject = f"unsubscribe {subscriber.id}"
     return Content(
         language=language,
         subject=_subject(notice, words),
@@ -102,17 +108,14 @@ def contents(notice: Notice, settings: MailSettings, translations: NullTranslati
         links=published.links if published else (),
         standing_at="" if public else _("How it stands {time}").format(time=stamp(now)),
         standing=() if public else _standing(notice, words, now),
-        driftinfo_url=settings.driftinfo_url,
+        driftinfo_url=driftinfo_url,
         why=_("You receive this mail because you subscribe as: {audience}.").format(
             audience=words.name(subscriber.audience)
         ),
         place=_("In the log: incident {incident}, entry {entry}.").format(
             incident=notice.incident.number, entry=recorded.entry
         ),
-        stop_subject=stop_subject,
-        stop_address=settings.unsubscribe_to,
-        stop_url=settings.mailto(stop_subject),
-        checkpoint=settings.checkpoint.rstrip("\n"),
+        checkpoint=checkpoint.rstrip("\n"),
     )
 
 

@@ -1,7 +1,7 @@
-"""Tell everybody who is to be told: claim what waits, hand it to the mail server, settle how it went.
+"""Tell everybody who is to be told: claim what waits, write it, have it carried, settle how it went.
 
 What has ended is settled many at a time, in one transaction. A worker that is killed leaves at most what it
-had claimed and not settled yet; those are sent again, with the same Message-ID.
+had claimed and not settled yet; those are sent again, with the same name. Nothing here knows by which channel.
 """
 
 import asyncio
@@ -10,18 +10,14 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
-from gettext import NullTranslations
-from typing import Protocol
+from typing import Generic, Protocol
 
 from domain.delivery import DeliveryState, Notice, Outcome, Settlement
-from domain.refusals import Invalid, Unavailable
+from domain.refusals import Invalid
 from domain.texts import N_
-from notifiers.email.mailing import Mailing
-from notifiers.email.message import MailSettings
-from notifiers.email.outgoing import OutgoingMail
-from notifiers.email.session import CircuitBreaker, MailServer, Session, unavailable
+from notifiers.channel import NoticeChannel, P, Unreachable
 from notifiers.retry import RetryPolicy, is_expired, what_next
 from notifiers.work_queue import Claimed, WorkQueue
 
@@ -32,23 +28,23 @@ SETTLED_AT_ONCE = 100
 SETTLED_WITHIN = 1.0
 """Seconds that an ended notice waits at most for others to be settled with."""
 
-WORTH_A_CONNECTION = 20
-"""Mails that must wait for each further connection: to open one costs more than to send a few mails."""
+WORTH_A_CARRIER = 20
+"""Notices that must wait for each further carrier: to open one costs more than to carry a few notices."""
 
 FRESH = timedelta(minutes=2)
-"""How long after its claim a notice may be started on. What a slow server keeps waiting longer goes back into
-the queue, before its lease runs out and another worker sends it as well."""
+"""How long after its claim a notice may be started on. What a slow channel keeps waiting longer goes back into
+the outbox, before its lease runs out and another worker sends it as well."""
 
 HANDED_OVER_WITHIN = 420.0
-"""Seconds after its claim from which a mail's content is no longer handed over: the server may take ten minutes
-to answer, and that too must end before the lease does."""
+"""Seconds after its claim from which a notice is no longer handed over: the answer may take ten minutes, and that too
+must end before the lease does."""
 
-_PUT_BACK = Outcome(DeliveryState.DEFERRED, None, N_("put back: the mail server is slow"))
+_PUT_BACK = Outcome(DeliveryState.DEFERRED, None, N_("put back: what went before it took too long"))
 
 log = logging.getLogger(__name__)
 
 
-class Outbox(Protocol):
+class NoticeQueue(Protocol):
     """Where notices wait. Each method is one short transaction, called in a thread."""
 
     def claim(self, worker: str, limit: int, now: datetime) -> Sequence[tuple[Notice, int]]:
@@ -69,12 +65,13 @@ class Tally:
     superseded: int = 0
     expired: int = 0
 
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+
 
 async def dispatch(
-    outbox: Outbox,
-    server: MailServer,
-    settings: MailSettings,
-    words_for: Callable[[str], NullTranslations],
+    outbox: NoticeQueue,
+    channel: NoticeChannel[P],
     clock: Callable[[], datetime],
     worker: str,
     on_outcome: Callable[[Notice, Outcome], None] | None = None,
@@ -83,39 +80,35 @@ async def dispatch(
     chance: Callable[[], float] = random.random,
     batch: int = BATCH,
 ) -> Tally:
-    """One round: send until nothing is due, over as many sessions as are worth it.
+    """One channel's round: carry until nothing is due, with as many carriers as are worth it.
 
-    `words_for` gives a language's translations, the same object each time (templates are compiled once for it);
-    `clock` the present moment (aware); `worker` names whoever holds the leases; `policy` says when to try again
-    and `chance` by how much later, from 0 to 1. When the server can't be reached, what was claimed is deferred
+    `clock` is the present moment (aware); `worker` names whoever holds the leases; `policy` says when to try again
+    and `chance` by how much later, from 0 to 1. When the channel can't be reached, what was claimed is deferred
     and the round ends. A notice that can't be written is deferred with the reason, and stops no other. Errors of
     the outbox are raised; what is then unsettled comes back when its lease runs out. A round that is cancelled
     settles what has ended and puts back what nobody has begun with.
     """
-    mailing = Mailing(settings, words_for)
-    round_ = _Round(outbox, server, mailing, clock, worker, on_outcome, policy or RetryPolicy(), chance)
-    return await round_.run(batch)
+    dispatching = _Dispatching(outbox, channel, clock, worker, on_outcome, policy or RetryPolicy(), chance)
+    return await dispatching.run(batch)
 
 
-class _Round:
+class _Dispatching(Generic[P]):
     def __init__(
         self,
-        outbox: Outbox,
-        server: MailServer,
-        mailing: Mailing,
+        outbox: NoticeQueue,
+        channel: NoticeChannel[P],
         clock: Callable[[], datetime],
         worker: str,
         on_outcome: Callable[[Notice, Outcome], None] | None,
         policy: RetryPolicy,
         chance: Callable[[], float],
     ) -> None:
-        self._outbox, self._server, self._mailing = outbox, server, mailing
+        self._outbox, self._channel = outbox, channel
         self._clock, self._worker, self._on_outcome = clock, worker, on_outcome
         self._policy, self._chance = policy, chance
-        self._queue = WorkQueue(self._write, self._end)
-        self._breaker = CircuitBreaker()
-        self._sessions: list[asyncio.Task[None]] = []
-        self._refusal: Outcome | None = None
+        self._queue: WorkQueue[P] = WorkQueue(self._write, self._end)
+        self._carriers: list[asyncio.Task[None]] = []
+        self._unreachable: Outcome | None = None
         self._ended: list[Settlement] = []
         self._enough = asyncio.Event()
         self._over = False
@@ -128,16 +121,16 @@ class _Round:
         finally:
             for left in self._queue.left():  # broken off: nobody has begun with these
                 self._end(left, _PUT_BACK)
-            for session in self._sessions:
-                session.cancel()
-            await asyncio.gather(*self._sessions, return_exceptions=True)
+            for carrier in self._carriers:
+                carrier.cancel()
+            await asyncio.gather(*self._carriers, return_exceptions=True)
             self._over = True
             self._enough.set()
             await settling
         return Tally(**{state.value: count for state, count in self._counted.items()})
 
     async def _send(self, batch: int, settling: asyncio.Task[None]) -> None:
-        """Claim and have it sent until nothing is due, or nobody takes it, or it can't be settled."""
+        """Claim and have it carried until nothing is due, or nobody takes it, or it can't be settled."""
         while not settling.done():
             now = self._clock()
             not_after = asyncio.get_running_loop().time() + HANDED_OVER_WITHIN
@@ -146,49 +139,48 @@ class _Round:
             if not claimed:
                 self._queue.close()
                 await self._down_to(0, settling)
-                await asyncio.gather(*self._sessions)  # they say goodbye
+                await asyncio.gather(*self._carriers)  # they say goodbye
                 return
             self._hire()
             if not await self._down_to(batch // 2, settling):
                 return
 
     async def _down_to(self, count: int, settling: asyncio.Task[None]) -> bool:
-        """Until no more than `count` have not ended; False if nobody is there any more to send them.
+        """Until no more than `count` have not ended; False if nobody is there any more to carry them.
 
-        An error in a session is raised.
+        An error in a carrier is raised.
         """
         low = self._queue.down_to(count)
         while not low.done() and not settling.done():
-            running = [session for session in self._sessions if not session.done()]
+            running = [carrier for carrier in self._carriers if not carrier.done()]
             if not running:
                 break
             await asyncio.wait({low, settling, *running}, return_when=asyncio.FIRST_COMPLETED)
-            for session in self._sessions:
-                if session.done():
-                    session.result()
-        if self._refusal and all(session.done() for session in self._sessions):
+            for carrier in self._carriers:
+                if carrier.done():
+                    carrier.result()
+        if self._unreachable and all(carrier.done() for carrier in self._carriers):
             for left in self._queue.left():
-                self._end(left, self._refusal)
+                self._end(left, self._unreachable)
             return False
         return True
 
     def _hire(self) -> None:
-        """As many sessions as what waits is worth, until the server turns one away."""
-        wanted = min(self._server.connections, -(-self._queue.waiting // WORTH_A_CONNECTION))
-        while not self._refusal and len(self._sessions) < wanted:
-            self._sessions.append(asyncio.create_task(self._serve()))
+        """As many carriers as what waits is worth, until the channel turns one away."""
+        wanted = min(self._channel.limits.carriers, -(-self._queue.waiting // WORTH_A_CARRIER))
+        while not self._unreachable and len(self._carriers) < wanted:
+            self._carriers.append(asyncio.create_task(self._serve()))
 
     async def _serve(self) -> None:
         try:
-            async with Session(self._server, self._breaker) as session:
-                await session.run(self._queue)
-        except Unavailable as refusal:
-            if self._refusal is None:
-                log.warning("the mail server is unavailable: %s", refusal.data["reply"])
-            self._refusal = unavailable(refusal)
+            await self._channel.carry(self._queue)
+        except Unreachable as refusal:
+            if self._unreachable is None:
+                log.warning("the channel is unavailable: %s", refusal.outcome.reply)
+            self._unreachable = refusal.outcome
 
-    def _write(self, claimed: Claimed) -> OutgoingMail | Outcome:
-        """The mail, or why there is none to be sent. Whatever is wrong with this one, the next is to be told."""
+    def _write(self, claimed: Claimed) -> P | Outcome:
+        """The parcel, or why there is none to be sent. Whatever is wrong with this one, the next is to be told."""
         notice, now = claimed.notice, self._clock()
         if notice.subscriber.address == "":  # whoever has left has no address any more
             return Outcome(DeliveryState.SUPERSEDED, None, "erased")
@@ -197,7 +189,7 @@ class _Round:
         if now - claimed.at > FRESH:
             return _PUT_BACK
         try:
-            return self._mailing.mail(notice, now, claimed.not_after)
+            return self._channel.write(notice, now, claimed.not_after)
         except Invalid as refusal:
             return Outcome(DeliveryState.REFUSED, None, refusal.reason)
         except Exception as error:

@@ -1,13 +1,14 @@
-"""What a round has claimed and not yet heard of, given out mail by mail to the sessions that ask."""
+"""What a round has claimed and not yet heard of, given out parcel by parcel to the carriers that ask."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic
 
 from domain.delivery import Notice, Outcome
-from notifiers.email.outgoing import OutgoingMail
+from notifiers.channel import P
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,14 @@ class Claimed:
         return self.notice.incident.number, self.notice.subscriber.id
 
 
-class WorkQueue:
-    """The mails of one round, oldest first.
+class WorkQueue(Generic[P]):
+    """The parcels of one round, oldest first.
 
     Two of the same incident to the same reader are never on their way at once: they would overtake each other.
-    `write` makes a mail of what was claimed, or says why there is none; `settle` hears how each one ended.
+    `write` makes a parcel of what was claimed, or says why there is none; `settle` hears how each one ended.
     """
 
-    def __init__(
-        self, write: Callable[[Claimed], OutgoingMail | Outcome], settle: Callable[[Claimed, Outcome], None]
-    ) -> None:
+    def __init__(self, write: Callable[[Claimed], P | Outcome], settle: Callable[[Claimed, Outcome], None]) -> None:
         self._write = write
         self._settle = settle
         self._waiting: deque[Claimed] = deque()
@@ -44,7 +43,7 @@ class WorkQueue:
         self._threads: set[tuple[str, str]] = set()
         self._closed = False
         self._change: asyncio.Future[None] | None = None
-        """Done when something was put, ended or closed: whoever waits for a mail looks again."""
+        """Done when something was put, ended or closed: whoever waits for a parcel looks again."""
         self._low: tuple[int, asyncio.Future[None]] | None = None
 
     def __len__(self) -> int:
@@ -78,15 +77,15 @@ class WorkQueue:
         self._waiting.clear()
         return left
 
-    # What a session asks for (notifiers.email.outgoing.Parcels)
+    # What a carrier asks for (notifiers.channel.Parcels)
 
-    async def next(self) -> OutgoingMail | None:
-        while (mail := self.take()) is None and not (self._closed and not self._waiting):
+    async def next(self) -> P | None:
+        while (parcel := self.take()) is None and not (self._closed and not self._waiting):
             self._change = self._change or asyncio.get_running_loop().create_future()
             await asyncio.wait({self._change})
-        return mail
+        return parcel
 
-    def take(self) -> OutgoingMail | None:
+    def take(self) -> P | None:
         passed_over = []
         taken = None
         while self._waiting and taken is None:
@@ -105,16 +104,16 @@ class WorkQueue:
         self._waiting.extendleft(reversed(passed_over))
         return taken
 
-    def ended(self, mail: OutgoingMail, outcome: Outcome) -> None:
-        self._settle(self._returned(mail), outcome)
+    def ended(self, parcel: P, outcome: Outcome) -> None:
+        self._settle(self._returned(parcel), outcome)
         self._look_again()
 
-    def back(self, mail: OutgoingMail) -> None:
-        self._waiting.appendleft(self._returned(mail))
+    def back(self, parcel: P) -> None:
+        self._waiting.appendleft(self._returned(parcel))
         self._look_again()
 
-    def _returned(self, mail: OutgoingMail) -> Claimed:
-        claimed = self._on_their_way.pop(mail.delivery)
+    def _returned(self, parcel: P) -> Claimed:
+        claimed = self._on_their_way.pop(parcel.delivery)
         self._threads.discard(claimed.thread)
         return claimed
 

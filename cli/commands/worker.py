@@ -30,6 +30,7 @@ from infrastructure.outbox.pace import Pace, pace_of, suspension_of
 from infrastructure.outbox.planning import Planner, welcome
 from infrastructure.read_models.catch_up import Broken, catch_up
 from notifiers.dispatcher import Tally, dispatch
+from notifiers.email.channel import EmailChannel
 from notifiers.email.mail_server import parse_url, with_settings
 from notifiers.email.message import message_id
 from notifiers.retry import expires_at, parse_policy
@@ -84,9 +85,7 @@ class Round:
             async with self._leases_renewed():
                 tally = await dispatch(
                     self._outbox,
-                    self._server,
-                    replace(self._mail, checkpoint=self._checkpoint),
-                    catalogue,
+                    EmailChannel(self._server, replace(self._mail, checkpoint=self._checkpoint), catalogue),
                     self._desk.now,
                     self.name,
                     self._settled,

@@ -3,6 +3,7 @@
 import re
 
 from domain.delivery import DeliveryState, Fault, Outcome
+from notifiers.channel import Unreachable
 
 LONGEST_REPLY = 500
 """Characters kept of what a mail server says."""
@@ -39,6 +40,12 @@ def enhanced_code(reply: str) -> str:
     """The enhanced status code that a reply begins with (RFC 2034), "" where there is none."""
     found = _ENHANCED.match(reply)
     return found[0] if found else ""
+
+
+def unreachable(code: int | None, reply: str) -> Unreachable:
+    """The mail server takes no mail just now; `reply` is one line. No mail that was not offered to it is refused."""
+    answer = answered(code, reply, after_final_dot=False)
+    return Unreachable("mail-server", Outcome(DeliveryState.DEFERRED, code, reply, enhanced_code(reply), answer.fault))
 
 
 def _worth_another_try(code: int | None, enhanced: str) -> bool:

@@ -4,6 +4,7 @@ Nothing that people wrote freely reaches a header. The standards behind each hea
 """
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -15,8 +16,8 @@ from domain.mailbox import wire_form
 from domain.vocabulary import SWEDEN
 from notifiers.content import contents
 from notifiers.email.headers import MAIL, MAIL_UTF8
+from notifiers.email.layout import as_html, as_text
 from notifiers.email.settings import MailSettings
-from notifiers.layout import as_html, as_text
 
 MOST_REFERENCES = 10
 """Earlier mails named in References, beside the thread's root: a reader needs no more to keep the thread."""
@@ -53,7 +54,13 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
     published operating information (Q9, SR-015), and
     domain.refusals.Invalid("mail-address") if the subscriber's address is none.
     """
-    content = contents(notice, settings, words, now)
+    stop = f"unsubscribe {notice.subscriber.id}"
+    content = replace(
+        contents(notice, words, now, driftinfo_url=settings.driftinfo_url, checkpoint=settings.checkpoint),
+        stop_address=settings.unsubscribe_to,
+        stop_subject=stop,
+        stop_url=settings.mailto(stop),
+    )
     own = own_headers(notice, settings, now)
 
     mail = EmailMessage(policy=MAIL if own["To"].isascii() else MAIL_UTF8)
@@ -65,7 +72,7 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
         mail[name] = own[name]
     # The list (RFC 2919, RFC 2369). One-click unsubscription (RFC 8058) is not promised: no web endpoint keeps it.
     mail["List-Id"] = f"<{settings.list_id}>"
-    mail["List-Unsubscribe"] = f"<{settings.mailto(content.stop_subject)}>"
+    mail["List-Unsubscribe"] = f"<{content.stop_url}>"
     mail["List-Help"] = f"<{settings.mailto('help')}>"
     mail["List-Owner"] = f"<{settings.mailto()}>"
     mail["List-Post"] = "NO"

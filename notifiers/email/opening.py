@@ -5,9 +5,8 @@ import ssl
 
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponseException
 
-from domain.refusals import Unavailable
 from domain.texts import N_
-from notifiers.email.answers import one_line
+from notifiers.email.answers import one_line, unreachable
 from notifiers.email.connection import SmtpConnection
 from notifiers.email.mail_server import MailServer, Tls, is_loopback
 from notifiers.email.outgoing import Extensions
@@ -16,7 +15,7 @@ from notifiers.email.outgoing import Extensions
 async def opened(server: MailServer) -> tuple[SmtpConnection, Extensions]:
     """A new connection, and what the server offers on it. What is asked of it in encryption is had, or there is none.
 
-    Raises domain.refusals.Unavailable("mail-server", code=…, reply=…); the reply never holds our own password.
+    Raises Unreachable; the reply never holds our own password.
     """
     smtp = SMTP(
         hostname=server.host,
@@ -40,10 +39,10 @@ async def opened(server: MailServer) -> tuple[SmtpConnection, Extensions]:
             raise SMTPException("connection closed")
     except SMTPResponseException as answer:
         smtp.close()
-        raise Unavailable("mail-server", code=answer.code, reply=_discreet(answer.message, server)) from None
+        raise unreachable(answer.code, _discreet(answer.message, server)) from None
     except (SMTPException, OSError, ValueError) as error:
         smtp.close()
-        raise Unavailable("mail-server", code=None, reply=_why(error, server)) from None
+        raise unreachable(None, _why(error, server)) from None
     except BaseException:
         smtp.close()
         raise
@@ -51,11 +50,11 @@ async def opened(server: MailServer) -> tuple[SmtpConnection, Extensions]:
 
 
 def _trust(server: MailServer) -> ssl.SSLContext:
-    """Certificates are verified, against the system's authorities or the region's own. Raises Unavailable."""
+    """Certificates are verified, against the system's authorities or the region's own. Raises Unreachable."""
     try:
         return ssl.create_default_context(cafile=str(server.ca_file) if server.ca_file else None)
     except (OSError, ValueError) as error:
-        raise Unavailable("mail-server", code=None, reply=one_line(f"{server.ca_file}: {error}")) from None
+        raise unreachable(None, one_line(f"{server.ca_file}: {error}")) from None
 
 
 def _offered(smtp: SMTP) -> Extensions:

@@ -3,9 +3,6 @@
 import math
 import re
 from dataclasses import dataclass
-from typing import Protocol
-
-from domain.delivery import Outcome
 
 LARGEST = 1_000_000
 """Bytes of a mail. The largest possible notice is far smaller; whatever is not has gone wrong."""
@@ -38,22 +35,6 @@ class OutgoingMail:
     def needs_utf8(self) -> bool:
         """Whether only a server with SMTPUTF8 can take it (RFC 6531)."""
         return not self.recipient.isascii()
-
-
-class Parcels(Protocol):
-    """Where a session gets its mails, and to whom it says how each fared."""
-
-    async def next(self) -> OutgoingMail | None:
-        """The next mail, waited for; None when there will be no more."""
-
-    def take(self) -> OutgoingMail | None:
-        """The next mail if there is one now."""
-
-    def ended(self, mail: OutgoingMail, outcome: Outcome) -> None:
-        """This mail has been tried."""
-
-    def back(self, mail: OutgoingMail) -> None:
-        """This mail was taken and has not been tried: the server is slow or not available to this session."""
 
 
 def stuffed(content: bytes) -> bytes:

@@ -14,13 +14,13 @@ from types import TracebackType
 from typing import Self
 
 from domain.delivery import DeliveryState, Outcome
-from domain.refusals import Unavailable
 from domain.texts import N_
-from notifiers.email.answers import answered, enhanced_code, one_line
+from notifiers.channel import Parcels
+from notifiers.email.answers import answered, one_line, unreachable
 from notifiers.email.connection import Lost, Reply, SmtpConnection
 from notifiers.email.mail_server import MailServer
 from notifiers.email.opening import opened
-from notifiers.email.outgoing import ENDS, Extensions, OutgoingMail, Parcels
+from notifiers.email.outgoing import ENDS, Extensions, OutgoingMail
 
 SILENCES_IN_A_ROW = 3
 """So many mails after each other without an answer, and the server is given up: a relay that hangs would
@@ -46,7 +46,7 @@ class CircuitBreaker:
 
     def check(self) -> None:
         if self.silences >= SILENCES_IN_A_ROW:
-            raise Unavailable("mail-server", code=None, reply=N_("no answer to the latest mails"))
+            raise unreachable(None, N_("no answer to the latest mails"))
 
 
 class Session:
@@ -77,10 +77,10 @@ class Session:
     ) -> None:
         await self._say_goodbye(politely=error is None)
 
-    async def run(self, mails: Parcels) -> None:
+    async def run(self, mails: Parcels[OutgoingMail]) -> None:
         """Hand over mail after mail until there are no more, and say of each what the server answered.
 
-        Raises domain.refusals.Unavailable("mail-server", code=…, reply=…) if no session can be had, or the
+        Raises Unreachable if no session can be had, or the
         server takes no mail from our sender, or has stopped answering: then no other mail fares better. The
         recipient's address is struck from the reply, which is kept when the address is erased.
         """
@@ -98,7 +98,9 @@ class Session:
                 self._breaker.note(outcome)
                 mails.ended(mail, _without_address(outcome, mail.recipient))
 
-    async def _carry(self, mail: OutgoingMail, mails: Parcels) -> tuple[OutgoingMail | None, Outcome | None]:
+    async def _carry(
+        self, mail: OutgoingMail, mails: Parcels[OutgoingMail]
+    ) -> tuple[OutgoingMail | None, Outcome | None]:
         """Send one mail. Returns the one that was announced along with it and is to follow, and its outcome;
         None if it became too late to send it."""
         connection, refusal = await self._announce(mail)
@@ -171,7 +173,7 @@ class Session:
             about_us = command == _MAIL and not _THIS_MAIL_ALONE.match(outcome.enhanced)
             if about_us and outcome.state is DeliveryState.REFUSED:
                 self._hang_up()
-                raise Unavailable("mail-server", code=reply.code, reply=one_line(reply.text))
+                raise unreachable(reply.code, one_line(reply.text))
             return None, outcome
 
     async def _ask(self, connection: SmtpConnection | None, mail: OutgoingMail) -> tuple[Reply, int]:
@@ -233,7 +235,7 @@ class Session:
             self._hang_up()
 
     async def _open(self) -> None:
-        """A new connection to the server. Raises Unavailable."""
+        """A new connection to the server. Raises Unreachable."""
         self._hang_up()
         self._connection, self._offers = await opened(self._server)
 
@@ -250,13 +252,6 @@ class Session:
         self._connection = self._announced = None
         self._half_done = self._used = False
         self._carried = 0
-
-
-def unavailable(refusal: Unavailable) -> Outcome:
-    """How a mail ended that could not be offered to any server."""
-    reply = refusal.data["reply"]
-    fault = answered(refusal.data["code"], reply, after_final_dot=False).fault
-    return Outcome(DeliveryState.DEFERRED, refusal.data["code"], reply, enhanced_code(reply), fault)
 
 
 def _without_address(outcome: Outcome, address: str) -> Outcome:

@@ -53,7 +53,7 @@ from tests.given import (
     restored,
 )
 from tests.mailroom import mailroom
-from tests.notifiers.outage import DRIFTINFO, SETTINGS
+from tests.notifiers.outage import DRIFTINFO
 from tests.rows import everything
 from tests.terminal import Terminal
 
@@ -80,7 +80,7 @@ def mail(day: Day, recorded: Recorded, audience: Audience) -> Content:
     assert is_told(audience, recorded, builtin())
     somebody = Subscriber("k7q2m9x4", "anna@example.se", audience, language="en")
     notice = Notice(1, recorded, day.incident, somebody, f"<{recorded.entry}@example.se>")
-    return contents(notice, SETTINGS, NullTranslations(), recorded.recorded_at)
+    return contents(notice, NullTranslations(), recorded.recorded_at, driftinfo_url=DRIFTINFO)
 
 
 # Boundary cases of the four hours

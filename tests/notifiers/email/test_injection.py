@@ -11,11 +11,11 @@ from domain import facts as f
 from domain.fact import Fact
 from domain.refusals import Invalid
 from domain.vocabulary import Audience, Channel, Scope
+from notifiers.email.layout import WIDTH, wrap
 from notifiers.email.mailing import Mailing
 from notifiers.email.message import render
 from notifiers.email.outgoing import Extensions
 from notifiers.email.settings import MailSettings
-from notifiers.layout import WIDTH, wrap
 from tests.notifiers.outage import ALL, DETECTED, DRIFTINFO, SETTINGS, recorded, told, words_for
 
 NASTY = st.sampled_from([

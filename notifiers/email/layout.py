@@ -28,7 +28,7 @@ def as_html(content: Content, words: NullTranslations) -> str:
 @lru_cache(maxsize=8)
 def _environment(words: NullTranslations) -> Environment:
     environment = Environment(
-        loader=PackageLoader("notifiers"),
+        loader=PackageLoader("notifiers.email"),
         extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         undefined=StrictUndefined,
