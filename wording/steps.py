@@ -8,6 +8,7 @@ import click
 
 from cli.commands.log import document, target
 from cli.render import fields_of, shown
+from domain.delivery import Told
 from domain.fact import Recorded
 from domain.history import as_happened, corrections
 from domain.incident import Incident
@@ -16,7 +17,6 @@ from domain.routine import Duty
 from domain.texts import N_
 from domain.verdict import Verdict
 from domain.vocabulary import RoutineState, Word
-from infrastructure.outbox.told import Told
 from wording import times
 from wording.sentences import flag
 from wording.standing import as_json

@@ -16,7 +16,7 @@ from domain.delivery import DeliveryState, Notice, Outcome
 from domain.fact import Recorded
 from domain.refusals import Refusal
 from infrastructure.database.database import Database
-from infrastructure.outbox.mail_queue import queue, told_at
+from infrastructure.outbox.figures import ledger_figures, told_at
 from notifiers.dispatcher import Tally
 from wording.words import _
 
@@ -36,7 +36,7 @@ class Ledger(Collector):
         readable = GaugeMetricFamily("reservrutin_ledger_readable", "1 if the ledger could be read just now, else 0")
         try:
             with closing(self._database.open_connection()) as connection:
-                found = queue(connection)
+                found = ledger_figures(connection)
         except Refusal:
             readable.add_metric([], 0)
             yield readable

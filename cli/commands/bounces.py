@@ -7,11 +7,13 @@ import click
 from cli.terminal.command import Command, Group, answer, desk
 from cli.terminal.lines import table
 from cli.terminal.options import Written
+from domain.delivery import Receipt
 from domain.refusals import NotFound
 from domain.texts import N_
-from infrastructure.outbox.bounces import Handled, Report, Verdict, handle
+from infrastructure.outbox.bounces import Handled, Handling, handle
 from infrastructure.outbox.pace import suspension_of
-from notifiers.email.bounces import Bounce, NoBounce, read_bounces
+from notifiers.channel import Receipts
+from notifiers.email.bounces import Bounces, NoBounce
 from wording.sentences import told
 from wording.words import _
 
@@ -31,44 +33,43 @@ def _read(paths: tuple[str, ...]) -> None:
         if not Path(path).exists():
             raise NotFound("bounces", path=path)
     policy = suspension_of(at_desk.settings.mail_suspend_at)
-    found = []
+    receipts: Receipts = Bounces(at_desk.mail_settings())
     try:
-        for bounce in read_bounces([Path(path) for path in paths], at_desk.mail_settings()):
-            report = Report(bounce.delivery, bounce.message_id, bounce.action, bounce.status, bounce.diagnostic)
-            found.append((bounce, handle(at_desk.database, report, at_desk.now(), policy)))
+        read = receipts.read([Path(path) for path in paths])
+        handled = [(receipt, handle(at_desk.database, receipt, at_desk.now(), policy)) for receipt in read]
     except OSError as error:
         raise NotFound("bounces", path=error.filename) from error
-    for _bounce, verdict in found:
-        if verdict.suspended:
-            click.echo(told("suspended", subscriber=verdict.suspended), err=True)
-    answer([_document(*each) for each in found], _text(found))
+    for _receipt, handling in handled:
+        if handling.suspended:
+            click.echo(told("suspended", subscriber=handling.suspended), err=True)
+    answer([_document(*each) for each in handled], _text(handled))
 
 
-def _text(found: list[tuple[Bounce, Verdict]]) -> str:
-    if not found:
+def _text(handled: list[tuple[Receipt, Handling]]) -> str:
+    if not handled:
         return _("No reports were found.")
     rows = [
         [
-            ", ".join(map(str, verdict.deliveries)) or "–",
-            _(NOTHING_SAID.get(bounce.action, bounce.action)),
-            bounce.status,
-            _(verdict.handled.label) if verdict.deliveries else f"{_(verdict.handled.label)}: {bounce.source}",
+            ", ".join(map(str, handling.deliveries)) or "–",
+            _(NOTHING_SAID.get(receipt.action, receipt.action)),
+            receipt.status,
+            _(handling.handled.label) if handling.deliveries else f"{_(handling.handled.label)}: {receipt.source}",
         ]
-        for bounce, verdict in found
+        for receipt, handling in handled
     ]
     return table([_("delivery"), _("report"), _("code"), _("what became of it")], rows)
 
 
-def _document(bounce: Bounce, verdict: Verdict) -> dict[str, object]:
+def _document(receipt: Receipt, handling: Handling) -> dict[str, object]:
     return {
-        "deliveries": list(verdict.deliveries),
-        "message_id": bounce.message_id,
-        "action": bounce.action,
-        "status": bounce.status,
-        "diagnostic": bounce.diagnostic,
-        "source": bounce.source,
-        "handled": verdict.handled,
-        "matched": verdict.handled is not Handled.UNKNOWN,
+        "deliveries": list(handling.deliveries),
+        "message_id": receipt.message_id,
+        "action": receipt.action,
+        "status": receipt.status,
+        "diagnostic": receipt.diagnostic,
+        "source": receipt.source,
+        "handled": handling.handled,
+        "matched": handling.handled is not Handled.UNKNOWN,
     }
 
 

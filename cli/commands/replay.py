@@ -15,7 +15,7 @@ from domain.refusals import Invalid, NotFound
 from domain.replay import Step, in_order_of_events, in_order_of_writing
 from domain.review import verdicts
 from domain.vocabulary import SWEDEN
-from infrastructure.outbox.told import told
+from infrastructure.outbox.figures import told
 from wording import times
 from wording.standing import lines, to_be_done
 from wording.steps import LABEL_WIDTH, Account

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, exists, func, insert, literal, not_, or_, select, true, update
 
 from domain.audience import Subscriber
-from domain.delivery import DeliveryState
+from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.texts import N_
 from infrastructure.database.batches import Batch
 from infrastructure.database.tables import attempts, deliveries, subscribers
 from infrastructure.log.codec import written
-from infrastructure.outbox.mails import AT_ONCE, TO_BE_TRIED, Row
+from infrastructure.outbox.mails import AT_ONCE, Row
 from infrastructure.registers.subscribers import SubscriberState, Unsent, subscriber_of
 
 UNREADABLE_WAIT = timedelta(hours=1)

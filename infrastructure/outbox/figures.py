@@ -1,8 +1,18 @@
-"""How much mail is waiting. On the driver alone, because the board shows it."""
+"""The ledger in figures: what waits, what became of it, and who was told when. On the driver alone, as the board's
+reading is; each question by an index.
+"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
+from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
+from infrastructure.log.codec import written
+
+if TYPE_CHECKING:
+    from domain.delivery import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +53,76 @@ def waiting(database: Database) -> Waiting:
     refused, policy = connection.execute(REFUSED).fetchone()
     [suspended] = connection.execute(SUSPENDED).fetchone()
     return Waiting(count, since, unplanned, refused, policy, suspended)
+
+
+BY_STATE = "SELECT state, count(*), min(queued_at) FROM deliveries WHERE next_try_at IS NOT NULL GROUP BY state"
+OF_OPEN_INCIDENTS = """
+SELECT state, count(*) FROM deliveries WHERE incident IN (SELECT number FROM incidents WHERE open) GROUP BY state
+"""
+LAST_TOLD = """
+SELECT max(sent_at), count(next_try_at) FROM deliveries WHERE incident = ? AND entry = ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFigures:
+    """How it stands: what waits, by state, and since when (aware); what became of the open incidents' mail; how many
+    facts nobody has planned for."""
+
+    waiting: Mapping[str, int]
+    oldest: datetime | None
+    of_open_incidents: Mapping[str, int]
+    unplanned: int
+
+    def age(self, now: datetime) -> float:
+        """Seconds that the oldest waiting mail has waited at `now` (aware); 0 where none waits."""
+        return max((now - self.oldest).total_seconds(), 0.0) if self.oldest else 0.0
+
+
+def ledger_figures(connection: Connection) -> LedgerFigures:
+    """How it stands now."""
+    rows = connection.execute(BY_STATE).fetchall()
+    since = [at for _state, _count, at in rows if at]
+    [unplanned] = connection.execute(UNPLANNED).fetchone()
+    return LedgerFigures(
+        waiting={state: count for state, count, _at in rows},
+        oldest=datetime.fromisoformat(min(since)) if since else None,
+        of_open_incidents=dict(connection.execute(OF_OPEN_INCIDENTS).fetchall()),
+        unplanned=unplanned,
+    )
+
+
+def told_at(connection: Connection, incident: str, entry: int) -> datetime | None:
+    """When the last mail of a fact was accepted (aware); None while one of them waits, or where none was accepted."""
+    sent_at, waiting = connection.execute(LAST_TOLD, (incident, entry)).fetchone()
+    return datetime.fromisoformat(sent_at) if sent_at and not waiting else None
+
+
+TOLD = """
+SELECT entry, audience, {stood} AS stood, count(*), min(sent_at), max(sent_at)
+FROM deliveries WHERE incident = ?{planned}
+GROUP BY entry, audience, stood ORDER BY entry, audience, stood
+"""
+NOW = TOLD.format(stood="state", planned="")
+THEN = TOLD.format(stood="CASE WHEN sent_at <= ? THEN state END", planned=" AND queued_at <= ?")
+
+
+def told(database: Database, incident: str, by: datetime | None = None) -> "dict[int, list[Told]]":
+    """By entry, who had been told of it `by` then, or by now."""
+    from domain.delivery import DeliveryState, Told  # the board has no use for them
+    from domain.vocabulary import Audience
+
+    statement, values = (THEN, (written(by), incident, written(by))) if by else (NOW, (incident,))
+    by_entry: dict[int, list[Told]] = {}
+    for entry, audience, stood, count, first_at, last_at in database.connection().execute(statement, values):
+        sent = stood == DeliveryState.SENT
+        by_entry.setdefault(entry, []).append(
+            Told(
+                Audience(audience),
+                DeliveryState(stood) if stood else None,
+                count,
+                datetime.fromisoformat(first_at) if sent else None,
+                datetime.fromisoformat(last_at) if sent else None,
+            )
+        )
+    return by_entry

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
-from domain.delivery import DeliveryState
+from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.refusals import NotAdmitted, NotFound
 from domain.texts import N_
 from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries, subscribers
 from infrastructure.log.codec import written
-from infrastructure.outbox.mails import INSISTED, TO_BE_TRIED
+from infrastructure.outbox.mails import INSISTED
 from infrastructure.registers.subscribers import SubscriberState, Unsent
 
 

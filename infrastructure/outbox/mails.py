@@ -4,16 +4,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from domain.delivery import DeliveryState
+from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.routine import Routine
 from domain.staleness import endings, overtaken, replaced, spokesman
 from domain.vocabulary import Audience
-
-TO_BE_TRIED = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
-"""The states in which a delivery waits for a worker."""
 
 _TOLD_OR_TO_BE = frozenset((*TO_BE_TRIED, DeliveryState.SENDING, DeliveryState.SENT))
 

@@ -4,12 +4,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, insert, or_, update
 
-from domain.delivery import DeliveryState, Fault, Settlement
+from domain.delivery import TO_BE_TRIED, DeliveryState, Fault, Settlement
 from domain.suspension import DEAD, FULL
 from infrastructure.database.batches import Batch
 from infrastructure.database.tables import attempts, deliveries
 from infrastructure.log.codec import written
-from infrastructure.outbox.mails import TO_BE_TRIED
 
 LONGEST_REPLY = 500
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.audience import Subscriber
-from domain.delivery import DeliveryState
+from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.mailbox import kept_form
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound
@@ -20,7 +20,6 @@ from infrastructure.database.database import Database
 from infrastructure.database.erasure import leave_no_trace, strike_from_replies
 from infrastructure.database.tables import deliveries, facts, subscribers
 from infrastructure.log.codec import written
-from infrastructure.outbox.mails import TO_BE_TRIED
 
 _CLEAN = {"score": 0.0, "scored_at": None, "bounced": False}
 

@@ -14,6 +14,7 @@ from email.parser import HeaderParser
 from enum import StrEnum
 from pathlib import Path
 
+from domain.delivery import Receipt
 from domain.refusals import Invalid
 from notifiers.email.answers import one_line
 from notifiers.email.return_path import delivery_of
@@ -40,30 +41,19 @@ class NoBounce(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Bounce:
-    """What one report says of one mail. `delivery` is the ledger's row where the return path was signed, and
-    `message_id` names the mail where it was not; with neither, `action` says why (NoBounce).
+class Bounces:
+    """The receipts of mail, read from files and Maildirs."""
 
-    `status` is the enhanced code, "" where there is none; `diagnostic` one line of what the server said, without
-    addresses; `source` the file.
-    """
+    settings: MailSettings
 
-    delivery: int | None
-    message_id: str
-    action: str
-    status: str
-    diagnostic: str
-    source: str
+    def read(self, paths: Iterable[Path]) -> Iterator[Receipt]:
+        """Every mail in these files and Maildirs, each as what it reports.
 
-
-def read_bounces(paths: Iterable[Path], settings: MailSettings) -> Iterator[Bounce]:
-    """Every mail in these files and Maildirs, each as what it reports. Nothing is moved, marked or removed.
-
-    Raises domain.refusals.Invalid("bounces", path=…) for a path that is neither a file nor a Maildir.
-    """
-    for path in paths:
-        for file in _files(path):
-            yield from _read(file, settings)
+        Raises domain.refusals.Invalid("bounces", path=…) for a path that is neither a file nor a Maildir.
+        """
+        for path in paths:
+            for file in _files(path):
+                yield from _read(file, self.settings)
 
 
 def _files(path: Path) -> list[Path]:
@@ -75,7 +65,7 @@ def _files(path: Path) -> list[Path]:
     return sorted(file for folder in folders for file in folder.iterdir() if file.is_file())
 
 
-def _read(file: Path, settings: MailSettings) -> Iterator[Bounce]:
+def _read(file: Path, settings: MailSettings) -> Iterator[Receipt]:
     try:
         with file.open("rb") as opened:
             written = opened.read(LARGEST_REPORT + 1)
@@ -83,15 +73,15 @@ def _read(file: Path, settings: MailSettings) -> Iterator[Bounce]:
             raise ValueError("too large")
         yield from bounces_in(written, settings, str(file))
     except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
-        yield Bounce(None, "", NoBounce.UNREADABLE, "", one_line(str(error)), str(file))
+        yield Receipt(None, "", NoBounce.UNREADABLE, "", one_line(str(error)), str(file))
 
 
-def bounces_in(written: bytes, settings: MailSettings, source: str = "") -> list[Bounce]:
-    """What this mail reports: one bounce for each recipient of ours that it is about. Pure."""
+def bounces_in(written: bytes, settings: MailSettings, source: str = "") -> list[Receipt]:
+    """What this mail reports: one receipt for each recipient of ours that it is about. Pure."""
     mail = message_from_bytes(written, policy=policy.compat32)
     status = _part(mail, "message/delivery-status", "message/global-delivery-status")
     if mail.get_content_type() != "multipart/report" or status is None:
-        return [Bounce(None, "", NoBounce.NO_REPORT, "", one_line(str(mail.get("Subject", ""))), source)]
+        return [Receipt(None, "", NoBounce.NO_REPORT, "", one_line(str(mail.get("Subject", ""))), source)]
     delivery, message_id, distrusted = None, "", None
     fields, *recipients = _groups(status)
     if settings.return_path:
@@ -102,14 +92,14 @@ def bounces_in(written: bytes, settings: MailSettings, source: str = "") -> list
     return [_bounce(group, delivery, message_id, distrusted, source) for group in recipients or [Message()]]
 
 
-def _bounce(group: Message, delivery: int | None, message_id: str, distrusted: NoBounce | None, source: str) -> Bounce:
+def _bounce(group: Message, delivery: int | None, message_id: str, distrusted: NoBounce | None, source: str) -> Receipt:
     action = str(group.get("Action", "")).strip().lower()
     status = _STATUS.search(str(group.get("Status", "")))
     kind, _, said = str(group.get("Diagnostic-Code", "")).partition(";")
     if distrusted is None and action not in ACTIONS:
         delivery, message_id, distrusted = None, "", NoBounce.NO_REPORT
     diagnostic = one_line(re.sub(r"[^\s<>]+@[^\s<>:;,]+", "…", said or kind))
-    return Bounce(delivery, message_id, distrusted or action, status[0] if status else "", diagnostic, source)
+    return Receipt(delivery, message_id, distrusted or action, status[0] if status else "", diagnostic, source)
 
 
 def _by_return_path(mail: Message, settings: MailSettings) -> tuple[int | None, NoBounce | None]:

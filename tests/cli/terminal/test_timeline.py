@@ -15,7 +15,7 @@ from cli.commands.replay import heading
 from cli.terminal.timeline import Timeline
 from domain.history import Limits
 from domain.routine_document import builtin
-from infrastructure.outbox.told import told
+from infrastructure.outbox.figures import told
 from tests.domain.test_replay import long_day
 from tests.terminal import Terminal
 from wording.steps import Account

@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import facts as f
-from domain.delivery import DeliveryState
+from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.fact import Fact, Recorded
 from domain.routine_document import builtin
 from domain.vocabulary import Audience, Function, System
-from infrastructure.outbox.mails import TO_BE_TRIED, Row, Story, sort_out
+from infrastructure.outbox.mails import Row, Story, sort_out
 from tests.given import (
     ACTIVATED,
     CLOSED,

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.delivery import Receipt
 from domain.refusals import Invalid
-from notifiers.email.bounces import ACTIONS, Bounce, bounces_in, read_bounces
+from notifiers.email.bounces import ACTIONS, Bounces, bounces_in
 from notifiers.email.return_path import delivery_of, signed
 from notifiers.email.settings import MailSettings
 from tests.notifiers.outage import DRIFTINFO, SETTINGS
@@ -48,7 +49,7 @@ def report(
 
 def test_a_report_to_a_signed_return_path_names_its_delivery() -> None:
     assert bounces_in(report(), SIGNED, "new/1") == [
-        Bounce(17, "", "failed", "5.1.1", "550 5.1.1 <…>: no such user", "new/1")
+        Receipt(17, "", "failed", "5.1.1", "550 5.1.1 <…>: no such user", "new/1")
     ]
 
 
@@ -139,7 +140,7 @@ def test_a_maildir_and_single_files_are_read_and_left_as_they_are(tmp_path: Path
     (maildir / "cur" / "2:2,S").write_bytes(b"Subject: hej\n\nhej\n")
     (maildir / "tmp" / "3").write_bytes(report())
     file.write_bytes(report(to=signed("bounces@example.se", SECRET, 4)))
-    found = list(read_bounces([maildir, file], SIGNED))
+    found = list(Bounces(SIGNED).read([maildir, file]))
     assert [(bounce.delivery, bounce.action) for bounce in found] == [
         (None, "no-report"),
         (17, "failed"),
@@ -152,7 +153,7 @@ def test_a_maildir_and_single_files_are_read_and_left_as_they_are(tmp_path: Path
 def test_a_path_that_holds_no_mail_is_told(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(Invalid):
-            list(read_bounces([path], SIGNED))
+            list(Bounces(SIGNED).read([path]))
 
 
 @given(st.binary(max_size=400), st.integers(0, 700), st.integers(0, 700))
