@@ -230,8 +230,8 @@ SENTENCES = {
     "delivery-message-id": N_("Delivery {id} has a Message-ID that is not its own."),
     "attempt-of-nothing": N_("Attempt {id} is of no delivery, or ended as none can."),
     "row-changed": N_("Row {row} of {table} is not as this program wrote it."),
-    "row-not-sealed": N_(
-        "Row {row} of {table} has no seal: it was added, or changed before this program wrote to it again."
+    "row-without-checksum": N_(
+        "Row {row} of {table} has no checksum: it was added, or changed before this program wrote to it again."
     ),
     "rows-missing": N_("Rows of {table} are gone ({count})."),
     "rows-added": N_("{table} has rows that this program did not write ({count})."),

@@ -14,9 +14,9 @@ WHAT_IS_NEW = {
     "0001": N_("the log, its read models and its registers"),
     "0002": N_("deliveries take turns and are tried again, and tell what became of them"),
     "0003": N_("the tree over the facts, and what is signed of it; a log that is there gets its tree"),
-    "0004": N_("a seal on each row of the registers and the ledger; rows that are there get theirs"),
+    "0004": N_("a checksum on each row of the registers and the ledger; rows that are there get theirs"),
     "0005": N_("the course of each long incident, so that it is read as fast as a short one"),
-    "0006": N_("a seal on each such course; what was kept without one is gone through again"),
+    "0006": N_("a checksum on each such course; what was kept without one is gone through again"),
 }
 """What each migration brings, for whoever decides when to upgrade."""
 

@@ -15,8 +15,8 @@ BATCH = 1000
 def move(source: Database, target: Database) -> dict[str, int]:
     """Copy every row, in one transaction at the target, and compare them there; how many of each table.
 
-    Facts go first and through the target's own rules, so their positions have to follow without a gap. Seals and the
-    numbers of rows come along as they are: what verifying finds here it finds there. Raises NotAdmitted where the
+    Facts go first and through the target's own rules, so their positions have to follow without a gap. Checksums and
+    the numbers of rows come along as they are: what verifying finds here it finds there. Raises NotAdmitted where the
     target is not empty, Damaged where a row did not come out as it went in.
     """
     reading = source.engine.connect().execution_options(reading=True)

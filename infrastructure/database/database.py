@@ -93,12 +93,12 @@ class Database:
     def engine(self) -> "Engine":
         """SQLAlchemy's way to the same database, for what is not on the hot path. Its transactions take their turn as
         `writing` does, unless begun with the execution option `reading`."""
-        return self.backend.make_engine(sealing=True)
+        return self.backend.make_engine(checksums=True)
 
     @contextmanager
     def as_they_are(self) -> Iterator["Engine"]:
-        """An engine for rows that come with their seals: it seals and counts nothing."""
-        engine = self.backend.make_engine(sealing=False)
+        """An engine for rows that come with their checksums: it makes and counts none."""
+        engine = self.backend.make_engine(checksums=False)
         try:
             yield engine
         finally:

@@ -8,26 +8,27 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import DisconnectionError
 
 from domain.refusals import NotAuthorised, Unavailable
-from infrastructure.database.sealing import SealingConnection
-from infrastructure.database.seals import SETTING
+from infrastructure.database.row_checksums import SETTING
+from infrastructure.database.sqlite_checksums import ChecksummingConnection
 
 POOL = 4
 
 
-def sqlite_engine(open_connection: Callable[[], SealingConnection], *, sealing: bool) -> Engine:
-    """An engine whose transactions take their turn as writers, unless begun with `reading=True`, and seal rows."""
+def sqlite_engine(open_connection: Callable[[], ChecksummingConnection], *, checksums: bool) -> Engine:
+    """An engine whose transactions take their turn as writers, unless begun with `reading=True`, and keep
+    checksums of their rows."""
     engine = create_engine("sqlite://", creator=open_connection, pool_size=POOL)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if sealing and not _reads(connection):
-            _driver(connection).begin_sealing()
+        if checksums and not _reads(connection):
+            _driver(connection).begin_checksums()
         connection.exec_driver_sql("BEGIN" if _reads(connection) else "BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "commit")
     def _commit(connection: Connection) -> None:
-        if sealing and not _reads(connection):
-            _driver(connection).end_sealing()
+        if checksums and not _reads(connection):
+            _driver(connection).end_checksums()
 
     @event.listens_for(engine, "handle_error")
     def _answer(context: ExceptionContext) -> None:
@@ -37,7 +38,7 @@ def sqlite_engine(open_connection: Callable[[], SealingConnection], *, sealing: 
     return engine
 
 
-def postgresql_engine(open_connection: Callable[[], Any], lock: int, *, sealing: bool) -> Engine:
+def postgresql_engine(open_connection: Callable[[], Any], lock: int, *, checksums: bool) -> Engine:
     """The same, where writers take their turn by an advisory lock that ends with their transaction."""
     import psycopg
 
@@ -54,7 +55,7 @@ def postgresql_engine(open_connection: Callable[[], Any], lock: int, *, sealing:
     def _begin(connection: Connection) -> None:
         reads = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
         # Said in each transaction: a pooler may have kept from the server what was asked for at the start.
-        said = f"SET LOCAL {SETTING} = {'on' if sealing else 'off; SET LOCAL statement_timeout = 0'}"
+        said = f"SET LOCAL {SETTING} = {'on' if checksums else 'off; SET LOCAL statement_timeout = 0'}"
         connection.exec_driver_sql(reads if _reads(connection) else f"{said}; SELECT pg_advisory_xact_lock({lock})")
 
     @event.listens_for(engine, "handle_error")
@@ -69,9 +70,9 @@ def postgresql_engine(open_connection: Callable[[], Any], lock: int, *, sealing:
     return engine
 
 
-def _driver(connection: Connection) -> SealingConnection:
+def _driver(connection: Connection) -> ChecksummingConnection:
     driver = connection.connection.driver_connection
-    assert isinstance(driver, SealingConnection)  # noqa: S101
+    assert isinstance(driver, ChecksummingConnection)  # noqa: S101
     return driver
 
 

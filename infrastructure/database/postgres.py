@@ -16,7 +16,7 @@ from psycopg import conninfo, errors, pq
 from domain.refusals import Invalid
 from infrastructure.database.backend import APPENDING, POSTGRESQL, READING, WRITING, Cursor, nothing_known_of_commit
 from infrastructure.database.postgres_line import Line, answering, was_cut
-from infrastructure.database.seals import SETTING
+from infrastructure.database.row_checksums import SETTING
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -54,7 +54,7 @@ ASKED = {
     "statement_timeout": "60s",
     "lock_timeout": "8s",
     "idle_in_transaction_session_timeout": "20s",
-    SETTING: "on",  # nobody else asks for it, so nobody else's rows are sealed
+    SETTING: "on",  # nobody else asks for it, so nobody else's rows get a checksum
 }
 
 
@@ -144,11 +144,11 @@ class PostgresServer:
             return None
         return row[0] if row else None
 
-    def make_engine(self, *, sealing: bool) -> "Engine":
+    def make_engine(self, *, checksums: bool) -> "Engine":
         from infrastructure.database.engine import postgresql_engine
 
-        patience = WORKS_WITHIN if sealing else None  # a log that moves, or is upgraded, takes the time it takes
-        return postgresql_engine(lambda: self.open_line(patience, autocommit=False), LEDGER_LOCK, sealing=sealing)
+        patience = WORKS_WITHIN if checksums else None  # a log that moves, or is upgraded, takes the time it takes
+        return postgresql_engine(lambda: self.open_line(patience, autocommit=False), LEDGER_LOCK, checksums=checksums)
 
     def stream(self, connection: PostgresConnection, statement: str) -> Iterator[Any]:
         with answering(), connection.line.cursor("streamed") as cursor:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.refusals import Damaged, Unavailable
 from infrastructure.database.backend import READING, WRITING, Conflict
-from infrastructure.database.sealing import SealingConnection
+from infrastructure.database.sqlite_checksums import ChecksummingConnection
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -31,13 +31,13 @@ class SqliteFile:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def open_connection(self) -> SealingConnection:
+    def open_connection(self) -> ChecksummingConnection:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if not self.path.exists():
                 self.path.touch(mode=0o600)  # addresses stand in it
             connection = sqlite3.connect(
-                self.path, PATIENCE, isolation_level=None, check_same_thread=False, factory=SealingConnection
+                self.path, PATIENCE, isolation_level=None, check_same_thread=False, factory=ChecksummingConnection
             )
         except (OSError, sqlite3.Error) as error:
             raise Unavailable("database", path=str(self.path), problem=str(error)) from error
@@ -51,16 +51,16 @@ class SqliteFile:
         return True
 
     @contextmanager
-    def transaction(self, connection: SealingConnection, begin: str) -> Iterator[SealingConnection]:
+    def transaction(self, connection: ChecksummingConnection, begin: str) -> Iterator[ChecksummingConnection]:
         """Writers take their turn from the first moment; a reader sees one state of the file throughout."""
         with answering():
             if begin == WRITING:
-                connection.begin_sealing()
+                connection.begin_checksums()
             connection.execute("BEGIN" if begin == READING else "BEGIN IMMEDIATE")
             try:
                 yield connection
                 if begin == WRITING:
-                    connection.end_sealing()
+                    connection.end_checksums()
             except BaseException:
                 connection.rollback()
                 raise
@@ -72,10 +72,10 @@ class SqliteFile:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
         return row[0] if row else None
 
-    def make_engine(self, *, sealing: bool) -> "Engine":
+    def make_engine(self, *, checksums: bool) -> "Engine":
         from infrastructure.database.engine import sqlite_engine
 
-        return sqlite_engine(self.open_connection, sealing=sealing)
+        return sqlite_engine(self.open_connection, checksums=checksums)
 
     def stream(self, connection: sqlite3.Connection, statement: str) -> Iterator[Any]:
         return iter(connection.execute(statement))

@@ -113,7 +113,7 @@ staff = Table(
     Column("login", Text, unique=True),
     Column("roles", Json, nullable=False),
     Column("added_at", Text, nullable=False),
-    Column("seal", LargeBinary),
+    Column("seal", LargeBinary),  # the stored name of the row's checksum
 )
 
 subscribers = Table(
@@ -132,11 +132,12 @@ subscribers = Table(
     Column("score", Float, nullable=False, server_default=text("0")),
     Column("scored_at", Text),
     Column("bounced", Boolean, nullable=False, server_default=false()),
-    Column("seal", LargeBinary),
+    Column("seal", LargeBinary),  # the stored name of the row's checksum
     UniqueConstraint("address", "audience"),
 )
 
-# How many rows the tables have to have that are sealed or signed row by row (infrastructure.database.seals).
+# How many rows the tables have to have that have checksums or signatures row by row
+# (infrastructure.database.row_checksums).
 registers = Table(
     "registers",
     metadata,
@@ -173,7 +174,7 @@ deliveries = Table(
     Column("reason", Text),
     Column("fault", Text),
     Column("dated", Text),
-    Column("seal", LargeBinary),
+    Column("seal", LargeBinary),  # the stored name of the row's checksum
     UniqueConstraint("position", "subscriber"),
     sqlite_autoincrement=True,
 )
@@ -212,5 +213,5 @@ attempts = Table(
     Column("code", Integer),
     Column("reply", Text, nullable=False),
     Column("enhanced", Text, nullable=False, server_default=text("''")),
-    Column("seal", LargeBinary),
+    Column("seal", LargeBinary),  # the stored name of the row's checksum
 )

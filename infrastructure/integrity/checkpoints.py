@@ -12,7 +12,7 @@ from domain.merkle import CompactRange, Subtree, hashes_of
 from domain.refusals import Damaged, Refusal
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
-from infrastructure.database.seals import COUNT
+from infrastructure.database.row_checksums import COUNT
 from infrastructure.integrity.keys import SigningKey, verify
 from infrastructure.integrity.problems import shown
 from infrastructure.log.tree import as_bytes, compact_range_of, leaves

@@ -14,7 +14,7 @@ from domain.merkle import CompactRange, Subtree, consistency, leaf_hash
 from domain.refusals import Refusal
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
-from infrastructure.integrity.broken_seals import seal_problems, unseen
+from infrastructure.integrity.changed_rows import row_problems, unseen
 from infrastructure.integrity.checkpoints import Kept, all_kept, problem_of, proofs
 from infrastructure.integrity.derived import ledger_problems, read_model_problems
 from infrastructure.integrity.keys import verify as key_verify
@@ -98,7 +98,7 @@ def verify(
         problems += read_model_problems(database, connection, reading.last)
         problems += ledger_problems(connection)
         found.unseen = unseen(database, connection)
-        problems += seal_problems(database, connection, found.unseen)
+        problems += row_problems(database, connection, found.unseen)
     found.problems = sorted(map(_written, problems), key=lambda found: (found.position is None, found.position or 0))
     return found
 

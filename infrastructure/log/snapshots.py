@@ -2,8 +2,8 @@
 
 A read model: kept by whoever brings the board up, gone on from by whoever reads, thrown away by a rebuild and gone
 through again by `verify`. A course is of no use once a fact has come that changes what came before it. What is admitted
-next depends on it, so it is sealed: one that anybody else has written or changed is not read, nor one that another
-version of the program or of the routine has made.
+next depends on it, so it carries a checksum: one that anybody else has written or changed is not read, nor one that
+another version of the program or of the routine has made.
 """
 
 import json
@@ -19,18 +19,18 @@ from domain.incident import Deferral, Incident, Irregularity, Kind, Prognosis
 from domain.routine import Routine
 from domain.vocabulary import Area, Flag, Scope, System
 from infrastructure.database.backend import Connection
-from infrastructure.database.seals import seal
+from infrastructure.database.row_checksums import row_checksum
 from infrastructure.log.codec import written
 
 MADE_BY = 2
 """Raised with every change to what a course holds or how it comes about, by a migration that empties the table; a test
-knows when. A part of the seal."""
+knows when. A part of the checksum."""
 
 EVERY = 50
 """Facts after which a course is kept anew: so many are gone through by whoever reads a board that is brought up."""
 
-_SEAL = 64
-"""Characters of a seal, before what it is the seal of."""
+_CHECKSUM = 64
+"""Characters of a checksum, before what it is of."""
 
 KEPT = "SELECT course FROM courses WHERE incident = ?"
 KEEP = """
@@ -51,7 +51,7 @@ def keep(connection: Connection, course: Course) -> None:
 
 
 def stored(course: Course) -> str:
-    """The course as a text after its seal, the same for the same facts."""
+    """The course as a text after its checksum, the same for the same facts."""
     text = _encode(
         {
             "incident": course.incident,
@@ -60,15 +60,15 @@ def stored(course: Course) -> str:
             "measures": course.measures,
         }
     )
-    return _sealed(course.incident.number, text) + text
+    return _checksum(course.incident.number, text) + text
 
 
 def read(text: str, number: str, routine: Routine) -> Course | None:
     """The course of this incident that this is the text of; None where this program did not write it so, or by another
     routine."""
-    if text[:_SEAL] != _sealed(number, text[_SEAL:]):
+    if text[:_CHECKSUM] != _checksum(number, text[_CHECKSUM:]):
         return None
-    found = from_json(text[_SEAL:])
+    found = from_json(text[_CHECKSUM:])
     if found["incident"]["routine"] != _version(routine):
         return None
     matches = {duty: Matches(_matches(of["starting"]), _matches(of["doing"])) for duty, of in found["deeds"].items()}
@@ -76,8 +76,8 @@ def read(text: str, number: str, routine: Routine) -> Course | None:
     return Course(incident, conditions, matches, _matches(found["measures"]))
 
 
-def _sealed(number: str, text: str) -> str:
-    return seal("courses", MADE_BY, number, text).hex()
+def _checksum(number: str, text: str) -> str:
+    return row_checksum("courses", MADE_BY, number, text).hex()
 
 
 def _incident(found: dict[str, Any], routine: Routine) -> Incident:

@@ -72,8 +72,8 @@ READING = HELP | {
     "infrastructure.database.database": "the log",
     "infrastructure.log.histories": "an incident's facts",
     "infrastructure.log.routines": "the versions that the log has adopted",
-    "infrastructure.database.sealing": "the driver's connection, which seals rows",
-    "infrastructure.database.seals": "the seal of a row",
+    "infrastructure.database.sqlite_checksums": "the driver's connection, which keeps checksums of rows",
+    "infrastructure.database.row_checksums": "the checksum of a row",
     "infrastructure.database.sqlite": "the driver",
     "infrastructure.outbox.figures": "the board says how much mail waits",
 }

@@ -13,7 +13,7 @@ from domain.fact import Fact
 from domain.routine_document import builtin
 from domain.vocabulary import Area, Audience, Function, System
 from infrastructure.database.database import Database
-from infrastructure.integrity.broken_seals import seal_problems
+from infrastructure.integrity.changed_rows import row_problems
 from infrastructure.log import snapshots as courses
 from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
 from infrastructure.outbox.outbox import Outbox
@@ -39,11 +39,11 @@ class Clock:
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    """An empty log. Whatever the program does to it in a test, each row is left as it was sealed."""
+    """An empty log. Whatever the program does to it in a test, each row is left as the program wrote it."""
     database = Database(url)
     yield database
     with database.reading() as connection:
-        assert list(seal_problems(database, connection, ())) == []
+        assert list(row_problems(database, connection, ())) == []
     database.close()
 
 

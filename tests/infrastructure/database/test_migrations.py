@@ -15,7 +15,7 @@ from infrastructure.database.backend import Conflict
 from infrastructure.database.database import SCHEMA, Database
 from infrastructure.database.migrations.upgrade import configuration
 from infrastructure.database.tables import metadata
-from infrastructure.integrity.broken_seals import seal_problems
+from infrastructure.integrity.changed_rows import row_problems
 from infrastructure.log.fact_store import FactStore, StoredFact
 from infrastructure.log.tree import compact_range_of
 from infrastructure.outbox.ledger import ledger
@@ -161,7 +161,7 @@ def test_from_every_released_schema_to_the_newest_with_what_the_log_and_the_ledg
     assert [attempt.reply for row in ledger(database) for attempt in row.attempts] == ["OK", ""]
     Subscribers(database).pause("p-1")
     with database.reading() as connection:
-        assert list(seal_problems(database, connection, ())) == []
+        assert list(row_problems(database, connection, ())) == []
     numbers = dict(database.connection().execute("SELECT name, rows FROM registers").fetchall())
     assert numbers == {"staff": 0, "subscribers": 1, "deliveries": 4, "attempts": 2, "checkpoints": 0}
     if version < "0003":
@@ -172,7 +172,7 @@ def test_from_every_released_schema_to_the_newest_with_what_the_log_and_the_ledg
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)
-def test_a_course_that_was_kept_without_a_seal_is_not_kept_on(empty: str) -> None:
+def test_a_course_that_was_kept_without_a_checksum_is_not_kept_on(empty: str) -> None:
     old = as_of(empty, "0005")
     with old.writing() as connection:
         connection.execute("INSERT INTO courses (incident, entry, course) VALUES ('2026-0001', 50, '{}')")

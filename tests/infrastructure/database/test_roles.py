@@ -132,7 +132,7 @@ def test_every_table_says_who_may_do_what_with_it() -> None:
 
 @pytest.mark.parametrize("role", [RECORDER, READER])
 def test_addresses_are_not_for_recorder_and_reader(log: str, role: str) -> None:
-    """Nor is a seal, by which one could guess them."""
+    """Nor is a checksum, by which one could guess them."""
     assert refused(log, role, "SELECT address FROM subscribers") == NOT_PERMITTED
     assert refused(log, role, "SELECT seal FROM subscribers") == NOT_PERMITTED
     assert refused(log, role, "SELECT id, state FROM subscribers") == ""

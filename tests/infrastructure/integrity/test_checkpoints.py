@@ -12,7 +12,7 @@ from domain.merkle import CompactRange, leaf_hash
 from domain.refusals import Damaged
 from domain.vocabulary import Function
 from infrastructure.database.database import Database
-from infrastructure.database.seals import COUNT
+from infrastructure.database.row_checksums import COUNT
 from infrastructure.integrity import keys
 from infrastructure.integrity.checkpoints import all_kept, make, newest
 from infrastructure.log.fact_store import FactStore, StoredFact

@@ -12,7 +12,7 @@ from domain.checkpoint import Signature
 from domain.fact import Recorded
 from domain.merkle import CompactRange, leaf_hash
 from domain.refusals import Damaged
-from infrastructure.database.seals import SEALED
+from infrastructure.database.row_checksums import CHECKSUMMED
 from infrastructure.database.tables import metadata
 from infrastructure.integrity.checkpoints import all_kept, make
 from infrastructure.integrity.verifying import verify
@@ -79,7 +79,7 @@ def other(column: Column[Any], told: Told) -> str:
 @every_column
 def test_another_value_in_any_column_is_found_and_named(told: Told, column: Column[Any]) -> None:
     table = column.table.name
-    row = key_of(told, table) if table in SEALED else 0
+    row = key_of(told, table) if table in CHECKSUMMED else 0
     try:
         told.stranger(f"UPDATE {table} SET {column.name} = {other(column, told)} WHERE {ONE[table]}")
     except (sqlite3.IntegrityError, psycopg.errors.IntegrityError):
@@ -88,7 +88,7 @@ def test_another_value_in_any_column_is_found_and_named(told: Told, column: Colu
     assert found, "nobody noticed"
     if table in ("facts", "leaves") and column.name != "position":
         assert 3 in {problem.position for problem in found}
-    if table in SEALED:
+    if table in CHECKSUMMED:
         [named] = [problem.data for problem in found if problem.reason == "row-changed"]
         moved = f"{row}x" if isinstance(row, str) else row + 100
         assert named == {"table": table, "row": moved if column.name == "id" else row}

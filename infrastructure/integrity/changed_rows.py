@@ -1,4 +1,4 @@
-"""The rows of the registers and the ledger whose seals do not hold, and the rows that are gone or were added.
+"""The rows of the registers and the ledger whose checksums do not hold, and the rows that are gone or were added.
 
 Nothing is written; rows are read some at a time.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
-from infrastructure.database.seals import COUNTED, SEALED, seal
+from infrastructure.database.row_checksums import CHECKSUMMED, COUNTED, row_checksum
 from infrastructure.integrity.problems import Problem
 
 MOST = 200
@@ -15,13 +15,14 @@ MOST = 200
 
 
 def unseen(database: Database, connection: Connection) -> tuple[str, ...]:
-    """The tables that this role may not read whole, so that their seals can't be told."""
-    return tuple(table for table in SEALED if not database.backend.may_read(connection, table))
+    """The tables that this role may not read whole, so that their checksums can't be told."""
+    return tuple(table for table in CHECKSUMMED if not database.backend.may_read(connection, table))
 
 
-def seal_problems(database: Database, connection: Connection, unseen: tuple[str, ...]) -> Iterator[Problem]:
-    """The rows that are not as they were sealed, by their numbers and pseudonyms; and the rows that are gone or new."""
-    for table, columns in SEALED.items():
+def row_problems(database: Database, connection: Connection, unseen: tuple[str, ...]) -> Iterator[Problem]:
+    """The rows that are not as this program wrote them, by their numbers and pseudonyms; and the rows that are gone or
+    new."""
+    for table, columns in CHECKSUMMED.items():
         if table not in unseen:
             yield from _of_rows(database, connection, table, columns)
     yield from _of_numbers(connection)
@@ -31,12 +32,12 @@ def _of_rows(database: Database, connection: Connection, table: str, columns: tu
     named = 0
     wanted = f"SELECT {', '.join(columns)}, seal FROM {table} ORDER BY id"
     for *values, stored in database.backend.stream(connection, wanted):
-        if stored == seal(table, *values):
+        if stored == row_checksum(table, *values):
             continue
         named += 1
         if named > MOST:
             return
-        reason = "row-not-sealed" if stored is None else "row-changed"
+        reason = "row-without-checksum" if stored is None else "row-changed"
         yield Problem(None, reason, {"table": table, "row": values[0]})
 
 

@@ -1,4 +1,4 @@
-"""The seals of the registers and the ledger: whoever touches a row is found, and the program itself is not."""
+"""The checksums of the registers and the ledger: whoever touches a row is found, and the program itself is not."""
 
 import json
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from domain.vocabulary import Audience, Function
 from infrastructure.database.copying import move
 from infrastructure.database.database import Database
 from infrastructure.database.postgres_line import Line
-from infrastructure.database.sealing import SealingConnection
-from infrastructure.database.seals import COUNTED, SEALED, SETTING, seal
+from infrastructure.database.row_checksums import CHECKSUMMED, COUNTED, SETTING, row_checksum
+from infrastructure.database.sqlite_checksums import ChecksummingConnection
 from infrastructure.database.tables import metadata
-from infrastructure.integrity.broken_seals import seal_problems
+from infrastructure.integrity.changed_rows import row_problems
 from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.catch_up import catch_up
 from infrastructure.registers.staff import Staff
@@ -44,12 +44,12 @@ def about(told: Told, table: str) -> set[tuple[str, Any]]:
     return {(problem.reason, problem.data.get("row", problem.data.get("count"))) for problem in found}
 
 
-@pytest.mark.parametrize("table", SEALED)
+@pytest.mark.parametrize("table", CHECKSUMMED)
 def test_a_row_that_a_stranger_adds_doubles_or_drops_is_named(told: Told, table: str) -> None:
     key = key_of(told, table)
     new = {str: f"{str(key)[0]}-9", int: 900 + (key if isinstance(key, int) else 0)}[type(key)]
     told.stranger(COPY[table].format(seal=", NULL"))
-    assert about(told, table) == {("row-not-sealed", new), ("rows-added", 1)}
+    assert about(told, table) == {("row-without-checksum", new), ("rows-added", 1)}
     told.stranger(f"DELETE FROM {table} WHERE seal IS NULL")
     assert about(told, table) == set()
     told.stranger(COPY[table].format(seal=", seal"))
@@ -61,7 +61,7 @@ def test_a_row_that_a_stranger_adds_doubles_or_drops_is_named(told: Told, table:
     assert about(told, table) == {("rows-missing", left + 1)}
 
 
-@pytest.mark.parametrize("table", SEALED)
+@pytest.mark.parametrize("table", CHECKSUMMED)
 def test_two_rows_that_change_places_are_both_named(told: Told, table: str) -> None:
     Staff(told.database).add("bertil", [Function.SYSTEM_OWNER])
     Subscribers(told.database).add("bertil@example.se", Audience.STAFF, [], [], "en")
@@ -105,14 +105,14 @@ def test_a_checkpoint_that_is_dropped_doubled_or_swapped_is_named(told: Told) ->
 
 
 def test_what_a_stranger_has_changed_stays_named_when_the_program_writes_to_it(told: Told) -> None:
-    """Also what is then erased: a seal over an address would tell those who guess it."""
+    """Also what is then erased: a checksum of an address would tell those who guess it."""
     anna = somebody(told.database)
     told.stranger("UPDATE subscribers SET address = 'eve@example.se'")
     assert about(told, "subscribers") == {("row-changed", anna.id)}
     Subscribers(told.database).pause(anna.id)
-    assert about(told, "subscribers") == {("row-not-sealed", anna.id)}
+    assert about(told, "subscribers") == {("row-without-checksum", anna.id)}
     Subscribers(told.database).remove(anna.id)
-    assert about(told, "subscribers") == {("row-not-sealed", anna.id)}
+    assert about(told, "subscribers") == {("row-without-checksum", anna.id)}
     assert told.database.connection().execute("SELECT seal FROM subscribers").fetchone() == (None,)
 
 
@@ -123,11 +123,11 @@ def test_the_rows_are_read_some_at_a_time_and_not_all_are_named(told: Told, monk
     assert told.verified().problems == []
     told.stranger("UPDATE subscribers SET score = 1")
     assert len(about(told, "subscribers")) == 8
-    monkeypatch.setattr("infrastructure.integrity.broken_seals.MOST", 3)
+    monkeypatch.setattr("infrastructure.integrity.changed_rows.MOST", 3)
     assert len(about(told, "subscribers")) == 3
 
 
-# The same seal everywhere
+# The same checksum everywhere
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 MAYBE = st.none() | WORDS
@@ -153,7 +153,7 @@ class Undone(Exception):
 def rows_of(table: str) -> st.SearchStrategy[tuple[Any, ...]]:
     """Any row that the table would take."""
     found = []
-    for name in SEALED[table]:
+    for name in CHECKSUMMED[table]:
         column = metadata.tables[table].c[name]
         any_value = KINDS.get(str(column.type), WORDS)
         found.append(any_value | st.none() if column.nullable else any_value)
@@ -163,38 +163,38 @@ def rows_of(table: str) -> st.SearchStrategy[tuple[Any, ...]]:
 @pytest.mark.parametrize("table", ["staff", "subscribers"])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(data=st.data())
-def test_whatever_a_row_says_the_database_seals_it_as_verifying_does(
+def test_whatever_a_row_says_the_database_computes_the_checksum_that_verifying_does(
     database: Database, table: str, data: st.DataObject
 ) -> None:
     first, second = data.draw(rows_of(table)), data.draw(rows_of(table))
     second = (first[0], *second[1:])
-    columns = SEALED[table]
+    columns = CHECKSUMMED[table]
     with suppress(Undone), database.writing() as connection:
         marks = ", ".join("?" * len(columns))
         connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", first)
-        assert connection.execute(f"SELECT seal FROM {table}").fetchall() == [(seal(table, *first),)]
+        assert connection.execute(f"SELECT seal FROM {table}").fetchall() == [(row_checksum(table, *first),)]
         changes = ", ".join(f"{column} = ?" for column in columns)
         connection.execute(f"UPDATE {table} SET {changes}", second)
-        assert connection.execute(f"SELECT seal FROM {table}").fetchall() == [(seal(table, *second),)]
+        assert connection.execute(f"SELECT seal FROM {table}").fetchall() == [(row_checksum(table, *second),)]
         raise Undone
 
 
-def test_rows_of_every_table_are_sealed_as_verifying_does(told: Told) -> None:
-    for table, columns in SEALED.items():
+def test_rows_of_every_table_have_the_checksums_that_verifying_computes(told: Told) -> None:
+    for table, columns in CHECKSUMMED.items():
         rows = told.database.connection().execute(f"SELECT {', '.join(columns)}, seal FROM {table}").fetchall()
         assert rows
-        assert [row[-1] for row in rows] == [seal(table, *row[:-1]) for row in rows]
+        assert [row[-1] for row in rows] == [row_checksum(table, *row[:-1]) for row in rows]
 
 
-def test_what_is_sealed_is_every_column_but_the_seal() -> None:
-    with_seals = {table.name: tuple(table.c.keys()) for table in metadata.sorted_tables if "seal" in table.c}
-    assert with_seals == {table: (*columns, "seal") for table, columns in SEALED.items()}
+def test_a_checksum_is_of_every_column_but_itself() -> None:
+    with_checksums = {table.name: tuple(table.c.keys()) for table in metadata.sorted_tables if "seal" in table.c}
+    assert with_checksums == {table: (*columns, "seal") for table, columns in CHECKSUMMED.items()}
 
 
 @given(VALUES, VALUES)
-def test_no_two_rows_are_sealed_alike(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
+def test_no_two_rows_have_one_checksum(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
     same = [(type(value), value) for value in one] == [(type(value), value) for value in other]
-    assert (seal("staff", *one) == seal("staff", *other)) == same
+    assert (row_checksum("staff", *one) == row_checksum("staff", *other)) == same
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def empty_elsewhere(told: Told, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def test_a_log_that_moves_takes_its_seals_and_what_is_wrong_with_them_along(
+def test_a_log_that_moves_takes_its_checksums_and_what_is_wrong_with_them_along(
     told: Told, empty_elsewhere: Database
 ) -> None:
     told.stranger(
@@ -223,7 +223,7 @@ def test_a_log_that_moves_takes_its_seals_and_what_is_wrong_with_them_along(
     moved = Told(empty_elsewhere, told.key, told.mailed)
     assert moved.verified().problems == told.verified().problems
     assert len(told.found()) > 3
-    for table in SEALED:
+    for table in CHECKSUMMED:
         rows = f"SELECT id, seal FROM {table} ORDER BY id"
         here, there = (log.database.connection().execute(rows).fetchall() for log in (told, moved))
         assert here == there
@@ -249,16 +249,16 @@ def test_what_is_undone_is_not_counted(database: Database) -> None:
 
 
 def test_recording_and_reading_go_without_triggers(told: Told) -> None:
-    if isinstance(connection := told.database.connection(), SealingConnection):
+    if isinstance(connection := told.database.connection(), ChecksummingConnection):
         told.records(prognosis("12:30"), "2026-0002")
         told.verified()
         assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (0,)
         Staff(told.database).remove("anna")
-        assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (2 * len(SEALED),)
+        assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (2 * len(CHECKSUMMED),)
     assert told.found() == set()
 
 
-def test_rows_are_sealed_also_where_a_pooler_keeps_our_settings_from_the_server(
+def test_rows_get_their_checksums_also_where_a_pooler_keeps_our_settings_from_the_server(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("infrastructure.database.postgres.ASKED", {})
@@ -268,7 +268,7 @@ def test_rows_are_sealed_also_where_a_pooler_keeps_our_settings_from_the_server(
     with database.writing() as connection:
         connection.execute("UPDATE staff SET added_at = added_at || '0'")
     with database.reading() as connection:
-        assert list(seal_problems(database, connection, ())) == []
+        assert list(row_problems(database, connection, ())) == []
     database.close()
 
 

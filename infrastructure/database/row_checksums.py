@@ -1,12 +1,13 @@
-"""The seal of a row: what this program wrote in it, so that whoever else changes, adds or removes one is found.
+"""The checksum of a row: what this program wrote in it, so that whoever else changes, adds or removes one is found.
 
 The registers and the ledger are changed by design, so no tree covers them. Instead each row carries the SHA-256 of its
 table's name and its other columns, and `registers` says how many rows there are; the program removes none. The
-database makes the seal itself, but for this program's connections alone: on SQLite by temporary triggers (`sealing`
-beside it), on PostgreSQL by triggers that look for SETTING (migration 0004). A row that was not as it had been sealed
-before this program wrote to it loses its seal, so that nothing is made good in passing.
+database makes the checksum itself, but for this program's connections alone: on SQLite by temporary triggers
+(`sqlite_checksums` beside it), on PostgreSQL by triggers that look for SETTING (migration 0004). A row whose checksum
+did not hold before this program wrote to it loses it, so that nothing is made good in passing.
 
-There is no key in it: somebody who seals as the program does is not found by seals (docs/decisions/0007).
+There is no key in it: somebody who computes it as the program does is not found by it (docs/decisions/0007). Columns,
+triggers and the setting keep the name they are stored by: `seal`.
 """
 
 import struct
@@ -15,9 +16,9 @@ from hashlib import sha256
 from typing import Any
 
 SETTING = "reservrutin.seals"
-"""What a connection to PostgreSQL says "on" to, for its rows to be sealed."""
+"""What a connection to PostgreSQL says "on" to, for its rows to get checksums."""
 
-SEALED: Mapping[str, tuple[str, ...]] = {
+CHECKSUMMED: Mapping[str, tuple[str, ...]] = {
     "staff": ("id", "login", "roles", "added_at"),
     "subscribers": (
         "id", "address", "audience", "systems", "areas", "language", "state", "added_at", "after_position", "welcomed",
@@ -30,9 +31,10 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     ),
     "attempts": ("id", "delivery", "at", "state", "code", "reply", "enhanced"),
 }  # fmt: skip
-"""What is sealed of each table, in this order. Another column is another seal: a migration seals every row anew."""
+"""What each table's checksums are of, in this order. Another column is another checksum: a migration makes them
+anew."""
 
-COUNTED = (*SEALED, "checkpoints")
+COUNTED = (*CHECKSUMMED, "checkpoints")
 """The tables whose rows are counted in `registers`."""
 
 COUNT = "UPDATE registers SET rows = rows + ? WHERE name = ?"
@@ -40,9 +42,9 @@ COUNT = "UPDATE registers SET rows = rows + ? WHERE name = ?"
 _double = struct.Struct(">d").pack
 
 
-def seal(table: str, *values: Any) -> bytes:
-    """The seal of a row with these values. No two rows are written alike: a text goes after its length, and a value of
-    another kind (SQLite keeps any in any column) under another mark."""
+def row_checksum(table: str, *values: Any) -> bytes:
+    """The checksum of a row with these values. No two rows are written alike: a text goes after its length, and a value
+    of another kind (SQLite keeps any in any column) under another mark."""
     said = [table]
     for value in values:
         kind = value.__class__
