@@ -1,13 +1,28 @@
-"""What every test shares: a day to tell, a log on either database, and Hypothesis without a stop-watch."""
+"""What every test shares: a day to tell, a log on either database with a clock that the test sets, a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from domain.audience import Subscriber
+from domain.fact import Fact
+from domain.routine_document import builtin
+from domain.vocabulary import Area, Audience, Function, System
+from infrastructure.database.database import Database
+from infrastructure.integrity.changed_rows import row_problems
+from infrastructure.log import snapshots as courses
+from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
+from infrastructure.outbox.outbox import Outbox
+from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
-from tests.given import Day
+from tests.given import Day, moment
+from tests.infrastructure.mail import Subscribes, message_id
+from tests.infrastructure.told import Told, copy_of, tell
 from tests.terminal import Terminal
 
 settings.register_profile(
@@ -67,3 +82,85 @@ def outage(terminal: Terminal) -> Terminal:
     """A terminal where all users have been cut off from Sesam S2 since 08:05."""
     terminal.records("outage-detected --scope all-users --system sesam-s2 --at 08:05")
     return terminal
+
+
+@dataclass
+class Clock:
+    now: datetime = field(default_factory=lambda: moment("08:00"))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, **elapsed: float) -> datetime:
+        self.now += timedelta(**elapsed)
+        return self.now
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """An empty log. Whatever the program does to it in a test, each row is left as the program wrote it."""
+    database = Database(url)
+    yield database
+    with database.reading() as connection:
+        assert list(row_problems(database, connection, ())) == []
+    database.close()
+
+
+@pytest.fixture
+def subscribers(database: Database) -> Subscribers:
+    return Subscribers(database)
+
+
+@pytest.fixture
+def subscribes(subscribers: Subscribers) -> Subscribes:
+    def subscribe(
+        name: str, audience: Audience = Audience.STAFF, *systems: System, areas: tuple[Area, ...] = ()
+    ) -> Subscriber:
+        return subscribers.add(f"{name}@example.se", audience, systems, areas, "sv")
+
+    return subscribe
+
+
+@pytest.fixture
+def outbox(database: Database, log: IncidentLog) -> Outbox:
+    return Outbox(database, log, message_id)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def log(database: Database, clock: Clock) -> Iterator[IncidentLog]:
+    log = IncidentLog(database, clock)
+    yield log
+    log.close()
+
+
+@pytest.fixture
+def records(log: IncidentLog) -> Callable[..., Answer]:
+    """records(fact, incident): by the first function that may; a new incident where none is named."""
+
+    def record(fact: Fact, incident: str | None = None, as_: Function | None = None, **more: str) -> Answer:
+        return log.record(Proposal(fact, as_ or builtin().recorded_by(type(fact))[0], "s-1", incident, **more))  # type: ignore[arg-type]
+
+    return record
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def original(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """Told once on each database; what touches it touches a copy."""
+    with ExitStack() as stack:
+        # Courses are kept of incidents as short as these.
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(courses, "EVERY", 2)
+        server = () if request.param == SQLITE else (stack.enter_context(postgres.database_url()),)
+        told = tell(tmp_path_factory.mktemp("told"), *server)
+        yield told
+        told.database.close()
+
+
+@pytest.fixture
+def told(original: Told, tmp_path: Path) -> Iterator[Told]:
+    with copy_of(original, tmp_path / "log") as copied:
+        yield copied

@@ -73,7 +73,7 @@ def test_the_example_settings_are_settings(tmp_path: Path) -> None:
 
 
 def test_every_figure_that_an_alert_or_the_runbook_names_is_one_that_the_worker_gives() -> None:
-    source = Path(DEPLOY.parent, "cli", "metrics.py").read_text(encoding="utf-8")
+    source = Path(DEPLOY.parent, "application", "worker", "metrics.py").read_text(encoding="utf-8")
     given = {*re.findall(r'"(reservrutin_[a-z_]+)"', source), *ROLES}  # the database's roles are called alike
     for path in (DEPLOY / "alerts.yml", DEPLOY.parent / "docs" / "operations.md"):
         for name in set(re.findall(r"reservrutin_[a-z_]+", path.read_text(encoding="utf-8"))):

@@ -20,9 +20,9 @@ from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound, Perso
 from domain.vocabulary import ContactOutcome, Function, Status
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
+from tests.conftest import Clock
 from tests.given import ACTIVATED, CLOSED, VO, moment, outage, published, restored
 from tests.infrastructure import work
-from tests.infrastructure.conftest import Clock
 from tests.infrastructure.processes import all_at_once
 
 Records = Callable[..., Answer]
