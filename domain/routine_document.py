@@ -1,13 +1,13 @@
 """From the text of a routine to the routine: one that somebody brings is checked, one that has been is read.
 
-Checking says of a stranger's document what does not fit, word by word and line by line. The built-in document is held
+Checking says of a stranger's document what does not fit, word by word and line by line. The built-in documents are held
 to the same by a test, and an adopted one was before it entered the log: those are only read, which every command
 does, in a fraction of the time.
 """
 
 import tomllib
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache, partial
 from pathlib import Path
 from types import UnionType
@@ -18,7 +18,8 @@ from pydantic import AfterValidator
 from domain.routine import DECLARED_IN, Part, Routine, elapsed
 from domain.vocabulary import Word
 
-BUILTIN = Path(__file__).with_name("routines") / "sesam.toml"
+BUILTIN = tuple(Path(__file__).with_name("routines") / name for name in ("sesam.toml", "sesam-1.0.toml"))
+"""The built-in routine, the newest version first; earlier ones judge for ever what began under them."""
 
 
 def parse(text: str) -> Routine:
@@ -41,15 +42,35 @@ def read(text: str) -> Routine:
     return routine
 
 
-def builtin_text() -> str:
-    """The built-in document as it is written."""
-    return BUILTIN.read_text(encoding="utf-8")
+def builtin_text(day: date | None = None) -> str:
+    """The built-in document as it is written: the version in force on that day in Sweden, the newest without one."""
+    return _text(_in_force(day))
+
+
+def builtin(day: date | None = None) -> Routine:
+    """The instruction in force: reservrutin Sesam S2, websesam and Visma websesam, the newest version or a day's."""
+    return _routine(_in_force(day))
+
+
+def builtin_versions() -> list[tuple[Routine, str]]:
+    """Every version that is built in with its text, the newest first."""
+    return [(_routine(document), _text(document)) for document in BUILTIN]
+
+
+def _in_force(day: date | None) -> Path:
+    """The newest that is valid on the day; the first is also that of all days before it."""
+    begun = (document for document in BUILTIN[:-1] if day is None or _routine(document).valid_from <= day)
+    return next(begun, BUILTIN[-1])
 
 
 @cache
-def builtin() -> Routine:
-    """The instruction in force: reservrutin Sesam S2, websesam and Visma websesam, version 1.0."""
-    return read(builtin_text())
+def _text(document: Path) -> str:
+    return document.read_text(encoding="utf-8")
+
+
+@cache
+def _routine(document: Path) -> Routine:
+    return read(_text(document))
 
 
 Reader = Callable[[Any], Any]

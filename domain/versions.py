@@ -20,14 +20,14 @@ def adopted(document: str) -> Routine:
 def in_force(adoptions: Sequence[Recorded], at: datetime, before: int | None = None) -> Routine:
     """The routine that an incident which begins `at` (aware) is judged by, for ever (SR-002)."""
     version = version_in_force(adoptions, at, before)
-    return adopted(version.document) if version else builtin()
+    return adopted(version.document) if version else builtin(at.astimezone(SWEDEN).date())
 
 
 def version_in_force(adoptions: Sequence[Recorded], at: datetime, before: int | None = None) -> RoutineAdopted | None:
     """The adopted version in force `at` (aware), None where it is the built-in one.
 
     Of the versions adopted by then, and in the log before position `before`, it is the one that became valid
-    last; one that has ended gives way to any that has not. The built-in one is in force before any is, and again
+    last; one that has ended gives way to any that has not. A built-in one is in force before any is, and again
     where all have ended, unless another routine than its own has been adopted: then the last that ended goes on.
     """
     day = at.astimezone(SWEDEN).date()

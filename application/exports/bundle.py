@@ -25,7 +25,6 @@ from domain.merkle import Subtree, consistency, inclusion
 from domain.refusals import Damaged
 from domain.review import verdicts
 from domain.routine import Routine
-from domain.routine_document import builtin_text
 from domain.verdict import Verdict
 from infrastructure.database.backend import Connection
 from infrastructure.integrity.checkpoints import all_kept, make, proofs
@@ -58,7 +57,7 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
         "README.txt": _readme(),
         "verify.py": (files("application.exports") / "bundle_verifier.py").read_bytes(),
         "keys.txt": "".join(f"{known}\n" for known in keys).encode(),
-        "routine.toml": (_document(adopted) if adopted else builtin_text()).encode(),
+        "routine.toml": at_desk.histories.routines.document_of(history).encode(),
         "verdicts.json": _json(_verdicts(at_desk, history, routine)),
         "deliveries.json": _json([delivery_document(d) for d in ledger(at_desk.database, incident)]),
     }
@@ -110,11 +109,6 @@ def _adoption(at_desk: Desk, routine: Routine) -> Recorded | None:
         if isinstance(fact, RoutineAdopted) and fact.named == (routine.id, routine.version):
             return recorded
     return None
-
-
-def _document(adopted: Recorded) -> str:
-    assert isinstance(adopted.fact, RoutineAdopted)  # noqa: S101 - as _adoption gave it
-    return adopted.fact.document
 
 
 def _verdicts(at_desk: Desk, history: list[Recorded], routine: Routine) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
 from domain.review import judged, verdicts
 from domain.routine import Routine
-from domain.routine_document import builtin, builtin_text
+from domain.routine_document import builtin_versions
 from domain.verdict import Verdict
 from domain.vocabulary import SWEDEN, Function
 from infrastructure.database.database import Database
@@ -219,7 +219,8 @@ class IncidentLog(Application[str]):
                     return known, True
                 if isinstance(known.fact, f.RoutineAdopted) and known.fact.named == fact.named:
                     raise NotAdmitted("version-taken", routine=routine.id, version=routine.version)
-            if fact.named == (builtin().id, builtin().version) and document.strip() != builtin_text().strip():
+            shipped = {(version.id, version.version): text for version, text in builtin_versions()}
+            if document.strip() != shipped.get(fact.named, document).strip():
                 raise NotAdmitted("version-taken", routine=routine.id, version=routine.version)
             command_id = uuid4().hex.translate(NO_DIGITS)
             entry = len(adoptions) + 1

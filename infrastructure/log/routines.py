@@ -7,8 +7,9 @@ from domain.fact import Recorded
 from domain.facts import RoutineAdopted
 from domain.refusals import NotFound
 from domain.routine import Routine
-from domain.routine_document import builtin, builtin_text
+from domain.routine_document import builtin_text, builtin_versions
 from domain.versions import adopted, in_force, version_in_force
+from domain.vocabulary import SWEDEN
 from infrastructure.database.database import Database
 from infrastructure.log.codec import decode
 
@@ -53,17 +54,18 @@ class Routines:
         return in_force(self._adoptions if known else self.adoptions(), first.occurred_at, first.position)
 
     def known(self) -> list[Routine]:
-        """The built-in routine and every version that was adopted."""
-        return [builtin(), *(adopted(r.fact.document) for r in self.adoptions() if isinstance(r.fact, RoutineAdopted))]
+        """The versions that are built in, the newest first, and every one that was adopted."""
+        shipped = [routine for routine, _text in builtin_versions()]
+        return [*shipped, *(adopted(r.fact.document) for r in self.adoptions() if isinstance(r.fact, RoutineAdopted))]
 
     def document_in_force(self, at: datetime) -> str:
         """The text of the routine in force `at` (aware), as it was written."""
-        return _document(version_in_force(self.adoptions(), at))
+        return _document(version_in_force(self.adoptions(), at), at)
 
     def document_of(self, history: Sequence[Recorded]) -> str:
         """The text that an incident with these facts is judged by."""
         first = min(history, key=lambda recorded: recorded.entry)
-        return _document(version_in_force(self.adoptions(), first.occurred_at, first.position))
+        return _document(version_in_force(self.adoptions(), first.occurred_at, first.position), first.occurred_at)
 
     def of_incident(self, number: str) -> Routine:
         """The routine of the incident with this number; what it was at first it stays. Raises NotFound."""
@@ -76,5 +78,5 @@ class Routines:
         return self._of_incident[number]
 
 
-def _document(version: RoutineAdopted | None) -> str:
-    return version.document if version else builtin_text()
+def _document(version: RoutineAdopted | None, at: datetime) -> str:
+    return version.document if version else builtin_text(at.astimezone(SWEDEN).date())

@@ -11,7 +11,7 @@ from domain import facts as f
 from domain.fact import CATALOGUE, Recorded
 from domain.facts import RoutineAdopted
 from domain.routine import Condition, Duty
-from domain.routine_document import builtin, parse
+from domain.routine_document import builtin, builtin_versions, parse
 from domain.versions import in_force
 from domain.vocabulary import Function, System
 from tests.given import Day, moment, outage
@@ -72,7 +72,7 @@ quote = { sv = "Ring genast.", en = "Call at once." }
 
 
 def test_sr_001_sr_002_sr_005_the_built_in_routine_is_version_one_and_open_ended() -> None:
-    routine = builtin()
+    routine = builtin(date(2024, 2, 14))
     assert (routine.id, routine.version) == ("reservrutin-sesam", "1.0")
     assert (routine.valid_from, routine.valid_to) == (date(2024, 2, 14), None)
     assert routine.title.sv == "Reservrutin Sesam S2, websesam och Visma websesam"
@@ -264,10 +264,10 @@ NOON = "2026-03-02T12:00+01:00"
 @pytest.mark.parametrize(
     ("adoptions", "version"),
     [
-        ([], "1.0"),
+        ([], "1.0.1"),
         ([adoption(1, "2026-03-01T09:00+01:00", "2026-03-02")], "2"),
-        ([adoption(1, "2026-03-01T09:00+01:00", "2026-03-03")], "1.0"),
-        ([adoption(1, "2026-03-02T12:00:01+01:00", "2026-01-01")], "1.0"),
+        ([adoption(1, "2026-03-01T09:00+01:00", "2026-03-03")], "1.0.1"),
+        ([adoption(1, "2026-03-02T12:00:01+01:00", "2026-01-01")], "1.0.1"),
         ([adoption(1, "2026-03-02T12:00+01:00", "2026-01-01")], "2"),
         ([adoption(1, "2026-02-01T09:00+01:00", "2026-02-01"),
           adoption(2, "2026-02-02T09:00+01:00", "2026-03-01", version="3")], "3"),
@@ -278,7 +278,7 @@ NOON = "2026-03-02T12:00+01:00"
         ([adoption(1, "2026-02-01T09:00+01:00", "2026-02-01"),
           adoption(2, "2026-02-02T09:00+01:00", "2026-02-15", "2026-03-01", version="3")], "2"),
         ([adoption(1, "2026-02-01T09:00+01:00", "2026-02-01", "2026-03-01")], "2"),
-        ([adoption(7, "2026-03-01T09:00+01:00", "2026-03-01")], "1.0"),
+        ([adoption(7, "2026-03-01T09:00+01:00", "2026-03-01")], "1.0.1"),
     ],
     ids=[
         "nothing adopted: the built-in one",
@@ -296,3 +296,26 @@ NOON = "2026-03-02T12:00+01:00"
 )  # fmt: skip
 def test_sr_002_which_version_an_incident_is_judged_by(adoptions: list[Recorded], version: str) -> None:
     assert in_force(adoptions, moment(NOON), before=5).version == version
+
+
+@pytest.mark.parametrize(
+    ("began", "version"),
+    [
+        ("2024-02-13T12:00+01:00", "1.0"),
+        ("2026-02-28T23:59+01:00", "1.0"),
+        ("2026-03-01T00:00+01:00", "1.0.1"),
+        (NOON, "1.0.1"),
+    ],
+)
+def test_sr_002_what_began_under_an_earlier_built_in_version_is_judged_by_it(began: str, version: str) -> None:
+    assert in_force((), moment(began)).version == version
+
+
+def test_every_built_in_version_says_the_same_of_itself_and_follows_the_one_before() -> None:
+    versions = [routine for routine, _text in builtin_versions()]
+    assert {(routine.id, routine.title, routine.valid_to) for routine in versions} == {
+        (builtin().id, builtin().title, None)
+    }
+    assert [routine.valid_from for routine in versions] == sorted((r.valid_from for r in versions), reverse=True)
+    for routine, text in builtin_versions():
+        assert routine == parse(text), "what is read without a check passes the check"

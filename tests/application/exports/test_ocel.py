@@ -153,7 +153,7 @@ def test_what_a_fact_is_about_are_objects(a_day: list[Recorded], source: Sources
     }
     incident = objects["incident:2026-0001"]
     assert values(incident)["status"] == "closed"
-    assert ("judged-by", "routine:reservrutin-sesam 1.0") in related(incident)
+    assert ("judged-by", "routine:reservrutin-sesam 1.0.1") in related(incident)
 
 
 def test_who_was_told_stands_there_by_pseudonym_alone(ledger: list[str], source: Sources) -> None:

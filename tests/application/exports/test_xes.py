@@ -122,7 +122,7 @@ def test_a_trace_is_an_incident_told_in_the_order_it_happened(a_day: list[Record
         "status": "closed",
         "scope": "all-users",
         "routine": "reservrutin-sesam",
-        "routine_version": "1.0",
+        "routine_version": "1.0.1",
     }
     events = [row(event) for event in trace.findall("event")]
     assert [int(event["entry"]) for event in events] == [r.entry for r in as_happened(a_day)]

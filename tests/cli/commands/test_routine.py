@@ -28,7 +28,7 @@ def test_the_routine_in_force_is_shown_with_its_clauses(terminal: Terminal) -> N
     assert "inom 15 min (lokalt)" in shown.out
     assert max(map(len, shown.out.splitlines())) <= 80
     document = terminal.types("routine show --json").json
-    assert (document["id"], document["version"], document["valid_from"]) == ("reservrutin-sesam", "1.0", "2024-02-14")
+    assert (document["id"], document["version"], document["valid_from"]) == ("reservrutin-sesam", "1.0.1", "2026-03-01")
 
 
 def test_a_good_document_is_said_to_be_good(terminal: Terminal, written: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_lateness_alone_that_changes_is_shown(outage: Terminal, written: Path)
 
 def test_what_if_answers_with_the_whole_review_by_the_draft(outage: Terminal, written: Path) -> None:
     outage.at("08:30").records("system-owner-contacted --outcome reached")
-    draft = BUILTIN.replace('version = "1.0"', 'version = "1.1"').replace('within = "15 min"', 'within = "45 min"')
+    draft = BUILTIN.replace('version = "1.0.1"', 'version = "1.1"').replace('within = "15 min"', 'within = "45 min"')
     written.write_text(draft, encoding="utf-8")
     own, tried = (outage.types(f"review 1 {option} --json").json for option in ("", f"--routine {written}"))
     assert set(tried) == {*own, "changes"}
@@ -104,19 +104,19 @@ def test_what_if_answers_with_the_whole_review_by_the_draft(outage: Terminal, wr
 def test_every_incident_by_a_draft_shows_which_counts_change(outage: Terminal, written: Path) -> None:
     outage.at("08:30").records("system-owner-contacted --outcome reached")
     outage.records("outage-detected --scope local --system websesam")
-    draft = BUILTIN.replace('version = "1.0"', 'version = "1.1"').replace('within = "15 min"', 'within = "45 min"')
+    draft = BUILTIN.replace('version = "1.0.1"', 'version = "1.1"').replace('within = "15 min"', 'within = "45 min"')
     written.write_text(draft, encoding="utf-8")
     table = outage.types(f"review --all --routine {written}").out
     first = next(line for line in table.splitlines() if line.startswith("2026-0001"))
     assert "0 → 1" in first
     assert "1 → 0" in first
     assert "→" not in next(line for line in table.splitlines() if line.startswith("2026-0002"))
-    assert first.endswith(" 1.0")
+    assert first.endswith(" 1.0.1")
     assert "reservrutin-sesam 1.1" in table.splitlines()[0]
     assert max(map(len, table.splitlines())) <= 80
     row = outage.types(f"review --all --routine {written} --json").json[0]
     assert (row["late"], row["was"]["late"]) == (0, 1)
-    assert (row["routine"]["version"], row["was"]["routine"]["version"]) == ("1.1", "1.0")
+    assert (row["routine"]["version"], row["was"]["routine"]["version"]) == ("1.1", "1.0.1")
 
 
 def test_one_incident_and_all_of_them_is_no_question(outage: Terminal) -> None:
@@ -134,7 +134,7 @@ def test_every_incident_in_a_table(outage: Terminal) -> None:
 @pytest.fixture
 def stricter(written: Path) -> Path:
     """A version of our own, valid from the day: the system owner within ten minutes, paper after three hours."""
-    text = BUILTIN.replace('version = "1.0"', 'version = "1.1"').replace("2024-02-14", "2026-03-02")
+    text = BUILTIN.replace('version = "1.0.1"', 'version = "1.1"').replace("2026-03-01", "2026-03-02")
     text = text.replace('within = "15 min"', 'within = "10 min"', 1).replace('after = "4 h"', 'after = "3 h"')
     written.write_text(text.replace('id = "report-to-system-owner"', 'id = "tell-system-owner"'), encoding="utf-8")
     return written
@@ -154,9 +154,9 @@ def test_sr_002_an_incident_is_judged_for_ever_by_the_version_it_began_with(outa
         assert "report-to-system-owner" in judged_by(1)[1]
         assert judged_by(2)[0] == "1.1"
         assert "tell-system-owner" in judged_by(2)[1]
-        assert judged_by(3)[0] == "1.0", "it began before the version was adopted"
+        assert judged_by(3)[0] == "1.0.1", "it began before the version was adopted"
         outage.records("entry-corrected --incident 1 --entry 1 --occurred-at 08:35 --reason klockan")
-    assert judged_by(1)[0] == "1.0", "a correction of its start does not change by what it is judged"
+    assert judged_by(1)[0] == "1.0.1", "a correction of its start does not change by what it is judged"
     assert outage.status("1")["reserve_routine"]["due_at"].startswith("2026-03-02T11:35")
     assert outage.status("2")["reserve_routine"]["due_at"].startswith("2026-03-02T10:40")
     assert {duty["due_at"] for duty in outage.types("due 2 --json").json if duty["rule"] == "SR-090"} == {
@@ -168,7 +168,7 @@ def test_sr_002_an_incident_is_judged_for_ever_by_the_version_it_began_with(outa
 
 def test_what_is_adopted_is_shown_with_its_validity_and_by_whom(terminal: Terminal, stricter: Path) -> None:
     before = terminal.types("routine show --json").json
-    assert (before["version"], before["adopted"]) == ("1.0", [])
+    assert (before["version"], before["adopted"]) == ("1.0.1", [])
     document = terminal.types(f"routine adopt {stricter} --as vo-hjalpmedel --json").json
     assert (document["routine"], document["routine_version"]) == ("reservrutin-sesam", "1.1")
     shown = terminal.types("routine show")
@@ -236,7 +236,7 @@ def test_sr_100_sr_101_a_reference_without_an_address_is_said_to_lack_one(termin
     assert shown.count("adress saknas") == 2
     url = 'rules = ["SR-101"]\nurl = "https://vardgivare.example.se/ot"'
     written.write_text(
-        BUILTIN.replace('version = "1.0"', 'version = "1.1"').replace('rules = ["SR-101"]', url), encoding="utf-8"
+        BUILTIN.replace('version = "1.0.1"', 'version = "1.1"').replace('rules = ["SR-101"]', url), encoding="utf-8"
     )
     assert terminal.types(f"routine adopt {written} --as vo-hjalpmedel").code == 0
     shown = terminal.types("routine show").out
@@ -260,7 +260,7 @@ def test_who_recorded_late_and_the_reviewers_conclusion_stand_in_the_review(outa
 
 def adopted(terminal: Terminal, written: Path, version: str, *changes: tuple[str, str]) -> str:
     """What adopting this version of the built-in routine answers, on one line."""
-    text = BUILTIN.replace('version = "1.0"', f'version = "{version}"')
+    text = BUILTIN.replace('version = "1.0.1"', f'version = "{version}"')
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
@@ -270,7 +270,7 @@ def adopted(terminal: Terminal, written: Path, version: str, *changes: tuple[str
     return " ".join(reply.out.split())
 
 
-FROM = "valid_from = 2024-02-14"
+FROM = "valid_from = 2026-03-01"
 
 
 def test_an_adoption_says_from_when_it_judges(terminal: Terminal, written: Path) -> None:
@@ -290,8 +290,8 @@ def test_an_adoption_says_from_when_it_judges(terminal: Terminal, written: Path)
 
 def test_an_ended_version_of_its_own_gives_way_to_the_built_in_one(terminal: Terminal, written: Path) -> None:
     answer = adopted(terminal, written, "1.1", (FROM, "valid_from = 2025-01-01\nvalid_to = 2025-02-01"))
-    assert "reservrutin-sesam 1.0 går före" in answer
-    assert terminal.types("routine show --json").json["version"] == "1.0"
+    assert "reservrutin-sesam 1.0.1 går före" in answer
+    assert terminal.types("routine show --json").json["version"] == "1.0.1"
 
 
 def test_another_routine_that_has_ended_goes_on_where_nothing_follows_it(terminal: Terminal, written: Path) -> None:
@@ -305,7 +305,7 @@ def test_the_built_in_version_can_not_be_taken_by_another_text(terminal: Termina
     written.write_text(BUILTIN.replace('after = "4 h"', 'after = "1 h"'), encoding="utf-8")
     refused = terminal.types(f"routine adopt {written} --as vo-hjalpmedel")
     assert (refused.code, terminal.facts()) == (5, 0)
-    assert "reservrutin-sesam 1.0 finns redan" in refused.err
+    assert "reservrutin-sesam 1.0.1 finns redan" in refused.err
     written.write_text(terminal.types("routine show --toml").out, encoding="utf-8")
     assert terminal.types(f"routine adopt {written} --as vo-hjalpmedel").code == 0, "the same text is no other version"
 

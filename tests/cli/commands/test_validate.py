@@ -14,7 +14,7 @@ from tests.terminal import Terminal
 from wording.routine_problems import problems_of
 
 BUILTIN = (Path(__file__).parents[3] / "domain" / "routines" / "sesam.toml").read_text(encoding="utf-8")
-NEXT = BUILTIN.replace('version = "1.0"', 'version = "1.1"')
+NEXT = BUILTIN.replace('version = "1.0.1"', 'version = "1.1"')
 PERSONAL = "850709-9805"
 
 

@@ -96,7 +96,7 @@ def test_how_long_before_is_the_routines_to_say(outage: Terminal, tmp_path: Path
     earlier = tmp_path / "earlier.toml"
     document = outage.types("routine show --toml").out
     earlier.write_text(
-        document.replace('version = "1.0"', 'version = "1.1"').replace(
+        document.replace('version = "1.0.1"', 'version = "1.1"').replace(
             'remind_before = "30 min"', 'remind_before = "1 h"'
         ),
         encoding="utf-8",

@@ -294,7 +294,7 @@ def test_a_rebuild_keeps_the_same_courses(database: Database, tell: Tell) -> Non
 @pytest.mark.usefixtures("short")
 def test_a_rebuild_judges_each_incident_by_the_routine_it_began_with(database: Database, tell: Tell) -> None:
     opened(tell, 9)
-    text = builtin_text().replace('version = "1.0"', 'version = "2.0"', 1)
+    text = builtin_text().replace('version = "1.0.1"', 'version = "2.0"', 1)
     log = IncidentLog(database, lambda: moment("18:00"))
     log.adopt(parse(text), text, VO, "s-1")
     opened_later = log.record(Proposal(outage(), VO, "s-1", occurred_at=moment("18:00"))).recorded.incident
@@ -302,7 +302,7 @@ def test_a_rebuild_judges_each_incident_by_the_routine_it_began_with(database: D
         log.record(Proposal(f.NoteAdded(text=f"senare {minute}"), VO, "s-1", opened_later))
     assert rebuild(database, [Board(database)]) == []
     kept = dict(database.connection().execute("SELECT incident, course FROM courses").fetchall())
-    for number, version in ((NUMBER, "1.0"), (opened_later, "2.0")):
+    for number, version in ((NUMBER, "1.0.1"), (opened_later, "2.0")):
         assert f'"routine":["{builtin().id}","{version}"]' in kept[number]
     assert verify(database).problems == []
 

@@ -141,7 +141,7 @@ def test_its_footer_says_which_part_of_the_log_it_is_and_by_which_routine(told: 
     page = report_of(told, "2026-0001", "en")
     last = len(told.types("log 2026-0001 --json").json)
     assert f"entries 1–{last}, at the positions 1–{last} of the log" in page.text
-    assert "reservrutin-sesam, version 1.0, valid from 2024-02-14" in page.text
+    assert "reservrutin-sesam, version 1.0.1, valid from 2026-03-01" in page.text
     assert "none has been made of this log" in page.text
     assert "reservrutin review 2026-0001 – the same verdicts" in page.text
     assert re.search(r"2026-09-03 10:00 CEST, reservrutin \d", page.text)
