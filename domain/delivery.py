@@ -43,7 +43,7 @@ class Notice:
     settles, the fact's own last. `incident` is the incident as it stands; `earlier` the Message-IDs that this
     subscriber already has of it, oldest first; `summary` that the subscriber came late and this sums up what
     is open. `dated` is when it was first tried to be told, the same on every try; None on the first. Aware.
-    `insisted` that an operator asked for it to be sent, however old it is.
+    `manual_retry` that an operator asked for it to be sent, however old it is.
     """
 
     delivery: int
@@ -57,7 +57,7 @@ class Notice:
     replaces: tuple[Recorded, ...] = ()
     deliveries: tuple[int, ...] = ()
     dated: datetime | None = None
-    insisted: bool = False
+    manual_retry: bool = False
 
 
 class Fault(Word):

@@ -1,4 +1,4 @@
-"""Which notices have become stale, and which fact speaks for those that go in one mail. Pure.
+"""Which notices have become stale, and which fact leads those that go in one mail. Pure.
 
 A stale notice is worse than none: whoever reads an old prognosis after a new one acts on the old.
 """
@@ -14,7 +14,7 @@ from domain.routine import Routine
 from domain.vocabulary import Audience
 
 GO_AT_ONCE: tuple[type[Fact], ...] = (f.ReserveRoutineActivated, f.ServiceRestored)
-"""Activation and restoration: neither held nor throttled, and sent before the rest."""
+"""Activation and restoration: exempt from batching window and rate limit, and sent before the rest."""
 
 _ABOUT_THE_SAME: tuple[tuple[type[Fact], ...], ...] = (
     (f.PrognosisReceived, f.PrognosisWithdrawn),
@@ -33,7 +33,7 @@ _REPLACED_BY: tuple[tuple[type[Fact], tuple[type[Fact], ...]], ...] = (
 
 
 def goes_at_once(fact: Fact) -> bool:
-    """Whether the fact is neither held nor throttled."""
+    """Whether the fact waits for neither batching window nor rate limit."""
     return isinstance(fact, GO_AT_ONCE)
 
 
@@ -103,7 +103,7 @@ def _replaces(new: Recorded, old: Recorded, ends: Collection[int], audience: Aud
     return any(isinstance(old.fact, kind) and isinstance(new.fact, by) for kind, by in _REPLACED_BY)
 
 
-def spokesman(facts: Sequence[Recorded]) -> Recorded:
+def lead_fact(facts: Sequence[Recorded]) -> Recorded:
     """Of the facts that go in one mail the one that its subject names: an activation, because of what it asks of
     its readers; else a restoration; else the newest. Of equals the newest."""
     return max(facts, key=lambda recorded: (_weight(recorded.fact), recorded.entry))

@@ -106,7 +106,7 @@ def what_next(
 
 
 def _expiry(policy: RetryPolicy, notice: Notice, now: datetime) -> datetime:
-    if notice.insisted:
+    if notice.manual_retry:
         return expires_at(policy, notice.recorded, now)
     return expires_at(policy, notice.recorded, (notice.dated or now) if notice.summary else None)
 

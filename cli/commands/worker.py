@@ -27,7 +27,7 @@ from infrastructure.log.deadlines import Vigil, strike
 from infrastructure.outbox.figures import waiting
 from infrastructure.outbox.outbox import RENEWED_EVERY, Outbox
 from infrastructure.outbox.pace import Pace, pace_of, suspension_of
-from infrastructure.outbox.planning import Planner, welcome
+from infrastructure.outbox.planning import Planner, backfill
 from infrastructure.read_models.catch_up import Broken, catch_up
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.email.channel import EmailChannel
@@ -129,7 +129,7 @@ class Round:
             self._vigil.looked_up_to(position)
         found = [board.broken, catch_up(self._desk.database, self._planner)]
         if not board.broken:  # a summary is of what is open, and the board says what is
-            welcome(self._desk.database, self._desk.now)
+            backfill(self._desk.database, self._desk.now)
         return [broken for broken in found if broken]
 
     def _strike(self, incident: str) -> bool:

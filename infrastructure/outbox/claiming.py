@@ -27,7 +27,10 @@ Thread = tuple[str, str]
 Readers = dict[str, tuple[Subscriber, Unsent | None]]
 """Who they are, and why one wants no mail any more."""
 
-_COLUMNS = [deliveries.c[name] for name in Row._fields]
+_STORED_AS = {"priority": "turn", "lead": "carrier"}
+"""The columns whose stored names are older than ours."""
+
+_COLUMNS = [deliveries.c[_STORED_AS.get(name, name)] for name in Row._fields]
 _READER = [subscribers.c[name] for name in ("id", "address", "audience", "systems", "areas", "language", "state")]
 
 _THIS = deliveries.c.id == bindparam("b_id")
@@ -39,7 +42,7 @@ TAKE = Batch(
         worker=bindparam("b_worker"),
         next_try_at=bindparam("b_until"),
         message_id=bindparam("b_message"),
-        carrier=bindparam("b_carrier"),
+        carrier=bindparam("b_lead"),
         dated=bindparam("b_dated"),
     )
 )
@@ -52,21 +55,21 @@ EXPIRE = Batch(update(deliveries).where(_THIS).values(state=DeliveryState.EXPIRE
 PUT_OFF = Batch(update(deliveries).where(_THIS).values(next_try_at=bindparam("b_at")))
 
 
-def due_rows(connection: Connection, limit: int, now: datetime, hold: timedelta) -> Sequence[Any]:
-    """Rows whose time has come and whose hold is over, in their turn. While a worker has a mail of the same
+def due_rows(connection: Connection, limit: int, now: datetime, batching_window: timedelta) -> Sequence[Any]:
+    """Rows whose time has come and whose batching window is over, by priority. While a worker has a mail of the same
     thread in hand the next one waits for it, unless it is to go at once."""
     d, busy = deliveries.alias("d"), deliveries.alias("busy")
     in_hand = exists().where(
         busy.c.worker.is_not(None), busy.c.subscriber == d.c.subscriber, busy.c.incident == d.c.incident
     )
-    held_until = written(now - hold)
+    alone_until = written(now - batching_window)
     due = (
         select(d.c.id, d.c.incident, d.c.subscriber)
         .where(
             d.c.next_try_at.is_not(None),
             d.c.next_try_at <= written(now),
             d.c.state.in_(TO_BE_TRIED),
-            or_(d.c.turn <= AT_ONCE, d.c.tries > 0, d.c.summary, d.c.queued_at <= held_until),
+            or_(d.c.turn <= AT_ONCE, d.c.tries > 0, d.c.summary, d.c.queued_at <= alone_until),
             or_(d.c.turn <= AT_ONCE, not_(in_hand)),
         )
         .order_by(d.c.turn, d.c.position, d.c.id)

@@ -13,7 +13,7 @@ from domain.texts import N_
 from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries, subscribers
 from infrastructure.log.codec import written
-from infrastructure.outbox.mails import INSISTED
+from infrastructure.outbox.mails import MANUAL_RETRY
 from infrastructure.registers.subscribers import SubscriberState, Unsent
 
 
@@ -79,8 +79,8 @@ def retry(database: Database, delivery: int, now: datetime) -> list[int]:
             raise NotAdmitted("delivery-without-reader", delivery=delivery, subscriber=row.subscriber)
         state = DeliveryState.AMBIGUOUS if row.unclear else DeliveryState.QUEUED
         rows = [found.id for found in connection.execute(_same_mail(row))]
-        # Somebody asks for it now, so it takes the turn of what is neither held nor throttled.
-        again = {"state": state, "next_try_at": written(now), "turn": INSISTED, "reason": None, "fault": None}
+        # Somebody asks for it now, so it waits for neither batching window nor rate limit.
+        again = {"state": state, "next_try_at": written(now), "turn": MANUAL_RETRY, "reason": None, "fault": None}
         connection.execute(update(deliveries).where(deliveries.c.id.in_(rows)).values(**again))
         _note(connection, rows, state, now, N_("asked for by hand"))
     return rows

@@ -31,7 +31,7 @@ from infrastructure.outbox.claiming import (
     take_over,
     threads_of,
 )
-from infrastructure.outbox.mails import Mail, Row, Sorted, Story, sort_out
+from infrastructure.outbox.mails import IncidentFacts, Mail, Row, Sorted, sort_out
 from infrastructure.outbox.pace import Pace
 from infrastructure.outbox.settling import KEEP, SETTLE, attempt_row, points_against, rows_of, settled_row
 from infrastructure.registers.subscribers import absolve, blame, withdraw
@@ -79,7 +79,7 @@ class Outbox:
         self._suspension = suspension
         self._on_suspended = on_suspended
         self._lease = lease
-        self._stories: dict[str, tuple[int, Story]] = {}
+        self._known: dict[str, tuple[int, IncidentFacts]] = {}
 
     def claim(self, worker: str, limit: int, now: datetime) -> list[tuple[Notice, int]]:
         """Take what is due for this worker alone, each with how often it was tried before.
@@ -99,20 +99,20 @@ class Outbox:
         """How many rows were due, and what of them is to be sent: none may be, where all have ended or wait on."""
         with self._database.engine.begin() as connection:
             take_over(connection, written(now))
-            due = due_rows(connection, limit, now, self._pace.hold)
+            due = due_rows(connection, limit, now, self._pace.batching_window)
             threads = threads_of(connection, due)
             readers = readers_of(connection, {row.subscriber for row in due})
-            stories = self._read({row.incident for row in due})
-            put_off_unreadable(connection, [row for row in due if row.incident not in stories], now)
+            facts_of = self._read({row.incident for row in due})
+            put_off_unreadable(connection, [row for row in due if row.incident not in facts_of], now)
             for subscriber, (_reader, unsent) in readers.items():
                 if unsent:
                     withdraw(connection, [subscriber], unsent)
-            decided = self._decide(threads, {row.id for row in due}, readers, stories, now)
+            decided = self._decide(threads, {row.id for row in due}, readers, facts_of, now)
             mails = self._within_pace(connection, decided, now)
-            claimed = [(mail, self._id_of(mail.carrier)) for mail in mails]
+            claimed = [(mail, self._id_of(mail.lead)) for mail in mails]
             self._take(connection, claimed, worker, now)
         return len(due), [
-            (_notice(mail, message_id, threads, readers, stories, now), max(row.tries for row in mail.rows))
+            (_notice(mail, message_id, threads, readers, facts_of, now), max(row.tries for row in mail.rows))
             for mail, message_id in claimed
         ]
 
@@ -155,33 +155,33 @@ class Outbox:
         with self._database.engine.connect().execution_options(reading=True) as connection:
             return connection.execute(due).first() is not None
 
-    def _read(self, incidents: Iterable[str]) -> dict[str, Story]:
+    def _read(self, incidents: Iterable[str]) -> dict[str, IncidentFacts]:
         """The incidents as they now read; one that can't be read is left out, and stops no other."""
-        stories = {incident: self._story(incident) for incident in incidents}
-        return {incident: story for incident, story in stories.items() if story}
+        facts_of = {incident: self._facts(incident) for incident in incidents}
+        return {incident: facts for incident, facts in facts_of.items() if facts}
 
-    def _story(self, incident: str) -> Story | None:
-        count = "SELECT count(*) FROM facts WHERE incident = ?"
-        [facts] = self._database.connection().execute(count, (incident,)).fetchone()
-        known = self._stories.get(incident)
-        if known is None or known[0] != facts:
+    def _facts(self, incident: str) -> IncidentFacts | None:
+        counted = "SELECT count(*) FROM facts WHERE incident = ?"
+        [count] = self._database.connection().execute(counted, (incident,)).fetchone()
+        known = self._known.get(incident)
+        if known is None or known[0] != count:
             try:
-                known = self._stories[incident] = facts, self._told(incident)
+                known = self._known[incident] = count, self._read_anew(incident)
             except Exception as error:  # whatever is wrong with it, the others' mail goes out
                 log.error("%s could not be read: %s", incident, type(error).__name__)
                 return None
         return known[1]
 
-    def _told(self, incident: str) -> Story:
+    def _read_anew(self, incident: str) -> IncidentFacts:
         history = self._log.history(incident)
-        return Story(history, self._log.routines.of(history))
+        return IncidentFacts(history, self._log.routines.of(history))
 
     def _decide(
         self,
         threads: dict[Thread, list[Row]],
         due: set[int],
         readers: Readers,
-        stories: dict[str, Story],
+        facts_of: dict[str, IncidentFacts],
         now: datetime,
     ) -> list[Sorted]:
         expired: dict[tuple[str, int], bool] = {}
@@ -194,23 +194,23 @@ class Outbox:
             return expired[key]
 
         return [
-            sort_out(rows, due, stories[incident], is_expired)
+            sort_out(rows, due, facts_of[incident], is_expired)
             for (incident, subscriber), rows in threads.items()
-            if incident in stories and readers[subscriber][1] is None
+            if incident in facts_of and readers[subscriber][1] is None
         ]
 
     def _within_pace(self, connection: Connection, decided: Sequence[Sorted], now: datetime) -> list[Mail]:
-        """Write down what has ended, put off what the throttle holds back, and return the mails that go."""
+        """Write down what has ended, put off what the rate limit holds back, and return the mails that go."""
         SUPERSEDE.execute(connection, [{"b_id": row, "b_by": by} for done in decided for row, by in done.stale])
         EXPIRE.execute(connection, [{"b_id": row} for done in decided for row in done.expired])
         mails = [mail for done in decided for mail in done.mails]
         if not self._pace.most:
             return mails
-        sent = sent_since(connection, {mail.carrier.subscriber for mail in mails}, now - self._pace.window)
+        sent = sent_since(connection, {mail.lead.subscriber for mail in mails}, now - self._pace.window)
         going, later = [], []
         for mail in mails:
-            recent = sent[mail.carrier.subscriber]
-            if mail.at_once or mail.carrier.unclear or len(recent) < self._pace.most:
+            recent = sent[mail.lead.subscriber]
+            if mail.at_once or mail.lead.unclear or len(recent) < self._pace.most:
                 recent.append(now)
                 going.append(mail)
             else:
@@ -227,7 +227,7 @@ class Outbox:
                 "b_worker": worker,
                 "b_until": until,
                 "b_message": message,
-                "b_carrier": mail.carrier.id,
+                "b_lead": mail.lead.id,
                 "b_dated": _dated(mail, now),
             }
             for mail, message in claimed
@@ -237,13 +237,13 @@ class Outbox:
 
     def _id_of(self, row: Row) -> str:
         """A mail that may have arrived keeps its Message-ID, whatever the sender's domain has become since."""
-        kept = row.message_id if row.unclear and row.carrier in (None, row.id) else None
+        kept = row.message_id if row.unclear and row.lead in (None, row.id) else None
         return kept or self._message_id_of(row.incident, row.entry, row.subscriber)
 
 
 def _dated(mail: Mail, now: datetime) -> str:
     """The mail's Date: now, but for one that may have arrived, which is sent again as it was."""
-    return (mail.carrier.unclear and mail.carrier.dated) or written(now)
+    return (mail.lead.unclear and mail.lead.dated) or written(now)
 
 
 def _notice(
@@ -251,27 +251,27 @@ def _notice(
     message_id: str,
     threads: dict[Thread, list[Row]],
     readers: Readers,
-    stories: dict[str, Story],
+    facts_of: dict[str, IncidentFacts],
     now: datetime,
 ) -> Notice:
-    carrier = mail.carrier
-    story = stories[carrier.incident]
+    lead = mail.lead
+    facts = facts_of[lead.incident]
     sent = sorted(
         (row.sent_at, row.message_id)
-        for row in threads[carrier.incident, carrier.subscriber]
+        for row in threads[lead.incident, lead.subscriber]
         if row.sent_at and row.message_id
     )
     return Notice(
-        delivery=carrier.id,
-        recorded=story.facts[carrier.entry],
-        incident=story.incident,
-        subscriber=readers[carrier.subscriber][0],
+        delivery=lead.id,
+        recorded=facts.by_entry[lead.entry],
+        incident=facts.incident,
+        subscriber=readers[lead.subscriber][0],
         message_id=message_id,
         earlier=tuple(dict.fromkeys(message for _at, message in sent)),
-        summary=bool(carrier.summary),
-        also=tuple(story.facts[row.entry] for row in mail.others),
-        replaces=tuple(story.facts[entry] for entry in mail.replaces),
+        summary=bool(lead.summary),
+        also=tuple(facts.by_entry[row.entry] for row in mail.others),
+        replaces=tuple(facts.by_entry[entry] for entry in mail.replaces),
         deliveries=tuple(row.id for row in mail.rows),
         dated=datetime.fromisoformat(_dated(mail, now)),
-        insisted=any(row.insisted for row in mail.rows),
+        manual_retry=any(row.manual_retry for row in mail.rows),
     )

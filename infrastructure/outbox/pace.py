@@ -1,4 +1,4 @@
-"""The settings of the fan-out, read: the hold, the throttle, and when an address is suspended."""
+"""The settings of the fan-out, read: the batching window, the rate limit, and when an address is suspended."""
 
 import re
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ _OFF = "off"
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`hold` is how long a fact waits for others to go in the same mail. No more than `most` mails in `window` go to
-    one subscriber; `most` 0 sets no limit. Activation and restoration wait for neither."""
+    """`batching_window` is how long a fact waits for others to go in the same mail. The rate limit: no more than `most`
+    mails in `window` go to one subscriber; `most` 0 sets none. Activation and restoration wait for neither."""
 
-    hold: timedelta = timedelta(0)
+    batching_window: timedelta = timedelta(0)
     most: int = 0
     window: timedelta = timedelta(0)
 

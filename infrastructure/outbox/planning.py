@@ -31,7 +31,7 @@ SELECT ?, ?, ?, ?, id, audience, ?, '{DeliveryState.QUEUED}', ?, ?, ? FROM subsc
 WHERE state = 'active' AND audience = ? AND systems = ? AND areas = ?
 """
 ADDED_BEFORE = " AND after_position < ? ON CONFLICT DO NOTHING"
-WELCOME = "UPDATE subscribers SET welcomed = true WHERE id = ? AND NOT welcomed"
+BACKFILLED = "UPDATE subscribers SET welcomed = true WHERE id = ? AND NOT welcomed"
 TOLD_SO_FAR = """
 SELECT bytes, position FROM facts
 WHERE position <= ? AND incident IN (SELECT number FROM incidents WHERE open) ORDER BY position
@@ -73,7 +73,7 @@ class Planner:
                 connection.execute(PLAN + ADDED_BEFORE, (*row, audience, systems, areas, recorded.position))
 
 
-def welcome(database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+def backfill(database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
     """Plan one summary of each open incident for everybody who has subscribed since the last look."""
     new = database.connection().execute(
         "SELECT id, audience, systems, areas, after_position FROM subscribers WHERE NOT welcomed"
@@ -81,7 +81,7 @@ def welcome(database: Database, clock: Callable[[], datetime] = lambda: datetime
     now, routines = written(clock()), Routines(database)
     for subscriber, audience, systems, areas, after_position in new:
         with database.writing() as connection:
-            if connection.execute(WELCOME, (subscriber,)).rowcount == 0:
+            if connection.execute(BACKFILLED, (subscriber,)).rowcount == 0:
                 continue  # another worker was faster
             anybody = _anybody(Audience(audience), systems, areas)
             for recorded in _newest_told(connection, routines, Audience(audience), after_position):
@@ -92,9 +92,9 @@ def welcome(database: Database, clock: Callable[[], datetime] = lambda: datetime
 
 
 def _row(recorded: Recorded, now: str, *, summary: bool) -> tuple[object, ...]:
-    """What every delivery of this fact has in common. A summary takes its turn: it tells nobody anything new."""
-    turn = 0 if goes_at_once(recorded.fact) and not summary else 1
-    return (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, summary, now, now, turn)
+    """What every delivery of this fact has in common. A summary waits like the rest: it tells nobody anything new."""
+    priority = 0 if goes_at_once(recorded.fact) and not summary else 1
+    return (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, summary, now, now, priority)
 
 
 def _newest_told(connection: Connection, routines: Routines, audience: Audience, until: int) -> list[Recorded]:

@@ -9,7 +9,7 @@ from infrastructure.database.database import Database
 from infrastructure.log.incident_log import Answer
 from infrastructure.outbox.ledger import Delivery, ledger
 from infrastructure.outbox.outbox import Outbox
-from infrastructure.outbox.planning import Planner, welcome
+from infrastructure.outbox.planning import Planner, backfill
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up
 
@@ -23,7 +23,7 @@ def message_id(incident: str, entry: int, subscriber: str) -> str:
 
 def plan(database: Database) -> None:
     Board(database).open_incidents()
-    welcome(database)
+    backfill(database)
     assert catch_up(database, Planner(database)) is None
 
 

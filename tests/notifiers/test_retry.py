@@ -77,7 +77,7 @@ def test_a_late_subscribers_summary_is_as_old_as_its_first_try_not_as_its_fact()
 def test_what_an_operator_insists_on_is_told_however_old_it_is() -> None:
     days_later = NOW + timedelta(days=3)
     for fact in every_fact():
-        notice = told(Audience.STAFF, recorded(fact), insisted=True)
+        notice = told(Audience.STAFF, recorded(fact), manual_retry=True)
         assert not is_expired(POLICY, notice, days_later)
         assert what_next(POLICY, notice, LATER, 1, days_later, 0) == (LATER, days_later + timedelta(seconds=10))
 

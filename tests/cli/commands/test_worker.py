@@ -164,7 +164,7 @@ def test_of_four_workers_on_one_queue_one_is_killed_and_every_mail_is_sent_once(
         lease = "from datetime import timedelta; from infrastructure.outbox import outbox"
         lease += "; outbox.LEASE = timedelta(seconds=3)"
         held = (
-            "import time; worker.dispatch = lambda outbox, *a, **k: (outbox.claim(a[4], 500, a[3]()), time.sleep(60))"
+            "import time; worker.dispatch = lambda outbox, *a, **k: (outbox.claim(a[2], 500, a[1]()), time.sleep(60))"
         )
         shorter = "outbox.Outbox.__init__.__kwdefaults__['lease'] = outbox.LEASE"
         killed = subprocess.Popen(

@@ -52,10 +52,10 @@ def test_a_retry_lifts_the_hold(database: Database, records: Records, subscribes
     subscribes("anna")
     records(outage())
     plan(database)
-    holding = Outbox(database, log, message_id, pace=Pace(hold=timedelta(hours=1)))
-    assert send(holding, now()) == []
+    batching = Outbox(database, log, message_id, pace=Pace(batching_window=timedelta(hours=1)))
+    assert send(batching, now()) == []
     retry(database, only(database).id, now())
-    assert len(send(holding, now())) == 1
+    assert len(send(batching, now())) == 1
 
 
 def test_what_is_given_up_is_not_sent_but_may_be_asked_for_again(

@@ -8,7 +8,7 @@ from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.fact import Fact, Recorded
 from domain.routine_document import builtin
 from domain.vocabulary import Audience, Function, System
-from infrastructure.outbox.mails import Row, Story, sort_out
+from infrastructure.outbox.mails import IncidentFacts, Row, sort_out
 from tests.given import (
     ACTIVATED,
     CLOSED,
@@ -37,11 +37,11 @@ FACTS = [
 
 
 @st.composite
-def threads(draw: st.DrawFn) -> tuple[list[Row], set[int], Story, set[int]]:
+def threads(draw: st.DrawFn) -> tuple[list[Row], set[int], IncidentFacts, set[int]]:
     """A thread's rows, those of them that are due, the story behind it, and which entries are too old."""
     facts: list[Fact] = draw(st.lists(st.sampled_from([*FACTS, restored()]), min_size=1, max_size=8))
     at, who = moment("08:00"), Function.VO_HJALPMEDEL
-    story = Story(
+    story = IncidentFacts(
         (Recorded(NUMBER, n, fact, at, at, who, "s", "c") for n, fact in enumerate(facts, start=1)),
         builtin(),
     )
@@ -49,8 +49,8 @@ def threads(draw: st.DrawFn) -> tuple[list[Row], set[int], Story, set[int]]:
     for entry in range(1, len(facts) + 1):
         state = draw(st.sampled_from(DeliveryState))
         unclear = state is DeliveryState.AMBIGUOUS or draw(st.booleans())
-        carrier = draw(st.one_of(st.none(), st.integers(1, len(facts)))) if unclear else None
-        first, turn = entry == 1 and draw(st.booleans()), draw(st.integers(0, 1))
+        lead = draw(st.one_of(st.none(), st.integers(1, len(facts)))) if unclear else None
+        first, priority = entry == 1 and draw(st.booleans()), draw(st.integers(0, 1))
         rows.append(
             Row(
                 entry,
@@ -60,10 +60,10 @@ def threads(draw: st.DrawFn) -> tuple[list[Row], set[int], Story, set[int]]:
                 Audience.STAFF,
                 first,
                 state,
-                turn,
+                priority,
                 0,
                 unclear,
-                carrier,
+                lead,
                 None,
                 None,
                 None,
@@ -76,7 +76,7 @@ def threads(draw: st.DrawFn) -> tuple[list[Row], set[int], Story, set[int]]:
 
 @given(threads())
 def test_every_delivery_that_is_due_is_in_exactly_one_mail_or_has_ended(
-    thread: tuple[list[Row], set[int], Story, set[int]],
+    thread: tuple[list[Row], set[int], IncidentFacts, set[int]],
 ) -> None:
     rows, due, story, too_old = thread
     out = sort_out(rows, due, story, lambda recorded: recorded.entry in too_old)
@@ -91,15 +91,15 @@ def test_every_delivery_that_is_due_is_in_exactly_one_mail_or_has_ended(
 
 @given(threads())
 def test_what_goes_out_goes_in_the_order_in_which_it_was_recorded(
-    thread: tuple[list[Row], set[int], Story, set[int]],
+    thread: tuple[list[Row], set[int], IncidentFacts, set[int]],
 ) -> None:
     rows, due, story, _too_old = thread
-    news = [mail for mail in sort_out(rows, due, story, lambda _recorded: False).mails if not mail.carrier.summary]
+    news = [mail for mail in sort_out(rows, due, story, lambda _recorded: False).mails if not mail.lead.summary]
     for mail in news:
         assert [row.entry for row in mail.others] == sorted(row.entry for row in mail.others)
     left = {row.entry for row in rows if row.state in TO_BE_TRIED and not row.unclear and not row.summary}
     left -= {entry for mail in news for entry in [row.entry for row in mail.rows]}
-    sent_fresh = [row.entry for mail in news if not mail.carrier.unclear for row in mail.rows]
+    sent_fresh = [row.entry for mail in news if not mail.lead.unclear for row in mail.rows]
     stale = {rows[row - 1].entry for row, _by in sort_out(rows, due, story, lambda _recorded: False).stale}
     if sent_fresh:
         assert not left - stale, "the older does not come after the newer"
@@ -110,8 +110,8 @@ def test_a_deadline_that_is_all_a_reader_was_to_be_told_is_not_sent_once_the_dut
     day.at("08:00").records(outage())
     day.at("12:00").records(PASSED)
     row = Row(7, NUMBER, 2, "p-1", Audience.STAFF, False, DeliveryState.QUEUED, 1, 0, False, *[None] * 5)
-    [mail] = sort_out([row], {7}, Story(day.facts, builtin()), lambda _: False).mails
-    assert mail.carrier is row
+    [mail] = sort_out([row], {7}, IncidentFacts(day.facts, builtin()), lambda _: False).mails
+    assert mail.lead is row
     day.at("12:03").records(ACTIVATED)
-    out = sort_out([row], {7}, Story(day.facts, builtin()), lambda _: False)
+    out = sort_out([row], {7}, IncidentFacts(day.facts, builtin()), lambda _: False)
     assert (out.mails, out.stale) == ([], [(7, 3)])

@@ -24,7 +24,7 @@ RECLASSIFIED = f.ScopeReclassified(scope=outage().scope, reason="bara kontoret")
 
 @pytest.fixture
 def holding(database: Database, log: IncidentLog) -> Outbox:
-    return Outbox(database, log, message_id, pace=Pace(hold=HOLD))
+    return Outbox(database, log, message_id, pace=Pace(batching_window=HOLD))
 
 
 def test_a_prognosis_that_has_not_gone_out_is_replaced_by_the_newer_which_says_so(
@@ -242,18 +242,18 @@ def test_no_more_mails_than_the_throttle_allows_and_what_waited_goes_as_one(
     database: Database, records: Records, subscribes: Subscribes, log: IncidentLog
 ) -> None:
     subscribes("anna")
-    throttled = Outbox(database, log, message_id, pace=Pace(most=2, window=timedelta(minutes=15)))
+    limited = Outbox(database, log, message_id, pace=Pace(most=2, window=timedelta(minutes=15)))
     number = records(outage()).recorded.incident
     plan(database)
     at = now()
-    assert len(send(throttled, at)) == 1
+    assert len(send(limited, at)) == 1
     for minute, fact in enumerate((prognosis("11:00"), INSTRUCTED, RECLASSIFIED), start=1):
         records(fact, number)
         plan(database)
-        sent = send(throttled, at + timedelta(minutes=minute))
+        sent = send(limited, at + timedelta(minutes=minute))
         assert len(sent) == (1 if minute == 1 else 0)
-    assert send(throttled, at + timedelta(minutes=15, seconds=-1)) == []
-    [notice] = send(throttled, at + timedelta(minutes=15))
+    assert send(limited, at + timedelta(minutes=15, seconds=-1)) == []
+    [notice] = send(limited, at + timedelta(minutes=15))
     assert (notice.recorded.entry, [other.entry for other in notice.also]) == (4, [3])
 
 
@@ -261,17 +261,17 @@ def test_activation_and_restoration_pass_by_the_throttle(
     database: Database, records: Records, subscribes: Subscribes, log: IncidentLog
 ) -> None:
     subscribes("anna")
-    throttled = Outbox(database, log, message_id, pace=Pace(most=1, window=timedelta(hours=1)))
+    limited = Outbox(database, log, message_id, pace=Pace(most=1, window=timedelta(hours=1)))
     number = records(outage()).recorded.incident
     plan(database)
     at = now()
-    assert len(send(throttled, at)) == 1
+    assert len(send(limited, at)) == 1
     records(prognosis("11:00"), number)
     plan(database)
-    assert send(throttled, at) == []
+    assert send(limited, at) == []
     records(f.ReserveRoutineActivated(), number, deviation="IT säger minst åtta timmar")
     plan(database)
-    [notice] = send(throttled, now())
+    [notice] = send(limited, now())
     assert (notice.recorded.entry, [other.entry for other in notice.also]) == (3, [2])
 
 
@@ -306,7 +306,7 @@ def test_what_somebody_asks_for_by_hand_is_sent_however_old_it_is(
     later = until + timedelta(hours=1)
     retry(database, row.id, later)
     [again] = send(strict, later)
-    assert again.insisted
+    assert again.manual_retry
     assert states(database) == [(1, "sent")]
 
 
