@@ -95,4 +95,4 @@ def go_through(happened: Iterable[Recorded], routine: Routine, number: str = "")
 
 
 def _is_barred(fact: Fact) -> bool:
-    return fact.measure or fact.decision
+    return fact.measure or fact.decides

@@ -40,6 +40,9 @@ Serial = Annotated[
 ]
 """The running number written on a paper referral, never a personnummer; upper case when stored."""
 
+Number = Annotated[str, Field(pattern=r"^\d{4}-\d{4}$")]
+"""An incident's number."""
+
 Link = Annotated[str, AfterValidator(plain), Field(pattern=r"^https?://[^\s<>\"']+$", max_length=500)]
 
 
@@ -63,7 +66,7 @@ class Fact(BaseModel):
     label: ClassVar[str] = ""
     meaning: ClassVar[str] = ""
     example: ClassVar[str] = ""
-    decision: ClassVar[bool] = False
+    decides: ClassVar[bool] = False
     """A decision may come too early, and is then refused unless its deviation is explained (Q14)."""
     measure: ClassVar[bool] = False
     """A measure, which those who await an instruction refrain from (SR-053)."""
@@ -78,13 +81,13 @@ class Fact(BaseModel):
         label: str = "",
         meaning: str = "",
         example: str = "",
-        decision: bool = False,
+        decides: bool = False,
         measure: bool = False,
         clocks: bool = False,
     ) -> None:
         super().__init_subclass__()
         cls.wire, cls.version, cls.label, cls.meaning = wire, version, label, meaning
-        cls.example, cls.decision, cls.measure, cls.clocks = example, decision, measure, clocks
+        cls.example, cls.decides, cls.measure, cls.clocks = example, decides, measure, clocks
         CATALOGUE[wire] = cls
 
     def texts(self) -> dict[str, str]:

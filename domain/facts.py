@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, PositiveInt, model_validator
 
 from domain.fact import CATALOGUE as CATALOGUE
-from domain.fact import Fact, Instant, Link, Required, Serial, Text, said
+from domain.fact import Fact, Instant, Link, Number, Required, Serial, Text, said
 from domain.texts import N_
 from domain.vocabulary import (
     Advice,
@@ -19,8 +19,11 @@ from domain.vocabulary import (
     Cause,
     Channel,
     ContactOutcome,
+    Direction,
+    Function,
     MeasureBy,
     MobileOutcome,
+    Orders,
     PartnerChannel,
     PartnerMessage,
     ReferralVia,
@@ -28,6 +31,7 @@ from domain.vocabulary import (
     Scope,
     ServicedeskChannel,
     SetAsideReason,
+    Situation,
     System,
 )
 
@@ -73,9 +77,13 @@ class OutageDetected(
         "region-wide always means every system."
     ),
     example="--scope all-users --system sesam-s2 --system websesam",
+    version=2,
 ):
+    """Its moment is when the outage was detected; `since` is when it began, if that was earlier (Q21)."""
+
     scope: Scope = said(N_("who is cut off"))
     systems: Systems = said(WHICH_SYSTEM, ())
+    since: Instant | None = said(N_("when it began, if that was before it was detected: 07:40, -20m …"), None)
     areas: Areas = said(WHICH_AREA, (), presumed=True)
     cause: Cause | None = said(N_("the cause, where it is known"), None)
     summary: Text = said(N_("one line about it"), "")
@@ -154,9 +162,10 @@ class CallersInformed(
     label=N_("callers informed"),
     meaning=N_("Callers were told of the outage, referred to operating information and advised. Only how many."),
     example="--count 5 --advice wait",
+    version=2,
 ):
     count: Annotated[int, Field(ge=1, le=9999)] = said(N_("how many callers"), 1)
-    advice: Advice = said(N_("what they were asked to do"), Advice.WAIT)
+    advice: Advice = said(N_("what they were told (default: what the moment calls for)"), Advice.WAIT, presumed=True)
 
 
 class AssistanceGiven(
@@ -198,9 +207,12 @@ class InstructionReceived(
     wire="instruction-received",
     label=N_("instruction received"),
     meaning=N_("Those who are awaited have said what is to be done."),
-    example='--text "gå över till papper för akuta OT-remisser"',
+    example='--text "avvakta tills vidare" --orders wait --source "Region Skåne IT"',
+    version=2,
 ):
     text: Required = said(N_("the instruction"))
+    orders: Orders = said(N_("what it orders"), Orders.ACT)
+    source: Text = said(N_("who said so"), "")
 
 
 class MobileConnectionTried(
@@ -231,9 +243,26 @@ class OperatingInformationPublished(
     label=N_("operating information published"),
     meaning=N_("The system owner published operating information. Only this reaches the public by mail."),
     example='--as system-owner --channel vardgivare-skane --text "Sesam ligger nere. Avvakta."',
+    version=2,
 ):
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = said(N_("where it was shown; may be repeated"))
     text: Required = said(N_("the published text"))
+    links: tuple[Link, ...] = said(N_("a link in the text; may be repeated"), ())
+    reserve_routine_applies: bool = said(N_("whether it says that the reserve routine applies"), False)
+    situation: Situation | None = said(
+        N_("what it says of the systems (default: what the moment says)"), None, presumed=True
+    )
+
+
+class OperatingInformationObserved(
+    Fact,
+    wire="operating-information-observed",
+    label=N_("operating information observed"),
+    meaning=N_("Somebody saw that operating information has been published. Nobody is told of it by mail."),
+    example='--channel vardgivare-skane --text "Sesam ligger nere. Avvakta."',
+):
+    channel: Channel = said(N_("where it was seen"))
+    text: Required = said(N_("what it said"))
     links: tuple[Link, ...] = said(N_("a link in the text; may be repeated"), ())
     reserve_routine_applies: bool = said(N_("whether it says that the reserve routine applies"), False)
 
@@ -264,7 +293,7 @@ class ReserveRoutineActivated(
     wire="reserve-routine-activated",
     label=N_("reserve routine activated"),
     meaning=N_("The reserve routine is in force: paper referrals by fax or post."),
-    decision=True,
+    decides=True,
 ):
     pass
 
@@ -275,7 +304,7 @@ class ActivationDeferred(
     label=N_("activation deferred"),
     meaning=N_("While a prognosis is in force, activation waits by a decision with its reason."),
     example='--reason "åter i drift om 20 minuter" --until 13:00',
-    decision=True,
+    decides=True,
 ):
     reason: Required = said(N_("why it can wait"))
     until: Instant = said(N_("until when: 13:00, +30m …"))
@@ -355,7 +384,7 @@ class ReserveRoutineDeactivated(
     wire="reserve-routine-deactivated",
     label=N_("reserve routine deactivated"),
     meaning=N_("The reserve routine no longer applies; the partner is to be told."),
-    decision=True,
+    decides=True,
 ):
     pass
 
@@ -366,7 +395,7 @@ class IncidentClosed(
     label=N_("incident closed"),
     meaning=N_("The incident is over and every paper referral is entered or set aside."),
     example='--summary "Sesam åter i drift, alla remisser inmatade."',
-    decision=True,
+    decides=True,
 ):
     summary: Text = said(N_("how it ended"), "")
 
@@ -408,6 +437,64 @@ class EntryCorrected(
         if self.occurred_at is None and not self.fields:
             raise ValueError(N_("A correction needs --occurred-at or --set."))
         return self
+
+
+class EntryWithdrawn(
+    Fact,
+    wire="entry-withdrawn",
+    label=N_("entry withdrawn"),
+    meaning=N_("An earlier entry never happened, or belongs to another incident. It stays readable, struck through."),
+    example='--entry 3 --reason "fel system"',
+):
+    entry: PositiveInt = said(N_("the entry that never happened"))
+    reason: Required = said(N_("why it is withdrawn"))
+    moved_to: Number | None = said(N_("the incident that it belongs to, where it is written as well"), None)
+
+
+class IncidentVoided(
+    Fact,
+    wire="incident-voided",
+    label=N_("incident voided"),
+    meaning=N_("The whole incident was a mistake, or the same as another: nothing in it is due, nothing is judged."),
+    example='--reason "övning"',
+):
+    reason: Required = said(N_("why it is voided"))
+    same_as: Number | None = said(N_("the incident that it is the same as"), None)
+
+
+class DeskHandedOver(
+    Fact,
+    wire="desk-handed-over",
+    label=N_("desk handed over"),
+    meaning=N_("Somebody else keeps the log from now on."),
+    example='--to vo-hjalpmedel --open-matters "Visma ringer åter 15.30"',
+):
+    to: Function = said(N_("the function that keeps the log from now on"))
+    open_matters: Text = said(N_("what the next in turn needs to know"), "")
+
+
+class DecisionMade(
+    Fact,
+    wire="decision-made",
+    label=N_("decision made"),
+    meaning=N_("Somebody has decided something, and why. Whoever writes it down need not be who decided."),
+    example='--decision "vi stannar till 18" --reason "remisser kommer än" --decided-by vo-hjalpmedel',
+):
+    decision: Required = said(N_("what was decided"))
+    reason: Required = said(N_("why"))
+    decided_by: Function = said(N_("the function that decided"))
+
+
+class DocumentNoted(
+    Fact,
+    wire="document-noted",
+    label=N_("document noted"),
+    meaning=N_("A document outside the log that belongs to the incident, by its reference alone."),
+    example='--reference "dnr 2026-118" --title "Incidentrapport från Visma" --direction received',
+):
+    reference: Required = said(N_("where it is found: its number or its place"))
+    title: Required = said(N_("what it is, without names of patients"))
+    direction: Direction = said(N_("which way it went"))
 
 
 class IncidentReviewed(

@@ -265,7 +265,7 @@ def _note_irregularities(i: Incident, recorded: Recorded) -> None:
     fact, at, terms = recorded.fact, recorded.occurred_at, i.routine.reserve_routine
     if i.closed_at and isinstance(fact, f.IncidentClosed):
         note(Flag.ALREADY_CLOSED, Kind.IMPOSSIBLE)
-    elif i.closed_at and fact.decision:
+    elif i.closed_at and fact.decides:
         note(Flag.INCIDENT_IS_CLOSED, Kind.UNTIMELY)
     elif i.closed_at and at > i.closed_at and not isinstance(fact, _FITS_A_CLOSED_INCIDENT):
         note(Flag.AFTER_CLOSING, Kind.FLAGGED)

@@ -27,7 +27,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from domain.durations import duration
-from domain.fact import CATALOGUE, LONGEST_TEXT, PRESUMED, Fact, Link, plain
+from domain.fact import CATALOGUE, LONGEST_TEXT, Fact, Link, plain
 from domain.facts import OperatingInformationPublished
 from domain.vocabulary import (
     Area,
@@ -422,21 +422,3 @@ class Routine(Part):
     def reminder(self, duty: Duty) -> timedelta:
         """How long before it is due whoever is to do it is reminded."""
         return self.remind_before if duty.remind_before is None else duty.remind_before
-
-    def completed(self, fact: Fact) -> Fact:
-        """The fact with what the routine takes for granted where nobody has said otherwise.
-
-        A region-wide outage means every system (SR-051), an outage every area, a referral the area of the
-        reserve routine and the first of its ways to come.
-        """
-        presumed: dict[str, Any] = {}
-        for name, field in type(fact).model_fields.items():
-            if field.json_schema_extra == PRESUMED and name not in fact.model_fields_set:
-                presumed[name] = {
-                    "areas": tuple(self.areas),
-                    "area": self.reserve_routine.referral_area,
-                    "via": next(iter(self.paper_channels)),
-                }[name]
-        if getattr(fact, "scope", None) is Scope.REGION_WIDE and "systems" in type(fact).model_fields:
-            presumed["systems"] = tuple(self.systems)
-        return fact.model_copy(update=presumed) if presumed else fact

@@ -118,6 +118,15 @@ class ServicedeskChannel(RoutineWord):
 class Advice(Word):
     WAIT = "wait", N_("please wait")
     PAPER = "use-paper-referral", N_("use a paper referral")
+    WORKS_AGAIN = "works-again", N_("it works again")
+
+
+class Orders(Word):
+    """What an instruction orders those who have awaited it to do (Q7)."""
+
+    WAIT = "wait", N_("wait")
+    ACT = "act", N_("act")
+    ACTIVATE = "activate-reserve-routine", N_("activate the reserve routine")
 
 
 class Assistance(Word):
@@ -156,6 +165,14 @@ class Channel(RoutineWord):
     HEMVIST = "hemvist"
 
 
+class Situation(Word):
+    """What operating information says of the systems, in its publisher's word."""
+
+    DOWN = "down", N_("the systems are down")
+    WORKS_AGAIN = "works-again", N_("it works again")
+    OTHER = "other", N_("something else")
+
+
 class PartnerMessage(Word):
     ACTIVATION = "activation", N_("systems down, handle manually until further notice")
     HEADS_UP = "heads-up", N_("heads-up")
@@ -184,6 +201,14 @@ class SetAsideReason(Word):
     OTHER = "other", N_("another reason")
 
 
+class Direction(Word):
+    """Which way a document went."""
+
+    RECEIVED = "received", N_("received")
+    SENT = "sent", N_("sent")
+    MADE = "made", N_("made here")
+
+
 class ReviewConclusion(Word):
     FOLLOWED = "followed", N_("the routine was followed")
     FOLLOWED_WITH_DEVIATIONS = "followed-with-deviations", N_("followed, with deviations")
@@ -195,6 +220,7 @@ class Status(Word):
     ONGOING = "ongoing", N_("ongoing")
     RESTORED = "restored", N_("restored")
     CLOSED = "closed", N_("closed")
+    VOIDED = "voided", N_("voided")
 
 
 class Flag(Word):

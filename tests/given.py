@@ -19,6 +19,7 @@ from domain.admission import admit
 from domain.fact import Fact, Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
+from domain.presumed import completed
 from domain.refusals import Refusal
 from domain.review import verdicts
 from domain.routine import Routine
@@ -69,6 +70,11 @@ def published(*links: str, routine: bool = False, channel: Channel = Channel.VAR
     return f.OperatingInformationPublished(
         channels=(channel,), text="Sesam ligger nere. Avvakta.", links=links, reserve_routine_applies=routine
     )
+
+
+def taken_for_granted(fact: Fact) -> Fact:
+    """The fact with what the built-in routine fills in where nobody has said otherwise."""
+    return completed(fact, Incident("", builtin()))
 
 
 def correction(entry: int, occurred_at: str | None = None, **fields: object) -> f.EntryCorrected:

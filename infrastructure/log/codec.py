@@ -43,11 +43,14 @@ def encode(recorded: Recorded) -> bytes:
 
 
 def decode(stored: bytes, position: int | None = None) -> Recorded:
-    """Raises Unavailable for a fact that a newer program wrote and this one does not know."""
+    """An earlier version of a fact reads with its later fields as nobody has said them.
+
+    Raises Unavailable for a fact that a newer program wrote and this one does not know.
+    """
     # Thrice as fast as the standard library, and a history may hold thousands; only the keys are kept for the next.
     envelope = from_json(stored, cache_strings="keys")
     known = CATALOGUE.get(envelope["fact"])
-    if known is None or known.version != envelope["version"]:
+    if known is None or known.version < envelope["version"]:
         raise Unavailable("unknown-fact", fact=envelope["fact"], version=envelope["version"])
     return Recorded(
         incident=envelope["incident"],

@@ -32,6 +32,7 @@ from domain.fact import LONGEST_TEXT, Fact, Recorded, plain
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.personal_data import refuse_personal_data
+from domain.presumed import completed
 from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
 from domain.review import judged, verdicts
 from domain.routine import Routine
@@ -254,7 +255,7 @@ class IncidentLog(Application[str]):
         return Recorded(
             incident=proposal.incident or self._next_number(now),
             entry=course.incident.entries + 1,
-            fact=course.routine.completed(proposal.fact),
+            fact=completed(proposal.fact, self._stood(course, proposal.occurred_at or now)),
             occurred_at=proposal.occurred_at or now,
             recorded_at=now,
             recorded_as=proposal.function,
@@ -263,6 +264,12 @@ class IncidentLog(Application[str]):
             note=plain(proposal.note),
             deviation=plain(proposal.deviation),
         )
+
+    def _stood(self, course: Course, at: datetime) -> Incident:
+        """The incident as it stood at the moment when the fact happened."""
+        if course.incident.latest_at is None or course.incident.latest_at <= at:
+            return course.incident
+        return self.histories.course_at(course.incident.number, at).incident
 
     def _next_number(self, now: datetime) -> str:
         year = now.astimezone(SWEDEN).year
@@ -280,10 +287,16 @@ class IncidentLog(Application[str]):
         history = self.history(incident)
         recorded = next(recorded for recorded in history if recorded.entry == entry)
         routine = self.routines.of(history)
-        said = routine.completed(proposal.fact)
+        said = completed(proposal.fact, _stood_before(recorded, history, routine))
         if not _same_but_for_times(recorded.fact, said) or proposal.incident not in (None, incident):
             raise NotAdmitted("command-id-taken", command_id=command_id, incident=incident, entry=entry)
         return replace(self._answer(recorded, history, routine), repeated=True)
+
+
+def _stood_before(recorded: Recorded, history: Sequence[Recorded], routine: Routine) -> Incident:
+    """The incident as it stood when the fact happened, by what had been written before it."""
+    known = as_happened(earlier for earlier in history if earlier.entry < recorded.entry)
+    return fold((earlier for earlier in known if earlier.occurred_at <= recorded.occurred_at), routine)
 
 
 def _same_but_for_times(one: Fact, other: Fact) -> bool:

@@ -298,7 +298,7 @@ def test_sr_066_callers_are_informed_without_a_deadline_and_nobody_is_to_blame_w
 
 def test_sr_068_callers_are_asked_to_wait_unless_it_is_said_otherwise() -> None:
     assert f.CallersInformed().advice is Advice.WAIT
-    assert {advice.value for advice in Advice} == {"wait", "use-paper-referral"}
+    assert {advice.value for advice in Advice} == {"wait", "use-paper-referral", "works-again"}
 
 
 def test_sr_070_sr_097_that_the_routine_applies_is_for_the_system_owner_to_publish_after_the_activation(

@@ -31,6 +31,7 @@ from tests.given import (
     prognosis,
     published,
     restored,
+    taken_for_granted,
 )
 
 
@@ -126,7 +127,7 @@ def test_paper_is_entered_when_the_last_of_it_is(day: Day) -> None:
     day.at("08:00").records(outage())
     day.at("12:00").records(ACTIVATED)
     for serial in ("OT-1", "OT-2"):
-        day.at("13:00").records(day.routine.completed(f.ReferralReceived(serial=serial)))
+        day.at("13:00").records(taken_for_granted(f.ReferralReceived(serial=serial)))
     day.at("14:00").records(restored())
     day.at("14:10").records(DEACTIVATED)
     day.at("15:00").records(f.ReferralEntered(serial="OT-1"))
@@ -149,7 +150,7 @@ def test_a_flag_is_told_at_the_fact_that_does_not_fit_and_as_written_when_it_cam
     day.at("08:00").records(outage())
     day.at("09:00").records(published("https://example.se/a", routine=True))
     day.at("12:00").records(ACTIVATED)
-    day.at("13:00").records(day.routine.completed(f.ReferralReceived(serial="OT-1")))
+    day.at("13:00").records(taken_for_granted(f.ReferralReceived(serial="OT-1")))
     day.at("14:00").records(correction(3, "13:30"))
     told = [[flag.code for flag in step.flags] for step in happened(day)]
     assert ["paper-without-reserve-routine"] in told
@@ -249,7 +250,7 @@ def long_day(count: int) -> list[Recorded]:
     while len(day) < count:
         serial = f"OT-{len(day)}"
         day += [
-            builtin().completed(f.ReferralReceived(serial=serial)),
+            taken_for_granted(f.ReferralReceived(serial=serial)),
             f.CallersInformed(count=3),
             f.ReferralSetAside(serial=serial, reason="returned"),
         ]

@@ -16,8 +16,11 @@ from domain.vocabulary import (
     Cause,
     Channel,
     ContactOutcome,
+    Direction,
+    Function,
     MeasureBy,
     MobileOutcome,
+    Orders,
     PartnerChannel,
     PartnerMessage,
     ReferralVia,
@@ -25,6 +28,7 @@ from domain.vocabulary import (
     Scope,
     ServicedeskChannel,
     SetAsideReason,
+    Situation,
     System,
 )
 from infrastructure.log.codec import encode
@@ -32,6 +36,7 @@ from infrastructure.log.codec import encode
 FOLDER = Path(__file__).parent
 OCCURRED = datetime(2026, 3, 2, 7, 5, tzinfo=UTC)
 RECORDED = datetime(2026, 3, 2, 7, 6, 7, 89, tzinfo=UTC)
+EARLIER = datetime(2026, 3, 2, 6, 40, tzinfo=UTC)
 LATER = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)
 
 FACTS: tuple[Fact, ...] = (
@@ -42,6 +47,7 @@ FACTS: tuple[Fact, ...] = (
     f.OutageDetected(
         scope=Scope.ALL_USERS,
         systems=(System.SESAM_S2, System.WEBSESAM),
+        since=EARLIER,
         areas=(Area.VISION, Area.ORTHOPAEDIC),
         cause=Cause.NETWORK,
         summary="ingen når Sesam",
@@ -55,7 +61,9 @@ FACTS: tuple[Fact, ...] = (
     f.AssistanceGiven(kind=Assistance.TROUBLESHOOTING, description="loggar lämnade till IT"),
     f.CauseEstablished(cause=Cause.SYSTEM, description="databasen är full"),
     f.MeasureReported(by=MeasureBy.IT_SUPPLIER, description="servern startas om"),
-    f.InstructionReceived(text="gå över till papper för akuta OT-remisser"),
+    f.InstructionReceived(
+        text="gå över till papper för akuta OT-remisser", orders=Orders.ACTIVATE, source="Region Skåne IT"
+    ),
     f.MobileConnectionTried(outcome=MobileOutcome.PARTLY),
     f.OperatingInformationRequested(text="Vi når inte Sesam från kontoret i Lund."),
     f.OperatingInformationPublished(
@@ -63,6 +71,7 @@ FACTS: tuple[Fact, ...] = (
         text="Sesam ligger nere.\nReservrutinen gäller.",
         links=("https://vardgivare.example.se/reservrutin-ot",),
         reserve_routine_applies=True,
+        situation=Situation.DOWN,
     ),
     f.PrognosisReceived(restored_by=LATER, source="Region Skåne IT"),
     f.PrognosisWithdrawn(reason="felet är större än man trodde"),
@@ -92,6 +101,17 @@ FACTS: tuple[Fact, ...] = (
         valid_to=date(2027, 3, 31),
         document='id = "reservrutin-sesam"\n\tversion = "1.1"\n',
     ),
+    f.OperatingInformationObserved(
+        channel=Channel.INTRANET,
+        text="Sesam ligger nere.",
+        links=("https://intranat.example.se/driftinfo",),
+        reserve_routine_applies=True,
+    ),
+    f.EntryWithdrawn(entry=7, reason="hör till förra avbrottet", moved_to="2026-0006"),
+    f.IncidentVoided(reason="samma avbrott", same_as="2026-0006"),
+    f.DeskHandedOver(to=Function.VO_HJALPMEDEL, open_matters="Visma ringer åter 15.30"),
+    f.DecisionMade(decision="vi stannar till 18", reason="remisser kommer än", decided_by=Function.UNIT_MANAGER),
+    f.DocumentNoted(reference="dnr 2026-118", title="Incidentrapport från Visma", direction=Direction.RECEIVED),
 )
 
 SAMPLES: tuple[Recorded, ...] = tuple(

@@ -40,6 +40,7 @@ from tests.given import (
     prognosis,
     published,
     restored,
+    taken_for_granted,
 )
 from tests.infrastructure import work
 from tests.infrastructure.processes import all_at_once
@@ -84,7 +85,7 @@ def eventful() -> Day:
     day.at("13:06").records(published(routine=True))
     day.at("13:07").records(published(LINK, routine=True))
     for n in range(1, 6):
-        day.at(f"13:1{n}").records(builtin().completed(f.ReferralReceived(serial=f"OT-{10 - n}", acute=n != 3)))
+        day.at(f"13:1{n}").records(taken_for_granted(f.ReferralReceived(serial=f"OT-{10 - n}", acute=n != 3)))
     day.at("14:00").records(f.ReferralSetAside(serial="OT-9", reason=SetAsideReason.RETURNED))
     day.at("14:30").records(restored())
     day.at("14:31").records(DEACTIVATED)
@@ -252,7 +253,7 @@ def test_whoever_edits_what_was_kept_lets_nothing_into_the_log_that_the_facts_re
     database: Database, tell: Tell
 ) -> None:
     opened(tell, 7)
-    tell(builtin().completed(f.ReferralReceived(serial="OT-1", acute=True)), "08:30")
+    tell(taken_for_granted(f.ReferralReceived(serial="OT-1", acute=True)), "08:30")
     tell(restored(), "08:35")
     outstanding = '"outstanding":{"OT-1"'
     with database.writing() as connection:
