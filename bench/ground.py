@@ -26,7 +26,7 @@ from infrastructure.database.backend import SQLITE
 from infrastructure.database.copying import move
 from infrastructure.database.database import Database
 from infrastructure.log.codec import encode, topic
-from infrastructure.log.deadlines import looked
+from infrastructure.log.deadlines import remember_scanned
 from infrastructure.log.fact_store import FactStore, StoredFact
 from infrastructure.log.incident_log import NO_DIGITS
 from infrastructure.outbox.planning import Planner
@@ -197,7 +197,7 @@ def filled(url: str, facts: Iterable[StoredFact]) -> Database:
     if len(Board(database).open_incidents()) != 1:
         raise RuntimeError("exactly one incident was to be open")
     catch_up(database, Planner(database))
-    looked(database, store.max_notification_id() or 0)
+    remember_scanned(database, store.max_notification_id() or 0)
     rested(database)
     return database
 

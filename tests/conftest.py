@@ -15,7 +15,7 @@ from domain.routine_document import builtin
 from domain.vocabulary import Area, Audience, Function, System
 from infrastructure.database.database import Database
 from infrastructure.integrity.changed_rows import row_problems
-from infrastructure.log import snapshots as courses
+from infrastructure.log import snapshots
 from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.registers.subscribers import Subscribers
@@ -153,7 +153,7 @@ def original(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """Told once on each database; what touches it touches a copy."""
     with ExitStack() as stack:
         # Courses are kept of incidents as short as these.
-        stack.enter_context(pytest.MonkeyPatch.context()).setattr(courses, "EVERY", 2)
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(snapshots, "EVERY", 2)
         server = () if request.param == SQLITE else (stack.enter_context(postgres.database_url()),)
         told = tell(tmp_path_factory.mktemp("told"), *server)
         yield told

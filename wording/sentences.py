@@ -221,7 +221,7 @@ SENTENCES = {
     "tracking-ahead": N_("The read model {projection} claims to have read facts that are not there."),
     "tracking-stuck": N_("The read model {projection} says that it is stuck, and is not."),
     "board-differs": N_("The board's row of {incident} is not what the facts make it."),
-    "course-differs": N_("The kept course of {incident} is not what the facts make it."),
+    "snapshot-differs": N_("The snapshot of {incident} is not what the facts make it."),
     "delivery-of-no-fact": N_("Delivery {id} is not of the fact that it names."),
     "delivery-of-nobody": N_("Delivery {id} is to nobody who is registered in that audience."),
     "delivery-unplanned": N_("Delivery {id} is of a fact that nobody has planned for yet."),

@@ -8,7 +8,7 @@ from cli.terminal.lines import table, wrap
 from cli.terminal.options import Named, Written
 from domain.refusals import Unavailable
 from domain.vocabulary import Function
-from infrastructure.integrity.mending import Tree, mend
+from infrastructure.integrity.repairing import Repair, repair
 from infrastructure.read_models.catch_up import rebuild
 from wording.words import _, name
 
@@ -52,12 +52,12 @@ def _rebuild() -> None:
     if broken:
         first = broken[0]
         raise Unavailable("projection", projection=first.projection, position=first.position, problem=first.problem)
-    tree = mend(at_desk.database)
+    tree = repair(at_desk.database)
     facts = at_desk.log.store.max_notification_id() or 0
     said = [_("The read models are derived again, up to position {position}.").format(position=facts)]
-    if tree is Tree.MENDED:
+    if tree is Repair.REPAIRED:
         said.append(_("The tree over the facts had gaps and is whole again."))
-    if tree is Tree.CONTRADICTED:
+    if tree is Repair.CONTRADICTED:
         said.append(_("The tree over the facts is left as it is, because it contradicts them: reservrutin verify"))
     answer({"projections": [at_desk.board.name], "position": facts, "tree": tree}, "\n".join(map(wrap, said)))
 

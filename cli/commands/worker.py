@@ -23,7 +23,7 @@ from cli.terminal.command import Command, answer, desk, wants_json
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
 from infrastructure.integrity.checkpoints import make, newest, problem_of
-from infrastructure.log.deadlines import Vigil, strike
+from infrastructure.log.deadlines import DeadlineScan, scan_deadlines
 from infrastructure.outbox.figures import waiting
 from infrastructure.outbox.outbox import RENEWED_EVERY, Outbox
 from infrastructure.outbox.pace import Pace, pace_of, suspension_of
@@ -71,7 +71,7 @@ class Round:
             expires_at=partial(expires_at, self._policy),
         )
         self._planner = Planner(at_desk.database, at_desk.now)
-        self._vigil = Vigil(at_desk.database)
+        self._deadlines = DeadlineScan(at_desk.database)
         self._checkpoint = self._unsigned = ""
 
     async def run(self) -> Tally:
@@ -123,10 +123,10 @@ class Round:
         self._desk.database.refuse_newer_schema()
         board = self._desk.board
         open_now = board.open_incidents()
-        wanted, position = self._vigil.wanted(open_now, self._desk.now())
+        wanted, position = self._deadlines.wanted(open_now, self._desk.now())
         answered = [self._strike(incident) for incident in wanted]
         if all(answered):
-            self._vigil.looked_up_to(position)
+            self._deadlines.scanned_up_to(position)
         found = [board.broken, catch_up(self._desk.database, self._planner)]
         if not board.broken:  # a summary is of what is open, and the board says what is
             backfill(self._desk.database, self._desk.now)
@@ -138,10 +138,10 @@ class Round:
         False where the log did not answer, and the incident is to be looked at again though nothing comes to it.
         """
         try:
-            self._vigil.looked_at(incident, strike(self._desk.log, incident, self._desk.now()))
+            self._deadlines.scanned(incident, scan_deadlines(self._desk.log, incident, self._desk.now()))
         except Exception as error:  # whatever is wrong with this one
             self.trouble("deadlines", unjudged(incident, error), incident=incident)
-            self._vigil.forget(incident)
+            self._deadlines.forget(incident)
             return is_its_own(error)
         return True
 

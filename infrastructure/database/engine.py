@@ -42,13 +42,13 @@ def postgresql_engine(open_connection: Callable[[], Any], lock: int, *, checksum
     """The same, where writers take their turn by an advisory lock that ends with their transaction."""
     import psycopg
 
-    from infrastructure.database.postgres_line import said_by, was_cut
+    from infrastructure.database.postgres_connection import said_by, was_cut
 
     engine = create_engine("postgresql+psycopg://", creator=open_connection, pool_size=POOL, use_native_hstore=False)
 
     @event.listens_for(engine, "checkout")
-    def _still_there(line: Any, _record: Any, _proxy: Any) -> None:
-        if was_cut(line):
+    def _still_there(driver: Any, _record: Any, _proxy: Any) -> None:
+        if was_cut(driver):
             raise DisconnectionError  # the pool opens another
 
     @event.listens_for(engine, "begin")

@@ -15,7 +15,7 @@ from psycopg import conninfo, errors, pq
 
 from domain.refusals import Invalid
 from infrastructure.database.backend import APPENDING, POSTGRESQL, READING, WRITING, Cursor, nothing_known_of_commit
-from infrastructure.database.postgres_line import Line, answering, was_cut
+from infrastructure.database.postgres_connection import DriverConnection, answering, was_cut
 from infrastructure.database.row_checksums import SETTING
 
 if TYPE_CHECKING:
@@ -61,22 +61,22 @@ ASKED = {
 class PostgresConnection:
     """A connection with the manners of SQLite's: `?` for a value, each statement its own transaction."""
 
-    def __init__(self, line: Line) -> None:
-        self.line = line
+    def __init__(self, driver: DriverConnection) -> None:
+        self.driver = driver
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> Cursor:
         with answering():
             # Without values nothing is filled in, so that % and several statements at once stay as they are.
-            return self.line.execute(_translated(statement), values) if values else self.line.execute(statement)
+            return self.driver.execute(_translated(statement), values) if values else self.driver.execute(statement)
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> Cursor:
         with answering():
-            cursor = self.line.cursor()
+            cursor = self.driver.cursor()
             cursor.executemany(_translated(statement), rows)
             return cursor
 
     def close(self) -> None:
-        self.line.close()
+        self.driver.close()
 
 
 @lru_cache(maxsize=512)
@@ -105,37 +105,37 @@ class PostgresServer:
         """The name of the database."""
         return str(self._reached.get("dbname") or self._reached.get("user") or "postgres")
 
-    def open_line(self, patience: float | None, *, autocommit: bool = True, database: str = "") -> Line:
+    def connect(self, patience: float | None, *, autocommit: bool = True, database: str = "") -> DriverConnection:
         """The driver's own connection; `patience` None waits for ever. `database` is another than the log's."""
         asked = self._reached | ({"dbname": database} if database else {})
         with answering():
-            line: Line = Line.connect(**asked, autocommit=autocommit, prepare_threshold=3)
-        line.patience = patience
-        return line
+            driver: DriverConnection = DriverConnection.connect(**asked, autocommit=autocommit, prepare_threshold=3)
+        driver.patience = patience
+        return driver
 
     def open_connection(self) -> PostgresConnection:
-        return PostgresConnection(self.open_line(ANSWERS_WITHIN))
+        return PostgresConnection(self.connect(ANSWERS_WITHIN))
 
     def is_usable(self, connection: PostgresConnection) -> bool:
         """A connection that was cut while nobody used it is replaced before anybody notices."""
-        if connection.line.closed:
+        if connection.driver.closed:
             return False
-        return connection.line.info.transaction_status != pq.TransactionStatus.IDLE or not was_cut(connection.line)
+        return connection.driver.info.transaction_status != pq.TransactionStatus.IDLE or not was_cut(connection.driver)
 
     @contextmanager
     def transaction(self, connection: PostgresConnection, begin: str) -> Iterator[PostgresConnection]:
-        line = connection.line
-        line.patience = WORKS_WITHIN if begin == WRITING else ANSWERS_WITHIN
+        driver = connection.driver
+        driver.patience = WORKS_WITHIN if begin == WRITING else ANSWERS_WITHIN
         try:
             connection.execute(BEGIN[begin])
             yield connection
             if begin != READING:
                 with nothing_known_of_commit(), answering():
-                    line.commit()
+                    driver.commit()
         finally:
-            with suppress(psycopg.Error):  # a line that was cut has nothing left to undo
-                line.rollback()
-            line.patience = ANSWERS_WITHIN
+            with suppress(psycopg.Error):  # a connection that was cut has nothing left to undo
+                driver.rollback()
+            driver.patience = ANSWERS_WITHIN
 
     def version(self, connection: PostgresConnection) -> str | None:
         try:
@@ -148,10 +148,10 @@ class PostgresServer:
         from infrastructure.database.engine import postgresql_engine
 
         patience = WORKS_WITHIN if checksums else None  # a log that moves, or is upgraded, takes the time it takes
-        return postgresql_engine(lambda: self.open_line(patience, autocommit=False), LEDGER_LOCK, checksums=checksums)
+        return postgresql_engine(lambda: self.connect(patience, autocommit=False), LEDGER_LOCK, checksums=checksums)
 
     def stream(self, connection: PostgresConnection, statement: str) -> Iterator[Any]:
-        with answering(), connection.line.cursor("streamed") as cursor:
+        with answering(), connection.driver.cursor("streamed") as cursor:
             cursor.itersize = STREAMED_AT_ONCE
             yield from cursor.execute(statement)
 
@@ -161,7 +161,7 @@ class PostgresServer:
     def listen(self, on_fact: Callable[[], None]) -> Callable[[], None]:
         from infrastructure.database.postgres_listener import Listener
 
-        return Listener(lambda: self.open_line(None), on_fact).stop
+        return Listener(lambda: self.connect(None), on_fact).stop
 
     def is_own(self, connection: PostgresConnection) -> bool:
         """Whether this role owns the tables, or is of the role that does."""

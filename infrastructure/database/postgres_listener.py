@@ -10,11 +10,11 @@ from collections.abc import Callable
 import psycopg
 
 from domain.refusals import Unavailable
-from infrastructure.database.postgres_line import Line
+from infrastructure.database.postgres_connection import DriverConnection
 
 CHANNEL = "reservrutin_facts"
 REACHED_AGAIN_AFTER = 1.0
-"""Seconds between attempts to listen again after the line was cut."""
+"""Seconds between attempts to listen again after the connection was cut."""
 LOOKS_UP_EVERY = 0.5
 """Seconds after which the listener notices that it is to stop."""
 
@@ -22,8 +22,8 @@ LOOKS_UP_EVERY = 0.5
 class Listener:
     """Calls `on_fact` from a thread of its own whenever facts have been committed, until it is stopped."""
 
-    def __init__(self, open_line: Callable[[], Line], on_fact: Callable[[], None]) -> None:
-        self._open_line = open_line
+    def __init__(self, connect: Callable[[], DriverConnection], on_fact: Callable[[], None]) -> None:
+        self._connect = connect
         self._on_fact = on_fact
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="listener", daemon=True)
@@ -36,14 +36,14 @@ class Listener:
     def _listen(self) -> None:
         while not self._stopped.is_set():
             try:
-                line = self._open_line()
+                connection = self._connect()
                 try:
-                    line.execute(f"LISTEN {CHANNEL}")
+                    connection.execute(f"LISTEN {CHANNEL}")
                     self._on_fact()  # whatever came while nobody listened
                     while not self._stopped.is_set():
-                        for _heard in line.notifies(timeout=LOOKS_UP_EVERY, stop_after=1):
+                        for _heard in connection.notifies(timeout=LOOKS_UP_EVERY, stop_after=1):
                             self._on_fact()
                 finally:
-                    line.close()
+                    connection.close()
             except (Unavailable, psycopg.Error):
                 self._stopped.wait(REACHED_AGAIN_AFTER)

@@ -9,7 +9,7 @@ from psycopg import errors, sql
 from infrastructure.database.database import Database
 from infrastructure.database.grants import GRANTS, OWNER, ROLES, grants
 from infrastructure.database.postgres import PostgresServer
-from infrastructure.database.postgres_line import Line, answering
+from infrastructure.database.postgres_connection import DriverConnection, answering
 from infrastructure.database.tables import metadata
 
 
@@ -28,49 +28,51 @@ def set_up(url: str) -> list[Role]:
     server = PostgresServer(url)
     with answering():
         _make_database(server)
-        line = server.open_line(None)
+        connection = server.connect(None)
         try:
-            made = [_made(line, name) for name in ROLES]
-            _let_in(line)
+            made = [_made(connection, name) for name in ROLES]
+            _let_in(connection)
         finally:
-            line.close()
+            connection.close()
         as_owner = Database(url + ("&" if "?" in url else "?") + f"options=-c%20role%3D{OWNER}")
         as_owner.close()
-        line = server.open_line(None)
+        connection = server.connect(None)
         try:
             for statement in grants(ROLES):
-                line.execute(statement)
+                connection.execute(statement)
         finally:
-            line.close()
+            connection.close()
     return [Role(name, _address(url, name, password), password) for name, password in made]
 
 
 def _make_database(server: PostgresServer) -> None:
     name = server.database
-    line = server.open_line(None, database="postgres")
+    connection = server.connect(None, database="postgres")
     try:
-        if not line.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
-            line.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     finally:
-        line.close()
+        connection.close()
 
 
-def _made(line: Line, name: str) -> tuple[str, str | None]:
+def _made(connection: DriverConnection, name: str) -> tuple[str, str | None]:
     """The role with a new password that the server never sees in the clear, or as it is if it is there."""
-    if line.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone():
+    if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone():
         return name, None
     password = secrets.token_urlsafe(24)
-    hidden = line.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
+    hidden = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
     try:
-        line.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(hidden)))
+        connection.execute(
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(hidden))
+        )
     except (errors.DuplicateObject, errors.UniqueViolation):  # somebody else set up another log at the same moment
         return name, None
     return name, password
 
 
-def _let_in(line: Line) -> None:
+def _let_in(connection: DriverConnection) -> None:
     """These roles and nobody else; what an administrator had made by using the program becomes the owner's."""
-    database = sql.Identifier(line.info.dbname)
+    database = sql.Identifier(connection.info.dbname)
     everybody = sql.SQL(", ").join(map(sql.Identifier, ROLES))
     owner = sql.Identifier(OWNER)
     for statement in (
@@ -80,15 +82,15 @@ def _let_in(line: Line) -> None:
         "GRANT USAGE ON SCHEMA public TO {everybody}",
         "GRANT CREATE ON SCHEMA public TO {owner}",
     ):
-        line.execute(sql.SQL(statement).format(database=database, everybody=everybody, owner=owner))
+        connection.execute(sql.SQL(statement).format(database=database, everybody=everybody, owner=owner))
     there = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tableowner <> %s"
     ours = {*metadata.tables, *GRANTS}
-    for (table,) in line.execute(there, (OWNER,)).fetchall():
+    for (table,) in connection.execute(there, (OWNER,)).fetchall():
         if table in ours:
-            line.execute(sql.SQL("ALTER TABLE public.{} OWNER TO {}").format(sql.Identifier(table), owner))
+            connection.execute(sql.SQL("ALTER TABLE public.{} OWNER TO {}").format(sql.Identifier(table), owner))
     mine = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname ~ '^(facts|seals)_'"
-    for (function,) in line.execute(mine).fetchall():
-        line.execute(sql.SQL("ALTER FUNCTION public.{}() OWNER TO {}").format(sql.Identifier(function), owner))
+    for (function,) in connection.execute(mine).fetchall():
+        connection.execute(sql.SQL("ALTER FUNCTION public.{}() OWNER TO {}").format(sql.Identifier(function), owner))
 
 
 def _address(url: str, name: str, password: str | None) -> str:

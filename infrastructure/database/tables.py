@@ -98,6 +98,7 @@ incidents = Table(
 )
 Index("open_incidents", incidents.c.number, sqlite_where=text("open"), postgresql_where=text("open"))
 
+# Snapshots (infrastructure.log.snapshots), by their stored name.
 courses = Table(
     "courses",
     metadata,

@@ -1,1 +1,1 @@
-"""Proof that nobody has touched the log, and what mends what was only derived."""
+"""Proof that nobody has touched the log, and what repairs what was only derived."""

@@ -17,7 +17,7 @@ from domain.routine import Routine
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.integrity.problems import Problem, shown
-from infrastructure.log import snapshots as courses
+from infrastructure.log import snapshots
 from infrastructure.log.codec import decode
 from infrastructure.log.routines import STREAM, Routines
 from infrastructure.log.tree import as_bytes
@@ -102,8 +102,8 @@ def read_model_problems(database: Database, connection: Connection, last: int) -
         if _told(found) != _told(expected):
             yield Problem(last_seen, "board-differs", {"incident": incident})
         if not went:
-            yield Problem(last_seen, "course-differs", {"incident": incident})
-    for reason, left in (("board-differs", stored), ("course-differs", kept)):
+            yield Problem(last_seen, "snapshot-differs", {"incident": incident})
+    for reason, left in (("board-differs", stored), ("snapshot-differs", kept)):
         for number in left:
             yield Problem(None, reason, {"incident": number})
 
@@ -114,7 +114,7 @@ def _went(kept: Any, history: Sequence[Recorded], routine: Routine) -> bool:
     if not isinstance(entry, int) or not 0 < entry <= len(history):
         return False
     by_then = [recorded for recorded in history if recorded.entry <= entry]
-    return bool(text == courses.stored(go_through(as_happened(by_then), routine)))
+    return bool(text == snapshots.stored(go_through(as_happened(by_then), routine)))
 
 
 def ledger_problems(connection: Connection) -> Iterator[Problem]:

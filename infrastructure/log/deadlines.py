@@ -1,4 +1,4 @@
-"""The clock: a deadline that passes is itself a fact, recorded once, by nobody but the worker.
+"""The deadline scan: a deadline that passes is itself a fact, recorded once, by nobody but the worker.
 
 It is recorded as having happened when it was due, so a worker that slept over it says by how much. Some time
 before it whoever is to act is reminded, once a deadline and act, unless it has passed already.
@@ -21,27 +21,27 @@ from infrastructure.log.incident_log import NO_DIGITS, IncidentLog, Proposal
 from infrastructure.log.routines import STREAM
 
 CLOCK = "clock"
-"""Who recorded it: no person. Also the name of the position up to which the log has been looked through."""
+"""Who recorded it: no person. Also the name of the position up to which the log has been scanned."""
 
 NEWEST = "SELECT coalesce(max(position), 0) FROM facts"
 TOUCHED = "SELECT DISTINCT incident FROM facts WHERE position > ? AND position <= ? AND incident <> ?"
 SEEN = "SELECT position FROM tracking WHERE projection = ?"
-LOOKED = """
+REMEMBER = """
 INSERT INTO tracking (projection, position) VALUES (?, ?)
 ON CONFLICT (projection) DO UPDATE SET position = excluded.position WHERE excluded.position > tracking.position
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Struck:
-    """What the clock has recorded of an incident, and when time alone brings the next; None where only a fact can."""
+class Scanned:
+    """What a scan has recorded of an incident, and when time alone brings the next; None where only a fact can."""
 
     facts: list[Recorded]
     next_at: datetime | None = None
 
 
-class Vigil:
-    """Which incidents a worker looks through: those that a fact has come to, and open ones whose time has come.
+class DeadlineScan:
+    """Which incidents are to be scanned: those that a fact has come to, and open ones whose time has come.
 
     What it remembers is its own, so that it misses nothing that another worker has seen and not lived to record.
     """
@@ -52,28 +52,28 @@ class Vigil:
         self._seen: int | None = None
 
     def wanted(self, open_now: Sequence[str], now: datetime) -> tuple[list[str], int]:
-        """The incidents to be looked through now, and up to which position that is."""
+        """The incidents to be scanned now, and up to which position that is."""
         self._next = {number: self._next[number] for number in open_now if number in self._next}
         came, position = touched(self._database, self._seen)
         due = [n for n in open_now if n not in self._next or ((at := self._next[n]) is not None and at <= now)]
         return list(dict.fromkeys([*due, *came])), position
 
-    def looked_at(self, incident: str, struck: Struck) -> None:
-        self._next[incident] = struck.next_at
+    def scanned(self, incident: str, found: Scanned) -> None:
+        self._next[incident] = found.next_at
 
     def forget(self, incident: str) -> None:
-        """It could not be looked through: while it is open it is wanted again."""
+        """It could not be scanned: while it is open it is wanted again."""
         self._next.pop(incident, None)
 
-    def looked_up_to(self, position: int) -> None:
-        """Every incident touched up to this position has been looked through."""
+    def scanned_up_to(self, position: int) -> None:
+        """Every incident touched up to this position has been scanned."""
         self._seen = position
-        looked(self._database, position)
+        remember_scanned(self._database, position)
 
 
 def touched(database: Database, since: int | None = None) -> tuple[list[str], int]:
-    """The incidents, closed ones too, that a fact has come to after this position, and up to where; since any worker
-    last looked where none is given."""
+    """The incidents, closed ones too, that a fact has come to after this position, and up to where; since any worker's
+    last scan where none is given."""
     connection = database.connection()
     [newest] = connection.execute(NEWEST).fetchone()
     seen = (connection.execute(SEEN, (CLOCK,)).fetchone() or (0,))[0] if since is None else since
@@ -82,14 +82,14 @@ def touched(database: Database, since: int | None = None) -> tuple[list[str], in
     return [number for (number,) in connection.execute(TOUCHED, (seen, newest, STREAM))], newest
 
 
-def looked(database: Database, position: int) -> None:
-    """Remember that the incidents touched up to this position have been looked through."""
+def remember_scanned(database: Database, position: int) -> None:
+    """Remember that the incidents touched up to this position have been scanned."""
     if position > (database.connection().execute(SEEN, (CLOCK,)).fetchone() or (0,))[0]:
         with database.writing() as connection:
-            connection.execute(LOOKED, (CLOCK, position))
+            connection.execute(REMEMBER, (CLOCK, position))
 
 
-def strike(log: IncidentLog, incident: str, now: datetime) -> Struck:
+def scan_deadlines(log: IncidentLog, incident: str, now: datetime) -> Scanned:
     """Record every deadline of the incident that has passed by `now` unmet or is near, and is not recorded yet.
 
     Also one of an outage that is over, and one that was met later. A deadline that a back-dated fact or a
@@ -99,16 +99,16 @@ def strike(log: IncidentLog, incident: str, now: datetime) -> Struck:
     routine = log.routines.of(history)
     happened = as_happened(history)
     found = verdicts(happened, routine, now)
-    struck = []
-    for fact, occurred_at in _struck(history, found, routine, now):
+    recorded_now = []
+    for fact, occurred_at in _not_recorded(history, found, routine, now):
         told = log.record(_proposal(incident, fact, occurred_at))
-        struck += [] if told.repeated else [told.recorded]
+        recorded_now += [] if told.repeated else [told.recorded]
     moments = [at for verdict in found for at in (verdict.due_at, reminded_at(verdict, routine)) if at]
     moments += [recorded.occurred_at for recorded in happened]  # a desk's clock may be ahead of ours
-    return Struck(struck, min((at for at in moments if at > now), default=None))
+    return Scanned(recorded_now, min((at for at in moments if at > now), default=None))
 
 
-def _struck(
+def _not_recorded(
     history: Sequence[Recorded], found: Sequence[Verdict], routine: Routine, now: datetime
 ) -> Iterator[tuple[DeadlineApproaching | DeadlinePassed, datetime]]:
     known = {(r.fact.duty, r.fact.due_at) for r in history if isinstance(r.fact, DeadlinePassed)}

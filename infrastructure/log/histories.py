@@ -15,7 +15,7 @@ from domain.review import judged
 from domain.verdict import Verdict
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
-from infrastructure.log import snapshots as courses
+from infrastructure.log import snapshots
 from infrastructure.log.codec import decode
 from infrastructure.log.routines import Routines
 
@@ -58,7 +58,7 @@ class Histories:
         there."""
         connection = self._database.connection()
         before = new[0].entry if new else NO_ENTRY
-        if before > courses.EVERY and (course := self._gone_on(connection, incident, before, new)):
+        if before > snapshots.EVERY and (course := self._gone_on(connection, incident, before, new)):
             return course, False
         history = [*read(connection, incident, before=before), *new]
         if not history:
@@ -68,8 +68,8 @@ class Histories:
     def _gone_on(self, connection: Connection, incident: str, before: int, new: Sequence[Recorded]) -> Course | None:
         """The kept course with the facts since, None if it does not lead there or the log has not come as far."""
         try:
-            text = courses.kept(connection, incident)
-            course = courses.read(text, incident, self.routines.of_incident(incident)) if text else None
+            text = snapshots.kept(connection, incident)
+            course = snapshots.read(text, incident, self.routines.of_incident(incident)) if text else None
             if course is None:
                 return None
             known = read(connection, incident, course.incident.entries - 1, before)

@@ -1,4 +1,5 @@
-"""The courses of long incidents, kept as far as they had come, so that nobody goes through thousands of facts anew.
+"""Snapshots: the courses of long incidents, kept as far as they had come, so that nobody goes through thousands of
+facts anew.
 
 A read model: kept by whoever brings the board up, gone on from by whoever reads, thrown away by a rebuild and gone
 through again by `verify`. A course is of no use once a fact has come that changes what came before it. What is admitted
@@ -32,6 +33,7 @@ EVERY = 50
 _CHECKSUM = 64
 """Characters of a checksum, before what it is of."""
 
+# The table and its column keep the name they are stored by.
 KEPT = "SELECT course FROM courses WHERE incident = ?"
 KEEP = """
 INSERT INTO courses (incident, entry, course) VALUES (?, ?, ?)

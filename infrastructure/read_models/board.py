@@ -10,7 +10,7 @@ from domain.fact import Recorded
 from domain.incident import Incident
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
-from infrastructure.log import snapshots as courses
+from infrastructure.log import snapshots
 from infrastructure.log.histories import Histories, read
 from infrastructure.log.routines import STREAM
 from infrastructure.read_models.catch_up import Broken, catch_up
@@ -57,12 +57,12 @@ class Board:
     def _incident(self, connection: Connection, number: str, new: Sequence[Recorded]) -> Incident:
         """The incident up to these facts. The course of a long one is kept."""
         first, last = new[0].entry, new[-1].entry
-        if last < courses.EVERY:
+        if last < snapshots.EVERY:
             before = read(connection, number, before=first) if first > 1 else []
             return self._histories.incident([*before, *new])
         course, anew = self._histories.brought_up(number, new)
-        if anew or last // courses.EVERY > (first - 1) // courses.EVERY:
-            courses.keep(connection, course)
+        if anew or last // snapshots.EVERY > (first - 1) // snapshots.EVERY:
+            snapshots.keep(connection, course)
         return course.incident
 
     def open_incidents(self) -> list[str]:

@@ -18,7 +18,7 @@ from domain.vocabulary import Audience, Function, Scope, System
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.log.codec import written
-from infrastructure.log.deadlines import strike
+from infrastructure.log.deadlines import scan_deadlines
 from infrastructure.log.fact_store import INSERT, FactStore, StoredFact
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox.outbox import Outbox
@@ -152,12 +152,12 @@ def follows(url: str, until: int) -> list[int]:
     return seen
 
 
-def strikes(url: str, incident: str) -> int:
+def scans_deadlines(url: str, incident: str) -> int:
     """How many deadlines this worker's clock recorded, a week later."""
     log = IncidentLog(Database(url))
     later = datetime.now(UTC) + timedelta(days=7)
     log.clock = lambda: later
-    return len(strike(log, incident, later).facts)
+    return len(scan_deadlines(log, incident, later).facts)
 
 
 def subscribes(url: str, count: int) -> None:

@@ -16,7 +16,7 @@ from domain.refusals import Unavailable
 from infrastructure.database import postgres as ours
 from infrastructure.database import sqlite
 from infrastructure.database.database import Database
-from infrastructure.log import snapshots as courses
+from infrastructure.log import snapshots
 from infrastructure.log.fact_store import FactStore
 from tests.conftest import on_sqlite
 from tests.cut import Cable, cable
@@ -215,10 +215,10 @@ def test_a_line_that_is_cut_under_a_register_is_told_too(far: Terminal, line: Ca
 def test_a_database_that_falls_silent_while_a_kept_course_is_read_is_said_to_be_silent(
     far: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courses, "EVERY", 2)
+    monkeypatch.setattr(snapshots, "EVERY", 2)
     far.records(OUTAGE)
     far.records("note-added --text hej")
-    monkeypatch.setattr(courses, "KEPT", "SELECT pg_sleep(30)::text WHERE ? <> ''")
+    monkeypatch.setattr(snapshots, "KEPT", "SELECT pg_sleep(30)::text WHERE ? <> ''")
     monkeypatch.setattr(ours, "ANSWERS_WITHIN", 1.0)
     far.desk.database.close()
     told = far.types("show")

@@ -11,7 +11,7 @@ import pytest
 from cli.commands.record import record
 from cli.terminal.options import options_of
 from domain.fact import CATALOGUE
-from infrastructure.log import snapshots as courses
+from infrastructure.log import snapshots
 from tests.rows import refuse_writes
 from tests.terminal import Terminal
 
@@ -233,7 +233,7 @@ def test_when_a_command_is_over_the_whole_log_is_in_its_one_file(words: str, tmp
 def test_who_records_for_a_program_keeps_a_long_incident_short_for_the_next(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courses, "EVERY", 3)
+    monkeypatch.setattr(snapshots, "EVERY", 3)
     terminal.records(OUTAGE)
     for minute in range(3):
         terminal.at(f"08:1{minute}").records("note-added --text lugnt --incident 1")

@@ -11,7 +11,7 @@ from infrastructure.database.database import Database
 from infrastructure.database.grants import GRANTS, OWNER, READER, RECORDER, ROLES, WORKER
 from infrastructure.database.roles import set_up
 from infrastructure.database.tables import metadata
-from infrastructure.log import snapshots as courses
+from infrastructure.log import snapshots
 from tests import postgres
 from tests.mailroom import Mailroom, mailroom
 from tests.terminal import Terminal
@@ -194,7 +194,7 @@ def test_each_command_works_with_the_least_role(desks: dict[str, Terminal]) -> N
 def test_who_brings_the_board_up_keeps_the_courses_of_long_incidents(
     desks: dict[str, Terminal], role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courses, "EVERY", 2)
+    monkeypatch.setattr(snapshots, "EVERY", 2)
     desks[RECORDER].records(OUTAGE)
     desks[RECORDER].records("note-added --text hej")
     with postgres.administering(desks[""].settings.database_url) as administrator:

@@ -14,7 +14,7 @@ from domain.refusals import NotAdmitted
 from domain.vocabulary import Audience, Function
 from infrastructure.database.copying import move
 from infrastructure.database.database import Database
-from infrastructure.database.postgres_line import Line
+from infrastructure.database.postgres_connection import DriverConnection
 from infrastructure.database.row_checksums import CHECKSUMMED, COUNTED, SETTING, row_checksum
 from infrastructure.database.sqlite_checksums import ChecksummingConnection
 from infrastructure.database.tables import metadata
@@ -277,6 +277,6 @@ def test_a_log_that_is_upgraded_takes_the_time_it_takes(postgresql_url: str) -> 
     with database.as_they_are() as engine, engine.begin() as connection:
         assert connection.exec_driver_sql("SHOW statement_timeout").scalar_one() == "0"
         line = connection.connection.driver_connection
-        assert isinstance(line, Line)
+        assert isinstance(line, DriverConnection)
         assert line.patience is None
     database.close()

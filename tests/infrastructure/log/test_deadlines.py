@@ -15,7 +15,7 @@ from domain import review
 from domain.course import Course
 from domain.refusals import Unavailable
 from infrastructure.database.database import Database
-from infrastructure.log.deadlines import Struck, Vigil, looked, strike, touched
+from infrastructure.log.deadlines import DeadlineScan, Scanned, remember_scanned, scan_deadlines, touched
 from infrastructure.log.incident_log import IncidentLog
 from tests.given import moment
 from tests.mailroom import mailroom, text
@@ -162,11 +162,11 @@ def test_an_idle_round_looks_at_no_closed_incident(outage: Terminal, monkeypatch
     outage.types("worker --once")
     looked_at: list[str] = []
 
-    def look(_log: IncidentLog, incident: str, _now: datetime) -> Struck:
+    def look(_log: IncidentLog, incident: str, _now: datetime) -> Scanned:
         looked_at.append(incident)
-        return Struck([])
+        return Scanned([])
 
-    monkeypatch.setattr("cli.commands.worker.strike", look)
+    monkeypatch.setattr("cli.commands.worker.scan_deadlines", look)
     outage.types("worker --once")
     assert looked_at == []
     outage.records("note-added --incident 1 --text Klart")
@@ -176,15 +176,15 @@ def test_an_idle_round_looks_at_no_closed_incident(outage: Terminal, monkeypatch
 
 def test_a_quiet_open_incident_is_looked_through_when_its_next_time_comes_and_no_sooner(outage: Terminal) -> None:
     database = Database(outage.settings.database_url)
-    vigil = Vigil(database)
+    deadlines = DeadlineScan(database)
 
     def look(clock: str) -> list[str]:
         now = outage.at(clock).desk.now()
         log = IncidentLog(database, lambda: now)
-        found, position = vigil.wanted(["2026-0001"], now)
+        found, position = deadlines.wanted(["2026-0001"], now)
         for number in found:
-            vigil.looked_at(number, strike(log, number, now))
-        vigil.looked_up_to(position)
+            deadlines.scanned(number, scan_deadlines(log, number, now))
+        deadlines.scanned_up_to(position)
         return found
 
     assert look("08:10")  # a worker that has just come knows nothing yet
@@ -196,7 +196,7 @@ def test_a_quiet_open_incident_is_looked_through_when_its_next_time_comes_and_no
     assert not look("08:21")
     outage.at("08:22").records("prognosis-received --restored-by 13:00")
     touched_by_another = touched(database)[1]
-    looked(database, touched_by_another)
+    remember_scanned(database, touched_by_another)
     assert look("08:22")  # what another worker has seen it still sees for itself
     assert not look("08:22")
     database.close()
@@ -206,23 +206,23 @@ def test_a_desk_whose_clock_is_ahead_is_waited_for(outage: Terminal) -> None:
     """Its fact lies in the worker's future when the worker hears of it, and starts duties all the same."""
     database = Database(outage.settings.database_url)
     now = outage.at("08:04:59").desk.now()
-    struck = strike(IncidentLog(database, lambda: now), "2026-0001", now)
+    struck = scan_deadlines(IncidentLog(database, lambda: now), "2026-0001", now)
     assert (struck.facts, struck.next_at) == ([], moment("08:05"))
-    vigil = Vigil(database)
-    vigil.looked_at("2026-0001", struck)
-    vigil.looked_up_to(vigil.wanted(["2026-0001"], now)[1])
-    assert vigil.wanted(["2026-0001"], moment("08:05"))[0] == ["2026-0001"]
+    deadlines = DeadlineScan(database)
+    deadlines.scanned("2026-0001", struck)
+    deadlines.scanned_up_to(deadlines.wanted(["2026-0001"], now)[1])
+    assert deadlines.wanted(["2026-0001"], moment("08:05"))[0] == ["2026-0001"]
     database.close()
 
 
 def test_an_incident_that_could_not_be_looked_through_is_wanted_again(outage: Terminal) -> None:
     database = Database(outage.settings.database_url)
-    vigil = Vigil(database)
-    vigil.looked_at("2026-0001", Struck([], moment("12:00")))
-    vigil.looked_up_to(vigil.wanted(["2026-0001"], moment("08:06"))[1])
-    assert vigil.wanted(["2026-0001"], moment("08:07"))[0] == []
-    vigil.forget("2026-0001")
-    assert vigil.wanted(["2026-0001"], moment("08:07"))[0] == ["2026-0001"]
+    deadlines = DeadlineScan(database)
+    deadlines.scanned("2026-0001", Scanned([], moment("12:00")))
+    deadlines.scanned_up_to(deadlines.wanted(["2026-0001"], moment("08:06"))[1])
+    assert deadlines.wanted(["2026-0001"], moment("08:07"))[0] == []
+    deadlines.forget("2026-0001")
+    assert deadlines.wanted(["2026-0001"], moment("08:07"))[0] == ["2026-0001"]
     database.close()
 
 
@@ -244,7 +244,7 @@ def test_a_log_that_does_not_answer_leaves_nothing_unlooked_at(
     outage.at("10:00").records("service-restored --system sesam-s2")
     outage.records("incident-closed")
     with monkeypatch.context() as busy:
-        busy.setattr("cli.commands.worker.strike", refusing(Unavailable("busy")))
+        busy.setattr("cli.commands.worker.scan_deadlines", refusing(Unavailable("busy")))
         assert "upptagen" in outage.types("worker --once").err
     outage.types("worker --once")
     assert passed(outage)
@@ -370,8 +370,8 @@ def test_several_workers_that_wake_at_once_record_each_deadline_once(outage: Ter
         database = Database(outage.settings.database_url)
         log = IncidentLog(database, lambda: now)
         numbers, position = touched(database)
-        struck = [recorded for number in numbers for recorded in strike(log, number, now).facts]
-        looked(database, position)
+        struck = [recorded for number in numbers for recorded in scan_deadlines(log, number, now).facts]
+        remember_scanned(database, position)
         database.close()
         return len(struck)
 

@@ -108,7 +108,7 @@ def test_whatever_is_proposed_at_once_comes_out_as_if_one_had_come_after_the_oth
 def test_the_clock_of_four_workers_strikes_once(url: str, database: Database) -> None:
     log = IncidentLog(database)
     number = log.record(proposal(outage(), None)).recorded.incident
-    all_at_once(work.strikes, [(url, number)] * 4)
+    all_at_once(work.scans_deadlines, [(url, number)] * 4)
     struck = [(r.fact.duty, r.fact.wire) for r in log.history(number) if isinstance(r.fact, f.DeadlinePassed)]
     assert struck
     assert len(struck) == len(set(struck))

@@ -18,8 +18,7 @@ from domain.routine_document import builtin, builtin_text, parse
 from domain.vocabulary import ContactOutcome, Scope, SetAsideReason
 from infrastructure.database.database import Database
 from infrastructure.integrity.verifying import verify
-from infrastructure.log import codec, histories
-from infrastructure.log import snapshots as courses
+from infrastructure.log import codec, histories, snapshots
 from infrastructure.log.histories import Histories
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.read_models.board import Board
@@ -55,12 +54,12 @@ class KeptDay(AnyDay):
         whole = go_through(self.happened, builtin())
         for count in range(1, len(self.facts)):
             kept = go_through(as_happened(self.facts[:count]), builtin())
-            course = courses.read(courses.stored(kept), kept.incident.number, builtin())
+            course = snapshots.read(snapshots.stored(kept), kept.incident.number, builtin())
             assert course == kept
             if course and course.leads_to(*self.facts[count:]):
                 course.go_on(self.facts[count:])
                 assert course == whole
-                assert courses.stored(course) == courses.stored(whole)
+                assert snapshots.stored(course) == snapshots.stored(whole)
                 self.reached["gone on from what was kept"] += 1
 
 
@@ -100,17 +99,17 @@ def eventful() -> Day:
 def test_a_course_holds_what_it_held_when_its_makers_number_was_last_raised() -> None:
     """Where this fails, what logs have kept is not what would be kept now: raise MADE_BY, let a migration empty the
     table, note the new sum."""
-    text = courses.stored(go_through(eventful().happened, builtin()))[64:]
+    text = snapshots.stored(go_through(eventful().happened, builtin()))[64:]
     routine = f'"routine":["{builtin().id}","{builtin().version}"]'
     assert routine in text
     summed = hashlib.sha256(text.replace(routine, "").encode()).hexdigest()[:16]
-    assert (courses.MADE_BY, summed) == (2, "d3f422c6aba9a96d")
+    assert (snapshots.MADE_BY, summed) == (2, "d3f422c6aba9a96d")
 
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Courses are kept of short incidents."""
-    monkeypatch.setattr(courses, "EVERY", 4)
+    monkeypatch.setattr(snapshots, "EVERY", 4)
 
 
 @pytest.fixture
@@ -161,12 +160,12 @@ def test_who_reads_a_long_incident_reads_its_last_facts_alone(
     opened(tell)
     decoded.clear()
     course = Histories(database).course(NUMBER)
-    assert len(decoded) <= courses.EVERY
+    assert len(decoded) <= snapshots.EVERY
     assert course.incident.entries == 30
     assert course == as_if_never_kept(database)
     decoded.clear()
     tell(owner_contacted(), "08:40")
-    assert len(decoded) <= 3 * courses.EVERY, "who records reads no more than that either"
+    assert len(decoded) <= 3 * snapshots.EVERY, "who records reads no more than that either"
 
 
 @pytest.mark.usefixtures("short")
@@ -182,7 +181,7 @@ def test_what_changes_what_came_before_it_is_read_from_the_first_fact_on(
     decoded.clear()
     tell(prognosis("12:00"), "08:55")
     assert Histories(database).course(NUMBER) == as_if_never_kept(database)
-    assert len(decoded) - 32 <= 3 * courses.EVERY, "once it has been read anew, that is kept"
+    assert len(decoded) - 32 <= 3 * snapshots.EVERY, "once it has been read anew, that is kept"
     assert verify(database).problems == []
 
 
@@ -204,7 +203,7 @@ def local(count: int, number: str = NUMBER, routine: Routine | None = None) -> s
     day.at("08:00").records(outage(Scope.LOCAL))
     for minute in range(1, count):
         day.at(f"08:{minute:02}").records(f.NoteAdded(text="lokalt"))
-    return courses.stored(go_through(day.happened, routine or builtin()))
+    return snapshots.stored(go_through(day.happened, routine or builtin()))
 
 
 def by_hand(text: str) -> str:
@@ -229,7 +228,7 @@ def test_a_course_that_is_not_this_incidents_own_is_named_and_not_believed(
     [(text,)] = database.connection().execute("SELECT course FROM courses").fetchall()
     with database.writing() as connection:
         connection.execute("UPDATE courses SET course = ?", (NOT_OURS[what](text),))
-    assert [problem.reason for problem in verify(database).problems] == ["course-differs"]
+    assert [problem.reason for problem in verify(database).problems] == ["snapshot-differs"]
     assert Histories(database).course(NUMBER) == as_if_never_kept(database)
     assert tell(owner_contacted(), "08:40").entry == 10
     assert verify(database).problems == []
@@ -241,7 +240,7 @@ def test_what_another_program_has_kept_is_not_believed(
 ) -> None:
     opened(tell, 9)
     with monkeypatch.context() as other:
-        other.setattr(courses, "MADE_BY", courses.MADE_BY + 1)
+        other.setattr(snapshots, "MADE_BY", snapshots.MADE_BY + 1)
         text = local(8)
     with database.writing() as connection:
         connection.execute("UPDATE courses SET course = ?", (text,))
@@ -285,7 +284,7 @@ def test_a_rebuild_keeps_the_same_courses(database: Database, tell: Tell) -> Non
     with database.writing() as connection:
         connection.execute("UPDATE courses SET course = 'x'")
         connection.execute("INSERT INTO courses (incident, entry, course) VALUES ('2026-0099', 4, 'x')")
-    assert [problem.reason for problem in verify(database).problems] == ["course-differs"] * 2
+    assert [problem.reason for problem in verify(database).problems] == ["snapshot-differs"] * 2
     assert rebuild(database, [Board(database)]) == []
     [after] = database.connection().execute(rows).fetchall()
     assert after[0] == before[0]

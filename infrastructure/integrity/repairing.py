@@ -1,4 +1,4 @@
-"""The tree over the facts made whole again, where nothing that bears witness speaks against it.
+"""The tree over the facts repaired, where nothing that bears witness speaks against it.
 
 What went missing is worked out from the facts: a leaf, the running state. A leaf or a checkpoint that says something
 else than the facts is never overwritten: it is what tells that a fact was changed.
@@ -17,11 +17,11 @@ LAST_LEAF = "SELECT coalesce(max(position), 0) FROM leaves"
 LEAVES = "SELECT position, hash FROM leaves WHERE position > ? AND position <= ?"
 
 
-class Tree(StrEnum):
+class Repair(StrEnum):
     """How the tree was found, and left."""
 
     WHOLE = "whole"
-    MENDED = "mended"
+    REPAIRED = "repaired"
     CONTRADICTED = "contradicted"
     """As it was: what was written beside the facts says that they are not what they were."""
 
@@ -30,7 +30,7 @@ class _Contradicted(Exception):
     """Undoes what was begun."""
 
 
-def mend(database: Database) -> Tree:
+def repair(database: Database) -> Repair:
     """Fill in what is missing of the tree. Whoever records waits meanwhile, some seconds for a million facts."""
     try:
         with database.appending() as connection:
@@ -38,14 +38,14 @@ def mend(database: Database) -> Tree:
             kept = compact_range_of(connection) if rows else None
             grown, missing = _read(connection, kept)
             if not missing and len(rows) <= 1 and (kept or CompactRange()) == grown:
-                return Tree.WHOLE
+                return Repair.WHOLE
             if any(size > grown.size for (size,) in rows):
                 raise _Contradicted  # it was longer once
             connection.execute("DELETE FROM tree")
             connection.execute(BEGIN, (grown.size, bytes(grown)))
-            return Tree.MENDED
+            return Repair.REPAIRED
     except _Contradicted:
-        return Tree.CONTRADICTED
+        return Repair.CONTRADICTED
 
 
 def _read(connection: Connection, kept: CompactRange | None) -> tuple[CompactRange, int]:

@@ -15,7 +15,7 @@ from infrastructure.database.backend import Conflict
 T = TypeVar("T")
 
 
-class Line(psycopg.Connection[Any]):
+class DriverConnection(psycopg.Connection[Any]):
     """psycopg's connection, which never waits longer than its patience for one answer."""
 
     patience: float | None = None
@@ -39,12 +39,12 @@ class Line(psycopg.Connection[Any]):
             self.pgconn.finish()
 
 
-def was_cut(line: Line) -> bool:
+def was_cut(connection: DriverConnection) -> bool:
     """Whether the server has ended an idle connection: it has nothing else to say to one."""
-    if line.closed:
+    if connection.closed:
         return True
     poll = select.poll()
-    poll.register(line.pgconn.socket, select.POLLIN)
+    poll.register(connection.pgconn.socket, select.POLLIN)
     return bool(poll.poll(0))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from infrastructure.database.database import Database
 from infrastructure.integrity.checkpoints import all_kept, make
-from infrastructure.integrity.mending import Tree, mend
+from infrastructure.integrity.repairing import Repair, repair
 from infrastructure.log.tree import compact_range_of
 from tests.given import prognosis
 from tests.infrastructure.told import Told, tell
@@ -23,7 +23,7 @@ def told(url: str, tmp_path: Path) -> Iterator[Told]:
 
 def test_a_whole_tree_is_left_as_it_is(told: Told) -> None:
     before = everything(told.database)
-    assert mend(told.database) is Tree.WHOLE
+    assert repair(told.database) is Repair.WHOLE
     assert everything(told.database) == before
 
 
@@ -41,7 +41,7 @@ def test_what_is_missing_is_worked_out_from_the_facts_and_signed_for_again(told:
     tree = compact_range_of(told.database.connection())
     told.owner(*harm)
     assert told.found() != set()
-    assert mend(told.database) is Tree.MENDED
+    assert repair(told.database) is Repair.REPAIRED
     assert compact_range_of(told.database.connection()) == tree
     assert told.found(*told.mailed) == set()
     told.records(prognosis("12:30"), "2026-0002")
@@ -72,10 +72,10 @@ def test_what_is_missing_is_worked_out_from_the_facts_and_signed_for_again(told:
 def test_what_speaks_against_the_facts_is_never_overwritten(told: Told, harm: list[str]) -> None:
     told.stranger(*harm)
     before, found = everything(told.database), told.found()
-    assert mend(told.database) is Tree.CONTRADICTED
+    assert repair(told.database) is Repair.CONTRADICTED
     assert everything(told.database) == before
     assert told.found() == found
 
 
 def test_a_log_without_facts_has_a_whole_tree(database: Database) -> None:
-    assert mend(database) is Tree.WHOLE
+    assert repair(database) is Repair.WHOLE
