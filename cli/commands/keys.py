@@ -14,7 +14,7 @@ from cli.terminal.options import Written
 from domain.checkpoint import Checkpoint, VerifierKey, parse, parse_key
 from domain.refusals import Invalid, NotFound
 from infrastructure.integrity import keys as key_files
-from infrastructure.integrity.checkpoints import Kept, make
+from infrastructure.integrity.checkpoints import StoredCheckpoint, make
 from infrastructure.integrity.keys import SigningKey
 from wording.words import _
 
@@ -44,7 +44,7 @@ def remembered(settings: Settings) -> Checkpoint | None:
     return parse(note)[0] if note else None
 
 
-def as_json(kept: Kept) -> dict[str, object]:
+def as_json(kept: StoredCheckpoint) -> dict[str, object]:
     """A checkpoint as every command prints it."""
     return {"size": kept.size, "root": b64encode(kept.root).decode(), "note": kept.note}
 

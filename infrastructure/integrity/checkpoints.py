@@ -23,7 +23,7 @@ KEEP = "INSERT INTO checkpoints (size, root, frontier, note) VALUES (?, ?, ?, ?)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredCheckpoint:
     """A checkpoint as it is stored; whether it is whole is for `problem_of` to say."""
 
     size: int
@@ -32,18 +32,18 @@ class Kept:
     note: str
 
 
-def newest(database: Database) -> Kept | None:
+def newest(database: Database) -> StoredCheckpoint | None:
     """The newest checkpoint, None while there is none."""
     row = database.connection().execute(NEWEST).fetchone()
     return _kept(row) if row else None
 
 
-def all_kept(connection: Connection) -> list[Kept]:
+def all_kept(connection: Connection) -> list[StoredCheckpoint]:
     """Every checkpoint, the smallest first."""
     return [_kept(row) for row in connection.execute(ALL).fetchall()]
 
 
-def problem_of(kept: Kept, keys: Iterable[VerifierKey]) -> str | None:
+def problem_of(kept: StoredCheckpoint, keys: Iterable[VerifierKey]) -> str | None:
     """What is wrong with a stored checkpoint in itself, as the reason of a sentence; None if nothing is."""
     try:
         checkpoint, _signatures = parse(kept.note)
@@ -56,7 +56,7 @@ def problem_of(kept: Kept, keys: Iterable[VerifierKey]) -> str | None:
         return "checkpoint-note"
 
 
-def make(database: Database, key: SigningKey) -> Kept | None:
+def make(database: Database, key: SigningKey) -> StoredCheckpoint | None:
     """Sign for the log as it is now, and keep it; the newest there is if nothing has been written since, None for an
     empty log.
 
@@ -74,7 +74,7 @@ def make(database: Database, key: SigningKey) -> Kept | None:
         if before and before.size == grown.size:
             return before  # another worker was faster
         checkpoint = Checkpoint(key.name, grown.size, grown.root)
-        kept = Kept(grown.size, grown.root, bytes(grown), key.note(checkpoint.text))
+        kept = StoredCheckpoint(grown.size, grown.root, bytes(grown), key.note(checkpoint.text))
         key.remember(kept.note)
         connection.execute(KEEP, (kept.size, kept.root, kept.frontier, kept.note))
         connection.execute(COUNT, (1, "checkpoints"))
@@ -94,7 +94,7 @@ def _last(connection: Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(position), 0) FROM facts").fetchone()[0])
 
 
-def _start(before: Kept | None, key: SigningKey) -> CompactRange:
+def _start(before: StoredCheckpoint | None, key: SigningKey) -> CompactRange:
     """Where the next checkpoint goes on from. Raises Damaged if that is not what this key has signed."""
     if before is None:
         return CompactRange()
@@ -127,6 +127,6 @@ def proofs(connection: Connection, size: int, subtrees: Iterable[Subtree]) -> di
     return hashes_of(set(subtrees), leaves(connection, 0, size))
 
 
-def _kept(row: tuple[int, bytes, bytes, str]) -> Kept:
+def _kept(row: tuple[int, bytes, bytes, str]) -> StoredCheckpoint:
     size, root, frontier, note = row
-    return Kept(size, as_bytes(root), as_bytes(frontier), shown(note))
+    return StoredCheckpoint(size, as_bytes(root), as_bytes(frontier), shown(note))

@@ -14,10 +14,12 @@ from domain.merkle import CompactRange, Subtree, consistency, leaf_hash
 from domain.refusals import Refusal
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
+from infrastructure.integrity.board_rows import tracking_problems
 from infrastructure.integrity.changed_rows import row_problems, unseen
-from infrastructure.integrity.checkpoints import Kept, all_kept, problem_of, proofs
-from infrastructure.integrity.derived import ledger_problems, read_model_problems
+from infrastructure.integrity.checkpoints import StoredCheckpoint, all_kept, problem_of, proofs
+from infrastructure.integrity.incidents import incident_problems
 from infrastructure.integrity.keys import verify as key_verify
+from infrastructure.integrity.ledger_rows import ledger_problems
 from infrastructure.integrity.problems import Problem, shown
 from infrastructure.log.codec import canonical
 from infrastructure.log.tree import TAKEN_AT_ONCE, as_bytes, compact_range_of
@@ -52,7 +54,7 @@ class Verified:
 
     facts: int
     head: CompactRange
-    checkpoint: Kept | None = None
+    checkpoint: StoredCheckpoint | None = None
     signature: Signature = Signature.UNKNOWN
     problems: list[Problem] = field(default_factory=list)
     witnesses: list[Witness] = field(default_factory=list)
@@ -95,7 +97,8 @@ def verify(
                 )
             found.witnesses.append(held)
             problems += problem
-        problems += read_model_problems(database, connection, reading.last)
+        problems += tracking_problems(connection, reading.last)
+        problems += incident_problems(database, connection, reading.last)
         problems += ledger_problems(connection)
         found.unseen = unseen(database, connection)
         problems += row_problems(database, connection, found.unseen)
@@ -228,7 +231,9 @@ def _of_the_tree(connection: Connection, reading: _Reading) -> Iterator[Problem]
         yield Problem(last if last and last > reading.last else None, "stray-leaves", {"count": strays})
 
 
-def _of_checkpoints(kept: Sequence[Kept], keys: Sequence[VerifierKey], reading: _Reading) -> Iterator[Problem]:
+def _of_checkpoints(
+    kept: Sequence[StoredCheckpoint], keys: Sequence[VerifierKey], reading: _Reading
+) -> Iterator[Problem]:
     """Each in itself, and against the facts; of those that do not agree the first is named, with the one before."""
     agreed = 0
     told = False
@@ -257,7 +262,7 @@ def _of_the_key(signed: Checkpoint, reading: _Reading) -> Iterator[Problem]:
         yield Problem(None, "other-than-signed", {"signed": signed.size})
 
 
-def _agreeing(kept: Sequence[Kept], witnesses: Sequence[Witness], reading: _Reading) -> Iterator[int]:
+def _agreeing(kept: Sequence[StoredCheckpoint], witnesses: Sequence[Witness], reading: _Reading) -> Iterator[int]:
     seen = [(one.size, one.root) for one in kept] + [(w.checkpoint.size, w.checkpoint.root) for w in witnesses]
     return (size for size, root in seen if reading.roots.get(size) == root)
 

@@ -1,0 +1,44 @@
+"""Whether the ledger of deliveries says what the facts and its own attempts say. Nothing is written."""
+
+from collections.abc import Iterator
+
+from domain.delivery import DeliveryState
+from infrastructure.database.backend import Connection
+from infrastructure.integrity.problems import Problem
+
+STATES = ", ".join(f"'{state.value}'" for state in DeliveryState)
+
+LEDGER = {
+    "delivery-of-no-fact": """
+        SELECT d.position, d.id FROM deliveries d LEFT JOIN facts f ON f.position = d.position
+        WHERE f.position IS NULL OR f.incident <> d.incident OR f.entry <> d.entry
+        OR substr(f.fact, 1, length(d.fact) + 1) <> d.fact || ':'""",
+    "delivery-of-nobody": """
+        SELECT d.position, d.id FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber
+        WHERE s.id IS NULL OR s.audience <> d.audience""",
+    "delivery-unplanned": """
+        SELECT d.position, d.id FROM deliveries d WHERE NOT d.summary
+        AND d.position > coalesce((SELECT t.position FROM tracking t WHERE t.projection = 'outbox'), 0)""",
+    "delivery-state": f"""
+        SELECT d.position, d.id FROM deliveries d WHERE d.state NOT IN ({STATES})
+        OR (d.state = 'sent') AND (d.sent_at IS NULL OR d.message_id IS NULL)""",
+    "delivery-not-sent": """
+        SELECT d.position, d.id FROM deliveries d WHERE d.sent_at IS NOT NULL AND NOT EXISTS
+        (SELECT 1 FROM attempts a WHERE a.delivery = d.id AND a.state = 'sent' AND a.at = d.sent_at)""",
+    "delivery-message-id": """
+        SELECT d.position, d.id FROM deliveries d WHERE d.message_id IS NOT NULL
+        AND (substr(d.message_id, 1, length(d.incident) + 2) <> '<' || d.incident || '.'
+        OR substr(d.message_id, length(d.message_id), 1) <> '>'
+        OR replace(d.message_id, '.' || d.subscriber || '@', '') = d.message_id)""",
+    "attempt-of-nothing": f"""
+        SELECT d.position, a.id FROM attempts a LEFT JOIN deliveries d ON d.id = a.delivery
+        WHERE d.id IS NULL OR a.state NOT IN ({STATES})""",
+}
+"""What the ledger of deliveries can't say, beside the facts and its own attempts."""
+
+
+def ledger_problems(connection: Connection) -> Iterator[Problem]:
+    """Deliveries that are of no fact, of nobody, or not as their attempts say."""
+    for reason, statement in LEDGER.items():
+        for position, id_ in connection.execute(statement).fetchall():
+            yield Problem(position, reason, {"id": id_})
