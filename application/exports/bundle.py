@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
-from importlib.util import find_spec
 from io import BytesIO
 from typing import Any, BinaryIO
 
 from application.desk import Desk
+from application.exports.report.export import write as write_report
 from cli.commands.deliveries import document as delivery_document
 from cli.commands.keys import key_at_hand, known_keys
 from domain.checkpoint import Checkpoint
@@ -63,8 +63,7 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
     }
     with at_desk.database.reading() as connection:
         parts |= _log(connection, incident, adopted, keys[-1].name if keys else "unsigned")
-    if find_spec("application.exports.report.export"):
-        parts["report.html"] = _report(at_desk, incident)
+    parts["report.html"] = _report(at_desk, incident)
     text = _manifest(incident, parts)
     parts[MANIFEST] = (key.note(text) if key else text).encode()
     _zip(parts, out)
@@ -138,10 +137,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 
 def _report(at_desk: Desk, incident: str) -> bytes:
-    from importlib import import_module
-
     page = BytesIO()
-    import_module("application.exports.report.export").write(at_desk, incident, page)
+    write_report(at_desk, incident, page)
     return page.getvalue()
 
 

@@ -36,7 +36,7 @@ ENVELOPE: dict[str, Kind] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadFact:
     """A fact as it now reads, as it was written, and the entries that correct it."""
 
     read: Recorded
@@ -44,12 +44,12 @@ class Reading:
     corrected_by: tuple[int, ...] = ()
 
 
-def readings(history: Sequence[Recorded]) -> list[Reading]:
+def readings(history: Sequence[Recorded]) -> list[ReadFact]:
     """An incident's facts in the order they happened."""
     by_entry = {recorded.entry: recorded for recorded in history}
     corrected_by = corrections(history)
     return [
-        Reading(read, by_entry[read.entry], tuple(corrected_by.get(read.entry, ()))) for read in as_happened(history)
+        ReadFact(read, by_entry[read.entry], tuple(corrected_by.get(read.entry, ()))) for read in as_happened(history)
     ]
 
 
@@ -65,7 +65,7 @@ def columns(fact: type[Fact]) -> dict[str, Kind]:
     return ENVELOPE | {f"data.{name}": _kind(schema) for name, schema in properties.items()}
 
 
-def row(reading: Reading) -> Iterator[tuple[str, Kind, str]]:
+def row(reading: ReadFact) -> Iterator[tuple[str, Kind, str]]:
     """Every value as a text: times in ISO 8601 and UTC, booleans `true` or `false`, lists and tables as JSON."""
     kinds = columns(type(reading.read.fact))
     for name, value in (*_envelope(reading), *_data(reading.read.fact)):
@@ -73,7 +73,7 @@ def row(reading: Reading) -> Iterator[tuple[str, Kind, str]]:
             yield name, kinds[name], _text(value)
 
 
-def _envelope(reading: Reading) -> Iterator[tuple[str, Any]]:
+def _envelope(reading: ReadFact) -> Iterator[tuple[str, Any]]:
     recorded = reading.read
     incident = recorded.incident
     yield "entry", recorded.entry
@@ -97,7 +97,7 @@ def _data(fact: Fact) -> Iterator[tuple[str, Any]]:
         yield f"data.{name}", value
 
 
-def _as_written(reading: Reading) -> dict[str, Any]:
+def _as_written(reading: ReadFact) -> dict[str, Any]:
     """Only what reads otherwise now."""
     changed: dict[str, Any] = {}
     if reading.read.occurred_at != reading.written.occurred_at:

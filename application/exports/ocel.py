@@ -8,14 +8,14 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from application.exports.columns import Kind, Reading, columns, event_id, readings, row
+from application.exports.columns import Kind, ReadFact, columns, event_id, readings, row
 from domain import facts as f
 from domain.delivery import DeliveryState
 from domain.fact import CATALOGUE, Fact, Recorded
 from domain.history import as_happened
 from domain.vocabulary import Function
 from infrastructure.log.codec import written
-from infrastructure.log.pages import Attempt, Source, Told
+from infrastructure.log.pages import AttemptRow, DeliveryRow, Source
 from infrastructure.log.routines import STREAM
 
 PASSES = 2
@@ -91,7 +91,7 @@ def _events(source: Source, shared: Shared) -> Iterator[dict[str, Any]]:
         yield from _of_notice(told)
 
 
-def _of_fact(reading: Reading, shared: Shared) -> dict[str, Any]:
+def _of_fact(reading: ReadFact, shared: Shared) -> dict[str, Any]:
     recorded = reading.read
     related = [_shared(shared, "party", recorded.recorded_as, "recorded-as")]
     if recorded.incident != STREAM:
@@ -113,14 +113,14 @@ def _of_fact(reading: Reading, shared: Shared) -> dict[str, Any]:
     }
 
 
-def _of_notice(told: Told) -> Iterator[dict[str, Any]]:
+def _of_notice(told: DeliveryRow) -> Iterator[dict[str, Any]]:
     """When it was queued, and every attempt to hand it over."""
     related = [
         _to("notice", str(told.id), "of"),
         _to("incident", told.incident, "about"),
         _to("subscriber", told.subscriber, "to"),
     ]
-    queued = Attempt(told.queued_at, DeliveryState.QUEUED, None, "")
+    queued = AttemptRow(told.queued_at, DeliveryState.QUEUED, None, "")
     for number, attempt in enumerate((queued, *told.attempts)):
         values = {"fact": told.fact, "audience": told.audience, "code": attempt.code, "enhanced": attempt.enhanced}
         yield {

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from xml.sax.saxutils import quoteattr
 
-from application.exports.columns import Kind, Reading, event_id, readings, row
+from application.exports.columns import Kind, ReadFact, event_id, readings, row
 from domain.fact import Recorded
 from infrastructure.log.pages import Source
 from infrastructure.log.routines import STREAM
@@ -68,7 +68,7 @@ def _trace(source: Source, history: list[Recorded]) -> Iterator[str]:
     yield "</trace>\n"
 
 
-def _event(reading: Reading) -> Iterator[str]:
+def _event(reading: ReadFact) -> Iterator[str]:
     recorded = reading.read
     yield "<event>\n"
     yield element("concept:name", "string", recorded.fact.wire)

@@ -46,7 +46,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class AttemptRow:
     """One try to hand a mail over. What the mail server replied is left out: it may name an address."""
 
     at: str
@@ -56,7 +56,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryRow:
     """One row of the ledger, by pseudonym alone; times as stored, in UTC."""
 
     id: int
@@ -67,7 +67,7 @@ class Told:
     audience: str
     state: str
     queued_at: str
-    attempts: tuple[Attempt, ...]
+    attempts: tuple[AttemptRow, ...]
 
 
 class Source:
@@ -112,14 +112,14 @@ class Source:
         for _incident, facts in groupby(self._by_incident(), key=lambda stored: stored.incident):
             yield [decode(stored.bytes, stored.position) for stored in facts]
 
-    def deliveries(self) -> Iterator[Told]:
+    def deliveries(self) -> Iterator[DeliveryRow]:
         """Who was told what, with every attempt, in the order it was planned."""
         statement = _DELIVERIES_OF_ONE if self.incident else _ALL_DELIVERIES
         key: list[Any] = [self.incident, 0, 0] if self.incident else [0]
         while page := self._rows(statement, (*key, self._newest_delivery, BATCH)):
             tried = self._attempts([row[0] for row in page])
             for row in page:
-                yield Told(*(*row, tuple(tried.get(row[0], ()))))
+                yield DeliveryRow(*(*row, tuple(tried.get(row[0], ()))))
             key = [self.incident, page[-1][2], page[-1][0]] if self.incident else [page[-1][0]]
 
     def _by_incident(self) -> Iterator[Stored]:
@@ -133,15 +133,15 @@ class Source:
                 yield _stored(row)
             key = page[-1][1], page[-1][2]
 
-    def _attempts(self, deliveries: Sequence[int]) -> dict[int, list[Attempt]]:
+    def _attempts(self, deliveries: Sequence[int]) -> dict[int, list[AttemptRow]]:
         places = ", ".join("?" * len(deliveries))
         statement = (
             f"SELECT delivery, at, state, code, enhanced FROM attempts "
             f"WHERE delivery IN ({places}) AND id <= ? ORDER BY id"
         )
-        found: dict[int, list[Attempt]] = {}
+        found: dict[int, list[AttemptRow]] = {}
         for delivery, *attempt in self._rows(statement, (*deliveries, self._newest_attempt)):
-            found.setdefault(delivery, []).append(Attempt(*attempt))
+            found.setdefault(delivery, []).append(AttemptRow(*attempt))
         return found
 
     def _counted(self) -> tuple[int, int]:

@@ -40,7 +40,7 @@ FLAGGED: tuple[type[Fact], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class PlacedLabel:
     """A fact's name over the place where it happened, so many rows up."""
 
     x: float
@@ -120,12 +120,12 @@ def _told(recorded: Recorded) -> str:
     return f"{said}, {later}"
 
 
-def flags(report: Report, along: Axis, rows: int, width: float, size: float) -> list[Flag]:
+def flags(report: Report, along: Axis, rows: int, width: float, size: float) -> list[PlacedLabel]:
     """As many flags as fit in so many rows, and where it can be without crossing each other's poles."""
     wanted = [
         (FLAGGED.index(type(recorded.fact)), recorded) for recorded in report.happened if type(recorded.fact) in FLAGGED
     ]
-    placed: list[Flag] = []
+    placed: list[PlacedLabel] = []
     for _rank, recorded in sorted(wanted, key=lambda want: (want[0], want[1].occurred_at)):
         x = along.x(recorded.occurred_at)
         text = f"{hour(recorded.occurred_at)} {fact_label(recorded.fact.wire)}"
@@ -133,18 +133,20 @@ def flags(report: Report, along: Axis, rows: int, width: float, size: float) -> 
         kind = "late" if is_late(recorded, report) else recorded.fact.wire
         sides = [(anchor, left) for anchor, left in (("start", x), ("end", x - needs)) if 0 <= left <= width - needs]
         sides = sides or [("start", max(width - needs, 0))]
-        tried = [Flag(x, row, left, left + needs, text, kind, anchor) for row in range(rows) for anchor, left in sides]
+        tried = [
+            PlacedLabel(x, row, left, left + needs, text, kind, anchor) for row in range(rows) for anchor, left in sides
+        ]
         free = [flag for flag in tried if not any(_overlap(flag, other) for other in placed)]
         if free:
             placed.append(min(free, key=lambda flag: sum(_cross(flag, other) for other in placed)))
     return placed
 
 
-def _overlap(one: Flag, other: Flag) -> bool:
+def _overlap(one: PlacedLabel, other: PlacedLabel) -> bool:
     return one.row == other.row and one.left < other.right + 4 and other.left < one.right + 4
 
 
-def _cross(one: Flag, other: Flag) -> bool:
+def _cross(one: PlacedLabel, other: PlacedLabel) -> bool:
     """Whether the pole of the higher one runs through the lower one."""
     low, high = sorted((one, other), key=lambda flag: flag.row)
     return low.row < high.row and low.left - 3 < high.x < low.right + 3

@@ -3,9 +3,9 @@
 from typing import BinaryIO
 
 from application.desk import Desk
-from application.exports.report.checkpoint import newest_checkpoint
 from application.exports.report.model import Report, told
 from application.exports.report.page import page
+from infrastructure.integrity.checkpoints import newest
 from infrastructure.outbox.ledger import ledger
 
 
@@ -25,7 +25,7 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
         history=history,
         told=told(ledger(at_desk.database, incident)),
         made_at=at_desk.now(),
-        checkpoint=newest_checkpoint(at_desk.database),
+        checkpoint=newest(at_desk.database),
         program=f"reservrutin {version('reservrutin')}",
         commands=frozenset(COMMANDS),
     )

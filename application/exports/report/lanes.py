@@ -5,7 +5,7 @@ from functools import partial
 
 from application.exports.report.canvas import number, room
 from application.exports.report.events import flags, strokes, written_twice
-from application.exports.report.model import Told
+from application.exports.report.model import NoticeTold
 from application.exports.report.sheet import SIZE, Sheet
 from application.exports.report.words import clock, hour
 from domain.conditions import Span
@@ -180,7 +180,7 @@ def mail(sheet: Sheet) -> None:
             sheet.lane(name(audience), partial(_ticks, sheet, told=told), kind="lane reader")
 
 
-def _ticks(sheet: Sheet, top: float, told: list[Told]) -> None:
+def _ticks(sheet: Sheet, top: float, told: list[NoticeTold]) -> None:
     y, taken = top + sheet.layout.lane / 2, list[float]()
     for x, together in _clusters(sheet, told):
         refused = any(t.state is DeliveryState.REFUSED for t in together)
@@ -203,13 +203,13 @@ def _ticks(sheet: Sheet, top: float, told: list[Told]) -> None:
             sheet.canvas.text(x + 4, y + 4, str(count), "beside")
 
 
-def _clusters(sheet: Sheet, told: list[Told]) -> Iterator[tuple[float, list[Told]]]:
+def _clusters(sheet: Sheet, told: list[NoticeTold]) -> Iterator[tuple[float, list[NoticeTold]]]:
     """What would be drawn on top of each other, together; what was refused apart from what was taken."""
     for state in (DeliveryState.SENT, DeliveryState.REFUSED):
         some = sorted(
             ((sheet.along.x(one.at), one) for one in told if one.at and one.state is state), key=lambda pair: pair[0]
         )
-        found: list[tuple[float, list[Told]]] = []
+        found: list[tuple[float, list[NoticeTold]]] = []
         for x, one in some:
             if found and x - found[-1][0] < TOGETHER:
                 found[-1][1].append(one)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from application.exports.report.checkpoint import Checkpoint
 from domain.conditions import Spans
 from domain.course import go_through
 from domain.delivery import DeliveryState
@@ -18,12 +17,13 @@ from domain.review import recorded_afterwards, verdicts
 from domain.routine import Routine
 from domain.verdict import Verdict
 from domain.vocabulary import Audience
+from infrastructure.integrity.checkpoints import StoredCheckpoint
 from infrastructure.outbox.ledger import Delivery
 from wording.standing import deviations
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NoticeTold:
     """One notice for one subscriber, as the ledger has it. `at` is when the mail server took it, or refused it;
     None where neither has happened. `mail` tells apart what went in one mail from what did not."""
 
@@ -52,9 +52,9 @@ class Report:
 
     incident: Incident
     history: Sequence[Recorded]
-    told: Sequence[Told]
+    told: Sequence[NoticeTold]
     made_at: datetime
-    checkpoint: Checkpoint | None = None
+    checkpoint: StoredCheckpoint | None = None
     program: str = ""
     commands: frozenset[str] = field(default_factory=frozenset)
 
@@ -123,7 +123,7 @@ class Report:
         return list(dict.fromkeys([*self.routine.audiences, *(told.audience for told in self.told)]))
 
 
-def told(deliveries: Sequence[Delivery]) -> list[Told]:
+def told(deliveries: Sequence[Delivery]) -> list[NoticeTold]:
     """The ledger's rows without anything that could say who somebody is: replies may quote an address."""
     found = []
     for row in deliveries:
@@ -133,5 +133,5 @@ def told(deliveries: Sequence[Delivery]) -> list[Told]:
         code = (latest.enhanced or str(latest.code or "")) if latest and refused else ""
         moment = datetime.fromisoformat(at) if at else None
         mail = row.message_id or f"#{row.id}"
-        found.append(Told(row.entry, Audience(row.audience), row.subscriber, row.state, mail, moment, code))
+        found.append(NoticeTold(row.entry, Audience(row.audience), row.subscriber, row.state, mail, moment, code))
     return found

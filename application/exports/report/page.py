@@ -1,5 +1,6 @@
 """The page: one file with its drawing and its style in it, that fetches nothing and runs nothing."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
 
@@ -94,7 +95,7 @@ def evidence(report: Report) -> Evidence:
         routine=_("{routine}, version {version}, valid from {date}").format(
             routine=routine.id, version=routine.version, date=routine.valid_from
         ),
-        checkpoint=_("{size} facts, root {root}").format(size=checkpoint.size, root=checkpoint.root)
+        checkpoint=_("{size} facts, root {root}").format(size=checkpoint.size, root=b64encode(checkpoint.root).decode())
         if checkpoint
         else "",
         covered=covered,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from application.exports.report.model import Report, Told
+from application.exports.report.model import NoticeTold, Report
 from application.exports.report.sections import at, person
 from cli.render import said_of
 from domain.delivery import DeliveryState
@@ -52,7 +52,7 @@ class Entry:
 def entries(report: Report) -> Iterator[Entry]:
     """The log as it was written, entry by entry."""
     afterwards = {recorded.entry for recorded in report.afterwards}
-    by_entry: dict[int, list[Told]] = {}
+    by_entry: dict[int, list[NoticeTold]] = {}
     for told in report.told:
         by_entry.setdefault(told.entry, []).append(told)
     for recorded in report.written:
@@ -87,9 +87,9 @@ def entries(report: Report) -> Iterator[Entry]:
         )
 
 
-def _told(told: list[Told], report: Report) -> Iterator[str]:
+def _told(told: list[NoticeTold], report: Report) -> Iterator[str]:
     """Who was told of an entry: each audience and how its notices ended, with when the mail server took the first."""
-    groups: dict[tuple[Audience, DeliveryState], list[Told]] = {}
+    groups: dict[tuple[Audience, DeliveryState], list[NoticeTold]] = {}
     for one in told:
         groups.setdefault((one.audience, one.state), []).append(one)
     for (audience, state), some in groups.items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from application.exports.report.model import Report, Told
+from application.exports.report.model import NoticeTold, Report
 from cli.commands.review import VERDICTS, WHY
 from domain.delivery import DeliveryState
 from domain.fact import Recorded
@@ -68,7 +68,7 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class ReferralLine:
     """One referral by its number: when it came and how, and what became of it."""
 
     serial: str
@@ -176,7 +176,7 @@ def late(report: Report) -> list[Late]:
     ]
 
 
-def paper(report: Report) -> list[Paper]:
+def paper(report: Report) -> list[ReferralLine]:
     found = []
     for referral in report.referrals:
         steps = [step for step in (referral.received, referral.entered, referral.set_aside) if step]
@@ -185,7 +185,7 @@ def paper(report: Report) -> list[Paper]:
             came = at(referral.received.occurred_at, report)
             how = ", ".join(part for part in (name(referral.received.fact.via), referral.received.fact.unit) if part)
         found.append(
-            Paper(
+            ReferralLine(
                 serial=referral.serial,
                 came=came,
                 how=how,
@@ -213,7 +213,7 @@ def reached(report: Report) -> list[Reached]:
     ]
 
 
-def _reached(audience: Audience, told: list[Told], report: Report) -> Reached:
+def _reached(audience: Audience, told: list[NoticeTold], report: Report) -> Reached:
     states = Counter(one.state for one in told)
     sent = [one for one in told if one.state is DeliveryState.SENT]
     took = sorted(one.at - report.reads[one.entry].recorded_at for one in sent if one.at and one.entry in report.reads)

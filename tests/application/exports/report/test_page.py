@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from application.exports.report.export import write
-from application.exports.report.model import Report, Told
+from application.exports.report.model import NoticeTold, Report
 from application.exports.report.page import page
 from domain import facts as f
 from domain import routine_document as routines
@@ -219,7 +219,7 @@ def crowded_with(texts: list[str]) -> Report:
     day.at("13:30").records(f.NoteAdded(text=say(11)))
     day.at("14:00").records(f.IncidentReviewed(verdict="followed", findings=say(12)))
     history = [replace(recorded, position=recorded.entry) for recorded in day.facts]
-    told = [Told(2, audience, "p-1", DeliveryState.SENT, "<m1>", moment("08:06")) for audience in Audience]
+    told = [NoticeTold(2, audience, "p-1", DeliveryState.SENT, "<m1>", moment("08:06")) for audience in Audience]
     return Report(incident=day.incident, history=history, told=told, made_at=moment("15:00"))
 
 
