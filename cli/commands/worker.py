@@ -124,7 +124,7 @@ class Round:
         board = self._desk.board
         open_now = board.open_incidents()
         wanted, position = self._deadlines.wanted(open_now, self._desk.now())
-        answered = [self._strike(incident) for incident in wanted]
+        answered = [self._scan(incident) for incident in wanted]
         if all(answered):
             self._deadlines.scanned_up_to(position)
         found = [board.broken, catch_up(self._desk.database, self._planner)]
@@ -132,7 +132,7 @@ class Round:
             backfill(self._desk.database, self._desk.now)
         return [broken for broken in found if broken]
 
-    def _strike(self, incident: str) -> bool:
+    def _scan(self, incident: str) -> bool:
         """An incident whose deadlines can't be read is told, and stops neither the others' nor the mail.
 
         False where the log did not answer, and the incident is to be looked at again though nothing comes to it.
