@@ -101,7 +101,7 @@ class Desk:
         return Staff(self.database)
 
     def mail_settings(self) -> "MailSettings":
-        """Who our mail comes from. Raises Invalid for a sender or an address that can't be."""
+        """Who our mail comes from, and where it points."""
         from notifiers.email.settings import MailSettings
 
         settings = self.settings

@@ -1,86 +1,118 @@
-"""Where the log is, who sends the mail, which language: from `reservrutin.toml`, then the environment."""
+"""Where the log is, who sends the mail, which language: from `reservrutin.toml`, then the environment.
+
+Every value is read into its type here, once; nothing further in reads a text again. Each default is written as its
+value, so that a command with nothing set imports nothing to know it; `application.setting_values` says how each
+setting is written, and is imported where one is.
+
+A setting's own text is judged here, for every command. What it points to (a password's file, a key, a certificate) is
+looked at by whoever uses it: the person at the telephone may record without being let near the worker's secrets.
+"""
 
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from domain.refusals import Invalid
 
+if TYPE_CHECKING:
+    from domain.checkpoint import VerifierKey
+    from notifiers.email.mail_server import MailServer
+    from notifiers.retry import RetryPolicy
+
 PREFIX = "RESERVRUTIN_"
+NO_SETTINGS = ("RESERVRUTIN_TRACEBACK",)
+"""Variables of that name which are for whoever works on the program."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """Every setting has a default that works, but for the mail server."""
+class Given:
+    """A setting's text and where it stands: in an environment variable, or under its name in a file. A variable that
+    ends with _FILE names the file which holds the text."""
 
-    database_url: str = ""
-    smtp_url: str = ""
-    smtp_password_file: str = ""
-    smtp_ca_file: str = ""
-    smtp_connections: str = "4"
-    smtp_mails_per_connection: str = "500"
-    mail_from: str = "Reservrutin <reservrutin@localhost>"
-    mail_retry: str = ""
-    mail_expiry: str = ""
-    mail_return_path: str = ""
-    mail_return_secret: str = ""
+    text: str
+    variable: str = ""
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting has a default that works, but for the mail server. `given` is what was set, and where."""
+
+    database_url: str
+    lang: Literal["sv", "en"] = "sv"
+    role: str = ""
     base_url: str = ""
     driftinfo_url: str = "https://vardgivare.skane.se/"
-    role: str = ""
-    lang: str = "sv"
-    mail_hold: str = "20s"
-    mail_throttle: str = "6/15m"
-    mail_suspend_at: str = "2"
+    mail_server: "MailServer | None" = None
+    mail_from: tuple[str, str] = ("Reservrutin", "reservrutin@localhost")
+    """Name and address."""
+    mail_return_path: str = ""
+    mail_return_secret: str = field(default="", repr=False)
+    mail_hold: timedelta = timedelta(seconds=20)
+    mail_throttle: tuple[int, timedelta] = (6, timedelta(minutes=15))
+    """So many mails in so long; 0 mails sets no limit."""
+    mail_suspend_at: float = 2.0
+    mail_retry: "RetryPolicy | None" = None
+    """None is the policy as it is made."""
+    signing_key_file: Path | None = None
     log_origin: str = ""
-    signing_key_file: str = ""
-    verifier_keys: str = ""
+    verifier_keys: "tuple[VerifierKey, ...]" = ()
+    given: Mapping[str, Given] = field(default_factory=dict, repr=False, compare=False)
 
 
 def load(config: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in force. An environment variable wins over the file; `…_FILE` names a file that holds the value.
 
-    Raises Invalid for a file that can't be read, an unknown key or a value that is not a text.
+    Raises Invalid for a file that can't be read, a setting that there is not and a value that can't be.
     """
-    found = _from_file(config)
-    for name in (field.name for field in fields(Settings)):
-        if value := environment.get(PREFIX + name.upper()):
-            found[name] = value
-        elif path := environment.get(f"{PREFIX}{name.upper()}_FILE"):
-            found[name] = _secret(Path(path))
-    if not found.get("database_url"):
-        found["database_url"] = f"sqlite:///{_folder('data') / 'reservrutin.sqlite'}"
-    if found.get("lang", "sv") not in ("sv", "en"):
-        raise Invalid("setting", name="lang", value=found["lang"])
-    return Settings(**found)
+    given = _from_file(config) | _from_environment(environment)
+    found = {}
+    if given:
+        from application.setting_values import read
+
+        found = read(given)
+    log = f"sqlite:///{_folder('data') / 'reservrutin.sqlite'}"
+    return Settings(**{"database_url": log, "given": given} | found)
 
 
-def _from_file(config: Path | None) -> dict[str, str]:
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Given]:
+    variables = [name for name in environment if name.startswith(PREFIX) and environment[name]]
+    if not variables:
+        return {}
+    from application.setting_values import SETTINGS, unknown
+
+    found = {}
+    for variable in sorted(variables):  # a variable comes before its _FILE, and wins
+        name = variable.removeprefix(PREFIX).lower()
+        if name in SETTINGS:
+            found[name] = Given(environment[variable], variable)
+        elif (name := name.removesuffix("_file")) in SETTINGS:
+            path = Path(environment[variable])
+            found.setdefault(name, Given(_text_of(path).strip(), variable, path))
+        elif variable not in NO_SETTINGS:
+            raise unknown(variable)
+    return found
+
+
+def _from_file(config: Path | None) -> dict[str, Given]:
     path = config or _folder("config") / "reservrutin.toml"
     if config is None and not path.exists():
         return {}
-    import tomllib  # only where there is a file to read
+    from application.setting_values import from_document
 
+    return from_document(path, _text_of(path))
+
+
+def _text_of(path: Path) -> str:
     try:
-        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise Invalid("settings-file", path=str(path), problem=str(error)) from error
-    known = {field.name for field in fields(Settings)}
-    for name, value in read.items():
-        if name not in known:
-            raise Invalid("unknown-setting", name=name)
-        if not isinstance(value, str):
-            raise Invalid("setting", name=name, value=value)
-    return read
-
-
-def _secret(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        raise Invalid("settings-file", path=str(path), problem=str(error)) from error
+        problem = error.strerror if isinstance(error, OSError) else "UTF-8"
+        raise Invalid("settings-file", path=str(path), problem=problem) from error
 
 
 def _folder(kind: Literal["data", "config"]) -> Path:

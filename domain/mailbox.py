@@ -13,6 +13,10 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ASCII = re.compile(rf"{_ASCII_ATOM}(?:\.{_ASCII_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 """Dot-string (RFC 5321 §4.1.2) at a domain of at least two labels; no quoted local part, no address literal."""
 
+_SENDER = re.compile(rf"{_ASCII_ATOM}(?:\.{_ASCII_ATOM})*@(?:{_LABEL}\.)*{_LABEL}")
+"""The same at any domain: the relay on this machine knows `localhost`."""
+_NAMED = re.compile(r'(?:"(?P<quoted>[^"\\]*)"|(?P<plain>[^"<>]*))\s*<(?P<address>[^<>]*)>')
+
 _ATOM_MARKS = frozenset("!#$%&'*+/=?^_`{|}~-.")
 _DEVIATIONS = frozenset("ß\u03c2\u200c\u200d")
 """The four characters by which IDNA 2003, which the standard library knows, and IDNA 2008 mean other domains."""
@@ -48,6 +52,25 @@ def kept_form(address: str) -> str:
         return f"{local}@{domain.encode('ascii').decode('idna')}"
     except UnicodeError:
         return f"{local}@{domain}"
+
+
+def sender(text: str) -> tuple[str, str]:
+    """Who mail comes from, written "Name <address>" or as the address alone: the name and the address.
+
+    The address is ASCII, as every server takes it. Raises domain.refusals.Invalid("mail-address").
+    """
+    named = _NAMED.fullmatch(text.strip())
+    name = (named["quoted"] or named["plain"] or "").strip() if named else ""
+    address = named["address"].strip() if named else text.strip()
+    local = address.partition("@")[0]
+    if (
+        not _SENDER.fullmatch(address)
+        or len(local) > LONGEST_LOCAL_PART
+        or len(address) > LONGEST_ADDRESS
+        or not name.isprintable()
+    ):
+        raise Invalid("mail-address")
+    return name, address
 
 
 def _encoded(address: str) -> str:

@@ -1,6 +1,5 @@
 """When a notice is tried again, and when it is too old to be told. Pure: the clock and the dice come in."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -9,15 +8,11 @@ from types import MappingProxyType
 from domain import facts as f
 from domain.delivery import DeliveryState, Notice, Outcome
 from domain.fact import Recorded
-from domain.refusals import Invalid
 
 TRIED_AGAIN = (DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
 
 SHORTEST_LIFE = timedelta(minutes=15)
 """So long a notice is tried at least, also of a prognosis whose time is up as soon as it is recorded."""
-
-MOST_WAITS = 20
-LONGEST_WAIT = timedelta(days=7)
 
 _EXPIRY_OF = MappingProxyType({
     f.ReserveRoutineActivated.wire: timedelta(hours=24),
@@ -27,9 +22,6 @@ _EXPIRY_OF = MappingProxyType({
     f.PrognosisReceived.wire: timedelta(hours=12),
     f.ActivationDeferred.wire: timedelta(hours=12),
 })  # fmt: skip
-_DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])")
-_PERCENT = re.compile(r"(?:\d{1,2}|100)%", re.ASCII)
-_UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,52 +101,3 @@ def _expiry(policy: RetryPolicy, notice: Notice, now: datetime) -> datetime:
     if notice.manual_retry:
         return expires_at(policy, notice.recorded, now)
     return expires_at(policy, notice.recorded, (notice.dated or now) if notice.summary else None)
-
-
-def parse_policy(settings: Mapping[str, str]) -> RetryPolicy:
-    """The policy that the settings' texts mean; what they leave out is as it is by default.
-
-    `mail_retry` is the waits, as in "10s 30s 2m 5m", perhaps with the shortest wait after an ambiguous attempt and
-    the jitter, as in "10s 30s ambiguous=5m jitter=20%". `mail_expiry` is the expiry of all facts and then of single
-    kinds, as in "6h prognosis-received=2h". Units are s, m, h and d. Raises
-    domain.refusals.Invalid("setting", name=…, value=…).
-    """
-    policy = RetryPolicy()
-    if retry := settings.get("mail_retry", ""):
-        policy = _with_waits(policy, retry)
-    expiry_of = dict(policy.expiry_of)
-    text = settings.get("mail_expiry", "")
-    for word in text.split():
-        kind, separator, duration = word.rpartition("=")
-        if separator and kind not in f.CATALOGUE:
-            raise Invalid("setting", name="mail_expiry", value=text)
-        lasts = _duration("mail_expiry", text, duration)
-        if separator:
-            expiry_of[kind] = lasts
-        else:
-            policy = replace(policy, expiry=lasts)
-    return replace(policy, expiry_of=MappingProxyType(expiry_of))
-
-
-def _with_waits(policy: RetryPolicy, text: str) -> RetryPolicy:
-    waits = []
-    for word in text.split():
-        kind, separator, value = word.partition("=")
-        if not separator:
-            waits.append(_duration("mail_retry", text, word))
-        elif kind == "ambiguous":
-            policy = replace(policy, ambiguous_wait=_duration("mail_retry", text, value))
-        elif kind == "jitter" and _PERCENT.fullmatch(value):
-            policy = replace(policy, jitter=int(value[:-1]) / 100)
-        else:
-            raise Invalid("setting", name="mail_retry", value=text)
-    if not 0 < len(waits) <= MOST_WAITS:
-        raise Invalid("setting", name="mail_retry", value=text)
-    return replace(policy, waits=tuple(waits))
-
-
-def _duration(name: str, text: str, word: str) -> timedelta:
-    found = _DURATION.fullmatch(word)
-    if not found or timedelta(**{_UNIT[found[2]]: int(found[1])}) > LONGEST_WAIT:
-        raise Invalid("setting", name=name, value=text)
-    return timedelta(**{_UNIT[found[2]]: int(found[1])})

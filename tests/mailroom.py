@@ -9,6 +9,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from notifiers.email.mail_server import MailServer, parse_url
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -25,6 +27,10 @@ class Mailroom:
         self.raw: list[bytes] = []
         self.url = ""
         self.refuses = ""
+
+    def server(self) -> MailServer:
+        """Where it is, as a setting says it."""
+        return parse_url(self.url)
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         if address == self.refuses:

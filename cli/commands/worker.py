@@ -22,18 +22,19 @@ from cli.commands.keys import signing_key
 from cli.terminal.command import Command, answer, desk, wants_json
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
+from domain.suspension import SuspensionPolicy
 from infrastructure.integrity.checkpoints import make, newest, problem_of
 from infrastructure.log.deadlines import DeadlineScan, scan_deadlines
 from infrastructure.outbox.figures import waiting
 from infrastructure.outbox.outbox import RENEWED_EVERY, Outbox
-from infrastructure.outbox.pace import Pace, pace_of, suspension_of
+from infrastructure.outbox.pace import Pace
 from infrastructure.outbox.planning import Planner, backfill
 from infrastructure.read_models.catch_up import Broken, catch_up
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.email.channel import EmailChannel
-from notifiers.email.mail_server import parse_url, with_settings
+from notifiers.email.mail_server import with_password
 from notifiers.email.message import message_id
-from notifiers.retry import expires_at, parse_policy
+from notifiers.retry import RetryPolicy, expires_at
 from wording.sentences import is_its_own, sentence, told, unjudged
 from wording.words import _, catalogue, ngettext
 
@@ -55,18 +56,16 @@ class Round:
         self.watchers = watchers
         self._desk = at_desk
         self.name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
-        password_file = Path(settings.smtp_password_file) if settings.smtp_password_file else None
-        server = parse_url(settings.smtp_url, password_file) if settings.smtp_url else None
-        self._server = with_settings(server, asdict(settings)) if server else None
-        self._policy = parse_policy(asdict(settings))
+        self._server = with_password(settings.mail_server) if settings.mail_server else None
+        self._policy = settings.mail_retry or RetryPolicy()
         self._mail = at_desk.mail_settings()
         message_id_of = partial(message_id, domain=self._mail.domain)
         self._outbox = Outbox(
             at_desk.database,
             at_desk.log,
             message_id_of,
-            pace=Pace() if at_once else pace_of(settings.mail_hold, settings.mail_throttle),
-            suspension=suspension_of(settings.mail_suspend_at),
+            pace=Pace() if at_once else Pace(settings.mail_hold, *settings.mail_throttle),
+            suspension=SuspensionPolicy(settings.mail_suspend_at),
             on_suspended=self._suspended,
             expires_at=partial(expires_at, self._policy),
         )
@@ -246,7 +245,7 @@ def _watchers(at_desk: Desk, log: str, metrics: str | None, health: str | None) 
         watchers.append(figures := Metrics(at_desk.database, at_desk.now))
         figures.serve(metrics)
     if health:
-        watchers.append(Health(Path(health), at_desk.now, None if at_desk.settings.smtp_url else NO_MAIL_SERVER))
+        watchers.append(Health(Path(health), at_desk.now, None if at_desk.settings.mail_server else NO_MAIL_SERVER))
     return [*watchers, Systemd()]
 
 
@@ -254,7 +253,7 @@ def _worker(once: bool, log: str, metrics: str | None, health: str | None) -> No
     at_desk = desk()
     silent = wants_json() or log == "json"
     work = Round(at_desk, _watchers(at_desk, log, metrics, health), at_once=once)
-    if not at_desk.settings.smtp_url:
+    if not at_desk.settings.mail_server:
         work.trouble(NO_MAIL_SERVER, told(NO_MAIL_SERVER))
     if once:
         tally = asyncio.run(work.run())

@@ -1,7 +1,6 @@
 """Which mail server takes our mail, and how it is reached."""
 
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -10,9 +9,6 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from domain.refusals import Invalid
-
-MOST_CONNECTIONS = 64
-"""Connections that one worker may be set to hold; a relay allows far fewer."""
 
 
 class Tls(StrEnum):
@@ -29,8 +25,9 @@ class MailServer:
 
     RFC 5321 §4.5.3.2 allows a command five minutes; the relay is our own, and all of them together must end before
     the lease on a delivery does. The last one is that of the RFC, and long because giving up after the final dot is
-    what makes duplicates (RFC 1047). `ca_file` holds the certificates that are trusted instead of the system's.
-    At most `connections` are open at once, and each carries `mails_per_connection` before it is opened anew.
+    what makes duplicates (RFC 1047). The password may stand alone in `password_file`, which whoever records need not
+    be let near. `ca_file` holds the certificates that are trusted instead of the system's. At most
+    `connections` are open at once, and each carries `mails_per_connection` before it is opened anew.
     """
 
     host: str
@@ -42,18 +39,18 @@ class MailServer:
     command_timeout: float = 60
     data_timeout: float = 120
     final_dot_timeout: float = 600
+    password_file: Path | None = None
     ca_file: Path | None = None
     connections: int = 4
     mails_per_connection: int = 500
 
 
-def parse_url(url: str, password_file: Path | None = None) -> MailServer:
+def parse_url(url: str) -> MailServer:
     """The server that `smtp://user:password@host:587?tls=starttls` means; the scheme may also be smtps.
 
     `tls` is starttls, implicit or none. Unless given it is implicit for smtps and port 465, starttls with a
-    password or port 587, none on this machine, and otherwise starttls. The password may stand alone in
-    `password_file` instead. Raises domain.refusals.Invalid("smtp-url", why=…), which never holds the URL:
-    there may be a password in it.
+    user or port 587, none on this machine, and otherwise starttls. The password may be left out: it can stand in a
+    file. Raises domain.refusals.Invalid("smtp-url", why=…), which never holds the URL: there may be a password in it.
     """
     try:
         parts = urlsplit(url)
@@ -64,48 +61,38 @@ def parse_url(url: str, password_file: Path | None = None) -> MailServer:
     except ValueError:
         raise Invalid("smtp-url", why="malformed") from None
     if parts.scheme not in ("smtp", "smtps"):
-        raise Invalid("smtp-url", why="scheme")
+        raise Invalid("smtp-url", why="malformed")
     if not parts.hostname or not re.fullmatch(r"[\w.:-]+", parts.hostname):
-        raise Invalid("smtp-url", why="host")
+        raise Invalid("smtp-url", why="malformed")
     if parts.path not in ("", "/") or parts.fragment or set(options) - {"tls"} or port == 0:
         raise Invalid("smtp-url", why="malformed")
     username, password = unquote(parts.username or ""), unquote(parts.password or "")
-    if password_file and password:
-        raise Invalid("smtp-url", why="two-passwords")
-    password = password or _read(password_file)
-    if bool(username) != bool(password):
-        raise Invalid("smtp-url", why="user-and-password")
-    tls = _tls(options.get("tls"), parts.scheme, parts.hostname, port, bool(password))
-    if password and tls is Tls.NONE and not is_loopback(parts.hostname):
+    if password and not username:
+        raise Invalid("smtp-url", why="no-user")
+    tls = _tls(options.get("tls"), parts.scheme, parts.hostname, port, bool(username))
+    if username and tls is Tls.NONE and not is_loopback(parts.hostname):
         raise Invalid("smtp-url", why="password-without-tls")
-    usual = 465 if tls is Tls.IMPLICIT else 587 if password else 25
+    usual = 465 if tls is Tls.IMPLICIT else 587 if username else 25
     return MailServer(parts.hostname, port or usual, tls, username, password)
 
 
-def with_settings(server: MailServer, settings: Mapping[str, str]) -> MailServer:
-    """The server with what the settings' texts say of it: `smtp_ca_file`, `smtp_connections` and
-    `smtp_mails_per_connection`; what they leave out stays. Raises
-    domain.refusals.Invalid("setting", name=…, value=…).
+def with_password(server: MailServer) -> MailServer:
+    """The server with the password that its file holds, for whoever is about to send.
+
+    Raises domain.refusals.Invalid, with a reason that begins with smtp-, where a file is not there or can't be read,
+    and for a user without a password or a password without a user.
     """
-    ca_file = settings.get("smtp_ca_file", "")
-    if ca_file and not Path(ca_file).is_file():
-        raise Invalid("setting", name="smtp_ca_file", value=ca_file)
-    return replace(
-        server,
-        ca_file=Path(ca_file) if ca_file else server.ca_file,
-        connections=_count(settings, "smtp_connections", MOST_CONNECTIONS) or server.connections,
-        mails_per_connection=_count(settings, "smtp_mails_per_connection", 100_000) or server.mails_per_connection,
-    )
+    if server.ca_file and not server.ca_file.is_file():
+        raise Invalid("smtp-ca-file", path=str(server.ca_file))
+    password = server.password or _read(server.password_file)
+    if server.username and not password:
+        raise Invalid("smtp-password", username=server.username)
+    if password and not server.username:
+        raise Invalid("smtp-user")
+    return replace(server, password=password)
 
 
-def _count(settings: Mapping[str, str], name: str, most: int) -> int:
-    text = settings.get(name, "")
-    if text and not (re.fullmatch(r"[1-9][0-9]{0,5}", text) and int(text) <= most):
-        raise Invalid("setting", name=name, value=text)
-    return int(text or 0)
-
-
-def _tls(asked: str | None, scheme: str, host: str, port: int | None, password: bool) -> Tls:
+def _tls(asked: str | None, scheme: str, host: str, port: int | None, login: bool) -> Tls:
     if scheme == "smtps" and asked not in (None, Tls.IMPLICIT):
         raise Invalid("smtp-url", why="tls")
     if asked is not None:
@@ -114,7 +101,7 @@ def _tls(asked: str | None, scheme: str, host: str, port: int | None, password: 
         return Tls(asked)
     if scheme == "smtps" or port == 465:
         return Tls.IMPLICIT
-    if password or port == 587:
+    if login or port == 587:
         return Tls.STARTTLS
     return Tls.NONE if is_loopback(host) else Tls.STARTTLS
 
@@ -125,7 +112,7 @@ def _read(password_file: Path | None) -> str:
     try:
         return password_file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise Invalid("smtp-url", why="password-file") from None
+        raise Invalid("smtp-password-file", path=str(password_file)) from None
 
 
 def is_loopback(host: str) -> bool:

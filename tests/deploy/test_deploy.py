@@ -9,8 +9,7 @@ import pytest
 
 from application.settings import load
 from infrastructure.database.grants import ROLES
-from notifiers.email.mail_server import Tls, parse_url
-from notifiers.email.settings import MailSettings
+from notifiers.email.mail_server import Tls, with_password
 from tests.terminal import Terminal
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -63,13 +62,15 @@ def test_the_unit_starts_the_worker_with_options_that_it_has(terminal: Terminal)
 
 
 def test_the_example_settings_are_settings(tmp_path: Path) -> None:
-    settings = load(DEPLOY / "reservrutin.toml", {})
+    """Whoever records reads them without the password, which systemd hands to the worker alone."""
+    for_everybody = load(DEPLOY / "reservrutin.toml", {})
+    assert for_everybody.database_url.removeprefix("sqlite:///").startswith("/var/lib/reservrutin/")
     password = tmp_path / "smtp-password"
     password.write_text("hemligt\n", encoding="utf-8")
-    server = parse_url(settings.smtp_url, password)
+    for_the_worker = load(DEPLOY / "reservrutin.toml", {"RESERVRUTIN_SMTP_PASSWORD_FILE": str(password)})
+    assert for_the_worker.mail_server
+    server = with_password(for_the_worker.mail_server)
     assert (server.tls, server.password) == (Tls.STARTTLS, "hemligt")
-    MailSettings(sender=settings.mail_from, driftinfo_url=settings.driftinfo_url, base_url=settings.base_url)
-    assert settings.database_url.removeprefix("sqlite:///").startswith("/var/lib/reservrutin/")
 
 
 def test_every_figure_that_an_alert_or_the_runbook_names_is_one_that_the_worker_gives() -> None:

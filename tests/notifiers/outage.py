@@ -18,7 +18,7 @@ from notifiers.email.settings import MailSettings
 BEGAN = datetime(2026, 3, 2, 7, 5, tzinfo=UTC)
 ALL = tuple(System)
 DRIFTINFO = "https://vardgivare.example.se/driftinformation"
-SETTINGS = MailSettings(sender="Reservrutin Sesam <reservrutin@example.se>", driftinfo_url=DRIFTINFO)
+SETTINGS = MailSettings(sender=("Reservrutin Sesam", "reservrutin@example.se"), driftinfo_url=DRIFTINFO)
 INTERNAL = "Internal information – not operating information"
 INTERN = "Intern information – inte driftinformation"
 PUBLISHED = f.OperatingInformationPublished(

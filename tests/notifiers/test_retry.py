@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from domain import facts as f
 from domain.delivery import DeliveryState, Outcome
 from domain.fact import Fact
-from domain.refusals import Invalid
 from domain.vocabulary import Audience
-from notifiers.retry import RetryPolicy, expires_at, is_expired, next_try, parse_policy, what_next
+from notifiers.retry import RetryPolicy, expires_at, is_expired, next_try, what_next
 from tests.notifiers.outage import ALL, BEGAN, DETECTED, PUBLISHED, every_fact, recorded, told
 
 NOW = DETECTED.recorded_at
@@ -94,46 +93,6 @@ def test_a_try_that_would_come_too_late_is_not_made() -> None:
 def test_what_is_over_is_not_tried_again(state: DeliveryState) -> None:
     outcome = Outcome(state, 250, "so")
     assert what_next(POLICY, told(Audience.STAFF, DETECTED), outcome, 1, NOW, 0) == (outcome, None)
-
-
-def test_settings_say_when_to_try_again_and_for_how_long() -> None:
-    policy = parse_policy({"mail_retry": "5s 1m 2h", "mail_expiry": "3h service-restored=2d note-added=30m"})
-    assert policy.waits == (timedelta(seconds=5), timedelta(minutes=1), timedelta(hours=2))
-    assert expires_at(policy, recorded(f.ServiceRestored(systems=ALL))) == BEGAN + timedelta(days=2)
-    assert expires_at(policy, recorded(f.NoteAdded(text="x"))) == BEGAN + timedelta(minutes=30)
-    assert expires_at(policy, recorded(f.IncidentClosed())) == BEGAN + timedelta(hours=3)
-    both = parse_policy({"mail_retry": "10s jitter=50% ambiguous=10m"})
-    assert (both.jitter, both.ambiguous_wait, both.waits) == (0.5, timedelta(minutes=10), (timedelta(seconds=10),))
-    assert parse_policy({}) == POLICY
-    assert parse_policy({"mail_retry": "", "mail_expiry": ""}) == POLICY
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"mail_retry": "10"},
-        {"mail_retry": "0s"},
-        {"mail_retry": "10s, 30s"},
-        {"mail_retry": "-1m"},
-        {"mail_retry": " "},
-        {"mail_retry": "jitter=20%"},
-        {"mail_retry": "10s jitter=101%"},
-        {"mail_retry": "10s ambiguous="},
-        {"mail_retry": "10s whenever=1m"},
-        {"mail_retry": "999999d"},
-        {"mail_retry": "1m " * 21},
-        {"mail_expiry": "6"},
-        {"mail_expiry": "no-such-fact=2h"},
-        {"mail_expiry": "=2h"},
-        {"mail_expiry": "note-added="},
-        {"mail_expiry": "note-added"},
-    ],
-)
-def test_settings_that_make_no_sense_are_refused_by_name(settings: dict[str, str]) -> None:
-    (name,) = settings
-    with pytest.raises(Invalid) as refusal:
-        parse_policy(settings)
-    assert (refusal.value.reason, refusal.value.data["name"]) == ("setting", name)
 
 
 def test_the_moments_are_aware() -> None:

@@ -142,10 +142,11 @@ def test_when_the_mail_server_is_away_facts_are_recorded_and_the_board_says_that
 ) -> None:
     from dataclasses import replace
 
+    from notifiers.email.mail_server import MailServer, Tls
     from tests.mailroom import free_port
 
     there = desk.desk.settings
-    desk.desk.settings = replace(there, smtp_url=f"smtp://127.0.0.1:{free_port()}")
+    desk.desk.settings = replace(there, mail_server=MailServer("127.0.0.1", free_port(), Tls.NONE))
     assert desk.at("08:05").types(f"record outage-detected --scope all-users {SYSTEMS}").code == 0
     assert "är reservrutin worker igång?" in desk.types("board").out
     assert desk.types("worker --once").code == 0

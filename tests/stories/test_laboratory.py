@@ -33,7 +33,7 @@ class Laboratory(Terminal):
         super().__init__(folder, smtp_url=mails.url, url=url)
         self.settings = replace(
             self.settings,
-            mail_from="Reservrutin LabbLIMS <reservrutin@ekholma.example>",
+            mail_from=("Reservrutin LabbLIMS", "reservrutin@ekholma.example"),
             driftinfo_url="https://vardwebben.ekholma.example/driftinformation",
         )
         self.desk.settings = self.settings

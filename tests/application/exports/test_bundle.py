@@ -24,9 +24,7 @@ Parts = dict[str, bytes]
 @pytest.fixture
 def signed(terminal: Terminal, tmp_path: Path) -> Terminal:
     """A terminal with a key, and an incident of four facts among those of another."""
-    settings = replace(
-        terminal.settings, signing_key_file=str(tmp_path / "signing.key"), log_origin="logg.example.se/sesam"
-    )
+    settings = replace(terminal.settings, signing_key_file=tmp_path / "signing.key", log_origin="logg.example.se/sesam")
     terminal.desk.settings = settings
     assert terminal.types("keys create").code == 0
     return told(terminal)

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from cli.commands.worker import Round
-from domain.refusals import Invalid
 from tests.mailroom import Mailroom, mailroom
 from tests.terminal import DAY, Terminal
 
@@ -94,7 +93,7 @@ def test_a_refused_mail_is_shown_with_its_codes_tried_again_and_given_up(desk: T
 
 def test_what_waits_can_be_given_up_and_says_so(desk: Terminal, mails: Mailroom) -> None:
     desk.records(OUTAGE)
-    desk.desk.settings = replace(desk.settings, smtp_url="")
+    desk.desk.settings = replace(desk.settings, mail_server=None)
     desk.types("worker --once")
     [waiting] = deliveries(desk, "--state queued")
     assert desk.types(f"deliveries --give-up {waiting['id']}").code == 0
@@ -203,24 +202,6 @@ def test_a_matter_of_policy_is_the_operators_alarm_and_not_the_subscribers_fault
     desk.types(f"bounces read {tmp_path / 'rapport'}")
     assert "enligt sina regler" in desk.types("board").out
     assert deliveries(desk)[0]["fault"] == "policy"
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("mail_hold", "strax"),
-        ("mail_hold", "-1s"),
-        ("mail_throttle", "0/15m"),
-        ("mail_throttle", "6"),
-        ("mail_suspend_at", "0"),
-        ("mail_suspend_at", "ofta"),
-    ],
-)
-def test_a_setting_of_the_mail_that_means_nothing_is_refused(desk: Terminal, name: str, value: str) -> None:
-    desk.desk.settings = replace(desk.settings, **{name: value})
-    with pytest.raises(Invalid) as refusal:
-        Round(desk.desk, at_once=False)
-    assert refusal.value.data == {"name": name, "value": value}
 
 
 def test_a_worker_that_stays_holds_a_fact_for_company_and_one_that_is_asked_once_does_not(

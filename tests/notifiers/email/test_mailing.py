@@ -94,7 +94,7 @@ def test_the_pseudonym_is_filled_in_wherever_a_line_break_divides_it() -> None:
     """However long the address before it is, the pseudonym then meets every column of quoted-printable."""
     divided = 0
     for length in range(1, 60):
-        mail_settings = MailSettings(sender=f"{'r' * length}@example.se", driftinfo_url=DRIFTINFO)
+        mail_settings = MailSettings(sender=("", f"{'r' * length}@example.se"), driftinfo_url=DRIFTINFO)
         mailing = Mailing(mail_settings, catalogue)
         for pseudonym in ("p-0000000000", "p-fedcba9876"):
             notice = told(Audience.STAFF, recorded(PUBLISHED), subscriber=pseudonym, language="sv")
@@ -129,7 +129,7 @@ def test_a_retry_keeps_the_date_of_its_first_try() -> None:
 
 def test_the_envelope_names_the_delivery_and_nobody() -> None:
     signed = MailSettings(
-        sender="a@example.se", driftinfo_url=DRIFTINFO, return_path="bounces@example.se", return_secret="s" * 16
+        sender=("", "a@example.se"), driftinfo_url=DRIFTINFO, return_path="bounces@example.se", return_secret="s" * 16
     )
     notice = told(Audience.STAFF, recorded(PUBLISHED), subscriber="p-0000000000", delivery=17)
     mail = Mailing(signed, catalogue).mail(notice, BEGAN, INF)

@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from domain.delivery import DeliveryState, Outcome
 from domain.refusals import Unavailable
 from domain.vocabulary import Audience
-from notifiers.email.mail_server import MailServer, Tls, parse_url
+from notifiers.email.mail_server import MailServer, Tls, parse_url, with_password
 from notifiers.email.message import render
 from notifiers.email.session import Session as Sending
 from tests.notifiers.outage import DETECTED, SETTINGS, told, words_for
@@ -170,8 +170,8 @@ async def test_a_login_with_the_password_from_a_file_is_let_in(
     secret = tmp_path / "password"
     secret.write_text(f"{PASSWORD}\n")
     async with vault(certificate(authority), tls, login=True) as (kept, server):
-        read = parse_url(f"smtp://anna@localhost:{server.port}?tls={tls}", secret)
-        outcomes = await sent(replace(read, ca_file=ca_file))
+        read = parse_url(f"smtp://anna@localhost:{server.port}?tls={tls}")
+        outcomes = await sent(with_password(replace(read, password_file=secret, ca_file=ca_file)))
     assert [outcome.state for outcome in outcomes] == [DeliveryState.SENT]
     assert kept.encrypted == [True]
 

@@ -36,7 +36,7 @@ def _follow(terminal: Terminal, day: str, steps: str) -> str:
         clock, fact = line.split(" ", 1)
         fact = re.sub("@([a-z-]+)", lambda named: _entry_of(named[1], terminal), fact)
         on(terminal, clock.replace("T", " ") if "T" in clock else f"{day} {clock}").records(fact)
-        if terminal.settings.smtp_url:
+        if terminal.settings.mail_server:
             terminal.types("worker --once")
     return str(terminal.desk.board.newest())
 
