@@ -38,6 +38,7 @@ COMMANDS = {
     "checkpoint": ("cli.commands.keys", N_("sign for the log as it is now")),
     "keys": ("cli.commands.keys", N_("the key that signs for the log")),
     "worker": ("cli.commands.worker", N_("send the mail and follow the log")),
+    "settings": ("cli.commands.settings", N_("what is set, and where it comes from")),
     "database": ("cli.commands.database", N_("the log's database, its schema and its roles")),
     "copy": ("cli.commands.database", N_("move the log to another database")),
     "projections": ("cli.commands.staff", N_("derive the read models again")),
