@@ -64,7 +64,7 @@ MENDS = {
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class RoutineProblem:
     """What is wrong on this line, and the mend. With `personal` the line holds what may never be stored."""
 
     line: int
@@ -96,32 +96,32 @@ def draft(path: str) -> tuple[Routine, str]:
     return parse(text), text
 
 
-def problems_of(text: str) -> list[Problem]:
+def problems_of(text: str) -> list[RoutineProblem]:
     """Everything that is wrong with a routine's text, each with its line and the mend; never with a personnummer."""
     personal = sorted(set(_personal(text)))
     return [*personal, *(p for p in _unfit(text) if not personal or personal_number(p.text) is None)]
 
 
-def _unfit(text: str) -> list[Problem]:
+def _unfit(text: str) -> list[RoutineProblem]:
     if len(text) > LONGEST_DOCUMENT:
         said = _("the document is too long: at most {count} characters.").format(count=LONGEST_DOCUMENT)
-        return [Problem(text.count("\n", 0, LONGEST_DOCUMENT) + 1, said)]
+        return [RoutineProblem(text.count("\n", 0, LONGEST_DOCUMENT) + 1, said)]
     try:
         parse(text)
     except ValidationError as error:
         found = places.places(text)
-        return sorted({Problem(_line(text, found, wrong), _mend(wrong)) for wrong in _own(error.errors())})
+        return sorted({RoutineProblem(_line(text, found, wrong), _mend(wrong)) for wrong in _own(error.errors())})
     except RecursionError:
-        return [Problem(_deepest(text), _("this is nested deeper than any routine is: take brackets away."))]
+        return [RoutineProblem(_deepest(text), _("this is nested deeper than any routine is: take brackets away."))]
     except ValueError as error:  # also a number of more digits than there are numbers
         at = re.search(r"at line (\d+)", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else None
         line = int(at[1]) if at else _longest_number(text) or max(len(text.splitlines()), 1)
         said = _("this can't be read as TOML: check quotation marks, brackets, equals signs, and that no key is twice.")
-        return [Problem(line, said)]
+        return [RoutineProblem(line, said)]
     return []
 
 
-def _personal(text: str) -> Iterator[Problem]:
+def _personal(text: str) -> Iterator[RoutineProblem]:
     """Where a personnummer stands: in the text itself, or in a value that is written in another way."""
     said = _("this seems to hold a personnummer, which never enters the log: leave it out.")
     lines = text.splitlines()
@@ -139,7 +139,7 @@ def _personal(text: str) -> Iterator[Problem]:
     except (ValueError, RecursionError):
         pass  # told as what can't be read
     for line in plain:
-        yield Problem(line, said, personal=True)
+        yield RoutineProblem(line, said, personal=True)
 
 
 def _texts(value: Any, path: places.Path) -> Iterator[tuple[places.Path, str]]:

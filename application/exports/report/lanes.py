@@ -6,7 +6,7 @@ from functools import partial
 from application.exports.report.canvas import number, room
 from application.exports.report.events import flags, strokes, written_twice
 from application.exports.report.model import NoticeTold
-from application.exports.report.sheet import SIZE, Sheet
+from application.exports.report.sheet import SIZE, TimelineSheet
 from application.exports.report.words import clock, hour
 from domain.conditions import Span
 from domain.delivery import DeliveryState
@@ -21,7 +21,7 @@ TOGETHER = 14
 """Mails that are closer than this are one tick with their number."""
 
 
-def facts(sheet: Sheet) -> None:
+def facts(sheet: TimelineSheet) -> None:
     """The two clocks: above when it happened, below when it was written. What was late slants."""
     rows = flags(sheet.report, sheet.along, sheet.layout.flags, sheet.layout.width, SIZE)
     if not sheet.layout.gutter:
@@ -54,7 +54,7 @@ def facts(sheet: Sheet) -> None:
     sheet.canvas.height += 4
 
 
-def systems(sheet: Sheet) -> None:
+def systems(sheet: TimelineSheet) -> None:
     """Each system while it was down."""
     for system, spans in sheet.report.periods.systems.items():
 
@@ -65,7 +65,7 @@ def systems(sheet: Sheet) -> None:
         sheet.lane(_("{system} down").format(system=name(system)), down)
 
 
-def countdown(sheet: Sheet) -> None:
+def countdown(sheet: TimelineSheet) -> None:
     """The reserve routine's clock, an hour a step, and what went on after it had run out."""
     countdowns = sheet.report.periods.countdowns
     if not countdowns:
@@ -88,7 +88,7 @@ def countdown(sheet: Sheet) -> None:
     sheet.lane(_("The clock of {span}").format(span=times.span(sheet.report.routine.reserve_routine.after)), clocks)
 
 
-def prognoses(sheet: Sheet) -> None:
+def prognoses(sheet: TimelineSheet) -> None:
     """Each prognosis from when it was given to the time that it promised; solid while it was in force."""
     promises = sheet.report.periods.promises
     if not promises:
@@ -117,7 +117,7 @@ def prognoses(sheet: Sheet) -> None:
     sheet.lane(_("Prognosis"), bars, len(rows))
 
 
-def waits(sheet: Sheet) -> None:
+def waits(sheet: TimelineSheet) -> None:
     """What was waited for: an instruction, or a time that was decided."""
     awaited = sheet.report.spans.get("awaiting-instruction", [])
     if awaited:
@@ -131,14 +131,14 @@ def waits(sheet: Sheet) -> None:
         sheet.lane(_("Activation deferred"), lambda top: sheet.bars(top, deferred, "waiting"))
 
 
-def routine(sheet: Sheet) -> None:
+def routine(sheet: TimelineSheet) -> None:
     """While the reserve routine applied."""
     active = sheet.report.spans.get("reserve-routine-active", [])
     if active:
         sheet.lane(_("Reserve routine"), lambda top: sheet.bars(top, active, "reserve"))
 
 
-def paper(sheet: Sheet) -> None:
+def paper(sheet: TimelineSheet) -> None:
     """How many referrals were left, as steps."""
     steps = sheet.report.periods.paper
     if not steps:
@@ -167,7 +167,7 @@ def paper(sheet: Sheet) -> None:
     sheet.canvas.height += 42
 
 
-def mail(sheet: Sheet) -> None:
+def mail(sheet: TimelineSheet) -> None:
     """A tick for every mail that the mail server took, a cross for one that it refused."""
     if not sheet.report.told:
         return
@@ -180,7 +180,7 @@ def mail(sheet: Sheet) -> None:
             sheet.lane(name(audience), partial(_ticks, sheet, told=told), kind="lane reader")
 
 
-def _ticks(sheet: Sheet, top: float, told: list[NoticeTold]) -> None:
+def _ticks(sheet: TimelineSheet, top: float, told: list[NoticeTold]) -> None:
     y, taken = top + sheet.layout.lane / 2, list[float]()
     for x, together in _clusters(sheet, told):
         refused = any(t.state is DeliveryState.REFUSED for t in together)
@@ -203,7 +203,7 @@ def _ticks(sheet: Sheet, top: float, told: list[NoticeTold]) -> None:
             sheet.canvas.text(x + 4, y + 4, str(count), "beside")
 
 
-def _clusters(sheet: Sheet, told: list[NoticeTold]) -> Iterator[tuple[float, list[NoticeTold]]]:
+def _clusters(sheet: TimelineSheet, told: list[NoticeTold]) -> Iterator[tuple[float, list[NoticeTold]]]:
     """What would be drawn on top of each other, together; what was refused apart from what was taken."""
     for state in (DeliveryState.SENT, DeliveryState.REFUSED):
         some = sorted(

@@ -34,7 +34,7 @@ EDGE = 10
 
 
 @dataclass(slots=True)
-class Sheet:
+class TimelineSheet:
     """What is drawn on, along which axis, and of what. Each lane is put below what is there already."""
 
     canvas: Canvas

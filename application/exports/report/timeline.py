@@ -12,7 +12,7 @@ from application.exports.report.axis import axis
 from application.exports.report.canvas import Canvas, Shape, number, room
 from application.exports.report.events import moments
 from application.exports.report.model import Report
-from application.exports.report.sheet import EDGE, SIZE, Layout, Sheet
+from application.exports.report.sheet import EDGE, SIZE, Layout, TimelineSheet
 from application.exports.report.words import day, hour
 from domain.vocabulary import SWEDEN
 from wording import times
@@ -33,7 +33,7 @@ def draw(report: Report, layout: Layout) -> Drawing:
     """The whole timeline."""
     canvas = Canvas(layout.width)
     along = axis(moments(report), layout.gutter + EDGE, layout.width - EDGE, layout.fold)
-    sheet = Sheet(canvas, along, layout, report)
+    sheet = TimelineSheet(canvas, along, layout, report)
     _scale(sheet)
     top = canvas.height
     lanes.facts(sheet)
@@ -44,7 +44,7 @@ def draw(report: Report, layout: Layout) -> Drawing:
     return Drawing(number(layout.width), number(canvas.height + (14 if report.incident.open else 4)), canvas.shapes)
 
 
-def _scale(sheet: Sheet) -> None:
+def _scale(sheet: TimelineSheet) -> None:
     """The days, and the hours of the Swedish clock."""
     days = list(sheet.along.days())
     right = -1.0
@@ -70,12 +70,12 @@ def _scale(sheet: Sheet) -> None:
     sheet.canvas.height = 38
 
 
-def _next_day(sheet: Sheet, days: list[tuple[datetime, datetime]], end: datetime) -> float:
+def _next_day(sheet: TimelineSheet, days: list[tuple[datetime, datetime]], end: datetime) -> float:
     following = [start for start, _end in days if start >= end]
     return sheet.along.x(following[0]) if following else sheet.layout.width
 
 
-def _grid(sheet: Sheet, top: float, bars: float) -> None:
+def _grid(sheet: TimelineSheet, top: float, bars: float) -> None:
     """What runs through all lanes: hours, days, folds, the clock's change, when the routine fell due, and now.
 
     From `bars` down a fold tears what it runs through; above it lies behind the flags.
@@ -102,7 +102,7 @@ def _grid(sheet: Sheet, top: float, bars: float) -> None:
     _tear(sheet, sheet.canvas, bars, bottom)
 
 
-def _tear(sheet: Sheet, canvas: Canvas, top: float, bottom: float) -> None:
+def _tear(sheet: TimelineSheet, canvas: Canvas, top: float, bottom: float) -> None:
     for fold in sheet.along.folds:
         words = _("{span} folded away").format(span=times.span(fold.end - fold.start))
         canvas.path(_zigzag((fold.left + fold.right) / 2, top, bottom), "tear", words)
