@@ -1,7 +1,9 @@
 """The house stands: import directions, package names that are ours alone, a lock that names no address."""
 
+import ast
 import re
 import tomllib
+from collections import defaultdict
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -45,6 +47,16 @@ def test_the_lock_pins_with_hashes_and_names_no_address() -> None:
 def test_no_file_is_called_something_that_says_nothing() -> None:
     names = {path.stem for room in ROOMS for path in (ROOT / room).rglob("*.py")}
     assert not names & {"utils", "util", "helpers", "helper", "misc", "common", "manager"}
+
+
+def test_no_two_classes_have_one_name() -> None:
+    where: dict[str, list[str]] = defaultdict(list)
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    where[node.name].append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
 
 
 def test_ci_runs_what_the_readme_says() -> None:
