@@ -151,7 +151,12 @@ def claimed(fresh: Callable[[], str], count: int) -> tuple[float, float]:
     log, now = IncidentLog(database), datetime.now(UTC) + timedelta(hours=1)
     log.record(Proposal(OUTAGE, DESK, "s-1"))
     catch_up(database, Planner(database))
-    outbox, ended, claiming, settling = Outbox(database, log, lambda *of: f"<{of[2]}@example.se>"), 0, 0.0, 0.0
+    outbox, ended, claiming, settling = (
+        Outbox(database, log.histories, lambda *of: f"<{of[2]}@example.se>"),
+        0,
+        0.0,
+        0.0,
+    )
     while True:
         batch: list[Settlement] = []
 

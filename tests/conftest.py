@@ -123,7 +123,7 @@ def subscribes(subscribers: Subscribers) -> Subscribes:
 
 @pytest.fixture
 def outbox(database: Database, log: IncidentLog) -> Outbox:
-    return Outbox(database, log, message_id)
+    return Outbox(database, log.histories, message_id)
 
 
 @pytest.fixture

@@ -149,7 +149,7 @@ def _objects(source: Source, shared: Shared) -> Iterator[dict[str, Any]]:
 
 
 def _incident(source: Source, history: list[Recorded], shared: Shared) -> dict[str, Any]:
-    incident = source.log.incident(history)
+    incident = source.incident_after(history)
     related = [_shared(shared, "system", system, "affects") for system in incident.systems]
     related.append(_routine(shared, incident.routine.id, incident.routine.version, qualifier="judged-by"))
     times = {

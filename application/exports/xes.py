@@ -57,7 +57,7 @@ def _trace(source: Source, history: list[Recorded]) -> Iterator[str]:
     yield "<trace>\n"
     yield element("concept:name", "string", history[0].incident)
     if history[0].incident != STREAM:
-        incident = source.log.incident(history)
+        incident = source.incident_after(history)
         yield element("status", "string", incident.status)
         if incident.scope:
             yield element("scope", "string", incident.scope)

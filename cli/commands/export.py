@@ -68,7 +68,7 @@ def stream(at_desk: Desk, module: str, incident: str | None, out: BinaryIO) -> E
     with _progress(wanted=incident is None) as bar:
         passed = bar.update if bar else None
         origin = at_desk.settings.base_url
-        source = Source(at_desk.database, at_desk.log, incident, origin=origin, passed=passed)
+        source = Source(at_desk.database, at_desk.histories, incident, origin=origin, passed=passed)
         if bar:
             bar.length = source.facts * exporter.PASSES
         for piece in exporter.export(source):

@@ -62,7 +62,7 @@ class Round:
         message_id_of = partial(message_id, domain=self._mail.domain)
         self._outbox = Outbox(
             at_desk.database,
-            at_desk.log,
+            at_desk.histories,
             message_id_of,
             pace=Pace() if at_once else Pace(settings.mail_hold, *settings.mail_throttle),
             suspension=SuspensionPolicy(settings.mail_suspend_at),

@@ -6,10 +6,11 @@ from itertools import groupby
 from typing import Any
 
 from domain.fact import Recorded
+from domain.incident import Incident
 from domain.refusals import NotFound
 from infrastructure.database.database import Database
 from infrastructure.log.codec import decode
-from infrastructure.log.incident_log import IncidentLog
+from infrastructure.log.histories import Histories
 from infrastructure.log.routines import STREAM
 
 BATCH = 500
@@ -80,13 +81,13 @@ class Source:
     def __init__(
         self,
         database: Database,
-        log: IncidentLog,
+        histories: Histories,
         incident: str | None = None,
         *,
         origin: str = "",
         passed: Callable[[int], None] | None = None,
     ) -> None:
-        self.log = log
+        self._histories = histories
         self.incident = incident
         self.origin = origin or NAMELESS
         self._database = database
@@ -103,6 +104,10 @@ class Source:
             for row in page:
                 yield _stored(row)
             key = [self.incident, page[-1][2]] if self.incident else [page[-1][0]]
+
+    def incident_after(self, history: Sequence[Recorded]) -> Incident:
+        """The incident as it stands after these facts, given as written."""
+        return self._histories.incident(history)
 
     def histories(self) -> Iterator[list[Recorded]]:
         """Incident by incident, each one's facts as written; the adoptions of routines are one such history too.

@@ -16,7 +16,7 @@ from domain.suspension import SuspensionPolicy
 from infrastructure.database.database import Database
 from infrastructure.database.tables import deliveries
 from infrastructure.log.codec import written
-from infrastructure.log.incident_log import IncidentLog
+from infrastructure.log.histories import Histories
 from infrastructure.outbox.claiming import (
     EXPIRE,
     PUT_OFF,
@@ -62,7 +62,7 @@ class Outbox:
     def __init__(
         self,
         database: Database,
-        log: IncidentLog,
+        histories: Histories,
         message_id_of: Callable[[str, int, str], str],
         *,
         expires_at: Callable[[Recorded], datetime | None] = _never,
@@ -72,7 +72,7 @@ class Outbox:
         lease: timedelta = LEASE,
     ) -> None:
         self._database = database
-        self._log = log
+        self._histories = histories
         self._message_id_of = message_id_of
         self._expires_at = expires_at
         self._pace = pace
@@ -173,8 +173,8 @@ class Outbox:
         return known[1]
 
     def _read_anew(self, incident: str) -> IncidentFacts:
-        history = self._log.history(incident)
-        return IncidentFacts(history, self._log.routines.of(history))
+        history = self._histories.history(incident)
+        return IncidentFacts(history, self._histories.routines.of(history))
 
     def _decide(
         self,

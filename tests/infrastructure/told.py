@@ -22,6 +22,7 @@ from infrastructure.integrity import keys
 from infrastructure.integrity.checkpoints import make
 from infrastructure.integrity.keys import SigningKey
 from infrastructure.integrity.verifying import Verified, Witness, verify
+from infrastructure.log.histories import Histories
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.outbox.planning import Planner
@@ -161,7 +162,7 @@ STORY: tuple[tuple[Fact, str | None], ...] = (
 
 def send(database: Database, at: datetime) -> None:
     """Some mail is accepted, some waits."""
-    outbox = Outbox(database, IncidentLog(database), message_id)
+    outbox = Outbox(database, Histories(database), message_id)
     claimed = outbox.claim("w1", 1, at)
     accepted = Outcome(DeliveryState.SENT, 250, "2.0.0 Ok", "2.0.0")
     outbox.settle("w1", [Settlement(notice, at, accepted) for notice, _tried in claimed])

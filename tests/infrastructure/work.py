@@ -20,6 +20,7 @@ from infrastructure.database.database import Database
 from infrastructure.log.codec import written
 from infrastructure.log.deadlines import scan_deadlines
 from infrastructure.log.fact_store import INSERT, FactStore, StoredFact
+from infrastructure.log.histories import Histories
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.outbox.planning import Planner
@@ -106,7 +107,7 @@ def plans(url: str) -> str:
 def claims(url: str, worker: str, limit: int, now: datetime) -> list[int]:
     """The deliveries that this worker got."""
     database = Database(url)
-    outbox = Outbox(database, IncidentLog(database), lambda *of: f"<{'.'.join(map(str, of))}@example.se>")
+    outbox = Outbox(database, Histories(database), lambda *of: f"<{'.'.join(map(str, of))}@example.se>")
     claimed: list[int] = []
     while batch := outbox.claim(worker, limit, now):
         claimed += [notice.delivery for notice, _ in batch]

@@ -89,6 +89,6 @@ def source(database: Database, log: IncidentLog) -> Callable[..., Source]:
     """source(incident): what an exporter reads; the whole log where none is named."""
 
     def of(incident: str | None = None, **more: object) -> Source:
-        return Source(database, log, incident, **more)  # type: ignore[arg-type]
+        return Source(database, log.histories, incident, **more)  # type: ignore[arg-type]
 
     return of

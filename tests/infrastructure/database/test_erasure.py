@@ -10,7 +10,7 @@ from domain.delivery import DeliveryState, Fault, Outcome, Receipt, Settlement
 from domain.refusals import Unavailable
 from domain.suspension import SuspensionPolicy
 from domain.vocabulary import Audience, Function
-from infrastructure.log.incident_log import IncidentLog
+from infrastructure.log.histories import Histories
 from infrastructure.outbox.bounces import FAILED, handle
 from infrastructure.outbox.ledger import ledger
 from infrastructure.outbox.outbox import Outbox
@@ -38,7 +38,7 @@ def replied(told: Told) -> str:
 def test_an_address_is_gone_from_every_file_and_the_log_still_matches(told: Told) -> None:
     anna = somebody(told.database)
     assert "log.sqlite" in " ".join(files_with(told, anna.address))
-    outbox, at = Outbox(told.database, IncidentLog(told.database), message_id), moment("10:02")
+    outbox, at = Outbox(told.database, Histories(told.database), message_id), moment("10:02")
     refused = Outcome(DeliveryState.REFUSED, 550, "5.1.1 <ANNA@example.se> unknown, try anna", "5.1.1", Fault.ADDRESS)
     outbox.settle("w1", [Settlement(notice, at, refused) for notice, _ in outbox.claim("w1", 1, at)])
     report = Receipt(1, "", FAILED, "5.1.1", "smtp; 550 <anna@example.se> no such user")

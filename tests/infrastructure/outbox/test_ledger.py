@@ -52,7 +52,7 @@ def test_a_retry_lifts_the_hold(database: Database, records: Records, subscribes
     subscribes("anna")
     records(outage())
     plan(database)
-    batching = Outbox(database, log, message_id, pace=Pace(batching_window=timedelta(hours=1)))
+    batching = Outbox(database, log.histories, message_id, pace=Pace(batching_window=timedelta(hours=1)))
     assert send(batching, now()) == []
     retry(database, only(database).id, now())
     assert len(send(batching, now())) == 1
@@ -132,7 +132,7 @@ def test_an_address_that_is_dead_on_two_days_is_suspended_and_what_waits_for_it_
     fails(REFUSED, Fault.ADDRESS, 0.5)
     assert state_of(subscribers) is SubscriberState.ACTIVE, "one bad day is not enough"
     suspended: list[str] = []
-    telling = Outbox(database, log, message_id, on_suspended=suspended.append)
+    telling = Outbox(database, log.histories, message_id, on_suspended=suspended.append)
     records(outage())
     number = records(outage()).recorded.incident
     plan(database)

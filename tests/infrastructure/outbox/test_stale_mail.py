@@ -24,7 +24,7 @@ RECLASSIFIED = f.ScopeReclassified(scope=outage().scope, reason="bara kontoret")
 
 @pytest.fixture
 def holding(database: Database, log: IncidentLog) -> Outbox:
-    return Outbox(database, log, message_id, pace=Pace(batching_window=HOLD))
+    return Outbox(database, log.histories, message_id, pace=Pace(batching_window=HOLD))
 
 
 def test_a_prognosis_that_has_not_gone_out_is_replaced_by_the_newer_which_says_so(
@@ -242,7 +242,7 @@ def test_no_more_mails_than_the_throttle_allows_and_what_waited_goes_as_one(
     database: Database, records: Records, subscribes: Subscribes, log: IncidentLog
 ) -> None:
     subscribes("anna")
-    limited = Outbox(database, log, message_id, pace=Pace(most=2, window=timedelta(minutes=15)))
+    limited = Outbox(database, log.histories, message_id, pace=Pace(most=2, window=timedelta(minutes=15)))
     number = records(outage()).recorded.incident
     plan(database)
     at = now()
@@ -261,7 +261,7 @@ def test_activation_and_restoration_pass_by_the_throttle(
     database: Database, records: Records, subscribes: Subscribes, log: IncidentLog
 ) -> None:
     subscribes("anna")
-    limited = Outbox(database, log, message_id, pace=Pace(most=1, window=timedelta(hours=1)))
+    limited = Outbox(database, log.histories, message_id, pace=Pace(most=1, window=timedelta(hours=1)))
     number = records(outage()).recorded.incident
     plan(database)
     at = now()
@@ -286,7 +286,7 @@ def test_what_is_too_old_is_not_sent_and_stops_nothing_newer(
     def expires_at(recorded: Recorded) -> object:
         return now() - timedelta(hours=1) if recorded.entry == 1 else None
 
-    strict = Outbox(database, log, message_id, expires_at=expires_at)  # type: ignore[arg-type]
+    strict = Outbox(database, log.histories, message_id, expires_at=expires_at)  # type: ignore[arg-type]
     [notice] = send(strict, now())
     assert (notice.recorded.entry, notice.also) == (2, ())
     assert states(database) == [(1, "expired"), (2, "sent")]
@@ -299,7 +299,7 @@ def test_what_somebody_asks_for_by_hand_is_sent_however_old_it_is(
     records(outage())
     plan(database)
     until = now() + timedelta(hours=6)
-    strict = Outbox(database, log, message_id, expires_at=lambda _recorded: until)
+    strict = Outbox(database, log.histories, message_id, expires_at=lambda _recorded: until)
     [(notice, _)] = strict.claim("w1", 10, now())
     settle(strict, "w1", notice, now(), DeliveryState.REFUSED, 550, "no")
     [row] = ledger(database)
