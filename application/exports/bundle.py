@@ -14,9 +14,9 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 from application.desk import Desk
+from application.evidence import key_at_hand, known_keys
 from application.exports.report.export import write as write_report
 from cli.commands.deliveries import document as delivery_document
-from cli.commands.keys import key_at_hand, known_keys
 from domain.checkpoint import Checkpoint
 from domain.fact import Recorded
 from domain.facts import RoutineAdopted

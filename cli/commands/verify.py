@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from application.desk import is_plain
-from application.evidence import witness
-from cli.commands.keys import as_json, known_keys, remembered
+from application.evidence import as_json, known_keys, remembered, witness
 from cli.terminal.command import Command, answer, desk, wants_json
 from cli.terminal.lines import wrapped
 from cli.terminal.options import Written

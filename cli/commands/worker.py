@@ -16,9 +16,9 @@ from typing import Any
 import click
 
 from application.desk import Desk
+from application.evidence import signing_key
 from application.worker.health import BEAT, Health, Systemd
 from application.worker.watchers import JsonLog, People, Watcher
-from cli.commands.keys import signing_key
 from cli.terminal.command import Command, answer, desk, wants_json
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
