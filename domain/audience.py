@@ -6,7 +6,15 @@ from domain.fact import Recorded
 from domain.facts import DeadlineApproaching, DeadlinePassed
 from domain.incident import Incident
 from domain.routine import Duty, Routine, Telling
-from domain.vocabulary import Area, Audience, System
+from domain.texts import N_
+from domain.vocabulary import Area, Audience, System, Word
+
+
+class ChannelName(Word):
+    """By which way somebody is told."""
+
+    EMAIL = "email", N_("e-mail")
+    FOLDER = "folder", N_("folder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,7 @@ class Subscriber:
     systems: tuple[System, ...] = ()
     areas: tuple[Area, ...] = ()
     language: str = "sv"
+    channel: ChannelName = ChannelName.EMAIL
 
 
 def telling(audience: Audience, recorded: Recorded, routine: Routine) -> Telling | None:

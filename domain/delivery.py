@@ -10,13 +10,6 @@ from domain.texts import N_
 from domain.vocabulary import Audience, Word
 
 
-class ChannelName(Word):
-    """By which way somebody is told."""
-
-    EMAIL = "email", N_("e-mail")
-    FOLDER = "folder", N_("folder")
-
-
 class DeliveryState(Word):
     """The life of one delivery. "Sent" means that the mail server accepted it."""
 

@@ -2,7 +2,7 @@
 
 A channel writes a notice as a parcel of its own kind, purely, and opens carriers, each of which takes parcel after
 parcel and answers each with an `Outcome`. A new channel is a file or a folder beside this one, its name in
-`domain.delivery.ChannelName` and its opening in `application.channels`; nothing else learns of it.
+`domain.audience.ChannelName` and its opening in `application.channels`; nothing else learns of it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from domain.delivery import ChannelName, Notice, Outcome, Receipt
+from domain.audience import ChannelName
+from domain.delivery import Notice, Outcome, Receipt
 from domain.refusals import Unavailable
 
 

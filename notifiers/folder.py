@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.delivery import ChannelName, DeliveryState, Notice, Outcome
+from domain.audience import ChannelName
+from domain.delivery import DeliveryState, Notice, Outcome
 from domain.mailbox import kept_form
 from notifiers.channel import ChannelLimits, Parcels
 

@@ -17,6 +17,7 @@ WHAT_IS_NEW = {
     "0004": N_("a checksum on each row of the registers and the ledger; rows that are there get theirs"),
     "0005": N_("the course of each long incident, so that it is read as fast as a short one"),
     "0006": N_("a checksum on each such course; what was kept without one is gone through again"),
+    "0007": N_("the channel by which each subscriber is told and each delivery went: until now, all by e-mail"),
 }
 """What each migration brings, for whoever decides when to upgrade."""
 

@@ -11,7 +11,7 @@ ROLES = (OWNER, RECORDER, WORKER, READER)
 
 _ADD = "SELECT, INSERT"
 _KEEP = "SELECT, INSERT, UPDATE"
-_PSEUDONYMS = "SELECT (id, audience, systems, areas, language, state, added_at, after_position, welcomed)"
+_PSEUDONYMS = "SELECT (id, audience, systems, areas, language, state, added_at, after_position, welcomed, channel)"
 
 GRANTS: Mapping[str, Mapping[str, str]] = {
     "facts": {RECORDER: _ADD, WORKER: _ADD, READER: "SELECT"},

@@ -3,8 +3,8 @@
 The registers and the ledger are changed by design, so no tree covers them. Instead each row carries the SHA-256 of its
 table's name and its other columns, and `registers` says how many rows there are; the program removes none. The
 database makes the checksum itself, but for this program's connections alone: on SQLite by temporary triggers
-(`sqlite_checksums` beside it), on PostgreSQL by triggers that look for SETTING (migration 0004). A row whose checksum
-did not hold before this program wrote to it loses it, so that nothing is made good in passing.
+(`sqlite_checksums` beside it), on PostgreSQL by triggers that look for SETTING (migrations 0004 and 0007). A row whose
+checksum did not hold before this program wrote to it loses it, so that nothing is made good in passing.
 
 There is no key in it: somebody who computes it as the program does is not found by it (docs/decisions/0007). Columns,
 triggers and the setting keep the name they are stored by: `seal`.
@@ -22,12 +22,12 @@ CHECKSUMMED: Mapping[str, tuple[str, ...]] = {
     "staff": ("id", "login", "roles", "added_at"),
     "subscribers": (
         "id", "address", "audience", "systems", "areas", "language", "state", "added_at", "after_position", "welcomed",
-        "score", "scored_at", "bounced",
+        "score", "scored_at", "bounced", "channel",
     ),
     "deliveries": (
         "id", "position", "incident", "entry", "fact", "subscriber", "audience", "summary", "state", "queued_at",
         "next_try_at", "worker", "message_id", "sent_at", "turn", "tries", "unclear", "carrier", "replaced_by",
-        "reason", "fault", "dated",
+        "reason", "fault", "dated", "channel",
     ),
     "attempts": ("id", "delivery", "at", "state", "code", "reply", "enhanced"),
 }  # fmt: skip

@@ -9,8 +9,6 @@ import sqlite3
 
 from infrastructure.database.row_checksums import CHECKSUMMED, COUNT, row_checksum
 
-THERE = "SELECT 1 FROM main.sqlite_master WHERE name = 'registers'"
-
 # A trigger that counted would write a row for every row. So the first checksum of a row counts it here, and the number
 # is written once, before the commit.
 TRIGGERS = """
@@ -31,13 +29,16 @@ class ChecksummingConnection(sqlite3.Connection):
     _added: dict[str, int] | None = None
 
     def begin_checksums(self) -> None:
-        """Before each transaction that writes registers or the ledger; nothing in a log of an older schema."""
+        """Before each transaction that writes registers or the ledger. In a log of an older schema, taken as it
+        is found, the columns that are there are covered, or nothing."""
         if self._added is None:
-            if not self.execute(THERE).fetchone():
+            there = {table: self._columns(table) for table in CHECKSUMMED}
+            if not all("seal" in columns for columns in there.values()):
                 return
             self.create_function("row_checksum", -1, row_checksum, deterministic=True)
             self.create_function("first_checksum", -1, self._first_checksum)
-            for table, columns in CHECKSUMMED.items():
+            for table, newest in CHECKSUMMED.items():
+                columns = [column for column in newest if column in there[table]]
                 new, old = (", ".join(f"{row}.{column}" for column in columns) for row in ("NEW", "OLD"))
                 self.executescript(TRIGGERS.format(table=table, columns=", ".join(columns), new=new, old=old))
         self._added = dict.fromkeys(CHECKSUMMED, 0)
@@ -49,6 +50,9 @@ class ChecksummingConnection(sqlite3.Connection):
                 self.execute(COUNT, (count, table))
         if self._added is not None:
             self._added = dict.fromkeys(CHECKSUMMED, 0)
+
+    def _columns(self, table: str) -> set[str]:
+        return {name for _number, name, *_ in self.execute(f"PRAGMA main.table_info({table})")}
 
     def _first_checksum(self, table: str, *values: object) -> bytes:
         assert self._added is not None  # noqa: S101

@@ -133,6 +133,7 @@ subscribers = Table(
     Column("score", Float, nullable=False, server_default=text("0")),
     Column("scored_at", Text),
     Column("bounced", Boolean, nullable=False, server_default=false()),
+    Column("channel", Text, nullable=False, server_default=text("'email'")),
     Column("seal", LargeBinary),  # the stored name of the row's checksum
     UniqueConstraint("address", "audience"),
 )
@@ -146,10 +147,10 @@ registers = Table(
     Column("rows", Integer, nullable=False),
 )
 
-# A delivery's life. `turn` is 0 for what goes before the rest; `next_try_at` is when the row is looked at again, in
-# the state "sending" the end of its lease; `carrier` the row whose mail it goes in, while that is settled;
-# `unclear` says that an attempt may have reached its reader; `replaced_by` is the entry that made it stale, and
-# `reason` why else it was not sent; `fault` whose fault a refusal is.
+# A delivery's life. `turn` is its priority, 0 for what goes before the rest; `next_try_at` is when the row is looked at
+# again, in the state "sending" the end of its lease; `carrier` the lead row, whose mail it goes in, while that is
+# settled; `unclear` says that an attempt may have reached its reader; `replaced_by` is the entry that made it stale,
+# and `reason` why else it was not sent; `fault` whose fault a refusal is; `channel` by which way it goes, or went.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -175,6 +176,7 @@ deliveries = Table(
     Column("reason", Text),
     Column("fault", Text),
     Column("dated", Text),
+    Column("channel", Text, nullable=False, server_default=text("'email'")),
     Column("seal", LargeBinary),  # the stored name of the row's checksum
     UniqueConstraint("position", "subscriber"),
     sqlite_autoincrement=True,

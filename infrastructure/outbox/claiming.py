@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, exists, func, insert, literal, not_, or_, select, true, update
 
-from domain.audience import Subscriber
+from domain.audience import ChannelName, Subscriber
 from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.texts import N_
 from infrastructure.database.batches import Batch
@@ -31,7 +31,9 @@ _STORED_AS = {"priority": "turn", "lead": "carrier"}
 """The columns whose stored names are older than ours."""
 
 _COLUMNS = [deliveries.c[_STORED_AS.get(name, name)] for name in Row._fields]
-_READER = [subscribers.c[name] for name in ("id", "address", "audience", "systems", "areas", "language", "state")]
+_READER = [
+    subscribers.c[name] for name in ("id", "address", "audience", "systems", "areas", "language", "channel", "state")
+]
 
 _THIS = deliveries.c.id == bindparam("b_id")
 TAKE = Batch(
@@ -44,6 +46,7 @@ TAKE = Batch(
         message_id=bindparam("b_message"),
         carrier=bindparam("b_lead"),
         dated=bindparam("b_dated"),
+        channel=bindparam("b_channel"),
     )
 )
 SUPERSEDE = Batch(
@@ -55,9 +58,12 @@ EXPIRE = Batch(update(deliveries).where(_THIS).values(state=DeliveryState.EXPIRE
 PUT_OFF = Batch(update(deliveries).where(_THIS).values(next_try_at=bindparam("b_at")))
 
 
-def due_rows(connection: Connection, limit: int, now: datetime, batching_window: timedelta) -> Sequence[Any]:
-    """Rows whose time has come and whose batching window is over, by priority. While a worker has a mail of the same
-    thread in hand the next one waits for it, unless it is to go at once."""
+def due_rows(
+    connection: Connection, limit: int, now: datetime, batching_window: timedelta, channel: ChannelName | None
+) -> Sequence[Any]:
+    """Rows whose time has come and whose batching window is over, by priority: of those who are told by this channel,
+    of everybody where it is None. While a worker has a mail of the same thread in hand the next one waits for it,
+    unless it is to go at once."""
     d, busy = deliveries.alias("d"), deliveries.alias("busy")
     in_hand = exists().where(
         busy.c.worker.is_not(None), busy.c.subscriber == d.c.subscriber, busy.c.incident == d.c.incident
@@ -71,10 +77,18 @@ def due_rows(connection: Connection, limit: int, now: datetime, batching_window:
             d.c.state.in_(TO_BE_TRIED),
             or_(d.c.turn <= AT_ONCE, d.c.tries > 0, d.c.summary, d.c.queued_at <= alone_until),
             or_(d.c.turn <= AT_ONCE, not_(in_hand)),
+            *told_by(channel, d.c.subscriber),
         )
         .order_by(d.c.turn, d.c.position, d.c.id)
     )
     return connection.execute(due.limit(limit)).all()
+
+
+def told_by(channel: ChannelName | None, subscriber: Any) -> list[Any]:
+    """The condition that this subscriber is told by the channel; none where any is meant. Asked of the register: the
+    delivery may have been planned, or tried, for another."""
+    whose = exists().where(subscribers.c.id == subscriber, subscribers.c.channel == channel)
+    return [whose] if channel else []
 
 
 def take_over(connection: Connection, at: str) -> None:

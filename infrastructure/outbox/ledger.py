@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from domain.audience import ChannelName
 from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.refusals import NotAdmitted, NotFound
 from domain.texts import N_
@@ -36,6 +37,7 @@ class Delivery:
     fact: str
     subscriber: str
     audience: str
+    channel: ChannelName
     state: DeliveryState
     message_id: str | None
     queued_at: str
@@ -134,6 +136,7 @@ def _shown(row: Row[Any], tried: tuple[Attempt, ...]) -> Delivery:
         fact=row.fact,
         subscriber=row.subscriber,
         audience=row.audience,
+        channel=ChannelName(row.channel),
         state=DeliveryState(row.state),
         message_id=row.message_id,
         queued_at=row.queued_at,

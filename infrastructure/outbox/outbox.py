@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
+from domain.audience import ChannelName
 from domain.delivery import DeliveryState, Notice, Settlement
 from domain.fact import Recorded
 from domain.suspension import SuspensionPolicy
@@ -30,6 +31,7 @@ from infrastructure.outbox.claiming import (
     sent_since,
     take_over,
     threads_of,
+    told_by,
 )
 from infrastructure.outbox.mails import IncidentFacts, Mail, Row, Sorted, sort_out
 from infrastructure.outbox.pace import Pace
@@ -56,7 +58,10 @@ def _never(_recorded: Recorded) -> None:
 
 
 class Outbox:
-    """`message_id_of` gives an (incident, entry, subscriber) its Message-ID, the same each time. `expires_at` says
+    """What waits to be told by one `channel`; `for_everybody` takes all notices for it, whatever channel their readers
+    carry: nobody is told otherwise in an exercise.
+
+    `message_id_of` gives an (incident, entry, subscriber) its Message-ID, the same each time. `expires_at` says
     until when a fact is worth telling (aware), None for ever. `on_suspended` is told whom a refusal suspended."""
 
     def __init__(
@@ -70,6 +75,8 @@ class Outbox:
         suspension: SuspensionPolicy = SuspensionPolicy(),  # noqa: B008 - immutable
         on_suspended: Callable[[str], None] | None = None,
         lease: timedelta = LEASE,
+        channel: ChannelName = ChannelName.EMAIL,
+        for_everybody: bool = False,
     ) -> None:
         self._database = database
         self._histories = histories
@@ -79,6 +86,8 @@ class Outbox:
         self._suspension = suspension
         self._on_suspended = on_suspended
         self._lease = lease
+        self._channel = channel
+        self._told_by = None if for_everybody else channel
         self._known: dict[str, tuple[int, IncidentFacts]] = {}
 
     def claim(self, worker: str, limit: int, now: datetime) -> list[tuple[Notice, int]]:
@@ -99,7 +108,7 @@ class Outbox:
         """How many rows were due, and what of them is to be sent: none may be, where all have ended or wait on."""
         with self._database.engine.begin() as connection:
             take_over(connection, written(now))
-            due = due_rows(connection, limit, now, self._pace.batching_window)
+            due = due_rows(connection, limit, now, self._pace.batching_window, self._told_by)
             threads = threads_of(connection, due)
             readers = readers_of(connection, {row.subscriber for row in due})
             facts_of = self._read({row.incident for row in due})
@@ -151,9 +160,11 @@ class Outbox:
 
     def _anything_due(self, at: str) -> bool:
         """A look that takes nobody's turn as a writer."""
-        due = select(deliveries.c.id).where(deliveries.c.next_try_at <= at).limit(1)
+        due = select(deliveries.c.id).where(
+            deliveries.c.next_try_at <= at, *told_by(self._told_by, deliveries.c.subscriber)
+        )
         with self._database.engine.connect().execution_options(reading=True) as connection:
-            return connection.execute(due).first() is not None
+            return connection.execute(due.limit(1)).first() is not None
 
     def _read(self, incidents: Iterable[str]) -> dict[str, IncidentFacts]:
         """The incidents as they now read; one that can't be read is left out, and stops no other."""
@@ -229,6 +240,7 @@ class Outbox:
                 "b_message": message,
                 "b_lead": mail.lead.id,
                 "b_dated": _dated(mail, now),
+                "b_channel": self._channel.value,
             }
             for mail, message in claimed
             for row in mail.rows

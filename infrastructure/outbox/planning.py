@@ -26,8 +26,8 @@ W = TypeVar("W", bound=Word)
 
 PLAN = f"""
 INSERT INTO deliveries
-(position, incident, entry, fact, subscriber, audience, summary, state, queued_at, next_try_at, turn)
-SELECT ?, ?, ?, ?, id, audience, ?, '{DeliveryState.QUEUED}', ?, ?, ? FROM subscribers
+(position, incident, entry, fact, subscriber, audience, summary, state, queued_at, next_try_at, turn, channel)
+SELECT ?, ?, ?, ?, id, audience, ?, '{DeliveryState.QUEUED}', ?, ?, ?, channel FROM subscribers
 WHERE state = 'active' AND audience = ? AND systems = ? AND areas = ?
 """
 ADDED_BEFORE = " AND after_position < ? ON CONFLICT DO NOTHING"

@@ -1,14 +1,14 @@
 """The register of subscribers. Addresses live here alone, outside the log, and can be erased."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from domain.audience import Subscriber
+from domain.audience import ChannelName, Subscriber
 from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.mailbox import kept_form
 from domain.personal_data import refuse_personal_data
@@ -44,15 +44,27 @@ class Subscribers:
         self._database = database
 
     def add(
-        self, address: str, audience: Audience, systems: Iterable[System], areas: Iterable[Area], language: str
+        self,
+        address: str,
+        audience: Audience,
+        systems: Iterable[System],
+        areas: Iterable[Area],
+        language: str,
+        channel: ChannelName = ChannelName.EMAIL,
+        kept_address: Callable[[str], str] = kept_form,
     ) -> Subscriber:
-        """Register an address for an audience; it is told of what is recorded from now on.
+        """Register an address for an audience; it is told, by this channel, of what is recorded from now on.
 
-        Raises Invalid for what is no mail address, NotAdmitted if it already belongs to the audience.
+        `kept_address` gives the form in which the channel keeps an address. Raises Invalid for what is none,
+        NotAdmitted if it already belongs to the audience.
         """
         refuse_personal_data({"address": address})
+        try:
+            kept = kept_address(address)
+        except Invalid as error:
+            raise Invalid("address", address=address) from error
         subscriber = Subscriber(
-            f"p-{secrets.token_hex(5)}", _mailbox(address), audience, tuple(systems), tuple(areas), language
+            f"p-{secrets.token_hex(5)}", kept, audience, tuple(systems), tuple(areas), language, channel
         )
         row: dict[str, Any] = {
             "id": subscriber.id,
@@ -61,6 +73,7 @@ class Subscribers:
             "systems": list(subscriber.systems),
             "areas": list(subscriber.areas),
             "language": language,
+            "channel": channel,
             "state": SubscriberState.ACTIVE,
             "added_at": datetime.now(UTC).isoformat(),
             "welcomed": False,
@@ -177,12 +190,5 @@ def subscriber_of(row: Row[Any]) -> Subscriber:
         systems=tuple(System(system) for system in row.systems),
         areas=tuple(Area(area) for area in row.areas),
         language=row.language,
+        channel=ChannelName(row.channel),
     )
-
-
-def _mailbox(address: str) -> str:
-    """The address as it is kept, in one form so that nobody is told twice. Raises Invalid."""
-    try:
-        return kept_form(address)
-    except Invalid as error:
-        raise Invalid("address", address=address) from error

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from gettext import NullTranslations
 
-from domain.delivery import ChannelName, Notice
+from domain.audience import ChannelName
+from domain.delivery import Notice
 from domain.mailbox import kept_form
 from notifiers.channel import ChannelLimits, Parcels
 from notifiers.email.mail_server import MailServer

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from domain.delivery import ChannelName, DeliveryState, Notice
+from domain.audience import ChannelName
+from domain.delivery import DeliveryState, Notice
 from domain.refusals import Invalid, NotAuthorised
 from domain.vocabulary import Audience
 from notifiers.channel import NoticeChannel

@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from domain.audience import ChannelName
 from domain.merkle import CompactRange, leaf_hash
 from domain.refusals import Damaged, Invalid, Unavailable
 from infrastructure.database.backend import Conflict
@@ -113,7 +114,7 @@ def put(database: Database, table: str, *values: object) -> None:
         connection.execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
 
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)
@@ -159,6 +160,8 @@ def test_from_every_released_schema_to_the_newest_with_what_the_log_and_the_ledg
         ("sent", "<1@x>"), ("ambiguous", "<2@x>"), ("sending", "<3@x>"), ("queued", "<4@x>")
     ]  # fmt: skip
     assert [attempt.reply for row in ledger(database) for attempt in row.attempts] == ["OK", ""]
+    assert {row.channel for row in ledger(database)} == {ChannelName.EMAIL}
+    assert [subscriber.channel for subscriber, _state in Subscribers(database).all()] == [ChannelName.EMAIL]
     Subscribers(database).pause("p-1")
     with database.reading() as connection:
         assert list(row_problems(database, connection, ())) == []
@@ -168,6 +171,35 @@ def test_from_every_released_schema_to_the_newest_with_what_the_log_and_the_ledg
         tree = CompactRange().extended(leaf_hash(stored) for _incident, _entry, _fact, stored, _command in facts)
         assert compact_range_of(database.connection()) == tree
     assert FactStore(database).insert_events([StoredFact("2026-0009", 1, "note-added:1", b"{}")]) == [4]
+    database.close()
+
+
+@pytest.mark.parametrize("empty", BOTH, indirect=True)
+@pytest.mark.parametrize("version", ["0004", "0005", "0006"])
+def test_what_a_stranger_had_changed_before_the_upgrade_is_still_found_after_it(empty: str, version: str) -> None:
+    old = as_of(empty, version)
+    for subscriber in ("p-1", "p-2"):
+        put(
+            old,
+            "subscribers",
+            subscriber,
+            f"{subscriber}@example.se",
+            "staff",
+            "[]",
+            "[]",
+            "sv",
+            "active",
+            "2026",
+            0,
+            True,
+        )
+    with old.as_they_are() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE subscribers SET address = 'eve@example.se' WHERE id = 'p-2'")
+    old.close()
+    database = Database(empty)
+    with database.reading() as reading:
+        found = [(problem.reason, problem.data["row"]) for problem in row_problems(database, reading, ())]
+    assert found == [("row-without-checksum", "p-2")]
     database.close()
 
 

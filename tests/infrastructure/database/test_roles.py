@@ -208,6 +208,8 @@ def test_what_an_administrators_command_adds_to_the_schema_is_the_owners(desks: 
     url = desks[""].settings.database_url
     with postgres.administering(url) as administrator:
         administrator.execute("DROP TABLE courses")
+        for table in ("subscribers", "deliveries"):
+            administrator.execute(f"ALTER TABLE {table} DROP COLUMN channel")
         administrator.execute("UPDATE alembic_version SET version_num = '0004'")
         Database(url).close()
         theirs = "SELECT tableowner FROM pg_tables WHERE tablename = 'courses'"

@@ -30,10 +30,10 @@ from tests.infrastructure.told import Told, is_file, key_of, send, somebody
 COPY = {
     "staff": "INSERT INTO staff SELECT 's-9', login || '2', roles, added_at{seal} FROM staff",
     "subscribers": "INSERT INTO subscribers SELECT 'p-9', address || '2', audience, systems, areas, language, state, "
-    "added_at, after_position, welcomed, score, scored_at, bounced{seal} FROM subscribers",
+    "added_at, after_position, welcomed, score, scored_at, bounced{seal}, channel FROM subscribers",
     "deliveries": "INSERT INTO deliveries SELECT id + 900, position, incident, entry, fact, 'p-9', audience, summary, "
     "state, queued_at, next_try_at, worker, message_id, sent_at, turn, tries, unclear, carrier, replaced_by, reason, "
-    "fault, dated{seal} FROM deliveries WHERE state = 'sent'",
+    "fault, dated{seal}, channel FROM deliveries WHERE state = 'sent'",
     "attempts": "INSERT INTO attempts SELECT id + 900, delivery, at, state, code, reply, enhanced{seal} FROM attempts",
 }
 

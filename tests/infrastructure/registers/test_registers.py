@@ -6,12 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.mailbox import kept_form
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound
 from domain.vocabulary import Area, Audience, Function, System
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import Answer
 from infrastructure.registers.staff import UNREGISTERED, Person, Staff
-from infrastructure.registers.subscribers import Subscribers, SubscriberState, _mailbox
+from infrastructure.registers.subscribers import Subscribers, SubscriberState
 from tests.given import outage
 from tests.rows import everything
 
@@ -166,12 +167,12 @@ def test_what_is_no_mail_address_is_refused(subscribers: Subscribers, wrong: str
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_written_is_an_address_of_one_line_or_refused(text: str) -> None:
     try:
-        address = _mailbox(text)
+        address = kept_form(text)
     except Invalid:
         return
     assert address.isprintable()
     assert not set(address) & set(" <>,;")
-    assert _mailbox(address) == address
+    assert kept_form(address) == address
 
 
 def test_a_paused_subscriber_stays_registered_and_comes_back(subscribers: Subscribers) -> None:
