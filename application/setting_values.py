@@ -16,6 +16,7 @@ from domain.durations import duration, listed
 from domain.refusals import Invalid
 
 if TYPE_CHECKING:
+    from domain.audience import ChannelName
     from domain.checkpoint import VerifierKey
     from notifiers.email.mail_server import MailServer
 
@@ -51,6 +52,8 @@ def read(given: Mapping[str, Given]) -> dict[str, Any]:
     values = {name: _value(name, text) for name, text in given.items()}
     if "mail_return_path" in values and "mail_return_secret" not in values:
         raise _refused("mail_return_path", given["mail_return_path"], Unfit("return-secret-missing"))
+    if values.get("only_channel") == "folder" and "notice_folder" not in values:
+        raise _refused("only_channel", given["only_channel"], Unfit("notice-folder-missing"))
     server = values.pop("smtp_url", None)
     of_the_server = {field: values.pop(name) for name, field in OF_THE_SERVER.items() if name in values}
     if server is not None:
@@ -162,6 +165,14 @@ def _whole(most: int) -> Callable[[str], int]:
         return int(text)
 
     return whole
+
+
+def _channel(text: str) -> "ChannelName":
+    from domain.audience import ChannelName
+
+    if text not in list(ChannelName):
+        raise Unfit("channel", known=", ".join(ChannelName))
+    return ChannelName(text)
 
 
 def _points(text: str) -> float:
@@ -307,6 +318,8 @@ SETTINGS = {
         "6h reserve-routine-activated=24h reserve-routine-deactivated=24h service-restored=24h "
         "operating-information-published=12h prognosis-received=12h activation-deferred=12h",
     ),
+    "notice_folder": Setting(Path),
+    "only_channel": Setting(_channel),
     "signing_key_file": Setting(Path),
     "log_origin": Setting(_origin),
     "verifier_keys": Setting(_verifier_keys),

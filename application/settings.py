@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from domain.refusals import Invalid
 
 if TYPE_CHECKING:
+    from domain.audience import ChannelName
     from domain.checkpoint import VerifierKey
     from notifiers.email.mail_server import MailServer
     from notifiers.retry import RetryPolicy
@@ -58,6 +59,9 @@ class Settings:
     mail_suspend_at: float = 2.0
     mail_retry: "RetryPolicy | None" = None
     """None is the policy as it is made."""
+    notice_folder: Path | None = None
+    only_channel: "ChannelName | None" = None
+    """None is for each subscriber the channel that they carry."""
     signing_key_file: Path | None = None
     log_origin: str = ""
     verifier_keys: "tuple[VerifierKey, ...]" = ()

@@ -1,4 +1,4 @@
-"""The second channel: what would be sent is written into a folder, one file a notice. For tests and exercises."""
+"""The second channel, for tests and exercises: what would be mailed lies in a folder, one whole file a notice."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,30 +11,29 @@ from domain.mailbox import kept_form
 from notifiers.channel import ChannelLimits, Parcels
 
 
-class Sheet(NamedTuple):
+class NoticeFile(NamedTuple):
     delivery: int
     path: Path
     content: bytes
 
 
-class FolderChannel(NamedTuple):
-    """`render` writes a notice as the channel does that this one stands in for. A file is there whole or not at all."""
+class FolderChannel:
+    name = ChannelName.FOLDER
+    limits = ChannelLimits(length=1_000_000, threads=False, receipts=False)
+    kept_address = staticmethod(kept_form)
 
-    folder: Path
-    render: Callable[[Notice, datetime], bytes]
-    name: ChannelName = ChannelName.FOLDER
-    limits: ChannelLimits = ChannelLimits(length=1_000_000, threads=False, receipts=False)
-    kept_address: Callable[[str], str] = kept_form
+    def __init__(self, folder: Path, as_mailed: Callable[[Notice, datetime], bytes]) -> None:
+        self._folder, self._as_mailed = folder, as_mailed
 
-    def write(self, notice: Notice, now: datetime, not_after: float) -> Sheet:
-        path = self.folder / f"{notice.incident.number}.{notice.recorded.entry}.{notice.subscriber.id}.eml"
-        return Sheet(notice.delivery, path, self.render(notice, now))
+    def write(self, notice: Notice, now: datetime, not_after: float) -> NoticeFile:
+        path = self._folder / f"{notice.message_id.strip('<>')}.eml"
+        return NoticeFile(notice.delivery, path, self._as_mailed(notice, now))
 
-    async def carry(self, parcels: Parcels[Sheet]) -> None:
-        while sheet := await parcels.next():
+    async def carry(self, parcels: Parcels[NoticeFile]) -> None:
+        while file := await parcels.next():
             try:
-                sheet.path.with_suffix(".part").write_bytes(sheet.content)
-                sheet.path.with_suffix(".part").replace(sheet.path)
-                parcels.ended(sheet, Outcome(DeliveryState.SENT, None, "written"))
+                file.path.with_suffix(".part").write_bytes(file.content)
+                file.path.with_suffix(".part").replace(file.path)
+                parcels.ended(file, Outcome(DeliveryState.SENT, None, "written into the folder"))
             except OSError as error:
-                parcels.ended(sheet, Outcome(DeliveryState.DEFERRED, None, str(error.strerror)))
+                parcels.ended(file, Outcome(DeliveryState.DEFERRED, None, str(error.strerror)))

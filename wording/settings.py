@@ -24,6 +24,8 @@ RIGHT = {
     "return-path": N_("write an address with at most {most} characters before its @, such as bounces@example.se"),
     "return-secret": N_("write at least {least} characters"),
     "return-secret-missing": N_("return paths are signed, so set mail_return_secret too"),
+    "channel": N_("write one of: {known}"),
+    "notice-folder-missing": N_("notices go into a folder, so set notice_folder too"),
     "log-origin": N_("write a name without spaces and +, such as driftlogg.example.se/sesam"),
     "verifier-keys": N_("write public keys as reservrutin keys show prints them, with spaces between"),
 }

@@ -56,7 +56,10 @@ class People(Watcher):
             return
         state = click.style(name(outcome.state), fg=COLOURS.get(outcome.state, "yellow"))
         said = f"{times.clock(self._desk.now())}  {notice.recorded.incident} {fact_label(notice.recorded.fact.wire)}"
-        reply = "" if outcome.state is DeliveryState.SENT else f": {_(outcome.reply)}"
+        if outcome.state is DeliveryState.SENT and outcome.code is None:  # no mail server has accepted it
+            state, reply = click.style(_(outcome.reply), fg="green"), ""
+        else:
+            reply = "" if outcome.state is DeliveryState.SENT else f": {_(outcome.reply)}"
         click.echo(f"{said} → {notice.subscriber.id} {state}{reply}")
 
     def trouble(self, event: str, sentence: str, **what: Any) -> None:

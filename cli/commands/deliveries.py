@@ -8,15 +8,19 @@ from cli.terminal.command import Command, Group, answer, desk
 from cli.terminal.incidents import chosen
 from cli.terminal.lines import table
 from cli.terminal.options import Named, Written
-from domain.audience import Subscriber
+from domain.audience import ChannelName, Subscriber
 from domain.delivery import DeliveryState
 from domain.refusals import Invalid
+from domain.texts import N_
 from domain.vocabulary import Area, Audience, System
 from infrastructure.outbox.ledger import Delivery, give_up, ledger, retry
 from infrastructure.registers.subscribers import Subscribers, SubscriberState, Unsent
 from wording import times
 from wording.sentences import fact_label
 from wording.words import _, name, ngettext
+
+INTO_A_FOLDER = N_("written into the folder")
+"""In the place of what is said of a notice that the mail server accepted."""
 
 
 def _deliveries(incident: str | None, state: str | None, retried: int | None, given_up: int | None) -> None:
@@ -34,11 +38,12 @@ def _deliveries(incident: str | None, state: str | None, retried: int | None, gi
             fact_label(delivery.fact),
             delivery.subscriber,
             delivery.audience,
+            name(delivery.channel),
             _state(delivery, now),
         ]
         for delivery in found
     ]
-    head = [_("id"), _("entry"), _("fact"), _("subscriber"), _("audience"), _("state")]
+    head = [_("id"), _("entry"), _("fact"), _("subscriber"), _("audience"), _("channel"), _("state")]
     nobody = _("Nobody has been told of {incident}.") if not state else _("Nothing of {incident} is in that state.")
     answer([document(d) for d in found], table(head, rows) if rows else nobody.format(incident=number))
 
@@ -63,7 +68,8 @@ def _state(delivery: Delivery, now: datetime) -> str:
         return _("replaced by entry {entry}").format(entry=delivery.replaced_by)
     if delivery.reason in list(Unsent):
         return name(Unsent(delivery.reason))
-    said = name(delivery.state)
+    into_a_folder = delivery.state is DeliveryState.SENT and delivery.channel is ChannelName.FOLDER
+    said = _(INTO_A_FOLDER) if into_a_folder else name(delivery.state)
     if delivery.state is DeliveryState.SENT and delivery.sent_at:
         return said + f" {times.clock(datetime.fromisoformat(delivery.sent_at), now)}"
     if delivery.attempts:
@@ -87,6 +93,7 @@ def document(delivery: Delivery) -> dict[str, object]:
         "fact": delivery.fact,
         "subscriber": delivery.subscriber,
         "audience": delivery.audience,
+        "channel": delivery.channel,
         "state": delivery.state,
         "message_id": delivery.message_id,
         "attempts": [
@@ -102,10 +109,20 @@ def document(delivery: Delivery) -> dict[str, object]:
     }
 
 
-def _add(address: str, audience: str, systems: tuple[str, ...], areas: tuple[str, ...], language: str) -> None:
+def _add(
+    address: str, audience: str, systems: tuple[str, ...], areas: tuple[str, ...], language: str, channel: str
+) -> None:
+    from application.channels import KEPT_ADDRESS  # with all that a channel needs, which the other commands do not
 
+    by = ChannelName(channel)
     added = _register().add(
-        address, Audience(audience), [System(s) for s in systems], [Area(a) for a in areas], language
+        address,
+        Audience(audience),
+        [System(s) for s in systems],
+        [Area(a) for a in areas],
+        language,
+        by,
+        KEPT_ADDRESS[by],
     )
     said = _("{address} is told as {audience} ({id}).").format(
         address=added.address, audience=name(added.audience), id=added.id
@@ -127,11 +144,12 @@ def _list() -> None:
             subscriber.address,
             subscriber.audience,
             subscriber.language,
+            name(subscriber.channel),
             ", ".join([name(state), *subscriber.systems, *subscriber.areas]),
         ]
         for subscriber, state in found
     ]
-    head = [_("id"), _("address"), _("audience"), _("language"), _("state")]
+    head = [_("id"), _("address"), _("audience"), _("language"), _("channel"), _("state")]
     text = (
         table(head, rows) if rows else _("Nobody subscribes yet: reservrutin subscriber add ADDRESS --audience staff")
     )
@@ -164,6 +182,7 @@ def _subscriber(subscriber: Subscriber, state: SubscriberState) -> dict[str, obj
         "systems": list(subscriber.systems),
         "areas": list(subscriber.areas),
         "language": subscriber.language,
+        "channel": subscriber.channel,
         "state": state,
     }
 
@@ -230,6 +249,12 @@ subscriber = Group(
                 ),
                 click.Option(
                     ["--language"], type=click.Choice(["sv", "en"]), default="sv", help=_("the language of their mail")
+                ),
+                click.Option(
+                    ["--channel"],
+                    type=click.Choice([channel.value for channel in ChannelName]),
+                    default=ChannelName.EMAIL.value,
+                    help=_("how they are told; folder writes into notice_folder, for exercises"),
                 ),
             ],
         ),

@@ -15,24 +15,25 @@ from typing import Any
 
 import click
 
+from application.channels import channels
 from application.desk import Desk
 from application.evidence import signing_key
+from application.settings import Settings
 from application.worker.health import BEAT, Health, Systemd
 from application.worker.watchers import JsonLog, People, Watcher
 from cli.terminal.command import Command, answer, desk, wants_json
+from domain.audience import ChannelName
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
 from domain.suspension import SuspensionPolicy
 from infrastructure.integrity.checkpoints import make, newest, problem_of
 from infrastructure.log.deadlines import DeadlineScan, scan_deadlines
 from infrastructure.outbox.figures import waiting
-from infrastructure.outbox.outbox import RENEWED_EVERY, Outbox
+from infrastructure.outbox.outbox import RENEWED_EVERY, Outbox, renew_leases
 from infrastructure.outbox.pace import Pace
 from infrastructure.outbox.planning import Planner, backfill
 from infrastructure.read_models.catch_up import Broken, catch_up
 from notifiers.dispatcher import Tally, dispatch
-from notifiers.email.channel import EmailChannel
-from notifiers.email.mail_server import with_password
 from notifiers.email.message import message_id
 from notifiers.retry import RetryPolicy, expires_at
 from wording.sentences import is_its_own, sentence, told, unjudged
@@ -56,19 +57,24 @@ class Round:
         self.watchers = watchers
         self._desk = at_desk
         self.name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
-        self._server = with_password(settings.mail_server) if settings.mail_server else None
         self._policy = settings.mail_retry or RetryPolicy()
         self._mail = at_desk.mail_settings()
         message_id_of = partial(message_id, domain=self._mail.domain)
-        self._outbox = Outbox(
-            at_desk.database,
-            at_desk.histories,
-            message_id_of,
-            pace=Pace() if at_once else Pace(settings.mail_hold, *settings.mail_throttle),
-            suspension=SuspensionPolicy(settings.mail_suspend_at),
-            on_suspended=self._suspended,
-            expires_at=partial(expires_at, self._policy),
-        )
+        self._channels = channels(settings, catalogue)
+        self._outboxes = {
+            name: Outbox(
+                at_desk.database,
+                at_desk.histories,
+                message_id_of,
+                pace=Pace() if at_once else Pace(settings.mail_hold, *settings.mail_throttle),
+                suspension=SuspensionPolicy(settings.mail_suspend_at),
+                on_suspended=self._suspended,
+                expires_at=partial(expires_at, self._policy),
+                channel=name,
+                for_everybody=name == settings.only_channel,
+            )
+            for name in self._channels
+        }
         self._planner = Planner(at_desk.database, at_desk.now)
         self._deadlines = DeadlineScan(at_desk.database)
         self._checkpoint = self._unsigned = ""
@@ -79,20 +85,24 @@ class Round:
         for broken in await asyncio.to_thread(self._catch_up):
             self.trouble("projection", told("projection", **asdict(broken)), projection=broken.projection)
         await asyncio.to_thread(self._sign)
-        tally = Tally()
-        if self._server is not None:
-            async with self._leases_renewed():
-                tally = await dispatch(
-                    self._outbox,
-                    EmailChannel(self._server, replace(self._mail, checkpoint=self._checkpoint), catalogue),
-                    self._desk.now,
-                    self.name,
-                    self._settled,
-                    policy=self._policy,
-                )
+        async with self._leases_renewed():
+            tally = await self._tell()
         for watcher in self.watchers:
             watcher.round_ended(tally, time.monotonic() - began)
         return tally
+
+    async def _tell(self) -> Tally:
+        """By each channel at once, for as long as it has anything to tell; one that can't be reached stops no other."""
+        mail = replace(self._mail, checkpoint=self._checkpoint)
+        rounds = [
+            dispatch(outbox, self._channels[name](mail), self._desk.now, self.name, self._settled, policy=self._policy)
+            for name, outbox in self._outboxes.items()
+        ]
+        ended = await asyncio.gather(*rounds, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, BaseException):
+                raise error
+        return sum((tally for tally in ended if isinstance(tally, Tally)), Tally())
 
     def hears(self, on_fact: Callable[[], None]) -> Callable[[], None]:
         """Have `on_fact` called as soon as there are new facts, where the log can tell; returns what stops it."""
@@ -110,7 +120,7 @@ class Round:
             while True:
                 await asyncio.sleep(RENEWED_EVERY.total_seconds())
                 with suppress(Unavailable):  # the next renewal comes in good time
-                    await asyncio.to_thread(self._outbox.renew, self.name, self._desk.now())
+                    await asyncio.to_thread(renew_leases, self._desk.database, self.name, self._desk.now())
 
         renewing = asyncio.create_task(renew())
         try:
@@ -245,7 +255,7 @@ def _watchers(at_desk: Desk, log: str, metrics: str | None, health: str | None) 
         watchers.append(figures := Metrics(at_desk.database, at_desk.now))
         figures.serve(metrics)
     if health:
-        watchers.append(Health(Path(health), at_desk.now, None if at_desk.settings.mail_server else NO_MAIL_SERVER))
+        watchers.append(Health(Path(health), at_desk.now, None if _is_set_up(at_desk.settings) else NO_MAIL_SERVER))
     return [*watchers, Systemd()]
 
 
@@ -253,7 +263,7 @@ def _worker(once: bool, log: str, metrics: str | None, health: str | None) -> No
     at_desk = desk()
     silent = wants_json() or log == "json"
     work = Round(at_desk, _watchers(at_desk, log, metrics, health), at_once=once)
-    if not at_desk.settings.mail_server:
+    if not _is_set_up(at_desk.settings):
         work.trouble(NO_MAIL_SERVER, told(NO_MAIL_SERVER))
     if once:
         tally = asyncio.run(work.run())
@@ -266,6 +276,11 @@ def _worker(once: bool, log: str, metrics: str | None, health: str | None) -> No
     if log == "json" and not wants_json():
         return  # the log has said it
     answer({"stopped": True}, _("Stopped. What was not sent waits for the next worker."))
+
+
+def _is_set_up(settings: Settings) -> bool:
+    """Whether those who are told by e-mail can be told; in an exercise they are told otherwise."""
+    return bool(settings.mail_server) or settings.only_channel is ChannelName.FOLDER
 
 
 def _document(tally: Tally, left: int) -> dict[str, Any]:

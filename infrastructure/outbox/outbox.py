@@ -41,7 +41,7 @@ from infrastructure.registers.subscribers import absolve, blame, withdraw
 LEASE = timedelta(minutes=3)
 """How long a worker that says nothing has its deliveries to itself.
 
-A living worker renews its leases (`Outbox.renew`), so this is not how long a mail may take: the wait for the answer
+A living worker renews its leases (`renew_leases`), so this is not how long a mail may take: the wait for the answer
 after the final dot alone may be ten minutes. It is how long the mail of a worker that was killed waits; and it is
 longer than a worker may be asleep and still begin on what it has claimed, so that a machine that was suspended
 does not wake up and send what another has taken over.
@@ -124,15 +124,6 @@ class Outbox:
             (_notice(mail, message_id, threads, readers, facts_of, now), max(row.tries for row in mail.rows))
             for mail, message_id in claimed
         ]
-
-    def renew(self, worker: str, now: datetime) -> None:
-        """A living worker keeps what it has in hand for another lease."""
-        own = deliveries.c.worker == worker, deliveries.c.state == DeliveryState.SENDING
-        with self._database.engine.connect().execution_options(reading=True) as connection:
-            if connection.execute(select(deliveries.c.id).where(*own).limit(1)).first() is None:
-                return
-        with self._database.engine.begin() as connection:
-            connection.execute(update(deliveries).where(*own).values(next_try_at=written(now + self._lease)))
 
     def settle(self, worker: str, settlements: Sequence[Settlement]) -> None:
         """Write down how a batch went, in one durable transaction.
@@ -251,6 +242,16 @@ class Outbox:
         """A mail that may have arrived keeps its Message-ID, whatever the sender's domain has become since."""
         kept = row.message_id if row.unclear and row.lead in (None, row.id) else None
         return kept or self._message_id_of(row.incident, row.entry, row.subscriber)
+
+
+def renew_leases(database: Database, worker: str, now: datetime, lease: timedelta = LEASE) -> None:
+    """A living worker keeps what it has in hand for another lease."""
+    own = deliveries.c.worker == worker, deliveries.c.state == DeliveryState.SENDING
+    with database.engine.connect().execution_options(reading=True) as connection:
+        if connection.execute(select(deliveries.c.id).where(*own).limit(1)).first() is None:
+            return
+    with database.engine.begin() as connection:
+        connection.execute(update(deliveries).where(*own).values(next_try_at=written(now + lease)))
 
 
 def _dated(mail: Mail, now: datetime) -> str:

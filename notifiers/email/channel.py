@@ -20,6 +20,7 @@ class EmailChannel:
     once for it, and a mail is written once for all who read the same."""
 
     name = ChannelName.EMAIL
+    kept_address = staticmethod(kept_form)
 
     def __init__(
         self, server: MailServer, settings: MailSettings, words_for: Callable[[str], NullTranslations]
@@ -28,9 +29,6 @@ class EmailChannel:
         self._server = server
         self._mailing = Mailing(settings, words_for)
         self._breaker = CircuitBreaker()
-
-    def kept_address(self, address: str) -> str:
-        return kept_form(address)
 
     def write(self, notice: Notice, now: datetime, not_after: float) -> OutgoingMail:
         return self._mailing.mail(notice, now, not_after)

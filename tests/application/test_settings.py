@@ -12,6 +12,7 @@ from platformdirs import user_config_dir, user_data_dir
 
 from application.setting_values import SETTINGS
 from application.settings import Settings, load
+from domain.audience import ChannelName
 from domain.refusals import Invalid
 from notifiers.email.mail_server import MailServer, Tls
 from notifiers.retry import RetryPolicy
@@ -98,6 +99,8 @@ def test_every_setting_is_read_into_its_type(tmp_path: Path) -> None:
         mail_suspend_at="1.5",
         mail_retry="5s 1 min 2h ambiguous=10m jitter=50%",
         mail_expiry="3h service-restored=2d note-added=30 min",
+        notice_folder="/tmp/besked",  # noqa: S108 - nothing is written
+        only_channel="folder",
         signing_key_file="/etc/signing.key",
     )
     assert found.mail_server == MailServer(
@@ -119,6 +122,7 @@ def test_every_setting_is_read_into_its_type(tmp_path: Path) -> None:
     assert (policy.ambiguous_wait, policy.jitter, policy.expiry) == (timedelta(minutes=10), 0.5, timedelta(hours=3))
     assert policy.expiry_of["service-restored"] == timedelta(days=2)
     assert policy.expiry_of["prognosis-received"] == RetryPolicy().expiry_of["prognosis-received"]
+    assert (found.notice_folder, found.only_channel) == (Path("/tmp/besked"), ChannelName.FOLDER)  # noqa: S108 - as above
     assert found.signing_key_file == Path("/etc/signing.key")
     assert "hemlighet" not in repr(found)
 
@@ -162,6 +166,7 @@ WRONG = {
         "1m " * 21,
     ],
     "mail_expiry": ["6", "no-such-fact=2h", "=2h", "note-added=", "note-added", "0s"],
+    "only_channel": ["brevduva", "folder"],
     "log_origin": ["två ord", "a+b"],
     "verifier_keys": ["hemligt"],
 }  # fmt: skip

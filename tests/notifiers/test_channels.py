@@ -78,7 +78,7 @@ async def test_what_would_be_mailed_lies_in_the_folder_one_file_a_notice(tmp_pat
     outbox = as_many(3)
     notices = [notice for notice, _tried in outbox.notices]
     await dispatch(outbox, FolderChannel(tmp_path, as_mailed), lambda: NOW, "w1")
-    files = {f"2026-0007.1.{notice.subscriber.id}.eml": notice for notice in notices}
+    files = {f"2026-0007.1.{notice.subscriber.id}@example.se.eml": notice for notice in notices}
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(files)
     for name, notice in files.items():
         assert (tmp_path / name).read_bytes() == as_mailed(notice, NOW)

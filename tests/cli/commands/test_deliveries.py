@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.commands.worker import Round
+from domain.audience import ChannelName
 from tests.mailroom import Mailroom, mailroom
 from tests.terminal import DAY, Terminal
 
@@ -97,7 +99,7 @@ def test_what_waits_can_be_given_up_and_says_so(desk: Terminal, mails: Mailroom)
     desk.types("worker --once")
     [waiting] = deliveries(desk, "--state queued")
     assert desk.types(f"deliveries --give-up {waiting['id']}").code == 0
-    assert "inte skickat: uppgivet för" in desk.types("deliveries").out
+    assert "inte skickat: uppgivet för" in " ".join(desk.types("deliveries").out.split())
     assert deliveries(desk)[0]["reason"] == "given-up"
 
 
@@ -219,3 +221,62 @@ def test_a_worker_that_stays_holds_a_fact_for_company_and_one_that_is_asked_once
     assert {d["message_id"] for d in deliveries(desk)} == {str(mails.mails[0]["Message-ID"])}
     desk.records("prognosis-received --restored-by 12:00")
     assert desk.types("worker --once --json").json["sent"] == 1
+
+
+def set_to(desk: Terminal, **more: Any) -> None:
+    desk.desk.settings = replace(desk.settings, **more)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("sv", ("mapp", "skrivet i mappen")), ("en", ("folder", "written into the folder"))]
+)
+def test_in_an_exercise_everybody_is_told_in_a_folder_nobody_is_mailed_and_the_ledger_says_so(
+    desk: Terminal, mails: Mailroom, tmp_path: Path, lang: str, words: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "besked"
+    folder.mkdir()
+    set_to(desk, notice_folder=folder, only_channel=ChannelName.FOLDER)
+    desk.types("subscriber add berit@example.se --audience staff --channel folder")
+    desk.records(OUTAGE)
+    assert desk.types("worker --once --json").json["sent"] == 2
+    assert mails.mails == []
+    told = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in folder.iterdir()]
+    assert {str(mail["To"]) for mail in told} == {"anna@example.se", "berit@example.se"}
+    assert {str(mail["Message-ID"]) for mail in told} == {row["message_id"] for row in deliveries(desk)}
+    assert {row["channel"] for row in deliveries(desk)} == {"folder"}
+    shown = " ".join(desk.types(f"deliveries 1 --lang {lang}").out.split())
+    for word in words:
+        assert word in shown
+    assert "e-post" not in shown
+    assert "mail server" not in shown
+
+
+def test_after_an_exercise_each_is_told_by_their_own_channel_again(
+    desk: Terminal, mails: Mailroom, tmp_path: Path
+) -> None:
+    desk.types("subscriber add berit@example.se --audience staff --channel folder")
+    set_to(desk, notice_folder=tmp_path / "not-there-yet", only_channel=ChannelName.FOLDER)
+    desk.records(OUTAGE)
+    assert desk.types("worker --once --json").json == {
+        "sent": 0, "deferred": 2, "refused": 0, "ambiguous": 0, "waiting": 2
+    }  # fmt: skip
+    set_to(desk)
+    desk.at("08:10")
+    assert desk.types("worker --once --json").json["sent"] == 1
+    assert mails.subjects("anna")
+    assert {row["channel"]: row["state"] for row in deliveries(desk)} == {"email": "sent", "folder": "deferred"}
+    (tmp_path / "told").mkdir()
+    set_to(desk, notice_folder=tmp_path / "told")
+    assert desk.types("worker --once --json").json["sent"] == 1
+    assert len(mails.mails) == len(list((tmp_path / "told").iterdir())) == 1
+
+
+@pytest.mark.parametrize(("lang", "words"), [("sv", ("e-post", "mapp")), ("en", ("e-mail", "folder"))])
+def test_who_is_told_how_stands_in_the_register(desk: Terminal, lang: str, words: tuple[str, ...]) -> None:
+    added = desk.types("subscriber add berit@example.se --audience staff --channel folder --json").json
+    assert added["channel"] == "folder"
+    assert {row["channel"] for row in desk.types("subscriber list --json").json} == {"email", "folder"}
+    shown = desk.types(f"subscriber list --lang {lang}").out
+    for word in words:
+        assert word in shown
+    assert desk.types("subscriber add cecilia@example.se --audience staff --channel brevduva").code == 2

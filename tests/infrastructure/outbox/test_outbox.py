@@ -13,7 +13,7 @@ from infrastructure.database.database import Database
 from infrastructure.outbox.claiming import LEASE_RAN_OUT
 from infrastructure.outbox.figures import Waiting, waiting
 from infrastructure.outbox.ledger import ledger
-from infrastructure.outbox.outbox import LEASE, Outbox
+from infrastructure.outbox.outbox import LEASE, Outbox, renew_leases
 from infrastructure.registers.subscribers import Subscribers
 from tests.given import outage, prognosis, restored
 from tests.infrastructure import work
@@ -205,8 +205,8 @@ def test_a_living_worker_keeps_what_it_has_in_hand_however_long_the_server_takes
     outbox.claim("w1", 10, at)
     for _ in range(5):
         at += LEASE / 2
-        outbox.renew("w1", at)
-        outbox.renew("w3", at)
+        renew_leases(database, "w1", at)
+        renew_leases(database, "w3", at)
         assert outbox.claim("w2", 10, at + LEASE / 3) == []
     assert len(outbox.claim("w2", 10, at + LEASE)) == 1
 
