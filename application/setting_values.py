@@ -154,8 +154,8 @@ def _smtp_url(text: str) -> "MailServer":
 
     try:
         return parse_url(text)
-    except Invalid as refused:
-        raise Unfit(f"smtp-url-{refused.data['why']}") from refused
+    except ValueError as why:
+        raise Unfit(f"smtp-url-{why}") from why
 
 
 def _whole(most: int) -> Callable[[str], int]:

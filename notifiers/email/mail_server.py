@@ -50,7 +50,7 @@ def parse_url(url: str) -> MailServer:
 
     `tls` is starttls, implicit or none. Unless given it is implicit for smtps and port 465, starttls with a
     user or port 587, none on this machine, and otherwise starttls. The password may be left out: it can stand in a
-    file. Raises domain.refusals.Invalid("smtp-url", why=…), which never holds the URL: there may be a password in it.
+    file. Raises ValueError with a word that says why, and never holds the URL: there may be a password in it.
     """
     try:
         parts = urlsplit(url)
@@ -59,19 +59,19 @@ def parse_url(url: str) -> MailServer:
             dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))),
         )
     except ValueError:
-        raise Invalid("smtp-url", why="malformed") from None
+        raise ValueError("malformed") from None
     if parts.scheme not in ("smtp", "smtps"):
-        raise Invalid("smtp-url", why="malformed")
+        raise ValueError("malformed")
     if not parts.hostname or not re.fullmatch(r"[\w.:-]+", parts.hostname):
-        raise Invalid("smtp-url", why="malformed")
+        raise ValueError("malformed")
     if parts.path not in ("", "/") or parts.fragment or set(options) - {"tls"} or port == 0:
-        raise Invalid("smtp-url", why="malformed")
+        raise ValueError("malformed")
     username, password = unquote(parts.username or ""), unquote(parts.password or "")
     if password and not username:
-        raise Invalid("smtp-url", why="no-user")
+        raise ValueError("no-user")
     tls = _tls(options.get("tls"), parts.scheme, parts.hostname, port, bool(username))
     if username and tls is Tls.NONE and not is_loopback(parts.hostname):
-        raise Invalid("smtp-url", why="password-without-tls")
+        raise ValueError("password-without-tls")
     usual = 465 if tls is Tls.IMPLICIT else 587 if username else 25
     return MailServer(parts.hostname, port or usual, tls, username, password)
 
@@ -94,10 +94,10 @@ def with_password(server: MailServer) -> MailServer:
 
 def _tls(asked: str | None, scheme: str, host: str, port: int | None, login: bool) -> Tls:
     if scheme == "smtps" and asked not in (None, Tls.IMPLICIT):
-        raise Invalid("smtp-url", why="tls")
+        raise ValueError("tls")
     if asked is not None:
         if asked not in tuple(Tls):
-            raise Invalid("smtp-url", why="tls")
+            raise ValueError("tls")
         return Tls(asked)
     if scheme == "smtps" or port == 465:
         return Tls.IMPLICIT

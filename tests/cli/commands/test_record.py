@@ -199,7 +199,7 @@ def test_a_sentence_stands_ready_for_every_refusal_in_the_code() -> None:
     kinds = {"Invalid", "NotFound", "NotAuthorised", "NotAdmitted", "PersonalData", "Unavailable", "Damaged"}
     reasons = {
         node.args[0].value
-        for room in ("domain", "infrastructure", "notifiers", "cli")
+        for room in ("domain", "wording", "infrastructure", "notifiers", "application", "cli")
         for path in Path(__file__).parents[3].joinpath(room).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
@@ -208,7 +208,10 @@ def test_a_sentence_stands_ready_for_every_refusal_in_the_code() -> None:
         and isinstance(node.args[0], ast.Constant)
     }
     assert reasons
-    assert reasons - set(SENTENCES) == set()
+    by_their_place = {"setting", "unknown-setting"}
+    assert by_their_place < reasons
+    expected = {f"{reason}-{place}" for reason in by_their_place for place in ("variable", "in-file")}
+    assert (reasons - by_their_place | expected) - set(SENTENCES) == set()
     noted = {
         node.args[0].value
         for node in ast.walk(

@@ -278,10 +278,9 @@ def test_a_url_says_how_the_server_is_reached(url: str, server: MailServer) -> N
     ],
 )
 def test_a_url_that_makes_no_sense_is_refused_without_repeating_it(url: str) -> None:
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(ValueError, match=r"malformed|tls|user") as refusal:
         parse_url(url)
-    assert refusal.value.reason == "smtp-url"
-    assert "hemligt" not in repr(refusal.value.data)
+    assert "hemligt" not in str(refusal.value)
 
 
 def test_the_password_can_stand_in_a_file_and_is_never_shown(tmp_path: Path) -> None:
