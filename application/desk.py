@@ -1,14 +1,15 @@
 """What every command works with: the settings, the log, the board and who is at the keyboard."""
 
 import os
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from application.settings import Settings
-from domain.refusals import Invalid, NotAuthorised
-from wording.words import speak_of
+from domain.refusals import Invalid, NotAuthorised, Refusal
+from wording.words import Language, Texts, Words, texts_in
 
 # A command imports what it opens: help and completion open nothing.
 if TYPE_CHECKING:
@@ -62,13 +63,35 @@ class Desk:
 
     @property
     def routine(self) -> "Routine":
-        """The routine in force now; people are spoken to in its names. Nothing is opened that is not there yet."""
+        """The routine in force now. Nothing is opened that is not there yet."""
         from domain.routine_document import builtin
         from infrastructure.database.database import is_there
 
-        routine = self.histories.routines.in_force(self.now()) if is_there(self.settings.database_url) else builtin()
-        speak_of(routine)
-        return routine
+        return self.histories.routines.in_force(self.now()) if is_there(self.settings.database_url) else builtin()
+
+    @property
+    def texts(self) -> Texts:
+        """What the program says, in the language of the settings; no log is asked."""
+        return texts_in(self.settings.lang)
+
+    @property
+    def words(self) -> Words:
+        """The same with the names of the routine in force; of the built-in one where the log does not answer, because
+        help and refusals always do. What is said of an incident is in the names of its own: `texts.of`."""
+        from domain.routine_document import builtin
+
+        try:
+            return self.texts.of(self.routine)
+        except Refusal:
+            return self.texts.of(builtin())
+
+    def speaking(self, language: Language) -> Self:
+        """This desk in another language, with the log that this one has opened."""
+        if language == self.settings.lang:
+            return self
+        other = copy(self)
+        other.settings, other.database = replace(self.settings, lang=language), self.database
+        return other
 
     @property
     def versions(self) -> "list[Routine]":
@@ -76,17 +99,12 @@ class Desk:
         return self.histories.routines.known()
 
     def course(self, incident: str, at: datetime | None = None) -> "Course":
-        """The incident's course, up to a moment if one is given; people are spoken to in the names of its routine.
-        Raises NotFound for an unknown number."""
-        course = self.histories.course_at(incident, at) if at else self.histories.course(incident)
-        speak_of(course.routine)
-        return course
+        """The incident's course, up to a moment if one is given. Raises NotFound for an unknown number."""
+        return self.histories.course_at(incident, at) if at else self.histories.course(incident)
 
     def incident(self, history: "Sequence[Recorded]") -> "Incident":
-        """The incident after these facts, given as written; people are spoken to in the names of its routine."""
-        incident = self.histories.incident(history)
-        speak_of(incident.routine)
-        return incident
+        """The incident after these facts, given as written."""
+        return self.histories.incident(history)
 
     @cached_property
     def board(self) -> "Board":
@@ -139,9 +157,7 @@ class Desk:
     def routine_for(self, incident: str | None, at: datetime | None = None) -> "Routine":
         """The routine that a fact is recorded by: the incident's own, or the one in force where a new one begins."""
         routines = self.histories.routines
-        routine = routines.of_incident(incident) if incident else routines.in_force(at or self.now())
-        speak_of(routine)
-        return routine
+        return routines.of_incident(incident) if incident else routines.in_force(at or self.now())
 
     def function(self, person: "Person", fact: "type[Fact]", wanted: str | None, routine: "Routine") -> "Function":
         """The function the person acts in: as they say, else as they are set up, else as fits the fact.

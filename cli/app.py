@@ -2,22 +2,21 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from application.desk import Desk, is_plain
 from application.settings import load
-from cli.terminal.command import WithExamples, common_options
+from cli.terminal.command import Group
+from cli.terminal.parameters import Option, texts_of
 from domain.refusals import Refusal
 from domain.texts import N_
-from wording.words import _, speak
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
+from wording.words import LANGUAGES, Texts, texts_in
 
 COMMANDS = {
     "demo": ("cli.commands.demo", N_("a whole outage in a minute, with real mail on this machine")),
@@ -51,14 +50,9 @@ reservrutin record system-owner-contacted --outcome reached
 reservrutin board
 reservrutin demo"""
 
-LANGUAGES = ("sv", "en")
-INTERRUPTED = 130
 
-
-class Program(WithExamples, click.Group):
+class Program(Group):
     """The commands, imported when they are called; their names and words are enough for help."""
-
-    examples = EXAMPLES
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -69,33 +63,23 @@ class Program(WithExamples, click.Group):
         command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section(_("Commands")):
-            formatter.write_dl([(name, _(words)) for name, (_module, words) in COMMANDS.items()])
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """The tab key, too, makes do with the names and words."""
-        from click.shell_completion import CompletionItem
-
-        commands = [
-            CompletionItem(name, help=_(words))
-            for name, (_module, words) in COMMANDS.items()
-            if name.startswith(incomplete)
-        ]
-        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
+    def in_short(self, ctx: click.Context) -> list[tuple[str, str]]:
+        _ = texts_of(ctx).gettext
+        return [(name, _(words)) for name, (_module, words) in COMMANDS.items()]
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Of a mistyped command, say which one was probably meant."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(
-                _("There is no command {name}: {hint}").format(name=args[0], hint=near(args[0], COMMANDS))
-            )
+            _ = texts_of(ctx).gettext
+            hint = near(args[0], COMMANDS, texts_of(ctx))
+            raise click.UsageError(_("There is no command {name}: {hint}").format(name=args[0], hint=hint))
         return super().resolve_command(ctx, args)
 
 
-def near(name: str, known: Sequence[str] | dict[str, Any]) -> str:
+def near(name: str, known: Iterable[str], texts: Texts) -> str:
     from difflib import get_close_matches
 
+    _ = texts.gettext
     found = get_close_matches(name, list(known), 1)
     return _("did you mean {near}?").format(near=found[0]) if found else _("see --help.")
 
@@ -108,36 +92,37 @@ def program() -> click.Group:
             click.echo(f"reservrutin {version('reservrutin')}")
             ctx.exit()
 
-    option = click.Option(
-        ["--version"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=show_version,
-        help=_("which version this is"),
+    found = Program("reservrutin", [], help=N_("The log of the day the systems are down."), examples=EXAMPLES)
+    found.context_settings = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+    found.params.append(
+        Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=show_version,
+            help=N_("which version this is"),
+        )
     )
-    return Program(
-        "reservrutin",
-        help=_("The log of the day the systems are down."),
-        params=[*common_options(), option],
-        options_metavar=_("[OPTIONS]"),
-        subcommand_metavar=_("COMMAND …"),
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-    )
+    return found
 
 
 def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
     """One command, at a desk of its own unless one is given. Returns its exit code; no traceback reaches a user."""
     _never_stumble_over_a_letter()
-    asked = _said(arguments, "--lang") or os.environ.get("RESERVRUTIN_LANG", "")
-    speak("en" if asked == "en" else "sv")
+    said = _said(arguments, "--lang") or os.environ.get("RESERVRUTIN_LANG", "")
+    asked = next((language for language in LANGUAGES if language == said), None)
+    texts = texts_in(asked or "sv")
     own: Desk | None = None
     try:
         config = _said(arguments, "--config")
         settings = load(Path(config) if config else None)
-        speak(asked if asked in LANGUAGES else settings.lang)
+        if desk is None:
+            desk = own = Desk(replace(settings, lang=asked) if asked else settings)
+        elif asked:
+            desk = desk.speaking(asked)
+        texts = desk.texts
         color = False if is_plain() else None
-        desk = desk or (own := Desk(settings))
         outcome = program().main(
             list(arguments),
             "reservrutin",
@@ -148,29 +133,51 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
         )
         return outcome if isinstance(outcome, int) else 0
     except Refusal as refusal:
-        from wording.sentences import exit_code, sentence  # all of them, for the rare command that needs one
-
-        return _refused(arguments, exit_code(refusal), refusal.reason, sentence(refusal))
+        return _refused(arguments, *_told(refusal, texts, desk))
     except click.exceptions.NoArgsIsHelpError as shown:
         click.echo(shown.format_message())
         return 0
     except click.ClickException as wrong:
-        return _refused(arguments, 2, "usage", _one_line(wrong.format_message()))
+        from cli.terminal.usage import usage
+
+        return _refused(arguments, 2, "usage", usage(wrong, texts))
     except (KeyboardInterrupt, click.Abort):
-        return _refused(
-            arguments, INTERRUPTED, "interrupted", _("Interrupted: what was already answered for is written.")
-        )
+        from cli.terminal.exit_codes import INTERRUPTED
+
+        _ = texts.gettext
+        said = _("Interrupted: what was already answered for is written.")
+        return _refused(arguments, INTERRUPTED, "interrupted", said)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # the last door: no traceback reaches a user
         if os.environ.get("RESERVRUTIN_TRACEBACK"):
             raise
+        _ = texts.gettext
         said = _("Something is wrong in reservrutin itself ({problem}): see reservrutin log for what was written.")
         return _refused(arguments, 1, "failed", said.format(problem=f"{type(error).__name__}: {_one_line(str(error))}"))
     finally:
         if own:
             own.close()
+
+
+def _told(refusal: Refusal, texts: Texts, desk: Desk | None) -> tuple[int, str, str]:
+    """The exit code, the reason and the sentence: in the names of the routine that refused, else of the one in force.
+
+    A log that did not answer is not asked once more for what it calls things.
+    """
+    from cli.terminal.exit_codes import exit_code
+    from domain.refusals import Damaged, Unavailable
+    from domain.routine_document import builtin
+    from wording.sentences import sentence  # all of them, for the rare command that needs one
+
+    if refusal.routine:
+        words = texts.of(refusal.routine)
+    elif desk is None or isinstance(refusal, Damaged | Unavailable):
+        words = texts.of(builtin())
+    else:
+        words = desk.words
+    return exit_code(refusal), refusal.reason, sentence(refusal, words)
 
 
 def _refused(arguments: Sequence[str], code: int, reason: str, message: str) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from domain.fact import Recorded
+from domain.fact import Fact, Recorded
 from domain.facts import EntryCorrected
 from domain.refusals import Invalid, NotAdmitted
 
@@ -89,6 +89,14 @@ def corrections(facts: Sequence[Recorded]) -> dict[int, list[int]]:
         if isinstance(recorded.fact, EntryCorrected):
             found.setdefault(recorded.fact.entry, []).append(recorded.entry)
     return found
+
+
+def target(recorded: Recorded, read: dict[int, Recorded]) -> Fact | None:
+    """What the entry that a correction names reads like; None for a fact that corrects nothing. `read` has each entry
+    as it reads with its corrections, by number."""
+    if not isinstance(recorded.fact, EntryCorrected) or recorded.fact.entry not in read:
+        return None
+    return read[recorded.fact.entry].fact
 
 
 def refuse_unreadable(facts: Sequence[Recorded], proposed: Recorded) -> None:

@@ -41,6 +41,17 @@ class Irregularity:
 
 
 @dataclass(frozen=True, slots=True)
+class Deviation:
+    """Something about an entry that does not fit the routine, and the reason where one was given; `code` is "stated"
+    where a reason was given for what fits."""
+
+    entry: int
+    code: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prognosis:
     """Restored by when, and since when we have been told so; times in UTC."""
 
@@ -317,6 +328,14 @@ def _note_irregularities(i: Incident, recorded: Recorded) -> None:
         case f.IncidentReopened():
             if not i.closed_at:
                 note(Flag.NOT_CLOSED, Kind.IMPOSSIBLE)
+
+
+def deviations(incident: Incident) -> list[Deviation]:
+    """Everything that does not fit the routine, by entry."""
+    flagged = [Deviation(i.entry, i.code, i.rule, incident.stated.get(i.entry, "")) for i in incident.irregularities]
+    entries = {deviation.entry for deviation in flagged}
+    stated = [Deviation(entry, "stated", "", why) for entry, why in incident.stated.items() if entry not in entries]
+    return sorted([*flagged, *stated], key=lambda deviation: deviation.entry)
 
 
 _FITS_A_CLOSED_INCIDENT: tuple[type[Fact], ...] = (

@@ -1,10 +1,16 @@
 """The small tree of "no, because …". Each carries data; the sentence is made at the edge."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from domain.routine import Routine
 
 
 class Refusal(Exception):
     """Somebody asked for what can't be done. `reason` is a stable code, `data` what a sentence needs."""
+
+    routine: "Routine | None" = None
+    """By whose names it is told, where that is not the routine in force."""
 
     def __init__(self, reason: str, **data: Any) -> None:
         super().__init__(reason)

@@ -4,3 +4,8 @@
 def N_(text: str) -> str:  # noqa: N802 - gettext's customary name for "translate this later"
     """Mark an English text for translation where it is declared; it is translated where it is shown."""
     return text
+
+
+def plural(one: str, many: str) -> tuple[str, str]:
+    """Mark a text in both its numbers."""
+    return one, many

@@ -17,7 +17,9 @@ from domain.incident import Incident
 from domain.refusals import NotAuthorised
 from domain.routine import Wording
 from domain.vocabulary import Audience, RoutineState
-from wording.facts import Line, Words, fact_lines, headline, listed, stamp
+from wording.facts import Line, fact_lines, headline, listed
+from wording.times import clock
+from wording.words import Language, Words
 
 IN_THE_HEADLINE = ("systems", "areas", "scope", "restored_by", "until", "duty", "due_at")
 """Fields that a fact told in passing says in its headline, or does not need."""
@@ -78,13 +80,14 @@ def contents(
     Raises domain.refusals.NotAuthorised for a public notice of anything but published operating information.
     """
     recorded, subscriber, public = notice.recorded, notice.subscriber, notice.subscriber.audience is Audience.PUBLIC
-    fact, language = recorded.fact, "en" if subscriber.language == "en" else "sv"
-    words = Words(translations, notice.incident.routine, language)
+    fact = recorded.fact
+    language: Language = "en" if subscriber.language == "en" else "sv"
+    words = Words(translations, language, notice.incident.routine)
     _ = words.gettext
     if public and not isinstance(fact, f.OperatingInformationPublished):
         raise NotAuthorised("not-for-the-public", fact=fact.wire)
 
-    happened, written = stamp(recorded.occurred_at), stamp(recorded.recorded_at)
+    happened, written = clock(recorded.occurred_at), clock(recorded.recorded_at)
     published = fact if isinstance(fact, f.OperatingInformationPublished) else None
     return Content(
         language=language,
@@ -106,7 +109,7 @@ def contents(
         said=published.text if published else "",
         lines=_lines(notice, words),
         links=published.links if published else (),
-        standing_at="" if public else _("How it stands {time}").format(time=stamp(now)),
+        standing_at="" if public else _("How it stands {time}").format(time=clock(now)),
         standing=() if public else _standing(notice, words, now),
         driftinfo_url=driftinfo_url,
         why=_("You receive this mail because you subscribe as: {audience}.").format(
@@ -173,7 +176,7 @@ def _earlier(facts: tuple[Recorded, ...], public: bool, words: Words) -> tuple[E
     """
     found = []
     for recorded in facts:
-        when, what = stamp(recorded.occurred_at), headline(recorded.fact, words)
+        when, what = clock(recorded.occurred_at), headline(recorded.fact, words)
         match recorded.fact:
             case f.OperatingInformationPublished(text=text, links=links):
                 found.append(Earlier(when, f"{what}\n{text}", links))
@@ -230,8 +233,8 @@ def _standing(notice: Notice, words: Words, now: datetime) -> tuple[Line, ...]:
         prognosis = incident.prognosis_at(now)
         lines.append(Line(_("Down"), listed(words, incident.down)))
         if incident.down_since:
-            lines.append(Line(_("Down since"), stamp(incident.down_since)))
-        lines.append(Line(_("Prognosis"), stamp(prognosis.restored_by) if prognosis else _("none")))
+            lines.append(Line(_("Down since"), clock(incident.down_since)))
+        lines.append(Line(_("Prognosis"), clock(prognosis.restored_by) if prognosis else _("none")))
     lines.append(Line(_("Reserve routine"), _routine(incident, words, now)))
     if notice.subscriber.audience is Audience.PARTNER or incident.received:
         balance = _("received {received}, entered {entered}, set aside {set_aside}, outstanding {outstanding}").format(
@@ -253,7 +256,7 @@ def _routine(incident: Incident, words: Words, now: datetime) -> str:
         RoutineState.ENDED: incident.deactivated_at,
     }.get(state)
     if since:
-        return _("{what} since {time}").format(what=words.name(state), time=stamp(since))
+        return _("{what} since {time}").format(what=words.name(state), time=clock(since))
     if incident.routine_due_at and incident.routine_due_at > now:
-        return _("{state}; due {time}").format(state=words.name(state), time=stamp(incident.routine_due_at))
+        return _("{state}; due {time}").format(state=words.name(state), time=clock(incident.routine_due_at))
     return words.name(state)

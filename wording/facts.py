@@ -1,19 +1,73 @@
-"""Facts, fields and moments in the reader's words.
+"""Facts, their fields and their moments as people read them: in mail, in a terminal, on a page."""
 
-Everything is English until `words` translates it; labels declared in the domain are translated here.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from gettext import NullTranslations
+from functools import partial
 from typing import Any
 
 from domain import facts as f
 from domain.fact import Fact
-from domain.routine import Routine
-from domain.vocabulary import SWEDEN, Word
-from domain.words import FIELDS
+from domain.texts import N_
+from domain.vocabulary import Word
+from wording.times import clock
+from wording.words import Words
+
+FIELDS = {
+    "unit": N_("Unit"),
+    "systems": N_("Systems"),
+    "description": N_("Description"),
+    "referred_to_servicedesk": N_("Asked to call Servicedesk"),
+    "to": N_("Passed on to"),
+    "scope": N_("Scope"),
+    "since": N_("Began"),
+    "areas": N_("Product areas"),
+    "cause": N_("Cause"),
+    "summary": N_("Summary"),
+    "reason": N_("Reason"),
+    "outcome": N_("Outcome"),
+    "channel": N_("Channel"),
+    "reference": N_("Case number"),
+    "count": N_("Number of callers"),
+    "advice": N_("Advice"),
+    "kind": N_("Kind of help"),
+    "by": N_("Done by"),
+    "text": N_("Text"),
+    "orders": N_("Orders"),
+    "channels": N_("Shown on"),
+    "links": N_("Links"),
+    "reserve_routine_applies": N_("Reserve routine applies"),
+    "situation": N_("Situation"),
+    "restored_by": N_("Expected back"),
+    "source": N_("Source"),
+    "message": N_("Message"),
+    "until": N_("Until"),
+    "serial": N_("Serial number"),
+    "via": N_("Came by"),
+    "acute": N_("Acute"),
+    "area": N_("Product area"),
+    "explanation": N_("Explanation"),
+    "entry": N_("Entry"),
+    "occurred_at": N_("Really happened"),
+    "fields": N_("Right values"),
+    "moved_to": N_("Moved to"),
+    "same_as": N_("Same as"),
+    "open_matters": N_("Open matters"),
+    "decision": N_("Decision"),
+    "decided_by": N_("Decided by"),
+    "title": N_("Title"),
+    "direction": N_("Direction"),
+    "verdict": N_("Conclusion"),
+    "findings": N_("Findings"),
+    "duty": N_("Duty"),
+    "due_at": N_("Due"),
+    "routine": N_("Routine"),
+    "routine_version": N_("Version"),
+    "valid_from": N_("Valid from"),
+    "valid_to": N_("Valid to"),
+    "document": N_("Document"),
+}
+"""The short label of every field of every fact; its description in the fact is made for the command line's help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,35 +76,6 @@ class Line:
 
     label: str
     value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The texts of one language, and what the incident's routine calls things in it."""
-
-    translations: NullTranslations
-    routine: Routine
-    language: str
-
-    def gettext(self, text: str) -> str:
-        return self.translations.gettext(text)
-
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        return self.translations.ngettext(one, many, count)
-
-    def name(self, word: Word) -> str:
-        """What people call it: as the routine does, else the program's own label."""
-        return self.routine.name(word, self.language) or self.gettext(word.label)
-
-    def duty(self, duty: str) -> str:
-        """The duty in the routine's own words, or its id if this version of the routine has no such duty."""
-        found = self.routine.duty(duty)
-        return found.text.in_(self.language) if found else duty
-
-
-def stamp(moment: datetime) -> str:
-    """An aware moment as people in Skåne read it, with its zone: 2026-03-02 08:05 CET."""
-    return moment.astimezone(SWEDEN).strftime("%Y-%m-%d %H:%M %Z")
 
 
 def initial(text: str) -> str:
@@ -63,23 +88,85 @@ def listed(words: Words, values: Iterable[Word]) -> str:
     return ", ".join(words.name(value) for value in values)
 
 
+def headline(fact: Fact, words: Words) -> str:
+    """What happened, with the datum that matters most. Holds nothing that people wrote freely."""
+    label = initial(words.fact(fact.wire))
+    datum = _key_datum(fact, words)
+    return f"{label}: {datum}" if datum else label
+
+
 def fact_lines(fact: Fact, words: Words, leave_out: Iterable[str] = ()) -> tuple[Line, ...]:
-    """The fact's fields as a labelled list, the empty ones and `leave_out` left out."""
+    """The fact's fields as a mail lists them, a line each, with yes and no; the empty ones and `leave_out` left out."""
+    _ = words.gettext
     lines = []
-    for name in type(fact).model_fields:
-        value = getattr(fact, name)
-        if name in leave_out or value is None or value == "" or value == () or value == {}:
+    for field, value in _said(fact):
+        if field in leave_out:
             continue
-        said = words.duty(value) if name == "duty" else _in_words(value, words)
-        lines.append(Line(words.gettext(FIELDS[name]), said))
+        if isinstance(value, dict):
+            said = "\n".join(f"{label}: {text}" for label, text in _corrected(value, words, clock))
+        else:
+            said = _("all of them") if _is_everywhere(value, words) else _in_words(field, value, words, clock)
+        lines.append(Line(_(FIELDS[field]), said))
     return tuple(lines)
 
 
-def headline(fact: Fact, words: Words) -> str:
-    """What happened, with the datum that matters most. Holds nothing that people wrote freely."""
-    label = initial(words.routine.fact_name(fact.wire, words.language) or words.gettext(fact.label))
-    datum = _key_datum(fact, words)
-    return f"{label}: {datum}" if datum else label
+def said_of(fact: Fact, words: Words, now: datetime, reads: Fact | None = None) -> list[tuple[str, str]]:
+    """The fact's fields as an entry lists them, each with its label; the value is empty where the label says it all.
+
+    What was not said, or is so as a matter of course, is left out. `reads` is the fact that a correction corrects, as
+    it reads with its corrections.
+    """
+    at = partial(clock, now=now)
+    pairs = []
+    for field, value in _said(fact):
+        if value is False or (field == "areas" and _is_everywhere(value, words)):
+            continue
+        if isinstance(value, dict):
+            right = {corrected: getattr(reads, corrected) for corrected in value} if reads else value
+            said = ", ".join(f"{label} {text}" for label, text in _corrected(right, words, at))
+        else:
+            said = "" if value is True else _in_words(field, value, words, at)
+        pairs.append((words.gettext(FIELDS[field]), said))
+    return pairs
+
+
+def fields_of(fact: Fact, words: Words, now: datetime, reads: Fact | None = None) -> str:
+    """The same on one line."""
+    return "; ".join(f"{label}: {value}" if value else label for label, value in said_of(fact, words, now, reads))
+
+
+def in_words(value: Any, words: Words, at: Callable[[datetime], str]) -> str:
+    """A value of a fact or of an incident in people's words; `at` says how a moment is read."""
+    if isinstance(value, bool):
+        return words.gettext("yes") if value else words.gettext("no")
+    if isinstance(value, Word):
+        return words.name(value)
+    if isinstance(value, datetime):
+        return at(value)
+    if isinstance(value, tuple | list):
+        return ", ".join(in_words(part, words, at) for part in value)
+    return str(value)
+
+
+def _in_words(field: str, value: Any, words: Words, at: Callable[[datetime], str]) -> str:
+    return words.duty(value) if field == "duty" else in_words(value, words, at)
+
+
+def _said(fact: Fact) -> Iterator[tuple[str, Any]]:
+    """The fields that say something, in the fact's own order."""
+    for field in type(fact).model_fields:
+        value = getattr(fact, field)
+        if value not in (None, "", (), {}):
+            yield field, value
+
+
+def _corrected(fields: dict[str, Any], words: Words, at: Callable[[datetime], str]) -> Iterator[tuple[str, str]]:
+    for field, value in fields.items():
+        yield words.gettext(FIELDS[field]) if field in FIELDS else field, in_words(value, words, at)
+
+
+def _is_everywhere(value: Any, words: Words) -> bool:
+    return isinstance(value, tuple) and set(value) == set(words.routine.areas)
 
 
 def _key_datum(fact: Fact, words: Words) -> str:
@@ -89,30 +176,8 @@ def _key_datum(fact: Fact, words: Words) -> str:
         case f.ScopeReclassified(scope=scope):
             return words.name(scope)
         case f.PrognosisReceived(restored_by=moment) | f.ActivationDeferred(until=moment):
-            return stamp(moment)
+            return clock(moment)
         case f.DeadlinePassed(duty=duty) | f.DeadlineApproaching(duty=duty) if words.routine.duty(duty):
             return words.duty(duty)
         case _:
             return ""
-
-
-def _in_words(value: Any, words: Words) -> str:
-    _ = words.gettext
-    match value:
-        case bool():
-            return _("yes") if value else _("no")
-        case Word():
-            return words.name(value)
-        case datetime():
-            return stamp(value)
-        case tuple() if value and set(value) == set(words.routine.areas):
-            return _("all of them")
-        case tuple() | list():
-            return ", ".join(_in_words(part, words) for part in value)
-        case dict():
-            return "\n".join(
-                f"{_(FIELDS[name]) if name in FIELDS else name}: {_in_words(part, words)}"
-                for name, part in value.items()
-            )
-        case _:
-            return str(value)

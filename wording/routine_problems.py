@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,13 +13,11 @@ from pydantic import ValidationError
 from domain.fact import CATALOGUE
 from domain.facts import LONGEST_DOCUMENT
 from domain.personal_data import personal_number
-from domain.refusals import Invalid, PersonalData
-from domain.routine import Routine
 from domain.routine_document import parse
 from domain.texts import N_
 from domain.vocabulary import RoutineWord
 from wording import toml_lines as places
-from wording.words import _
+from wording.words import Texts
 
 MENDS = {
     "missing": N_("{key} is missing: add it."),
@@ -72,37 +69,14 @@ class RoutineProblem:
     personal: bool = False
 
 
-def read(path: str) -> str:
-    """A routine's text. Raises Invalid if the file can't be read."""
-    try:
-        return Path(path).read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise Invalid("routine-file-missing", path=path) from error
-    except IsADirectoryError as error:
-        raise Invalid("routine-file-folder", path=path) from error
-    except UnicodeDecodeError as error:
-        raise Invalid("routine-file-text", path=path) from error
-    except (OSError, ValueError) as error:
-        raise Invalid("routine-file", path=path) from error
-
-
-def draft(path: str) -> tuple[Routine, str]:
-    """The routine in this file, and its text. Raises Invalid or PersonalData with the first thing that is wrong."""
-    text = read(path)
-    for problem in problems_of(text):
-        if problem.personal:
-            raise PersonalData("routine-personal-data", path=path, line=problem.line)
-        raise Invalid("routine", path=path, line=problem.line, problem=problem.text.removesuffix("."))
-    return parse(text), text
-
-
-def problems_of(text: str) -> list[RoutineProblem]:
+def problems_of(text: str, texts: Texts) -> list[RoutineProblem]:
     """Everything that is wrong with a routine's text, each with its line and the mend; never with a personnummer."""
-    personal = sorted(set(_personal(text)))
-    return [*personal, *(p for p in _unfit(text) if not personal or personal_number(p.text) is None)]
+    personal = sorted(set(_personal(text, texts)))
+    return [*personal, *(p for p in _unfit(text, texts) if not personal or personal_number(p.text) is None)]
 
 
-def _unfit(text: str) -> list[RoutineProblem]:
+def _unfit(text: str, texts: Texts) -> list[RoutineProblem]:
+    _ = texts.gettext
     if len(text) > LONGEST_DOCUMENT:
         said = _("the document is too long: at most {count} characters.").format(count=LONGEST_DOCUMENT)
         return [RoutineProblem(text.count("\n", 0, LONGEST_DOCUMENT) + 1, said)]
@@ -110,7 +84,9 @@ def _unfit(text: str) -> list[RoutineProblem]:
         parse(text)
     except ValidationError as error:
         found = places.places(text)
-        return sorted({RoutineProblem(_line(text, found, wrong), _mend(wrong)) for wrong in _own(error.errors())})
+        return sorted(
+            {RoutineProblem(_line(text, found, wrong), _mend(wrong, texts)) for wrong in _own(error.errors())}
+        )
     except RecursionError:
         return [RoutineProblem(_deepest(text), _("this is nested deeper than any routine is: take brackets away."))]
     except ValueError as error:  # also a number of more digits than there are numbers
@@ -121,9 +97,9 @@ def _unfit(text: str) -> list[RoutineProblem]:
     return []
 
 
-def _personal(text: str) -> Iterator[RoutineProblem]:
+def _personal(text: str, texts: Texts) -> Iterator[RoutineProblem]:
     """Where a personnummer stands: in the text itself, or in a value that is written in another way."""
-    said = _("this seems to hold a personnummer, which never enters the log: leave it out.")
+    said = texts.gettext("this seems to hold a personnummer, which never enters the log: leave it out.")
     lines = text.splitlines()
     plain = [number for number, line in enumerate(lines, 1) if personal_number(line)]
     if not plain and personal_number(text):
@@ -162,21 +138,22 @@ def _own(errors: Sequence[Any]) -> Iterator[Any]:
             yield wrong
 
 
-def _mend(wrong: Any) -> str:
+def _mend(wrong: Any, texts: Texts) -> str:
+    _ = texts.gettext
     where = [str(part) for part in wrong["loc"] if not isinstance(part, int) and part != "[key]"]
     key = ".".join(where).removeprefix("duty.").removeprefix("reference.") or _("the document")
     said = {"key": key, "expected": "", **{name: str(value) for name, value in wrong.get("ctx", {}).items()}}
     near = get_close_matches(said.get("fact", ""), CATALOGUE, 1)
     said["near"] = " (" + _("did you mean {near}?").format(near=near[0]) + ")" if near else ""
     kind = "identifier" if wrong["type"] == "enum" and _is_open(said["expected"]) else wrong["type"]
-    said["expected"] = _any_of(re.findall(r"'([^']*)'", said["expected"]))
+    said["expected"] = _any_of(re.findall(r"'([^']*)'", said["expected"]), texts)
     mend = _(MENDS.get(kind, MENDS[""]))
     return mend.format_map(said | {"systems": "{systems}"})
 
 
-def _any_of(words: list[str]) -> str:
+def _any_of(words: list[str], texts: Texts) -> str:
     """a, b or c."""
-    return _(" or ").join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return texts.gettext(" or ").join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _is_open(expected: str) -> bool:

@@ -4,21 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.refusals import Damaged, Invalid, NotAdmitted, NotAuthorised, NotFound, PersonalData, Refusal, Unavailable
+from domain.refusals import Refusal, Unavailable
 from domain.texts import N_
 from domain.vocabulary import Flag, Function, System
 from wording.times import clock
-from wording.words import _, fact_name, name
-
-EXIT_CODES: dict[type[Refusal], int] = {
-    Invalid: 2,
-    NotFound: 3,
-    NotAuthorised: 4,
-    NotAdmitted: 5,
-    PersonalData: 7,
-    Unavailable: 75,
-    Damaged: 1,
-}
+from wording.words import Texts, Words
 
 SENTENCES = {
     # invalid
@@ -85,6 +75,9 @@ SENTENCES = {
     ),
     "no-terminal": N_("--interactive draws in a terminal: leave it out where there is none, and with --json."),
     "empty-login": N_("A login is needed: the name the person logs in with."),
+    "health-file": N_("The health file {path} can't be written: {problem}"),
+    "metrics-address": N_("--metrics takes [HOST:]PORT, not {given}."),
+    "metrics-taken": N_("--metrics can't listen on {address}: {problem}"),
     # not found
     "incident": N_("There is no incident {incident}: see reservrutin board."),
     "no-open-incident": N_("No incident is open: open one with reservrutin record outage-detected."),
@@ -277,28 +270,25 @@ SENTENCES = {
 }
 
 
-def told(reason: str, **data: Any) -> str:
+def told(reason: str, words: Words, **data: Any) -> str:
     """The sentence for this reason, where nobody was refused anything."""
-    return _(SENTENCES[reason]).format_map(_readable(data))
+    return words.gettext(SENTENCES[reason]).format_map(_readable(data, words))
 
 
-def exit_code(refusal: Refusal) -> int:
-    return EXIT_CODES.get(type(refusal), 1)
-
-
-def sentence(refusal: Refusal) -> str:
+def sentence(refusal: Refusal, words: Words) -> str:
     """What is wrong and what to do instead, in one sentence."""
-    text = told(_worded(refusal), **refusal.data)
+    text = told(_worded(refusal), words, **refusal.data)
     if refusal.data.get("entry") and refusal.reason in list(Flag):
+        _ = words.gettext
         return _("Entry {entry} would then not hold. {why}").format(entry=refusal.data["entry"], why=text)
     return text
 
 
-def unjudged(incident: str, error: Exception) -> str:
+def unjudged(incident: str, error: Exception, words: Words) -> str:
     """Why one incident could not be judged; the others are all the same."""
     if isinstance(error, Refusal):
-        return f"{incident}: {sentence(error)}"
-    return told("unjudged", incident=incident, problem=f"{type(error).__name__}: {error}")
+        return f"{incident}: {sentence(error, words)}"
+    return told("unjudged", words, incident=incident, problem=f"{type(error).__name__}: {error}")
 
 
 def is_its_own(error: Exception) -> bool:
@@ -316,18 +306,15 @@ def _worded(refusal: Refusal) -> str:
     return "only-who-publishes" if refusal.reason == "function" and published else refusal.reason
 
 
-def flag(code: str) -> str:
+def flag(code: str, texts: Texts) -> str:
+    """What a flag says of an entry, in a few words."""
+    _ = texts.gettext
     return _("a deviation of its own") if code == "stated" else _(Flag(code).label)
 
 
-def fact_label(wire: str) -> str:
-    from domain.facts import CATALOGUE  # not on the way to a help text
-
-    return fact_name(wire, CATALOGUE[wire].label) if wire in CATALOGUE else wire
-
-
-def _readable(data: Mapping[str, Any]) -> dict[str, str]:
-    readable = {key: _said(key, value) for key, value in data.items()}
+def _readable(data: Mapping[str, Any], words: Words) -> dict[str, str]:
+    _ = words.gettext
+    readable = {key: _said(key, value, words) for key, value in data.items()}
     if "right" in data:
         from wording.settings import RIGHT  # for the rare setting that is wrong
 
@@ -352,19 +339,20 @@ OPTION_OF = {
 """Where an option is not called what its field is."""
 
 
-def _said(key: str, value: Any) -> str:
+def _said(key: str, value: Any, words: Words) -> str:
+    _ = words.gettext
     if isinstance(value, datetime):
         return clock(value)
     if isinstance(value, str) and key == "allowed_at":
         return clock(datetime.fromisoformat(value))
     if isinstance(value, Function):
-        return name(value)
+        return words.name(value)
     if isinstance(value, list | tuple):
-        return _(" or ").join(name(part) if isinstance(part, Function) else str(part) for part in value)
+        return _(" or ").join(words.name(part) if isinstance(part, Function) else str(part) for part in value)
     if key == "fact":
-        return f"{fact_label(value)} ({value})"
+        return f"{words.fact(value)} ({value})"
     if key == "system":
-        return name(System(value))
+        return words.name(System(value))
     if key == "problem":
         return " ".join(str(value).split())
     return str(value)

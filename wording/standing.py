@@ -1,85 +1,19 @@
-"""An incident as it stands: the JSON of the contract, and the few lines that people read."""
+"""An incident as it stands, in the few lines that people read."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-import click
-
-from cli.terminal.command import wants_json
-from cli.terminal.lines import WIDTH, labelled, wrap, wrapped
-from domain.incident import Incident
+from domain.incident import Incident, deviations
 from domain.verdict import Verdict, at_once, most_urgent
-from domain.vocabulary import RoutineState, Status
+from domain.vocabulary import RoutineState
 from wording import times
-from wording.sentences import flag, is_its_own, unjudged
-from wording.words import _, name, ngettext, spoken
+from wording.facts import listed
+from wording.marked import Mark, Marked, Phrase
+from wording.sentences import flag
+from wording.words import Words
 
-LABEL_WIDTH = 15
-COLOURS = {Status.SUSPECTED: "yellow", Status.ONGOING: "red", Status.RESTORED: "green", Status.CLOSED: "cyan"}
 SOON = timedelta(minutes=30)
 HALF_A_MINUTE = timedelta(seconds=30)
-
-
-def as_json(incident: Incident, now: datetime) -> dict[str, Any]:
-    """The object that `show --json` prints."""
-    prognosis = incident.prognosis_at(now)
-    return {
-        "incident": incident.number,
-        "status": incident.status,
-        "scope": incident.scope,
-        "systems": list(incident.systems),
-        "systems_down": list(incident.down),
-        "areas": list(incident.areas),
-        "detected_at": times.iso(incident.detected_at),
-        "restored_at": times.iso(incident.restored_at),
-        "closed_at": times.iso(incident.closed_at),
-        "prognosis": {"restored_by": times.iso(prognosis.restored_by)} if prognosis else None,
-        "reserve_routine": {
-            "state": incident.routine_state(now),
-            "due_at": times.iso(incident.routine_due_at),
-            "activated_at": times.iso(incident.activated_at),
-            "deactivated_at": times.iso(incident.deactivated_at),
-        },
-        "referrals": {
-            "received": incident.received,
-            "entered": incident.entered,
-            "set_aside": incident.set_aside,
-            "outstanding": list(incident.outstanding),
-        },
-        "deviations": deviations(incident),
-        "entries": incident.entries,
-    }
-
-
-def deviations(incident: Incident) -> list[dict[str, Any]]:
-    """Everything that does not fit the routine, with the reason where one was given."""
-    found = [
-        {"entry": i.entry, "code": i.code, "rule": i.rule, "reason": incident.stated.get(i.entry, "")}
-        for i in incident.irregularities
-    ]
-    flagged = {deviation["entry"] for deviation in found}
-    stated = [
-        {"entry": entry, "code": "stated", "rule": "", "reason": reason}
-        for entry, reason in incident.stated.items()
-        if entry not in flagged
-    ]
-    return sorted([*found, *stated], key=lambda deviation: int(str(deviation["entry"])))
-
-
-@contextmanager
-def others_go_on(incident: str, blocks: list[str]) -> Iterator[None]:
-    """Whatever keeps this incident from being judged is told among the blocks, to programs on standard error."""
-    try:
-        yield
-    except Exception as error:  # whatever is wrong with this one, the others are shown
-        if not is_its_own(error):
-            raise
-        said = unjudged(incident, error)
-        if wants_json():
-            click.echo(said, err=True)
-        blocks.append(click.style(wrapped(said, 0), fg="red"))
 
 
 def to_be_done(found: Sequence[Verdict], now: datetime) -> list[Verdict]:
@@ -88,88 +22,78 @@ def to_be_done(found: Sequence[Verdict], now: datetime) -> list[Verdict]:
     return [*at_once(most_urgent(found, now)), *waiting]
 
 
-def lines(incident: Incident, to_do: Sequence[Verdict], now: datetime, *, most: int = 3) -> list[str]:
-    """The incident in a few lines of at most 80 columns."""
-    told = [labelled(label, words, LABEL_WIDTH) for label, words in rows(incident, to_do, now, most=most)]
-    return [headline(incident), *told]
+Row = tuple[str, Phrase]
+"""What is said, beside its label; the label is empty where the one above goes on."""
 
 
-def rows(incident: Incident, to_do: Sequence[Verdict], now: datetime, *, most: int = 3) -> list[tuple[str, str]]:
-    """What is said of how the incident stands, each with its label, if it has one of its own."""
-    out: list[tuple[str, str]] = []
+def rows(incident: Incident, words: Words, to_do: Sequence[Verdict], now: datetime, *, most: int = 3) -> list[Row]:
+    """What is said of how the incident stands."""
+    _ = words.gettext
+    out: list[Row] = []
     if incident.down:
-        out.append((_("Clock"), _clock(incident, now)))
+        out.append((_("Clock"), (_clock(incident, words, now),)))
         prognosis = incident.prognosis_at(now)
         said = _("none")
         if prognosis:
             said = _("restored by {time}").format(time=times.clock(prognosis.restored_by, now))
             said += f" – {prognosis.source}" if prognosis.source else ""
-        out.append((_("Prognosis"), said))
+        out.append((_("Prognosis"), (said,)))
     if incident.detected_at and incident.scope:
-        out.append((_("Reserve routine"), _routine(incident, now)))
+        out.append((_("Reserve routine"), (_routine(incident, words, now),)))
     if incident.received:
-        out.append((_("Paper"), _paper(incident)))
+        out.append((_("Paper"), _paper(incident, words)))
     for deviation in deviations(incident)[-most:]:
-        words = _("entry {entry}: {what}").format(entry=deviation["entry"], what=flag(deviation["code"]))
-        out.append((_("Deviation"), words + (f" – {deviation['reason']}" if deviation["reason"] else "")))
-    out += [(_("Next") if place == 0 else "", duty_line(verdict, now)) for place, verdict in enumerate(to_do[:most])]
+        said = _("entry {entry}: {what}").format(entry=deviation.entry, what=flag(deviation.code, words))
+        out.append((_("Deviation"), (said + (f" – {deviation.reason}" if deviation.reason else ""),)))
+    for place, verdict in enumerate(to_do[:most]):
+        out.append((_("Next") if place == 0 else "", duty_line(verdict, words, now)))
     if len(to_do) > most:
         more = len(to_do) - most
-        out.append(
-            (
-                "",
-                ngettext("and {count} more: reservrutin due", "and {count} more: reservrutin due", more).format(
-                    count=more
-                ),
-            )
-        )
+        said = words.ngettext("and {count} more: reservrutin due", "and {count} more: reservrutin due", more)
+        out.append(("", (said.format(count=more),)))
     return out
 
 
-def duty_line(verdict: Verdict, now: datetime) -> str:
+def about(incident: Incident, words: Words) -> str:
+    """Which systems it is about, and how far it reaches."""
+    systems = listed(words, incident.systems) or words.gettext("system unknown")
+    return f"{systems} · {words.name(incident.scope)}" if incident.scope else systems
+
+
+def duty_line(verdict: Verdict, words: Words, now: datetime) -> Phrase:
     """Who does what, and when it is or was due."""
-    text = f"{verdict.duty.text.in_(spoken())} – {name(verdict.duty.who)}"
+    _ = words.gettext
+    text = f"{verdict.duty.text.in_(words.language)} – {words.name(verdict.duty.who)}"
     if verdict.due_at is None:
-        return text
+        return (text,)
     if verdict.due_at <= now:
         late = _("{span} late").format(span=times.span(now - verdict.due_at))
-        return f"{text}, {click.style(late, fg='red', bold=True)}"
+        return f"{text}, ", Marked(late, Mark.LATE)
     left = _("by {time} (in {span})").format(
         time=times.clock(verdict.due_at, now), span=times.span(verdict.due_at - now + HALF_A_MINUTE)
     )
-    return f"{text}, {click.style(left, fg='yellow') if verdict.due_at - now <= SOON else left}"
+    return f"{text}, ", Marked(left, Mark.WARNING) if verdict.due_at - now <= SOON else left
 
 
-def headline(incident: Incident, width: int = WIDTH) -> str:
-    """Its number, its status, and what it is about."""
-    status = click.style(name(incident.status).upper(), fg=COLOURS[incident.status], bold=True)
-    systems = ", ".join(name(system) for system in incident.systems) or _("system unknown")
-    parts = [click.style(incident.number, bold=True), status, systems]
-    if incident.scope:
-        parts.append(name(incident.scope))
-    return wrap("  ".join(parts[:2]) + "  " + " · ".join(parts[2:]), width, subsequent_indent="  ")
-
-
-def _clock(incident: Incident, now: datetime) -> str:
+def _clock(incident: Incident, words: Words, now: datetime) -> str:
+    _ = words.gettext
     began = incident.down_since or now
-    words = _("down since {time}, {span}").format(time=times.clock(began, now), span=times.span(now - began))
+    said = _("down since {time}, {span}").format(time=times.clock(began, now), span=times.span(now - began))
     if len(incident.down) < len(incident.systems):
-        words += _("; still down: {systems}").format(systems=", ".join(name(system) for system in incident.down))
-    return words
+        said += _("; still down: {systems}").format(systems=listed(words, incident.down))
+    return said
 
 
-def _routine(incident: Incident, now: datetime) -> str:
+def _routine(incident: Incident, words: Words, now: datetime) -> str | Marked:
+    _ = words.gettext
     state, due_at = incident.routine_state(now), incident.routine_due_at
-    words = name(state)
     if state is RoutineState.ACTIVE and incident.activated_at:
-        return click.style(
-            _("active since {time}").format(time=times.clock(incident.activated_at, now)), fg="magenta", bold=True
-        )
+        return Marked(_("active since {time}").format(time=times.clock(incident.activated_at, now)), Mark.ACTIVE)
     if state is RoutineState.DUE and due_at:
-        words = _("due since {time}: {span} without the systems").format(
+        said = _("due since {time}: {span} without the systems").format(
             time=times.clock(due_at, now), span=times.span(incident.routine.reserve_routine.after)
         )
-        return click.style(words, fg="red", bold=True)
+        return Marked(said, Mark.LATE)
     if state is RoutineState.ENDED and incident.deactivated_at:
         return _("ended {time}").format(time=times.clock(incident.deactivated_at, now))
     if incident.deferred_at(now) and incident.deferral:
@@ -180,16 +104,17 @@ def _routine(incident: Incident, now: datetime) -> str:
         )
     if incident.waits_for_instruction:
         return _("inactive; an instruction is awaited")
-    return words
+    return words.name(state)
 
 
-def _paper(incident: Incident) -> str:
-    words = _("{received} received, {entered} entered, {set_aside} set aside").format(
+def _paper(incident: Incident, words: Words) -> Phrase:
+    _ = words.gettext
+    said = _("{received} received, {entered} entered, {set_aside} set aside").format(
         received=incident.received, entered=incident.entered, set_aside=incident.set_aside
     )
     if not incident.outstanding:
-        return f"{words}: " + _("all balanced")
+        return (f"{said}: " + _("all balanced"),)
     shown = list(incident.outstanding)[:6]
     more = "" if len(incident.outstanding) <= len(shown) else " …"
     left = _("{count} outstanding").format(count=len(incident.outstanding))
-    return f"{words}, {click.style(left, bold=True)}: {', '.join(shown)}{more}"
+    return f"{said}, ", Marked(left, Mark.STRONG), f": {', '.join(shown)}{more}"

@@ -1,72 +1,73 @@
-"""Swedish first: the texts that people read, through gettext, with English complete."""
+"""Swedish first: the texts that people read, through gettext, with English complete.
 
-import gettext
-import os
+A language is a value and so is what a routine calls things in it: whoever speaks is handed one, and nothing is
+remembered here of what was spoken last. What is declared in English is translated where it is shown.
+"""
+
+from dataclasses import dataclass
 from functools import cache
+from gettext import NullTranslations, translation
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+# A help text needs no routine, and no routine's words.
 if TYPE_CHECKING:
     from domain.routine import Routine
     from domain.vocabulary import Word
 
 LOCALES = Path(__file__).with_name("locale")
 DOMAIN = "reservrutin"
-
-_routine: "Routine | None" = None
-_spoken = gettext.NullTranslations()
-_language = "en"
+Language = Literal["sv", "en"]
+LANGUAGES: tuple[Language, ...] = ("sv", "en")
 
 
 @cache
-def catalogue(language: str) -> gettext.NullTranslations:
+def catalogue(language: str) -> NullTranslations:
     """The texts in this language. The code's own texts are the English ones."""
-    if language == "en":
-        return gettext.NullTranslations()
-    return gettext.translation(DOMAIN, LOCALES, [language])
+    return NullTranslations() if language == "en" else translation(DOMAIN, LOCALES, [language])
 
 
-def speak(language: str) -> None:
-    """From here on people are spoken to in this language, by the command-line library too."""
-    global _spoken, _language
-    _spoken, _language = catalogue(language), language
-    os.environ["LANGUAGE"] = language
-    gettext.bindtextdomain(DOMAIN, str(LOCALES))
-    gettext.textdomain(DOMAIN)
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What the program itself says in one language, sv or en. It has no name for anything that a routine names."""
+
+    translations: NullTranslations
+    language: Language
+
+    def gettext(self, text: str) -> str:
+        return self.translations.gettext(text) if text else ""
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return self.translations.ngettext(one, many, count)
+
+    def of(self, routine: "Routine") -> "Words":
+        """The same language, with the names of this routine."""
+        return Words(self.translations, self.language, routine)
 
 
-def spoken() -> str:
-    """The language that is spoken: sv or en."""
-    return _language
+@dataclass(frozen=True, slots=True)
+class Words(Texts):
+    """The texts of one language, and what a routine calls things in it."""
+
+    routine: "Routine"
+
+    def name(self, word: "Word") -> str:
+        """What people call it: as the routine does, else the program's own label."""
+        return self.routine.name(word, self.language) or self.gettext(word.label)
+
+    def fact(self, wire: str) -> str:
+        """What people call the fact: as the routine does, else by its own label."""
+        from domain.facts import CATALOGUE  # not on the way to a help text
+
+        label = CATALOGUE[wire].label if wire in CATALOGUE else wire
+        return self.routine.fact_name(wire, self.language) or self.gettext(label)
+
+    def duty(self, duty: str) -> str:
+        """The duty in the routine's own words, or its id if this version of the routine has no such duty."""
+        found = self.routine.duty(duty)
+        return found.text.in_(self.language) if found else duty
 
 
-def _(text: str) -> str:
-    """The text in the language that is spoken."""
-    return _spoken.gettext(text) if text else ""
-
-
-def speak_of(routine: "Routine") -> None:
-    """From here on systems, parties and places are called what this routine calls them."""
-    global _routine
-    _routine = routine
-
-
-def name(word: "Word") -> str:
-    """What people call it: as the routine does, else the program's own label."""
-    return (_routine and _routine.name(word, _language)) or _(word.label)
-
-
-def routine() -> "Routine":
-    """The routine whose names are spoken."""
-    from domain.routine_document import builtin
-
-    return _routine or builtin()
-
-
-def fact_name(wire: str, label: str) -> str:
-    """What people call the fact: as the routine does, else by its own label."""
-    return (_routine and _routine.fact_name(wire, _language)) or _(label)
-
-
-def ngettext(one: str, many: str, count: int) -> str:
-    return _spoken.ngettext(one, many, count)
+def texts_in(language: Language) -> Texts:
+    """What the program says in this language."""
+    return Texts(catalogue(language), language)

@@ -13,10 +13,10 @@ from importlib.resources import files
 from io import BytesIO
 from typing import Any, BinaryIO
 
+from application import documents
 from application.desk import Desk
 from application.evidence import key_at_hand, known_keys
 from application.exports.report.export import write as write_report
-from cli.commands.deliveries import document as delivery_document
 from domain.checkpoint import Checkpoint
 from domain.fact import Recorded
 from domain.facts import RoutineAdopted
@@ -59,7 +59,7 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
         "keys.txt": "".join(f"{known}\n" for known in keys).encode(),
         "routine.toml": at_desk.histories.routines.document_of(history).encode(),
         "verdicts.json": _json(_verdicts(at_desk, history, routine)),
-        "deliveries.json": _json([delivery_document(d) for d in ledger(at_desk.database, incident)]),
+        "deliveries.json": _json([documents.delivery(d) for d in ledger(at_desk.database, incident)]),
     }
     with at_desk.database.reading() as connection:
         parts |= _log(connection, incident, adopted, keys[-1].name if keys else "unsigned")

@@ -9,11 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import click
-
 from application.worker.watchers import Watcher
+from domain.refusals import Invalid
 from notifiers.dispatcher import Tally
-from wording.words import _
 
 BEAT = 5.0
 """Seconds between two signs of life of a worker that follows the log."""
@@ -56,7 +54,7 @@ class Health(Watcher):
         self._of_this_round = None  # what was wrong stands in `problem` until a round ends well
 
     def beat(self) -> None:
-        """Write the file. Raises click.UsageError if it can't be written: a sign that nobody sees is none."""
+        """Write the file. Raises Invalid if it can't be written: a sign that nobody sees is none."""
         state = {
             "time": self._now().isoformat(timespec="seconds"),
             "round_ended": self._round_ended,
@@ -67,9 +65,7 @@ class Health(Watcher):
             new.write_text(json.dumps(state) + "\n", encoding="utf-8")
             new.replace(self._path)
         except OSError as error:
-            raise click.UsageError(
-                _("The health file {path} can't be written: {problem}").format(path=self._path, problem=error.strerror)
-            ) from error
+            raise Invalid("health-file", path=str(self._path), problem=error.strerror) from error
 
 
 class Systemd(Watcher):

@@ -6,7 +6,6 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-import click
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -14,11 +13,10 @@ from prometheus_client.registry import Collector
 from application.worker.watchers import Watcher, counted
 from domain.delivery import DeliveryState, Notice, Outcome
 from domain.fact import Recorded
-from domain.refusals import Refusal
+from domain.refusals import Invalid, Refusal
 from infrastructure.database.database import Database
 from infrastructure.outbox.figures import ledger_figures, told_at
 from notifiers.dispatcher import Tally
-from wording.words import _
 
 LOOPBACK = "127.0.0.1"
 TOLD_WITHIN = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
@@ -92,15 +90,14 @@ class Metrics(Watcher):
         self._of_this_round: Tallied[str] = Tallied()
 
     def serve(self, address: str) -> None:
-        """Answer on `[HOST:]PORT`, on this machine alone unless a host is given. Raises click.UsageError."""
+        """Answer on `[HOST:]PORT`, on this machine alone unless a host is given. Raises Invalid."""
         host, _colon, port = address.rpartition(":")
         try:
             start_http_server(int(port), host.strip("[]") or LOOPBACK, self.registry)
         except (ValueError, OverflowError):
-            raise click.UsageError(_("--metrics takes [HOST:]PORT, not {given}.").format(given=address)) from None
+            raise Invalid("metrics-address", given=address) from None
         except OSError as error:
-            said = _("--metrics can't listen on {address}: {problem}")
-            raise click.UsageError(said.format(address=address, problem=error.strerror)) from error
+            raise Invalid("metrics-taken", address=address, problem=error.strerror) from error
 
     def settled(self, notice: Notice, outcome: Outcome) -> None:
         self._attempts.labels(outcome.state).inc()

@@ -12,8 +12,6 @@ from application.desk import Desk
 from domain.delivery import DeliveryState, Notice, Outcome
 from notifiers.dispatcher import Tally
 from wording import times
-from wording.sentences import fact_label
-from wording.words import _, name
 
 COLOURS = {DeliveryState.SENT: "green", DeliveryState.REFUSED: "red"}
 OURS = ("cli.", "domain.", "infrastructure.", "notifiers.")
@@ -54,8 +52,10 @@ class People(Watcher):
     def settled(self, notice: Notice, outcome: Outcome) -> None:
         if self._quiet:
             return
-        state = click.style(name(outcome.state), fg=COLOURS.get(outcome.state, "yellow"))
-        said = f"{times.clock(self._desk.now())}  {notice.recorded.incident} {fact_label(notice.recorded.fact.wire)}"
+        words = self._desk.texts.of(notice.incident.routine)
+        _ = words.gettext
+        state = click.style(words.name(outcome.state), fg=COLOURS.get(outcome.state, "yellow"))
+        said = f"{times.clock(self._desk.now())}  {notice.recorded.incident} {words.fact(notice.recorded.fact.wire)}"
         if outcome.state is DeliveryState.SENT and outcome.code is None:  # no mail server has accepted it
             state, reply = click.style(_(outcome.reply), fg="green"), ""
         else:

@@ -6,54 +6,58 @@ from typing import Any
 
 import click
 
+from application import documents
 from application.desk import Desk
-from cli.terminal.command import Command, answer, desk
+from cli.terminal.command import Command, answer
 from cli.terminal.incidents import chosen
 from cli.terminal.options import Written
+from cli.terminal.parameters import Argument
+from cli.terminal.standing import lines, others_go_on
+from domain.texts import N_
 from infrastructure.outbox.figures import waiting
 from wording import times
 from wording.sentences import told
-from wording.standing import as_json, lines, others_go_on, to_be_done
-from wording.words import _, ngettext
+from wording.standing import to_be_done
 
 LATE = timedelta(minutes=5)
 """How long a mail may wait before the board calls it late: by then the relay has been tried several times."""
 
 
-def _board() -> None:
-    at_desk, now = desk(), desk().now()
-    documents: list[dict[str, Any]] = []
+def _board(desk: Desk) -> None:
+    _, now = desk.texts.gettext, desk.now()
+    found: list[dict[str, Any]] = []
     blocks: list[str] = []
-    for number in at_desk.board.open_incidents():
-        with others_go_on(number, blocks):
-            course = at_desk.course(number)
-            document = as_json(course.incident, now)
-            to_do = to_be_done(at_desk.histories.verdicts(course, now), now)
-            blocks.append("\n".join(lines(course.incident, to_do, now)))
-            documents.append(document)
+    for number in desk.board.open_incidents():
+        with others_go_on(desk, number, blocks):
+            course = desk.course(number)
+            document = documents.incident_as_it_stands(course.incident, now)
+            to_do = to_be_done(desk.histories.verdicts(course, now), now)
+            blocks.append("\n".join(lines(course.incident, desk.texts.of(course.routine), to_do, now)))
+            found.append(document)
     nothing = _("No incident is open. {time}").format(time=times.clock(now))
-    trouble = [*_broken(at_desk), *_waiting(at_desk, now)]
-    answer(documents, "\n\n".join([*(blocks or [nothing]), *(["\n".join(trouble)] if trouble else [])]))
+    trouble = [*_broken(desk), *_waiting(desk, now)]
+    answer(found, "\n\n".join([*(blocks or [nothing]), *(["\n".join(trouble)] if trouble else [])]))
 
 
-def _show(incident: str | None) -> None:
-    at_desk, now = desk(), desk().now()
-    course = at_desk.course(chosen(incident, at_desk))
-    to_do = to_be_done(at_desk.histories.verdicts(course, now), now)
-    out = lines(course.incident, to_do, now, most=20)
-    answer(as_json(course.incident, now), "\n".join([*out, *_broken(at_desk)]))
+def _show(desk: Desk, incident: str | None) -> None:
+    now = desk.now()
+    course = desk.course(chosen(incident, desk))
+    to_do = to_be_done(desk.histories.verdicts(course, now), now)
+    out = lines(course.incident, desk.texts.of(course.routine), to_do, now, most=20)
+    answer(documents.incident_as_it_stands(course.incident, now), "\n".join([*out, *_broken(desk)]))
 
 
-def _broken(at_desk: Desk) -> list[str]:
+def _broken(desk: Desk) -> list[str]:
     """A read model that could not follow the log is named to whoever reads next."""
-    broken = at_desk.board.broken
+    broken = desk.board.broken
     if broken is None:
         return []
-    return [click.style(told("projection", **asdict(broken)), fg="red")]
+    return [click.style(told("projection", desk.words, **asdict(broken)), fg="red")]
 
 
-def _waiting(at_desk: Desk, now: datetime) -> list[str]:
-    mail = waiting(at_desk.database)
+def _waiting(desk: Desk, now: datetime) -> list[str]:
+    _, ngettext = desk.texts.gettext, desk.texts.ngettext
+    mail = waiting(desk.database)
     said = []
     if mail.deliveries and mail.since:
         waits = ngettext("{count} mail waits since {time}.", "{count} mails wait since {time}.", mail.deliveries)
@@ -94,13 +98,13 @@ def _waiting(at_desk: Desk, now: datetime) -> list[str]:
 board = Command(
     "board",
     _board,
-    help=_("Every open incident: status, clock, prognosis, paper, and what is due."),
+    help=N_("Every open incident: status, clock, prognosis, paper, and what is due."),
     examples="reservrutin board",
 )
 show = Command(
     "show",
     _show,
-    help=_("One incident as it stands; the only open one if no number is given."),
+    help=N_("One incident as it stands; the only open one if no number is given."),
     examples="reservrutin show\nreservrutin show 2026-0007",
-    params=[click.Argument(["incident"], required=False, type=Written())],
+    params=[Argument(["incident"], required=False, type=Written())],
 )

@@ -1,14 +1,13 @@
 """`database`: what an administrator sets up and looks after; `copy`: a log that moves."""
 
-import click
-
-from cli.terminal.command import Command, Group, answer, desk
+from application.desk import Desk
+from cli.terminal.command import Command, Group, answer
 from cli.terminal.lines import labelled, table
+from cli.terminal.parameters import Option
 from domain.refusals import Invalid
 from domain.texts import N_
 from infrastructure.database.backend import POSTGRESQL, with_its_driver
 from infrastructure.database.database import SCHEMA, Database, is_there
-from wording.words import _, ngettext
 
 WHAT_IS_NEW = {
     "0001": N_("the log, its read models and its registers"),
@@ -22,8 +21,9 @@ WHAT_IS_NEW = {
 """What each migration brings, for whoever decides when to upgrade."""
 
 
-def _init() -> None:
-    url = desk().settings.database_url
+def _init(desk: Desk) -> None:
+    _ = desk.texts.gettext
+    url = desk.settings.database_url
     if not url.startswith(POSTGRESQL):
         raise Invalid("needs-postgresql")
     with with_its_driver():
@@ -42,10 +42,11 @@ def _init() -> None:
     )
 
 
-def _check() -> None:
+def _check(desk: Desk) -> None:
+    _, ngettext = desk.texts.gettext, desk.texts.ngettext
     from infrastructure.database.migrations.upgrade import pending
 
-    url, found = desk().settings.database_url, None
+    url, found = desk.settings.database_url, None
     if is_there(url):  # looking makes no file
         database = Database(url, upgrading=False)
         found = database.version()
@@ -64,16 +65,15 @@ def _check() -> None:
     answer({"found": found, "known": SCHEMA, "pending": missing}, said)
 
 
-def _copy(to: str) -> None:
+def _copy(desk: Desk, to: str) -> None:
     from infrastructure.database.copying import move
 
-    at_desk = desk()
-    at_desk.administrator()
+    desk.administrator()
     target = Database(to)
-    rows = move(at_desk.database, target)
+    rows = move(desk.database, target)
     target.close()
     facts = rows["facts"]
-    words = ngettext(
+    words = desk.texts.ngettext(
         "{count} fact is copied, byte for byte and in its position; the registers and the ledger with it.",
         "{count} facts are copied, byte for byte and in their positions; the registers and the ledger with them.",
         facts,
@@ -87,7 +87,7 @@ database = Group(
         Command(
             "init",
             _init,
-            help=_(
+            help=N_(
                 "Set up a log on PostgreSQL: the database, its schema, an owner, a recorder, a worker and a reader. "
                 "Needs an administrator's address. May be repeated."
             ),
@@ -96,16 +96,16 @@ database = Group(
         Command(
             "check",
             _check,
-            help=_("Which schema the log has, and what would be done to it. Nothing is changed."),
+            help=N_("Which schema the log has, and what would be done to it. Nothing is changed."),
         ),
     ],
-    help=_("The log's database: what is there, and who may do what in it."),
+    help=N_("The log's database: what is there, and who may do what in it."),
     examples="reservrutin database check",
 )
 copy = Command(
     "copy",
     _copy,
-    help=_("Copy the whole log into an empty one at another address, unchanged, and compare it row by row."),
+    help=N_("Copy the whole log into an empty one at another address, unchanged, and compare it row by row."),
     examples="reservrutin copy --to postgresql+psycopg://reservrutin_owner@HOST/reservrutin",
-    params=[click.Option(["--to"], required=True, metavar="URL", help=_("the address of the empty log"))],
+    params=[Option(["--to"], required=True, metavar="URL", help=N_("the address of the empty log"))],
 )

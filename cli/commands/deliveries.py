@@ -4,10 +4,13 @@ from datetime import datetime
 
 import click
 
-from cli.terminal.command import Command, Group, answer, desk
+from application import documents
+from application.desk import Desk
+from cli.terminal.command import Command, Group, answer
 from cli.terminal.incidents import chosen
 from cli.terminal.lines import table
 from cli.terminal.options import Named, Written
+from cli.terminal.parameters import Argument, Choice, Number, Option
 from domain.audience import ChannelName, Subscriber
 from domain.delivery import DeliveryState
 from domain.refusals import Invalid
@@ -16,60 +19,74 @@ from domain.vocabulary import Area, Audience, System
 from infrastructure.outbox.ledger import Delivery, give_up, ledger, retry
 from infrastructure.registers.subscribers import Subscribers, SubscriberState, Unsent
 from wording import times
-from wording.sentences import fact_label
-from wording.words import _, name, ngettext
+from wording.facts import listed
+from wording.words import Words
 
 INTO_A_FOLDER = N_("written into the folder")
 """In the place of what is said of a notice that the mail server accepted."""
 
 
-def _deliveries(incident: str | None, state: str | None, retried: int | None, given_up: int | None) -> None:
+def _deliveries(desk: Desk, incident: str | None, state: str | None, retried: int | None, given_up: int | None) -> None:
     if retried is not None or given_up is not None:
-        _act(retried, given_up)
+        _act(desk, retried, given_up)
         return
-    at_desk, now = desk(), desk().now()
-    number = chosen(incident, at_desk)
-    at_desk.incident(at_desk.history(number))
-    found = ledger(at_desk.database, number, DeliveryState(state) if state else None)
+    now = desk.now()
+    number = chosen(incident, desk)
+    words = desk.texts.of(desk.incident(desk.history(number)).routine)
+    _ = words.gettext
+    found = ledger(desk.database, number, DeliveryState(state) if state else None)
     rows = [
-        [
-            str(delivery.id),
-            str(delivery.entry),
-            fact_label(delivery.fact),
-            delivery.subscriber,
-            delivery.audience,
-            name(delivery.channel),
-            _state(delivery, now),
-        ]
+        (
+            Audience(delivery.audience),
+            [
+                str(delivery.id),
+                str(delivery.entry),
+                words.fact(delivery.fact),
+                delivery.subscriber,
+                words.name(delivery.channel),
+                _state(delivery, words, now),
+            ],
+        )
         for delivery in found
     ]
-    head = [_("id"), _("entry"), _("fact"), _("subscriber"), _("audience"), _("channel"), _("state")]
+    head = [_("id"), _("entry"), _("fact"), _("subscriber"), _("channel"), _("state")]
     nobody = _("Nobody has been told of {incident}.") if not state else _("Nothing of {incident} is in that state.")
-    answer([document(d) for d in found], table(head, rows) if rows else nobody.format(incident=number))
+    answer(
+        [documents.delivery(d) for d in found],
+        _by_audience(head, rows, words) if rows else nobody.format(incident=number),
+    )
 
 
-def _act(retried: int | None, given_up: int | None) -> None:
+def _by_audience(head: list[str], rows: list[tuple[Audience, list[str]]], words: Words) -> str:
+    """A table an audience, under what people call it."""
+    audiences = dict.fromkeys(audience for audience, _row in rows)
+    blocks = [(words.name(one), table(head, [row for audience, row in rows if audience is one])) for one in audiences]
+    return "\n\n".join(f"{click.style(name, bold=True)}\n{rows_}" for name, rows_ in blocks)
+
+
+def _act(desk: Desk, retried: int | None, given_up: int | None) -> None:
     """What somebody of the staff decides about one mail."""
+    _ = desk.texts.gettext
     if retried is not None and given_up is not None:
         raise Invalid("retry-or-give-up")
-    at_desk = desk()
-    at_desk.administrator(or_staff=True)
+    desk.administrator(or_staff=True)
     if retried is not None:
-        rows = retry(at_desk.database, retried, at_desk.now())
+        rows = retry(desk.database, retried, desk.now())
         answer({"retried": rows}, _("Delivery {delivery} is tried again at once.").format(delivery=retried))
     elif given_up is not None:
-        rows = give_up(at_desk.database, given_up, at_desk.now())
+        rows = give_up(desk.database, given_up, desk.now())
         answer({"given_up": rows}, _("Delivery {delivery} is not sent any more.").format(delivery=given_up))
 
 
-def _state(delivery: Delivery, now: datetime) -> str:
+def _state(delivery: Delivery, words: Words, now: datetime) -> str:
     """The state in words, with what made it so."""
+    _ = words.gettext
     if delivery.replaced_by is not None:
         return _("replaced by entry {entry}").format(entry=delivery.replaced_by)
     if delivery.reason in list(Unsent):
-        return name(Unsent(delivery.reason))
+        return words.name(Unsent(delivery.reason))
     into_a_folder = delivery.state is DeliveryState.SENT and delivery.channel is ChannelName.FOLDER
-    said = _(INTO_A_FOLDER) if into_a_folder else name(delivery.state)
+    said = _(INTO_A_FOLDER) if into_a_folder else words.name(delivery.state)
     if delivery.state is DeliveryState.SENT and delivery.sent_at:
         return said + f" {times.clock(datetime.fromisoformat(delivery.sent_at), now)}"
     if delivery.attempts:
@@ -78,44 +95,26 @@ def _state(delivery: Delivery, now: datetime) -> str:
         if latest.enhanced and not latest.reply.startswith(latest.enhanced):
             said += f" ({latest.enhanced})"
     if len(delivery.attempts) > 1:
-        said += " · " + ngettext("{count} attempt", "{count} attempts", len(delivery.attempts)).format(
+        said += " · " + words.ngettext("{count} attempt", "{count} attempts", len(delivery.attempts)).format(
             count=len(delivery.attempts)
         )
     return said
 
 
-def document(delivery: Delivery) -> dict[str, object]:
-    """A delivery as JSON; its subscriber by pseudonym alone."""
-    return {
-        "id": delivery.id,
-        "incident": delivery.incident,
-        "entry": delivery.entry,
-        "fact": delivery.fact,
-        "subscriber": delivery.subscriber,
-        "audience": delivery.audience,
-        "channel": delivery.channel,
-        "state": delivery.state,
-        "message_id": delivery.message_id,
-        "attempts": [
-            {"at": a.at, "state": a.state, "code": a.code, "enhanced": a.enhanced, "reply": a.reply}
-            for a in delivery.attempts
-        ],
-        "queued_at": delivery.queued_at,
-        "sent_at": delivery.sent_at,
-        "next_try_at": delivery.next_try_at,
-        "replaced_by": delivery.replaced_by,
-        "reason": delivery.reason,
-        "fault": delivery.fault,
-    }
-
-
 def _add(
-    address: str, audience: str, systems: tuple[str, ...], areas: tuple[str, ...], language: str, channel: str
+    desk: Desk,
+    address: str,
+    audience: str,
+    systems: tuple[str, ...],
+    areas: tuple[str, ...],
+    language: str,
+    channel: str,
 ) -> None:
     from application.channels import KEPT_ADDRESS  # with all that a channel needs, which the other commands do not
 
-    by = ChannelName(channel)
-    added = _register().add(
+    words, by = desk.words, ChannelName(channel)
+    _ = words.gettext
+    added = _register(desk).add(
         address,
         Audience(audience),
         [System(s) for s in systems],
@@ -125,51 +124,55 @@ def _add(
         KEPT_ADDRESS[by],
     )
     said = _("{address} is told as {audience} ({id}).").format(
-        address=added.address, audience=name(added.audience), id=added.id
+        address=added.address, audience=words.name(added.audience), id=added.id
     )
     answer(_subscriber(added, SubscriberState.ACTIVE), said)
 
 
-def _register() -> Subscribers:
+def _register(desk: Desk) -> Subscribers:
     """The register, for somebody who may change it."""
-    desk().administrator(or_staff=True)
-    return Subscribers(desk().database)
+    desk.administrator(or_staff=True)
+    return Subscribers(desk.database)
 
 
-def _list() -> None:
-    found = Subscribers(desk().database).all()
+def _list(desk: Desk) -> None:
+    words, found = desk.words, Subscribers(desk.database).all()
+    _ = words.gettext
     rows = [
-        [
-            subscriber.id,
-            subscriber.address,
+        (
             subscriber.audience,
-            subscriber.language,
-            name(subscriber.channel),
-            ", ".join([name(state), *subscriber.systems, *subscriber.areas]),
-        ]
+            [
+                subscriber.id,
+                subscriber.address,
+                subscriber.language,
+                words.name(subscriber.channel),
+                listed(words, [state, *subscriber.systems, *subscriber.areas]),
+            ],
+        )
         for subscriber, state in found
     ]
-    head = [_("id"), _("address"), _("audience"), _("language"), _("channel"), _("state")]
-    text = (
-        table(head, rows) if rows else _("Nobody subscribes yet: reservrutin subscriber add ADDRESS --audience staff")
-    )
-    answer([_subscriber(*row) for row in found], text)
+    head = [_("id"), _("address"), _("language"), _("channel"), _("state")]
+    nobody = _("Nobody subscribes yet: reservrutin subscriber add ADDRESS --audience staff")
+    answer([_subscriber(*row) for row in found], _by_audience(head, rows, words) if rows else nobody)
 
 
-def _pause(subscriber: str) -> None:
-    _register().pause(subscriber)
+def _pause(desk: Desk, subscriber: str) -> None:
+    _ = desk.texts.gettext
+    _register(desk).pause(subscriber)
     answer(
         {"subscriber": subscriber, "state": "paused"}, _("{id} is told nothing until resumed.").format(id=subscriber)
     )
 
 
-def _resume(subscriber: str) -> None:
-    _register().resume(subscriber)
+def _resume(desk: Desk, subscriber: str) -> None:
+    _ = desk.texts.gettext
+    _register(desk).resume(subscriber)
     answer({"subscriber": subscriber, "state": "active"}, _("{id} is told again from now on.").format(id=subscriber))
 
 
-def _remove(subscriber: str) -> None:
-    _register().remove(subscriber)
+def _remove(desk: Desk, subscriber: str) -> None:
+    _ = desk.texts.gettext
+    _register(desk).remove(subscriber)
     said = _("The address of {id} is erased; the ledger keeps the pseudonym.").format(id=subscriber)
     answer({"subscriber": subscriber, "state": "removed"}, said)
 
@@ -188,13 +191,13 @@ def _subscriber(subscriber: Subscriber, state: SubscriberState) -> dict[str, obj
 
 
 def _who() -> click.Argument:
-    return click.Argument(["subscriber"], metavar=_("ID"), type=Written())
+    return Argument(["subscriber"], metavar=N_("ID"), type=Written())
 
 
 deliveries = Command(
     "deliveries",
     _deliveries,
-    help=_(
+    help=N_(
         "Who was told what, when, and what the mail server answered. "
         "“Sent” means that the mail server accepted it, not that anybody has read it."
     ),
@@ -204,15 +207,13 @@ deliveries = Command(
         "reservrutin deliveries --retry 42"
     ),
     params=[
-        click.Argument(["incident"], required=False, type=Written()),
-        click.Option(
-            ["--state"], type=click.Choice([state.value for state in DeliveryState]), help=_("only those in this state")
+        Argument(["incident"], required=False, type=Written()),
+        Option(["--state"], type=Choice([state.value for state in DeliveryState]), help=N_("only those in this state")),
+        Option(
+            ["--retry", "retried"], type=Number(), metavar=N_("ID"), help=N_("try this delivery's mail again at once")
         ),
-        click.Option(
-            ["--retry", "retried"], type=click.INT, metavar=_("ID"), help=_("try this delivery's mail again at once")
-        ),
-        click.Option(
-            ["--give-up", "given_up"], type=click.INT, metavar=_("ID"), help=_("send this delivery's mail no more")
+        Option(
+            ["--give-up", "given_up"], type=Number(), metavar=N_("ID"), help=N_("send this delivery's mail no more")
         ),
     ],
 )
@@ -222,47 +223,45 @@ subscriber = Group(
         Command(
             "add",
             _add,
-            help=_("Register an address for an audience. Late subscribers get one summary of what is open."),
+            help=N_("Register an address for an audience. Late subscribers get one summary of what is open."),
             examples=(
                 "reservrutin subscriber add anna@example.se --audience staff\n"
                 "reservrutin subscriber add lund@example.se --audience public --area orthopaedic"
             ),
             params=[
-                click.Argument(["address"], metavar=_("ADDRESS"), type=Written()),
-                click.Option(
+                Argument(["address"], metavar=N_("ADDRESS"), type=Written()),
+                Option(
                     ["--audience"],
                     required=True,
-                    type=click.Choice([a.value for a in Audience]),
-                    help=_("what they are told"),
+                    type=Choice([a.value for a in Audience]),
+                    help=N_("what they are told"),
                 ),
-                click.Option(
+                Option(
                     ["--system", "systems"],
                     multiple=True,
                     type=Named(System, strict=True),
-                    help=_("only this system; may be repeated"),
+                    help=N_("only this system; may be repeated"),
                 ),
-                click.Option(
+                Option(
                     ["--area", "areas"],
                     multiple=True,
                     type=Named(Area, strict=True),
-                    help=_("only this product area; may be repeated"),
+                    help=N_("only this product area; may be repeated"),
                 ),
-                click.Option(
-                    ["--language"], type=click.Choice(["sv", "en"]), default="sv", help=_("the language of their mail")
-                ),
-                click.Option(
+                Option(["--language"], type=Choice(["sv", "en"]), default="sv", help=N_("the language of their mail")),
+                Option(
                     ["--channel"],
-                    type=click.Choice([channel.value for channel in ChannelName]),
+                    type=Choice([channel.value for channel in ChannelName]),
                     default=ChannelName.EMAIL.value,
-                    help=_("how they are told; folder writes into notice_folder, for exercises"),
+                    help=N_("how they are told; folder writes into notice_folder, for exercises"),
                 ),
             ],
         ),
-        Command("list", _list, help=_("Everybody who is told.")),
-        Command("pause", _pause, help=_("Tell somebody nothing for a while."), params=[_who()]),
-        Command("resume", _resume, help=_("Tell somebody again."), params=[_who()]),
-        Command("remove", _remove, help=_("Erase somebody's address for good."), params=[_who()]),
+        Command("list", _list, help=N_("Everybody who is told.")),
+        Command("pause", _pause, help=N_("Tell somebody nothing for a while."), params=[_who()]),
+        Command("resume", _resume, help=N_("Tell somebody again."), params=[_who()]),
+        Command("remove", _remove, help=N_("Erase somebody's address for good."), params=[_who()]),
     ],
-    help=_("Who is told by mail. Addresses stand outside the log and can be erased."),
+    help=N_("Who is told by mail. Addresses stand outside the log and can be erased."),
     examples="reservrutin subscriber add anna@example.se --audience staff\nreservrutin subscriber list",
 )

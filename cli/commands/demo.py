@@ -23,12 +23,13 @@ from aiosmtpd.controller import Controller
 
 from application.desk import Desk
 from application.settings import Settings
-from cli.terminal.command import Command, desk
+from cli.terminal.command import Command
 from cli.terminal.lines import as_typed, wrap
+from domain.texts import N_
 from domain.vocabulary import SWEDEN, Audience
 from infrastructure.registers.staff import login_at_the_keyboard
 from notifiers.email.mail_server import parse_url
-from wording.words import _, spoken
+from wording.words import Texts
 
 PAUSE = 0.35
 """Seconds a step stays on a terminal before the next one; none where nobody watches."""
@@ -80,11 +81,11 @@ def mail_server(folder: Path) -> Iterator[tuple[Mailbox, str]]:
 class Story:
     """Tells the day step by step: a sentence, the command as it is typed, its answer, the mail that comes."""
 
-    def __init__(self, at_desk: DemoDesk, mailbox: Mailbox) -> None:
-        self._desk = at_desk
+    def __init__(self, desk: DemoDesk, mailbox: Mailbox) -> None:
+        self._desk = desk
         self._mailbox = mailbox
         self._told = 0
-        self._morning = at_desk.time
+        self._morning = desk.time
 
     def chapter(self, number: int, title: str) -> None:
         heading = f"── {number}/{CHAPTERS} {title} "
@@ -103,7 +104,7 @@ class Story:
 
         words = ["$", "reservrutin", *(quote(word) for word in shlex.split(command))]
         click.echo(click.style(as_typed(words, "  "), fg="blue"))
-        code = run([*shlex.split(command), "--lang", spoken()], self._desk)
+        code = run([*shlex.split(command), "--lang", self._desk.settings.lang], self._desk)
         if code not in (0, 6):
             raise SystemExit(code)
 
@@ -123,30 +124,31 @@ class Story:
             time.sleep(PAUSE)
 
 
-def _demo() -> None:
+def _demo(desk: Desk) -> None:
+    _ = desk.texts.gettext
     folder = Path(tempfile.mkdtemp(prefix="reservrutin-demo-"))
     (folder / "mail").mkdir()
-    yesterday = (desk().now().astimezone(SWEDEN) - timedelta(days=1)).replace(hour=8, minute=0, second=0, microsecond=0)
+    yesterday = (desk.now().astimezone(SWEDEN) - timedelta(days=1)).replace(hour=8, minute=0, second=0, microsecond=0)
     with mail_server(folder / "mail") as (mailbox, address):
         settings = Settings(
             database_url=f"sqlite:///{folder / 'reservrutin.sqlite'}",
             mail_server=parse_url(address),
             mail_from=("Reservrutin Sesam", "reservrutin@example.se"),
             driftinfo_url=DRIFTINFO,
-            lang="en" if spoken() == "en" else "sv",
+            lang=desk.settings.lang,
         )
-        at_desk = DemoDesk(settings, yesterday)
-        at_desk.staff.add(login_at_the_keyboard(), list(at_desk.routine.functions))
-        told = _("A whole outage of Sesam, as the instruction tells it. Everything is real: the log, the mail.")
-        click.echo(wrap(told, 80))
-        _subscribe(at_desk)
-        _play(Story(at_desk, mailbox))
-        number, count = at_desk.board.newest() or "", len(mailbox.arrived)
-        at_desk.database.close()
-    _explore(folder, number, count)
+        at_demo = DemoDesk(settings, yesterday)
+        at_demo.staff.add(login_at_the_keyboard(), list(at_demo.routine.functions))
+        said = _("A whole outage of Sesam, as the instruction tells it. Everything is real: the log, the mail.")
+        click.echo(wrap(said, 80))
+        _subscribe(at_demo)
+        _play(Story(at_demo, mailbox), desk.texts)
+        number, count = at_demo.board.newest() or "", len(mailbox.arrived)
+        at_demo.database.close()
+    _explore(desk.texts, folder, number, count)
 
 
-def _subscribe(at_desk: Desk) -> None:
+def _subscribe(desk: Desk) -> None:
     from infrastructure.registers.subscribers import Subscribers
 
     for name, audience, language in (
@@ -156,10 +158,11 @@ def _subscribe(at_desk: Desk) -> None:
         ("systemansvarig", Audience.DUTY, "sv"),
         ("reviewer", Audience.COMPLIANCE, "en"),
     ):
-        Subscribers(at_desk.database).add(f"{name}@example.se", audience, [], [], language)
+        Subscribers(desk.database).add(f"{name}@example.se", audience, [], [], language)
 
 
-def _play(day: Story) -> None:
+def _play(day: Story, texts: Texts) -> None:
+    _ = texts.gettext
     systems = "--system sesam-s2 --system websesam --system visma-websesam"
     published = "record operating-information-published --as system-owner --channel vardgivare-skane"
     entered = "record referral-entered --as partner"
@@ -233,7 +236,8 @@ def _play(day: Story) -> None:
     day.run("show")
 
 
-def _explore(folder: Path, number: str, count: int) -> None:
+def _explore(texts: Texts, folder: Path, number: str, count: int) -> None:
+    _ = texts.gettext
     program = quote(sys.argv[0]) if sys.argv[0] else "reservrutin"
     log = f"RESERVRUTIN_DATABASE_URL=sqlite:///{folder / 'reservrutin.sqlite'}"
     told = _("The log and {count} mails are in {folder}. Explore them:").format(count=count, folder=folder)
@@ -246,6 +250,6 @@ def _explore(folder: Path, number: str, count: int) -> None:
 demo = Command(
     "demo",
     _demo,
-    help=_("A whole outage in a minute: a real log in a temporary folder, real mail on this machine."),
+    help=N_("A whole outage in a minute: a real log in a temporary folder, real mail on this machine."),
     examples="reservrutin demo\nreservrutin demo --lang en | less",
 )

@@ -11,12 +11,14 @@ from typing import Any, BinaryIO
 import click
 
 from application.desk import Desk, is_plain
-from cli.terminal.command import Command, answer, desk, wants_json
+from cli.terminal.command import Command, answer, wants_json
 from cli.terminal.incidents import number
 from cli.terminal.options import Written
 from cli.terminal.output import STDOUT, written_whole
+from cli.terminal.parameters import Argument, Choice, Option
 from domain.refusals import Invalid
-from wording.words import _, ngettext
+from domain.texts import N_
+from wording.words import Texts
 
 Write = Callable[[Desk, str, BinaryIO], None]
 """Writes one incident."""
@@ -31,8 +33,8 @@ class Exported:
 def _by(module: str) -> Write:
     """The `write` of a module that is imported when it is called for."""
 
-    def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
-        import_module(module).write(at_desk, incident, out)
+    def write(desk: Desk, incident: str, out: BinaryIO) -> None:
+        import_module(module).write(desk, incident, out)
 
     return write
 
@@ -40,8 +42,8 @@ def _by(module: str) -> Write:
 def _streaming(module: str) -> Write:
     """An exporter that reads the log in pieces, for one incident."""
 
-    def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
-        stream(at_desk, module, incident, out)
+    def write(desk: Desk, incident: str, out: BinaryIO) -> None:
+        stream(desk, module, incident, out)
 
     return write
 
@@ -60,15 +62,15 @@ FORMATS: dict[str, Write] = {
 }
 
 
-def stream(at_desk: Desk, module: str, incident: str | None, out: BinaryIO) -> Exported:
+def stream(desk: Desk, module: str, incident: str | None, out: BinaryIO) -> Exported:
     """Write one incident, or the whole log with a progress bar for whoever watches. Raises NotFound."""
     from infrastructure.log.pages import Source
 
     exporter = import_module(module)
-    with _progress(wanted=incident is None) as bar:
+    with _progress(desk.texts, wanted=incident is None) as bar:
         passed = bar.update if bar else None
-        origin = at_desk.settings.base_url
-        source = Source(at_desk.database, at_desk.histories, incident, origin=origin, passed=passed)
+        origin = desk.settings.base_url
+        source = Source(desk.database, desk.histories, incident, origin=origin, passed=passed)
         if bar:
             bar.length = source.facts * exporter.PASSES
         for piece in exporter.export(source):
@@ -77,35 +79,35 @@ def stream(at_desk: Desk, module: str, incident: str | None, out: BinaryIO) -> E
 
 
 @contextmanager
-def _progress(*, wanted: bool) -> Iterator[Any]:
+def _progress(texts: Texts, *, wanted: bool) -> Iterator[Any]:
     """A bar on a terminal's stderr, and nothing anywhere else."""
     if not wanted or is_plain() or not sys.stderr.isatty():
         yield None
         return
-    with click.progressbar(length=1, label=_("Exporting"), file=sys.stderr) as bar:
+    with click.progressbar(length=1, label=texts.gettext("Exporting"), file=sys.stderr) as bar:
         yield bar
 
 
-def _export(incident: str | None, format_: str, output: str, everything: bool, force: bool) -> None:
-    at_desk = desk()
+def _export(desk: Desk, incident: str | None, format_: str, output: str, everything: bool, force: bool) -> None:
     if everything == bool(incident):
         raise Invalid("one-or-all")
     if everything and format_ not in STREAMS:
         raise Invalid("one-at-a-time", format=format_, known=", ".join(STREAMS))
     if output == STDOUT and wants_json():
         raise Invalid("two-on-stdout")
-    chosen = number(incident, at_desk) if incident else None
-    facts = len(at_desk.history(chosen)) if chosen else 0
+    chosen = number(incident, desk) if incident else None
+    facts = len(desk.history(chosen)) if chosen else 0
     with written_whole(output, force=force) as out:
         if chosen:
-            FORMATS[format_](at_desk, chosen, out)
+            FORMATS[format_](desk, chosen, out)
             exported = Exported(1, facts)
         else:
-            exported = stream(at_desk, STREAMS[format_], None, out)
-    _tell(chosen, format_, output, exported)
+            exported = stream(desk, STREAMS[format_], None, out)
+    _tell(desk, chosen, format_, output, exported)
 
 
-def _tell(incident: str | None, format_: str, output: str, exported: Exported) -> None:
+def _tell(desk: Desk, incident: str | None, format_: str, output: str, exported: Exported) -> None:
+    _, ngettext = desk.texts.gettext, desk.texts.ngettext
     incidents = ngettext("{count} incident", "{count} incidents", exported.incidents).format(count=exported.incidents)
     facts = ngettext("{count} fact", "{count} facts", exported.facts).format(count=exported.facts)
     said = _("{what} as {format}: {facts}.").format(what=incident or incidents, format=format_, facts=facts)
@@ -127,7 +129,7 @@ def _tell(incident: str | None, format_: str, output: str, exported: Exported) -
 export = Command(
     "export",
     _export,
-    help=_(
+    help=N_(
         "One incident, or the whole log, as a file. Staff and subscribers stand in it by pseudonym, never by login or "
         "address. The formats ocel, xes and cloudevents are for process mining and other programs."
     ),
@@ -137,16 +139,16 @@ export = Command(
         "reservrutin export --all --format cloudevents -o -"
     ),
     params=[
-        click.Argument(["incident"], required=False, type=Written(), metavar="[N]"),
-        click.Option(["--format", "format_"], type=click.Choice(list(FORMATS)), required=True, help=_("what kind")),
-        click.Option(
-            ["-o", "--output"], required=True, type=Written(), metavar=_("FILE"), help=_("the file, - for stdout")
+        Argument(["incident"], required=False, type=Written(), metavar="[N]"),
+        Option(["--format", "format_"], type=Choice(list(FORMATS)), required=True, help=N_("what kind")),
+        Option(
+            ["-o", "--output"], required=True, type=Written(), metavar=N_("FILE"), help=N_("the file, - for stdout")
         ),
-        click.Option(
+        Option(
             ["--all", "everything"],
             is_flag=True,
-            help=_("the whole log (in the formats ocel, xes and cloudevents)"),
+            help=N_("the whole log (in the formats ocel, xes and cloudevents)"),
         ),
-        click.Option(["--force"], is_flag=True, help=_("replace the file if it is there already")),
+        Option(["--force"], is_flag=True, help=N_("replace the file if it is there already")),
     ],
 )

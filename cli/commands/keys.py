@@ -2,20 +2,19 @@
 
 from pathlib import Path
 
-import click
-
 from application.desk import Desk
 from application.evidence import as_json, known_keys, origin, signing_key
-from cli.terminal.command import Command, Group, answer, desk
+from cli.terminal.command import Command, Group, answer
 from cli.terminal.options import Written
+from cli.terminal.parameters import Argument
 from domain.refusals import Invalid, NotFound
+from domain.texts import N_
 from infrastructure.integrity import keys as key_files
 from infrastructure.integrity.checkpoints import make
-from wording.words import _
 
 
-def _create(file: str | None) -> None:
-    settings = desk().settings
+def _create(desk: Desk, file: str | None) -> None:
+    _, settings = desk.texts.gettext, desk.settings
     path = Path(file) if file else settings.signing_key_file
     if not path:
         raise Invalid("no-key-file")
@@ -29,19 +28,18 @@ def _create(file: str | None) -> None:
     )
 
 
-def _show() -> None:
-    known = known_keys(desk().settings)
+def _show(desk: Desk) -> None:
+    known = known_keys(desk.settings)
     if not known:
         raise NotFound("no-signing-key")
     answer([{"name": key.name, "verifier": str(key)} for key in known], "\n".join(map(str, known)))
 
 
-def _checkpoint() -> None:
-    at_desk: Desk = desk()
-    key = signing_key(at_desk.settings)
+def _checkpoint(desk: Desk) -> None:
+    key = signing_key(desk.settings)
     if key is None:
         raise NotFound("no-signing-key")
-    kept = make(at_desk.database, key)
+    kept = make(desk.database, key)
     if kept is None:
         raise NotFound("nothing-to-sign")
     answer(as_json(kept), kept.note.rstrip("\n"))
@@ -53,19 +51,19 @@ keys = Group(
         Command(
             "create",
             _create,
-            help=_("Make the log's signing key in a new file. The key's name is the log's name for ever."),
+            help=N_("Make the log's signing key in a new file. The key's name is the log's name for ever."),
             examples="reservrutin keys create /var/lib/reservrutin/signing.key",
-            params=[click.Argument(["file"], metavar=_("FILE"), required=False, type=Written())],
+            params=[Argument(["file"], metavar=N_("FILE"), required=False, type=Written())],
         ),
-        Command("show", _show, help=_("The public keys that are trusted here, as others give them to verify --key.")),
+        Command("show", _show, help=N_("The public keys that are trusted here, as others give them to verify --key.")),
     ],
-    help=_("The key that signs for the log. It stands in a file, never in the database."),
+    help=N_("The key that signs for the log. It stands in a file, never in the database."),
     examples="reservrutin keys create /var/lib/reservrutin/signing.key\nreservrutin keys show",
 )
 checkpoint = Command(
     "checkpoint",
     _checkpoint,
-    help=_(
+    help=N_(
         "Sign for the log as it is now, and print what was signed. Kept somewhere else it proves later that nothing "
         "that stood in the log was touched. A worker with a key does it by itself."
     ),

@@ -1,25 +1,31 @@
 """`reservrutin record FACT …`: ten seconds between two phone calls."""
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from application import documents
 from application.desk import Desk
-from cli.render import fields_of
-from cli.terminal.command import Command, Group, answer, desk, wants_json
+from cli.terminal.colours import painted
+from cli.terminal.command import Command, Group, answer, wants_json
 from cli.terminal.incidents import chosen_for
 from cli.terminal.lines import as_typed, wrap, wrapped
-from cli.terminal.options import Named, Time, Written, build, corrected_fields, known_routine, options_of
+from cli.terminal.options import Named, Time, Written, build, corrected_fields, desk_of, options_of
+from cli.terminal.parameters import Option
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact
+from domain.refusals import Refusal
 from domain.routine import Routine
+from domain.texts import N_
 from domain.verdict import Verdict
 from domain.vocabulary import Area, Channel, ContactOutcome, Function, RoutineWord, System
 from wording import times
+from wording.facts import fields_of
 from wording.sentences import flag
-from wording.standing import as_json, duty_line, to_be_done
-from wording.words import _, fact_name, name, speak_of
+from wording.standing import duty_line, to_be_done
+from wording.words import Words
 
 if TYPE_CHECKING:
     from infrastructure.log.incident_log import Answer
@@ -31,57 +37,51 @@ ENVELOPE = ("incident", "at", "function", "note", "deviation", "command_id", "dr
 def envelope_options() -> list[click.Parameter]:
     """The options of every fact, beside its own."""
     return [
-        click.Option(
+        Option(
             ["--incident"],
             type=Written(),
-            help=_("the incident's number; not needed while exactly one is open, “new” opens another"),
+            help=N_("the incident's number; not needed while exactly one is open, “new” opens another"),
         ),
-        click.Option(["--at"], type=Time(), help=_("when it happened: 14:05, yesterday 22:10, -20m (default: now)")),
-        click.Option(
+        Option(["--at"], type=Time(), help=N_("when it happened: 14:05, yesterday 22:10, -20m (default: now)")),
+        Option(
             ["--as", "function"],
             type=Named(Function),
-            metavar=_("ROLE"),
-            help=_("the function you act in"),
+            metavar=N_("ROLE"),
+            help=N_("the function you act in"),
         ),
-        click.Option(["--note"], type=Written(), default="", help=_("a note beside it")),
-        click.Option(["--deviation"], type=Written(), default="", help=_("why the routine is not followed")),
-        click.Option(
+        Option(["--note"], type=Written(), default="", help=N_("a note beside it")),
+        Option(["--deviation"], type=Written(), default="", help=N_("why the routine is not followed")),
+        Option(
             ["--command-id"],
             type=Written(),
             default="",
-            help=_("repeat the command with the same id and nothing is written twice"),
+            help=N_("repeat the command with the same id and nothing is written twice"),
         ),
-        click.Option(["--dry-run", "-n"], is_flag=True, help=_("say what would happen, write nothing")),
+        Option(["--dry-run", "-n"], is_flag=True, help=N_("say what would happen, write nothing")),
     ]
-
-
-def _command(fact: type[Fact]) -> Command:
-    def record_fact(**typed: Any) -> None:
-        _record(fact, typed)
-
-    command = FactCommand(
-        fact.wire,
-        record_fact,
-        help=_(fact.meaning),
-        params=[*options_of(fact), *envelope_options()],
-    )
-    command.short_help = _(fact.label)
-    command.fact = fact
-    return command
 
 
 class FactCommand(Command):
     """The command of one fact; its help says who may use it, by the routine in force."""
 
-    fact: type[Fact]
+    def __init__(self, fact: type[Fact]) -> None:
+        def record_fact(desk: Desk, **typed: Any) -> None:
+            _record(desk, fact, typed)
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        routine = known_routine(ctx)
-        may = _("Recorded as: {functions}.").format(functions=", ".join(routine.recorded_by(self.fact)) or "–")
-        rules = ", ".join(routine.rules_of(self.fact))
-        self.help = f"{_(self.fact.meaning)}\n\n{may}" + (f" ({rules})" if rules else "")
-        self.examples = _example(self.fact, routine)
-        super().format_help_text(ctx, formatter)
+        params = [*options_of(fact), *envelope_options()]
+        super().__init__(fact.wire, record_fact, help=fact.meaning, params=params)
+        self.fact = fact
+
+    def words(self, ctx: click.Context) -> str:
+        words = desk_of(ctx).words
+        _ = words.gettext
+        functions = [f"{words.name(function)} ({function})" for function in words.routine.recorded_by(self.fact)]
+        may = _("Recorded as: {functions}.").format(functions=", ".join(functions) or "–")
+        rules = ", ".join(words.routine.rules_of(self.fact))
+        return f"{_(self.fact.meaning)}\n\n{may}" + (f" ({rules})" if rules else "")
+
+    def examples_for(self, ctx: click.Context) -> str:
+        return _example(self.fact, desk_of(ctx).words.routine)
 
 
 KINDS: dict[str, type[RoutineWord]] = {"system": System, "area": Area, "channel": Channel}
@@ -112,7 +112,7 @@ class FactGroup(Group):
         return [wire for wire, fact in CATALOGUE.items() if fact is not f.RoutineAdopted]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return _command(CATALOGUE[cmd_name]) if cmd_name in self.list_commands(ctx) else None
+        return FactCommand(CATALOGUE[cmd_name]) if cmd_name in self.list_commands(ctx) else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Of a mistyped fact, say which one was probably meant."""
@@ -122,138 +122,135 @@ class FactGroup(Group):
             name = unknown.command_name
             raise click.exceptions.NoSuchCommand(name, possibilities=self.list_commands(ctx), ctx=ctx) from unknown
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        routine = known_routine(ctx)
-        speak_of(routine)
-        known = [fact for fact in CATALOGUE.values() if fact is not f.RoutineAdopted and routine.recorded_by(fact)]
-        with formatter.section(_("Commands")):
-            formatter.write_dl([(fact.wire, fact_name(fact.wire, fact.label)) for fact in known], col_max=34)
+    def in_short(self, ctx: click.Context) -> list[tuple[str, str]]:
+        words = desk_of(ctx).words
+        known = [wire for wire in self.list_commands(ctx) if words.routine.recorded_by(CATALOGUE[wire])]
+        return [(wire, words.fact(wire)) for wire in known]
 
 
-def _record(fact: type[Fact], typed: dict[str, Any]) -> None:
+def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> None:
+    person = desk.person()
+    number = desk.log.incident_of_command(typed["command_id"].strip()) or chosen_for(fact, typed["incident"], desk)
+    routine = desk.routine_for(number, typed["at"])
+    try:
+        recorded = _propose(desk, fact, typed, person, number, routine)
+    except Refusal as refusal:
+        refusal.routine = routine  # what was refused is called what the routine calls it that refused it
+        raise
+    words, now = desk.texts.of(recorded.incident.routine), desk.now()
+    try:
+        others = _others(desk, recorded)
+        document = _document(recorded, now)
+        text = "" if wants_json() else _text(recorded, words, others, person, now, dry_run=typed["dry_run"])
+    except Exception as error:  # it is written: whatever is wrong with the rest of the answer, that is said
+        if typed["dry_run"]:
+            raise
+        _ = words.gettext
+        document = _envelope(recorded) | {"flags": [], "status": None}
+        problem = f"{type(error).__name__}: {error}"
+        said = _("What comes next can't be said ({problem}): see reservrutin due.").format(problem=problem)
+        text = f"{_written(recorded, words, now)}\n{wrapped(said, 0)}"
+    answer(document, text)
+
+
+def _propose(
+    desk: Desk, fact: type[Fact], typed: dict[str, Any], person: "Person", number: str | None, routine: Routine
+) -> "Answer":
+    """What the log answers to the fact that was typed."""
     from infrastructure.log.incident_log import Proposal  # a fact's help writes nothing
 
     own = {name: value for name, value in typed.items() if name not in ENVELOPE}
-    at_desk = desk()
-    person = at_desk.person()
-    command_id = typed["command_id"].strip()
-    number = at_desk.log.incident_of_command(command_id) or chosen_for(fact, typed["incident"], at_desk)
-    function = at_desk.function(person, fact, typed["function"], at_desk.routine_for(number, typed["at"]))
+    function = desk.function(person, fact, typed["function"], routine)
     if fact is f.EntryCorrected and own.get("fields") and number:
-        own["fields"] = _corrected(at_desk, number, own)
-    recorded = at_desk.log.record(
+        own["fields"] = _corrected(desk, number, own)
+    return desk.log.record(
         Proposal(
-            fact=build(fact, own),
+            fact=build(fact, own, desk.texts),
             function=function,
             person=person.id,
             incident=number,
             occurred_at=typed["at"],
             note=typed["note"].strip(),
             deviation=typed["deviation"].strip(),
-            command_id=command_id,
+            command_id=typed["command_id"].strip(),
         ),
         dry_run=typed["dry_run"],
     )
-    now = at_desk.now()
-    speak_of(recorded.incident.routine)
-    try:
-        others = _others(at_desk, recorded)
-        document = _document(recorded, now)
-        text = "" if wants_json() else _text(recorded, others, person, now, dry_run=typed["dry_run"])
-    except Exception as error:  # it is written: whatever is wrong with the rest of the answer, that is said
-        if typed["dry_run"]:
-            raise
-        document = _envelope(recorded) | {"flags": [], "status": None}
-        problem = f"{type(error).__name__}: {error}"
-        said = _("What comes next can't be said ({problem}): see reservrutin due.").format(problem=problem)
-        text = f"{_written(recorded, now)}\n{wrapped(said, 0)}"
-    answer(document, text)
 
 
-def _others(at_desk: Desk, told: "Answer") -> list[str]:
+def _others(desk: Desk, told: "Answer") -> list[str]:
     """The other open incidents: another one may have been meant, and a command must then name its own.
 
     It also brings the board up, so that the next command has no more to read than this one.
     """
     try:
-        return [number for number in at_desk.board.open_incidents() if number != told.recorded.incident]
+        return [number for number in desk.board.open_incidents() if number != told.recorded.incident]
     except Exception:  # whatever is wrong with the board: the fact is written, and that is what has to be said
         return []
 
 
-def _corrected(at_desk: Desk, number: str, own: dict[str, Any]) -> dict[str, Any]:
+def _corrected(desk: Desk, number: str, own: dict[str, Any]) -> dict[str, Any]:
     """The corrected fields, read the way the corrected fact's own options are."""
-    target = next((r.fact for r in at_desk.history(number) if r.entry == own["entry"]), None)
+    target = next((r.fact for r in desk.history(number) if r.entry == own["entry"]), None)
     return corrected_fields(type(target), own["fields"]) if target else dict(own["fields"])
 
 
 def _envelope(told: "Answer") -> dict[str, Any]:
     """What is written, whatever it comes to."""
-    recorded = told.recorded
-    return {
-        "incident": recorded.incident,
-        "entry": recorded.entry,
-        "position": recorded.position,
-        "fact": recorded.fact.wire,
-        "occurred_at": times.iso(recorded.occurred_at),
-        "recorded_at": times.iso(recorded.recorded_at),
-        "recorded_as": recorded.recorded_as,
-    }
+    return {"incident": told.recorded.incident} | documents.envelope(told.recorded)
 
 
-def _document(told: "Answer", now: Any) -> dict[str, Any]:
-    recorded = told.recorded
+def _document(told: "Answer", now: datetime) -> dict[str, Any]:
     return _envelope(told) | {
-        "flags": [irregularity.code for irregularity in told.incident.flags(recorded.entry)],
-        "status": as_json(told.incident, now),
+        "flags": [irregularity.code for irregularity in told.incident.flags(told.recorded.entry)],
+        "status": documents.incident_as_it_stands(told.incident, now),
     }
 
 
-def _written(told: "Answer", now: Any, *, dry_run: bool = False) -> str:
+def _written(told: "Answer", words: Words, now: datetime, *, dry_run: bool = False) -> str:
+    _ = words.gettext
     recorded = told.recorded
     done = _("Would be written") if dry_run else _("Already written") if told.repeated else _("Written")
     return _("{done}: {number} entry {entry}, {fact}, {time}").format(
         done=click.style(done, fg="yellow" if dry_run else "green", bold=True),
         number=click.style(recorded.incident, bold=True),
         entry=recorded.entry,
-        fact=fact_name(recorded.fact.wire, recorded.fact.label),
+        fact=words.fact(recorded.fact.wire),
         time=times.clock(recorded.occurred_at, now),
     )
 
 
-def _text(told: "Answer", others: list[str], person: "Person", now: Any, *, dry_run: bool) -> str:
+def _text(told: "Answer", words: Words, others: list[str], person: "Person", now: datetime, *, dry_run: bool) -> str:
     """What was written, and what comes next, at one glance."""
+    _ = words.gettext
     recorded = told.recorded
-    out = [_written(told, now, dry_run=dry_run)]
+    out = [_written(told, words, now, dry_run=dry_run)]
     reads = told.corrected.fact if told.corrected else None
-    if said := fields_of(recorded.fact, now, reads):
+    if said := fields_of(recorded.fact, words, now, reads):
         out.append(wrapped(said, 2))
-    acting = _("as {function}").format(function=name(recorded.recorded_as))
+    acting = _("as {function}").format(function=words.name(recorded.recorded_as))
     if person.roles is None:
         acting += _(" – no staff is registered, so anybody may record")
     out.append(wrapped(acting, 2))
     for irregularity in told.incident.flags(recorded.entry):
-        words = _("flagged: {what} ({rule})").format(what=flag(irregularity.code), rule=irregularity.rule)
-        out.append(f"  {click.style(words, fg='yellow')}")
+        said = _("flagged: {what} ({rule})").format(what=flag(irregularity.code, words), rule=irregularity.rule)
+        out.append(f"  {click.style(said, fg='yellow')}")
     if others and recorded.entry == 1:
-        words = _("Open already: {numbers}. If it is the same outage, record it there with --incident.")
-        out.append(click.style(wrapped(words.format(numbers=", ".join(others)), 2), fg="yellow"))
-    out += _next(
-        to_be_done(told.verdicts(now), now),
-        told.incident.routine,
-        now,
-        recorded.incident if others else "",
-    )
+        said = _("Open already: {numbers}. If it is the same outage, record it there with --incident.")
+        out.append(click.style(wrapped(said.format(numbers=", ".join(others)), 2), fg="yellow"))
+    out += _next(to_be_done(told.verdicts(now), now), words, now, recorded.incident if others else "")
     return "\n".join(out)
 
 
-def _next(to_do: list[Verdict], routine: Routine, now: Any, incident: str) -> list[str]:
+def _next(to_do: list[Verdict], words: Words, now: datetime, incident: str) -> list[str]:
+    _ = words.gettext
     if not to_do:
         return [_("Next: nothing is due.")]
     first = to_do[0]
     start = _("Next: ")
-    out = [wrap(duty_line(first, now), 80, initial_indent=start, subsequent_indent=" " * len(start))]
-    if command := command_for(first, routine):
+    said = painted(duty_line(first, words, now))
+    out = [wrap(said, 80, initial_indent=start, subsequent_indent=" " * len(start))]
+    if command := command_for(first, words.routine):
         command += ["--incident", incident] if incident else []
         out.append(click.style(as_typed(command, " " * len(start), "  "), dim=True))
     return out
@@ -282,7 +279,7 @@ def command_for(verdict: Verdict, routine: Routine) -> list[str]:
 record = FactGroup(
     "record",
     [],
-    help=_("Write down what has happened. Each fact has its own options: reservrutin record FACT --help."),
+    help=N_("Write down what has happened. Each fact has its own options: reservrutin record FACT --help."),
     examples=(
         "reservrutin record outage-detected --scope all-users --system sesam-s2\n"
         "reservrutin record prognosis-received --restored-by 14:30 --at -10m"

@@ -6,23 +6,30 @@ from datetime import date, datetime
 
 import click
 
-from cli.terminal.command import Command, answer, desk, wants_json
+from application import documents
+from application.desk import Desk
+from cli.terminal.colours import painted
+from cli.terminal.command import Command, answer, wants_json
 from cli.terminal.incidents import chosen
 from cli.terminal.lines import labelled, wrap, wrapped
 from cli.terminal.options import Time, Written
-from domain.history import Limits, as_happened
+from cli.terminal.parameters import Argument, Number, Option
+from cli.terminal.standing import STEP_LABEL_WIDTH, lines
+from domain.history import Limits, as_happened, corrections
 from domain.refusals import Invalid, NotFound
 from domain.replay import Step, in_order_of_events, in_order_of_writing
 from domain.review import verdicts
+from domain.texts import N_
 from domain.vocabulary import SWEDEN
 from infrastructure.outbox.figures import told
 from wording import times
-from wording.standing import lines, to_be_done
-from wording.steps import LABEL_WIDTH, Account
-from wording.words import _
+from wording.standing import to_be_done
+from wording.steps import Account
+from wording.words import Texts
 
 
 def _replay(
+    desk: Desk,
     incident: str,
     as_of: datetime | None,
     known_at: datetime | None,
@@ -30,20 +37,21 @@ def _replay(
     by_writing: bool,
     interactive: bool,
 ) -> None:
-    at_desk, limits = desk(), Limits(as_of, known_at, to_entry)
+    _, limits = desk.texts.gettext, Limits(as_of, known_at, to_entry)
     if by_writing and as_of:
         raise Invalid("written-as-of")
     if interactive and not _has_terminal():
         raise Invalid("no-terminal")
-    number = chosen(incident, at_desk)
-    facts = at_desk.history(number)
+    number = chosen(incident, desk)
+    facts = desk.history(number)
     if to_entry is not None and not 1 <= to_entry <= len(facts):
         raise NotFound("entry", entry=to_entry, incident=number)
-    routine = at_desk.incident(facts).routine
+    routine = desk.incident(facts).routine
     known, happened = limits.known(facts), limits.happened(facts)
     mail_until = min((moment for moment in (as_of, known_at) if moment), default=None)
-    account = Account(known, told(at_desk.database, number, mail_until))
-    title = heading(limits, by_writing=by_writing)
+    who_was_told = told(desk.database, number, mail_until)
+    account = Account(desk.texts.of(routine), known, who_was_told)
+    title = heading(limits, desk.texts, by_writing=by_writing)
     if not (known if by_writing else happened):
         nothing = _("Nothing had happened, or was known, by then.")
         answer([], f"{click.style(number, bold=True)}  {title}\n{nothing}")
@@ -51,29 +59,32 @@ def _replay(
     if interactive:
         from cli.terminal.timeline import Timeline  # draws on a whole terminal, and takes its time to import
 
-        titles = [heading(limits, by_writing=written) for written in (False, True)]
+        titles = [heading(limits, desk.texts, by_writing=written) for written in (False, True)]
         Timeline(known, happened, routine, account, titles, by_writing=by_writing).run()
         return
-    moment = limits.moment(facts, at_desk.now())
-    documents, blocks, day = [], [wrap(f"{click.style(number, bold=True)}  {title}", subsequent_indent="  ")], None
+    moment = limits.moment(facts, desk.now())
+    corrected_by = corrections(known)
+    steps, blocks, day = [], [wrap(f"{click.style(number, bold=True)}  {title}", subsequent_indent="  ")], None
     for step, standing in in_order_of_writing(known, routine) if by_writing else in_order_of_events(happened, routine):
         last = step.recorded.entry == (known if by_writing else happened)[-1].entry
         if wants_json():
             # The last one is as `show` showed it at the moment asked for; as written each is so already.
             at = moment if last and (known_at or not by_writing) else step.at
-            documents.append(account.document(step, standing, at))
+            of_this = who_was_told.get(step.recorded.entry, [])
+            steps.append(documents.step(step, standing, at, corrected_by, of_this))
             continue
         blocks += [*_new_day(step, day), *_lines(step, account)]
         day = _day(step)
         if last and limits:
             blocks += ["", click.style(_("So it stood {time}:").format(time=times.clock(moment)), bold=True)]
             found = verdicts(as_happened(known), routine, moment)
-            blocks += lines(standing, to_be_done(found, moment), moment, most=20)
-    answer(documents, "\n".join(blocks))
+            blocks += lines(standing, account.words, to_be_done(found, moment), moment, most=20)
+    answer(steps, "\n".join(blocks))
 
 
-def heading(limits: Limits, *, by_writing: bool) -> str:
+def heading(limits: Limits, texts: Texts, *, by_writing: bool) -> str:
     """Which reading it is, and by which clock each limit is meant."""
+    _ = texts.gettext
     known = _("what is known now")
     if limits.known_at:
         known = _("what was known {time}").format(time=times.clock(limits.known_at))
@@ -103,10 +114,10 @@ def _new_day(step: Step, day: date | None) -> list[str]:
 def _lines(step: Step, account: Account) -> list[str]:
     start = f"{step.recorded.entry:>4}  "
     return [
-        wrap(account.headline(step), initial_indent=start, subsequent_indent=" " * 6),
+        wrap(painted(account.headline(step)), initial_indent=start, subsequent_indent=" " * 6),
         *(
-            wrapped(words, 6) if label is None else labelled(label, words, LABEL_WIDTH, 6)
-            for label, words in account.rows(step)
+            wrapped(painted(said), 6) if label is None else labelled(label, painted(said), STEP_LABEL_WIDTH, 6)
+            for label, said in account.rows(step)
         ),
     ]
 
@@ -114,7 +125,7 @@ def _lines(step: Step, account: Account) -> list[str]:
 replay = Command(
     "replay",
     _replay,
-    help=_(
+    help=N_(
         "An incident's history step by step: the fact, what it changed, the duties that it started or fulfilled, what "
         "was late in being recorded, who was told and when the mail server took it. There are two clocks: --as-of "
         "goes by when things happened, --known-at by when they were recorded."
@@ -126,15 +137,15 @@ replay = Command(
         "reservrutin replay 7 --interactive"
     ),
     params=[
-        click.Argument(["incident"], type=Written()),
-        click.Option(["--as-of"], type=Time(), help=_("only what had happened by then")),
-        click.Option(["--known-at"], type=Time(), help=_("only what had been recorded by then")),
-        click.Option(["--to-entry"], type=click.INT, help=_("only the entries up to this one")),
-        click.Option(
+        Argument(["incident"], type=Written()),
+        Option(["--as-of"], type=Time(), help=N_("only what had happened by then")),
+        Option(["--known-at"], type=Time(), help=N_("only what had been recorded by then")),
+        Option(["--to-entry"], type=Number(), help=N_("only the entries up to this one")),
+        Option(
             ["--written", "by_writing"],
             is_flag=True,
-            help=_("in the order it was written, each step as the incident was known then"),
+            help=N_("in the order it was written, each step as the incident was known then"),
         ),
-        click.Option(["--interactive"], is_flag=True, help=_("go about in it, in the whole terminal")),
+        Option(["--interactive"], is_flag=True, help=N_("go about in it, in the whole terminal")),
     ],
 )

@@ -5,49 +5,53 @@ from typing import Any
 import click
 
 from application.desk import Desk
-from cli.terminal.command import Command, Group, answer, desk
+from cli.terminal.command import Command, Group, answer
+from cli.terminal.exit_codes import FINDINGS
 from cli.terminal.incidents import chosen
 from cli.terminal.lines import table, wrapped
 from cli.terminal.options import Written
+from cli.terminal.parameters import Argument, Option
+from cli.terminal.routine_file import draft, read
 from domain.fact import Fact, Recorded
 from domain.facts import RoutineAdopted
 from domain.routine import Duty, Routine
+from domain.texts import N_
 from domain.versions import judges_from
 from domain.vocabulary import SWEDEN
 from wording import times
-from wording.routine_problems import draft, problems_of, read
-from wording.words import _, name, ngettext, spoken
+from wording.facts import listed
+from wording.routine_problems import problems_of
+from wording.words import Words
 
-FINDINGS = 6
 
-
-def _show(incident: str | None, as_toml: bool) -> None:
-    at_desk = desk()
-    routine, routines = at_desk.routine, at_desk.histories.routines
-    history = at_desk.history(chosen(incident, at_desk)) if incident else None
+def _show(desk: Desk, incident: str | None, as_toml: bool) -> None:
+    routine, routines = desk.routine, desk.histories.routines
+    history = desk.history(chosen(incident, desk)) if incident else None
     if history:
-        routine = at_desk.incident(history).routine
+        routine = desk.incident(history).routine
+    words = desk.texts.of(routine)
+    _ = words.gettext
     adoptions = routines.adoptions()
     if as_toml:
-        source = routines.document_of(history) if history else routines.document_in_force(at_desk.now())
+        source = routines.document_of(history) if history else routines.document_in_force(desk.now())
         answer(document(routine), source.rstrip("\n"))
         return
     until = _("until {end}").format(end=routine.valid_to) if routine.valid_to else _("until further notice")
     dates = _("valid from {start}").format(start=routine.valid_from)
     head = [
-        click.style(routine.title.in_(spoken()), bold=True),
+        click.style(routine.title.in_(words.language), bold=True),
         wrapped(f"{routine.id} {routine.version}, {dates} {until}, {routine.owner}", 0),
     ]
-    owned = [[name(system), name(terms.owner)] for system, terms in routine.systems.items()]
+    owned = [[words.name(system), words.name(terms.owner)] for system, terms in routine.systems.items()]
     blocks = [
         "\n".join(head),
         table([_("system"), _("owned by")], owned),
-        *(_duty(duty) for duty in routine.duties),
-        _authority(routine),
-        _audiences(routine),
+        *(_duty(duty, words) for duty in routine.duties),
+        _authority(routine, words),
+        _audiences(routine, words),
     ]
-    blocks += [_references(routine)] if routine.references else []
-    blocks += [_versions(adoptions)] if adoptions else []
+    blocks += [_references(routine, words)] if routine.references else []
+    blocks += [_versions(adoptions, words)] if adoptions else []
     answer(document(routine) | {"adopted": [_adoption(a) for a in adoptions]}, "\n\n".join(blocks))
 
 
@@ -56,50 +60,60 @@ def document(routine: Routine) -> dict[str, Any]:
     return routine.model_dump(mode="json", by_alias=True)
 
 
-def _duty(duty: Duty) -> str:
+def _duty(duty: Duty, words: Words) -> str:
+    _ = words.gettext
     within = ""
     if duty.within is not None:
         within = ", " + _("within {span}").format(span=times.span(duty.within)) + (_(" (local)") if duty.local else "")
     out = [
-        wrapped(f"{click.style(duty.text.in_(spoken()), bold=True)} ({', '.join(duty.rules)})", 0),
-        wrapped(f"{name(duty.who)}{within}", 2),
-        wrapped(f"”{duty.quote.in_(spoken())}”", 2),
+        wrapped(f"{click.style(duty.text.in_(words.language), bold=True)} ({', '.join(duty.rules)})", 0),
+        wrapped(f"{words.name(duty.who)}{within}", 2),
+        wrapped(f"”{duty.quote.in_(words.language)}”", 2),
     ]
     if duty.reading:
-        out.append(wrapped(duty.reading.in_(spoken()), 2))
+        out.append(wrapped(duty.reading.in_(words.language), 2))
     return "\n".join(out)
 
 
-def _authority(routine: Routine) -> str:
-    """Who may record what, a line each."""
-    rows = [[wire, ", ".join(authority.recorded_by)] for wire, authority in routine.facts.items()]
-    return table([_("fact"), _("recorded as")], rows)
+def _authority(routine: Routine, words: Words) -> str:
+    """Who may record what."""
+    return "\n".join(
+        _of(f"{words.fact(wire)} ({wire})", listed(words, authority.recorded_by))
+        for wire, authority in routine.facts.items()
+    )
 
 
-def _audiences(routine: Routine) -> str:
-    """Who is told of what, a line each."""
-    rows = []
+def _audiences(routine: Routine, words: Words) -> str:
+    """Who is told of what."""
+    _ = words.gettext
+    blocks = []
     for audience, terms in routine.audiences.items():
-        told = [*dict.fromkeys(telling.fact for telling in terms.told_of)]
+        told = [*dict.fromkeys(words.fact(telling.fact) for telling in terms.told_of)]
         told += [_("every deviation")] if terms.deviations else []
-        rows.append([f"{audience} – {terms.name.in_(spoken())}", ", ".join(told)])
-    return "\n".join(f"{click.style(who, bold=True)}\n{wrapped(told, 2)}" for who, told in rows)
+        blocks.append(_of(f"{words.name(audience)} ({audience})", ", ".join(told)))
+    return "\n".join(blocks)
 
 
-def _references(routine: Routine) -> str:
+def _of(what: str, said: str) -> str:
+    return f"{click.style(what, bold=True)}\n{wrapped(said, 2)}"
+
+
+def _references(routine: Routine, words: Words) -> str:
+    _ = words.gettext
     missing = click.style(_("no address given"), fg="yellow")
     return "\n".join(
-        wrapped(f"{reference.text.in_(spoken())} ({', '.join(reference.rules)}): {reference.url or missing}", 0)
+        wrapped(f"{reference.text.in_(words.language)} ({', '.join(reference.rules)}): {reference.url or missing}", 0)
         for reference in routine.references
     )
 
 
-def _versions(adoptions: list[Recorded]) -> str:
+def _versions(adoptions: list[Recorded], words: Words) -> str:
+    _ = words.gettext
     rows = []
     for recorded in adoptions:
         if isinstance(fact := recorded.fact, RoutineAdopted):
             validity = f"{fact.valid_from} – {fact.valid_to or ''}"
-            when = f"{times.clock(recorded.recorded_at)} {name(recorded.recorded_as)} ({recorded.recorded_by})"
+            when = f"{times.clock(recorded.recorded_at)} {words.name(recorded.recorded_as)} ({recorded.recorded_by})"
             rows.append([f"{fact.routine} {fact.routine_version}", validity, when])
     return table([_("adopted"), _("validity"), _("when and by whom")], rows)
 
@@ -115,8 +129,9 @@ def _adoption(recorded: Recorded) -> dict[str, Any]:
     }
 
 
-def _validate(file: str) -> int:
-    found = problems_of(read(file))
+def _validate(desk: Desk, file: str) -> int:
+    _, ngettext = desk.texts.gettext, desk.texts.ngettext
+    found = problems_of(read(file), desk.texts)
     documents = [{"line": problem.line, "problem": problem.text} for problem in found]
     if not found:
         answer({"ok": True, "problems": []}, _("{file} is a routine that can be used.").format(file=file))
@@ -129,23 +144,24 @@ def _validate(file: str) -> int:
     return FINDINGS
 
 
-def _adopt(file: str, function: str | None) -> None:
-    at_desk = desk()
-    routine, text = draft(file)
-    person = at_desk.person()
-    acts = at_desk.function(person, RoutineAdopted, function, at_desk.routine)
-    recorded, was_there = at_desk.log.adopt(routine, text, acts, person.id)
+def _adopt(desk: Desk, file: str, function: str | None) -> None:
+    _ = desk.texts.gettext
+    routine, text = draft(file, desk.texts)
+    person = desk.person()
+    acts = desk.function(person, RoutineAdopted, function, desk.routine)
+    recorded, was_there = desk.log.adopt(routine, text, acts, person.id)
     version = f"{routine.id} {routine.version}"
     told = _("{version} was adopted already: nothing was added.") if was_there else _("Adopted: {version}.")
     lines = [told.format(version=version)]
     if not was_there:
-        lines.append(wrapped(_from_when(at_desk, recorded.fact), 0))
+        lines.append(wrapped(_from_when(desk, recorded.fact), 0))
     answer(_adoption(recorded), "\n".join(lines))
 
 
-def _from_when(at_desk: Desk, version: Fact) -> str:
+def _from_when(desk: Desk, version: Fact) -> str:
     """Which incidents will be judged by a version that was just adopted, as things stand."""
-    routines, now = at_desk.histories.routines, at_desk.now()
+    _ = desk.texts.gettext
+    routines, now = desk.histories.routines, desk.now()
     start = judges_from(routines.adoptions(), version, now)
     if start is None:
         other = routines.in_force(now)
@@ -159,7 +175,7 @@ def _from_when(at_desk: Desk, version: Fact) -> str:
 
 
 def _file() -> click.Argument:
-    return click.Argument(["file"], metavar=_("FILE"), type=Written())
+    return Argument(["file"], metavar=N_("FILE"), type=Written())
 
 
 routine = Group(
@@ -168,40 +184,36 @@ routine = Group(
         Command(
             "show",
             _show,
-            help=_(
+            help=N_(
                 "The routine in force, or the one an incident is judged by: duties, clauses, who records, who is told."
             ),
             examples="reservrutin routine show\nreservrutin routine show --incident 7\nreservrutin routine show --toml",
             params=[
-                click.Option(["--incident"], type=Written(), help=_("the version that this incident is judged by")),
-                click.Option(
-                    ["--toml", "as_toml"], is_flag=True, help=_("the document itself, to write the next one from")
-                ),
+                Option(["--incident"], type=Written(), help=N_("the version that this incident is judged by")),
+                Option(["--toml", "as_toml"], is_flag=True, help=N_("the document itself, to write the next one from")),
             ],
         ),
         Command(
             "validate",
             _validate,
-            help=_("Check a routine document: what is wrong, and on which line. Ends with 6 if something is."),
+            help=N_("Check a routine document: what is wrong, and on which line. Ends with 6 if something is."),
             examples="reservrutin routine validate laboratory.toml",
             params=[_file()],
         ),
         Command(
             "adopt",
             _adopt,
-            help=_(
+            help=N_(
                 "Put a version of the routine in force. It becomes a fact in the log; incidents that have begun are "
                 "judged by the version they began with, for ever."
             ),
             examples="reservrutin routine adopt laboratory.toml --as vo-hjalpmedel",
             params=[
                 _file(),
-                click.Option(
-                    ["--as", "function"], type=Written(), metavar=_("ROLE"), help=_("the function you act in")
-                ),
+                Option(["--as", "function"], type=Written(), metavar=N_("ROLE"), help=N_("the function you act in")),
             ],
         ),
     ],
-    help=_("The instruction as a document that the program reads."),
+    help=N_("The instruction as a document that the program reads."),
     examples="reservrutin routine show\nreservrutin routine validate laboratory.toml",
 )

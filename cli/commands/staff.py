@@ -3,20 +3,25 @@
 import click
 from click.shell_completion import get_completion_class
 
-from cli.terminal.command import Command, Group, answer, desk
+from application.desk import Desk
+from cli.terminal.command import Command, Group, answer
 from cli.terminal.lines import table, wrap
 from cli.terminal.options import Named, Written
+from cli.terminal.parameters import Argument, Choice, Option
 from domain.refusals import Unavailable
+from domain.texts import N_
 from domain.vocabulary import Function
 from infrastructure.integrity.repairing import Repair, repair
 from infrastructure.read_models.catch_up import rebuild
-from wording.words import _, name
+from wording.facts import listed
 
 
-def _add(login: str, roles: tuple[str, ...]) -> None:
-    desk().administrator()
-    member = desk().staff.add(login, [Function(role) for role in roles])
-    functions = ", ".join(name(role) for role in member.roles)
+def _add(desk: Desk, login: str, roles: tuple[str, ...]) -> None:
+    words = desk.words
+    _ = words.gettext
+    desk.administrator()
+    member = desk.staff.add(login, [Function(role) for role in roles])
+    functions = listed(words, member.roles)
     said = _("{login} may record as {functions}. From now on only registered staff may write.")
     answer(
         {"login": member.login, "id": member.id, "roles": list(member.roles)},
@@ -24,11 +29,13 @@ def _add(login: str, roles: tuple[str, ...]) -> None:
     )
 
 
-def _list() -> None:
-    members = desk().staff.members()
-    rows = [[member.login, member.id, ", ".join(name(role) for role in member.roles)] for member in members]
+def _list(desk: Desk) -> None:
+    words = desk.words
+    _ = words.gettext
+    members = desk.staff.members()
+    rows = [[member.login, member.id, listed(words, member.roles)] for member in members]
     nobody = _("No staff is registered, so anybody who reaches the log may record in any function.")
-    if desk().staff.is_closed():
+    if desk.staff.is_closed():
         nobody = _(
             "Everybody who was registered is removed, so nobody may record: reservrutin staff add LOGIN --role …"
         )
@@ -38,31 +45,32 @@ def _list() -> None:
     )
 
 
-def _remove(login: str) -> None:
-    desk().administrator()
-    pseudonym = desk().staff.remove(login)
+def _remove(desk: Desk, login: str) -> None:
+    _ = desk.texts.gettext
+    desk.administrator()
+    pseudonym = desk.staff.remove(login)
     said = _("{login} may no longer record, and the login is erased; the log keeps the pseudonym {id}.")
     answer({"login": login, "id": pseudonym}, said.format(login=login, id=pseudonym))
 
 
-def _rebuild() -> None:
-    at_desk = desk()
-    at_desk.administrator(or_staff=True)
-    broken = rebuild(at_desk.database, [at_desk.board])
+def _rebuild(desk: Desk) -> None:
+    _ = desk.texts.gettext
+    desk.administrator(or_staff=True)
+    broken = rebuild(desk.database, [desk.board])
     if broken:
         first = broken[0]
         raise Unavailable("projection", projection=first.projection, position=first.position, problem=first.problem)
-    tree = repair(at_desk.database)
-    facts = at_desk.log.store.max_notification_id() or 0
+    tree = repair(desk.database)
+    facts = desk.log.store.max_notification_id() or 0
     said = [_("The read models are derived again, up to position {position}.").format(position=facts)]
     if tree is Repair.REPAIRED:
         said.append(_("The tree over the facts had gaps and is whole again."))
     if tree is Repair.CONTRADICTED:
         said.append(_("The tree over the facts is left as it is, because it contradicts them: reservrutin verify"))
-    answer({"projections": [at_desk.board.name], "position": facts, "tree": tree}, "\n".join(map(wrap, said)))
+    answer({"projections": [desk.board.name], "position": facts, "tree": tree}, "\n".join(map(wrap, said)))
 
 
-def _completion(shell: str) -> None:
+def _completion(_desk: Desk, shell: str) -> None:
     known = get_completion_class(shell)
     if known is not None:
         root = click.get_current_context().find_root()
@@ -75,40 +83,40 @@ staff = Group(
         Command(
             "add",
             _add,
-            help=_("Register a login and the functions it may act in, or change those it has."),
+            help=N_("Register a login and the functions it may act in, or change those it has."),
             examples="reservrutin staff add anna --role hjalpmedel-administration --role vo-hjalpmedel",
             params=[
-                click.Argument(["login"], metavar=_("LOGIN"), type=Written()),
-                click.Option(
+                Argument(["login"], metavar=N_("LOGIN"), type=Written()),
+                Option(
                     ["--role", "roles"],
                     multiple=True,
                     required=True,
                     type=Named(Function, strict=True),
-                    help=_("a function; may be repeated"),
+                    help=N_("a function; may be repeated"),
                 ),
             ],
         ),
-        Command("list", _list, help=_("Everybody who may record.")),
+        Command("list", _list, help=N_("Everybody who may record.")),
         Command(
             "remove",
             _remove,
-            help=_("Erase a login; what it recorded stays."),
-            params=[click.Argument(["login"], metavar=_("LOGIN"), type=Written())],
+            help=N_("Erase a login; what it recorded stays."),
+            params=[Argument(["login"], metavar=N_("LOGIN"), type=Written())],
         ),
     ],
-    help=_("Who may record, and in which functions. Once somebody is registered, nobody else may write."),
+    help=N_("Who may record, and in which functions. Once somebody is registered, nobody else may write."),
     examples="reservrutin staff add anna --role hjalpmedel-administration\nreservrutin staff list",
 )
 projections = Group(
     "projections",
-    [Command("rebuild", _rebuild, help=_("Throw the read models away and derive them again from the first fact."))],
-    help=_("The read models, which can always be derived again."),
+    [Command("rebuild", _rebuild, help=N_("Throw the read models away and derive them again from the first fact."))],
+    help=N_("The read models, which can always be derived again."),
     examples="reservrutin projections rebuild",
 )
 completion = Command(
     "completion",
     _completion,
-    help=_("Print the script that completes commands and options at the tab key."),
+    help=N_("Print the script that completes commands and options at the tab key."),
     examples='eval "$(reservrutin completion bash)"',
-    params=[click.Argument(["shell"], type=click.Choice(["bash", "zsh", "fish"]))],
+    params=[Argument(["shell"], type=Choice(["bash", "zsh", "fish"]))],
 )

@@ -7,30 +7,32 @@ from typing import Any
 
 import click
 
-from application.desk import is_plain
+from application.desk import Desk, is_plain
 from application.evidence import as_json, known_keys, remembered, witness
-from cli.terminal.command import Command, answer, desk, wants_json
+from cli.terminal.command import Command, answer, wants_json
 from cli.terminal.lines import wrapped
 from cli.terminal.options import Written
+from cli.terminal.parameters import Option
 from domain.checkpoint import Signature
+from domain.texts import N_
 from infrastructure.database.database import is_there
 from infrastructure.integrity.problems import Problem
 from infrastructure.integrity.verifying import Verified, Witness
 from infrastructure.integrity.verifying import verify as verified
 from wording.sentences import told
-from wording.words import _, name, ngettext
+from wording.words import Words
 
 FINDINGS = 6
 
 
-def _verify(against: tuple[str, ...], keys: tuple[str, ...]) -> int:
-    at_desk = desk()
-    settings = at_desk.settings
+def _verify(desk: Desk, against: tuple[str, ...], keys: tuple[str, ...]) -> int:
+    settings = desk.settings
     witnesses = [witness(path) for path in against]
     known = known_keys(settings, keys)
     signed = remembered(settings) if is_there(settings.database_url) else None
-    found = verified(at_desk.database, known, witnesses, signed, _progress())
-    answer(_document(found, bool(known)), _text(found, bool(known)))
+    found = verified(desk.database, known, witnesses, signed, _progress())
+    words, keyed = desk.words, bool(known)
+    answer(_document(found, keyed, words), _text(found, keyed, words))
     return FINDINGS if found.problems else 0
 
 
@@ -45,7 +47,7 @@ def _progress() -> Callable[[int], None] | None:
     return tell
 
 
-def _document(found: Verified, keyed: bool) -> dict[str, Any]:
+def _document(found: Verified, keyed: bool, words: Words) -> dict[str, Any]:
     kept = found.checkpoint
     return {
         "ok": not found.problems,
@@ -60,7 +62,7 @@ def _document(found: Verified, keyed: bool) -> dict[str, Any]:
                 "table": problem.data.get("table"),
                 "row": problem.data.get("row"),
                 "reason": problem.reason,
-                "problem": told(problem.reason, **problem.data),
+                "problem": told(problem.reason, words, **problem.data),
             }
             for problem in found.problems
         ],
@@ -82,11 +84,14 @@ def _checked(signature: Signature, keyed: bool) -> str:
     return signature.value if keyed else "unchecked"
 
 
-def _text(found: Verified, keyed: bool) -> str:
-    lines = [*map(_problem, found.problems), *(_witness(seen, keyed) for seen in found.witnesses)]
+def _text(found: Verified, keyed: bool, words: Words) -> str:
+    _, ngettext = words.gettext, words.ngettext
+    lines = [_problem(problem, words) for problem in found.problems]
+    lines += [_witness(seen, keyed, words) for seen in found.witnesses]
     if found.checkpoint:
+        signature = words.name(found.signature) if keyed else _("its signature was not checked")
         said = _("Newest checkpoint: up to position {size}, {signature}.").format(
-            size=found.checkpoint.size, signature=name(found.signature) if keyed else _("its signature was not checked")
+            size=found.checkpoint.size, signature=signature
         )
         lines.append(said)
     else:
@@ -106,25 +111,27 @@ def _text(found: Verified, keyed: bool) -> str:
     return "\n".join(wrapped(line, 0) for line in lines)
 
 
-def _problem(problem: Problem) -> str:
-    said = told(problem.reason, **problem.data)
+def _problem(problem: Problem, words: Words) -> str:
+    _ = words.gettext
+    said = told(problem.reason, words, **problem.data)
     return said if problem.position is None else _("Position {position}: {what}").format(
         position=problem.position, what=said
     )  # fmt: skip
 
 
-def _witness(seen: Witness, keyed: bool) -> str:
+def _witness(seen: Witness, keyed: bool, words: Words) -> str:
+    _ = words.gettext
     said = _("{name}: the log extends what it saw, up to position {size}.")
     if not seen.extends:
         said = _("{name}: the log does NOT extend what it saw, up to position {size}.")
-    signature = "" if not (keyed and seen.note) else f" ({name(seen.signature)})"
+    signature = "" if not (keyed and seen.note) else f" ({words.name(seen.signature)})"
     return said.format(name=seen.name, size=seen.checkpoint.size) + signature
 
 
 verify = Command(
     "verify",
     _verify,
-    help=_(
+    help=N_(
         "Recompute the log's integrity from its first fact: bytes, order, hashes, checkpoints and their signatures, "
         "the read models, the registers and the ledger. Ends with 6 if anything does not match."
     ),
@@ -134,15 +141,15 @@ verify = Command(
         "reservrutin verify --against 2026-03-02.checkpoint --key driftlogg.example.se+1a2b3c4d+AW…"
     ),
     params=[
-        click.Option(
+        Option(
             ["--against"],
             multiple=True,
             type=Written(),
-            metavar=_("FILE"),
-            help=_("an old checkpoint, or a mail as it was received: is the log an extension of it? May be repeated"),
+            metavar=N_("FILE"),
+            help=N_("an old checkpoint, or a mail as it was received: is the log an extension of it? May be repeated"),
         ),
-        click.Option(
-            ["--key", "keys"], multiple=True, type=Written(), metavar=_("KEY"), help=_("a public key that is trusted")
+        Option(
+            ["--key", "keys"], multiple=True, type=Written(), metavar=N_("KEY"), help=N_("a public key that is trusted")
         ),
     ],
 )

@@ -21,11 +21,14 @@ from application.evidence import signing_key
 from application.settings import Settings
 from application.worker.health import BEAT, Health, Systemd
 from application.worker.watchers import JsonLog, People, Watcher
-from cli.terminal.command import Command, answer, desk, wants_json
+from cli.terminal.command import Command, answer, wants_json
+from cli.terminal.parameters import Choice, Option
 from domain.audience import ChannelName
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
+from domain.routine_document import builtin
 from domain.suspension import SuspensionPolicy
+from domain.texts import N_
 from infrastructure.integrity.checkpoints import make, newest, problem_of
 from infrastructure.log.deadlines import DeadlineScan, scan_deadlines
 from infrastructure.outbox.figures import waiting
@@ -37,7 +40,7 @@ from notifiers.dispatcher import Tally, dispatch
 from notifiers.email.message import message_id
 from notifiers.retry import RetryPolicy, expires_at
 from wording.sentences import is_its_own, sentence, told, unjudged
-from wording.words import _, catalogue, ngettext
+from wording.words import Texts, catalogue
 
 POLL = 1.0
 """Seconds between looks at a quiet log; a log that tells of new facts itself is looked at as they come."""
@@ -51,20 +54,20 @@ NO_MAIL_SERVER = "no-mail-server"
 class Round:
     """One look at everything that is due: deadlines, plans, mail. The watchers are told what happens."""
 
-    def __init__(self, at_desk: Desk, watchers: Sequence[Watcher] = (), *, at_once: bool) -> None:
+    def __init__(self, desk: Desk, watchers: Sequence[Watcher] = (), *, at_once: bool) -> None:
         """With `at_once` nothing is held back or throttled: what is due now is all that this round will ever see."""
-        settings = at_desk.settings
+        settings = desk.settings
         self.watchers = watchers
-        self._desk = at_desk
+        self._desk = desk
         self.name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
         self._policy = settings.mail_retry or RetryPolicy()
-        self._mail = at_desk.mail_settings()
+        self._mail = desk.mail_settings()
         message_id_of = partial(message_id, domain=self._mail.domain)
         self._channels = channels(settings, catalogue)
         self._outboxes = {
             name: Outbox(
-                at_desk.database,
-                at_desk.histories,
+                desk.database,
+                desk.histories,
                 message_id_of,
                 pace=Pace() if at_once else Pace(settings.mail_hold, *settings.mail_throttle),
                 suspension=SuspensionPolicy(settings.mail_suspend_at),
@@ -75,15 +78,17 @@ class Round:
             )
             for name in self._channels
         }
-        self._planner = Planner(at_desk.database, at_desk.now)
-        self._deadlines = DeadlineScan(at_desk.database)
+        self._planner = Planner(desk.database, desk.now)
+        self._deadlines = DeadlineScan(desk.database)
         self._checkpoint = self._unsigned = ""
 
     async def run(self) -> Tally:
         """Everything that is due now. A read model that is stuck is told and stops nothing else."""
         began = time.monotonic()
         for broken in await asyncio.to_thread(self._catch_up):
-            self.trouble("projection", told("projection", **asdict(broken)), projection=broken.projection)
+            self.trouble(
+                "projection", told("projection", self._desk.words, **asdict(broken)), projection=broken.projection
+            )
         await asyncio.to_thread(self._sign)
         async with self._leases_renewed():
             tally = await self._tell()
@@ -149,7 +154,7 @@ class Round:
         try:
             self._deadlines.scanned(incident, scan_deadlines(self._desk.log, incident, self._desk.now()))
         except Exception as error:  # whatever is wrong with this one
-            self.trouble("deadlines", unjudged(incident, error), incident=incident)
+            self.trouble("deadlines", unjudged(incident, error, self._desk.words), incident=incident)
             self._deadlines.forget(incident)
             return is_its_own(error)
         return True
@@ -163,28 +168,29 @@ class Round:
         except Unavailable:
             raise
         except Refusal as refusal:
-            kept, why = newest(self._desk.database), sentence(refusal)
+            kept, why = newest(self._desk.database), sentence(refusal, self._desk.words)
             if why != self._unsigned:  # once, not in every round
                 self.trouble("checkpoint", why)
             self._unsigned = why
         self._checkpoint = kept.note if kept and problem_of(kept, []) is None else ""
 
     def _suspended(self, subscriber: str) -> None:
-        self.trouble("suspended", told("suspended", subscriber=subscriber), subscriber=subscriber)
+        self.trouble("suspended", told("suspended", self._desk.words, subscriber=subscriber), subscriber=subscriber)
 
     def _settled(self, notice: Notice, outcome: Outcome) -> None:
         if outcome.fault is Fault.POLICY:
-            self.trouble("mail-policy", told("mail-policy", reply=_(outcome.reply)))
+            words = self._desk.words
+            self.trouble("mail-policy", told("mail-policy", words, reply=words.gettext(outcome.reply)))
         for watcher in self.watchers:
             watcher.settled(notice, outcome)
 
 
-def send_now(at_desk: Desk) -> Tally:
+def send_now(desk: Desk) -> Tally:
     """One round, said nothing of: what `worker --once` does."""
-    return asyncio.run(Round(at_desk, [People(at_desk, quiet=True)], at_once=True).run())
+    return asyncio.run(Round(desk, [People(desk, quiet=True)], at_once=True).run())
 
 
-async def _follow(work: Round) -> None:
+async def _follow(work: Round, texts: Texts) -> None:
     """Round after round until SIGTERM or SIGINT; a round that has begun gets a moment to end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -203,7 +209,7 @@ async def _follow(work: Round) -> None:
         watcher.started(work.name)
     while not stop.is_set():
         news.clear()
-        round_ = asyncio.create_task(_round(work))
+        round_ = asyncio.create_task(_round(work, texts))
         await asyncio.wait({round_, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not round_.done():
             await asyncio.wait({round_}, timeout=GRACE)
@@ -230,49 +236,49 @@ async def _beat(work: Round) -> None:
         await asyncio.sleep(BEAT)
 
 
-async def _round(work: Round) -> None:
+async def _round(work: Round, texts: Texts) -> None:
     """A log that does not answer is told, and looked at again."""
     try:
         await work.run()
     except Unavailable as refusal:
-        work.trouble(refusal.reason, sentence(refusal))
+        work.trouble(refusal.reason, sentence(refusal, texts.of(builtin())))
         for watcher in work.watchers:
             watcher.round_failed()
 
 
-def _watchers(at_desk: Desk, log: str, metrics: str | None, health: str | None) -> list[Watcher]:
+def _watchers(desk: Desk, log: str, metrics: str | None, health: str | None) -> list[Watcher]:
     """Whoever watches this worker. Libraries' own complaints go where the log goes."""
     watchers: list[Watcher] = []
     if log == "json":
         watchers.append(machine := JsonLog())
         logging.basicConfig(handlers=[machine], level=logging.WARNING)
     else:
-        watchers.append(People(at_desk, quiet=wants_json()))
+        watchers.append(People(desk, quiet=wants_json()))
         logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.ERROR)
     if metrics:
         from application.worker.metrics import Metrics  # its library is for those alone who ask for it
 
-        watchers.append(figures := Metrics(at_desk.database, at_desk.now))
+        watchers.append(figures := Metrics(desk.database, desk.now))
         figures.serve(metrics)
     if health:
-        watchers.append(Health(Path(health), at_desk.now, None if _is_set_up(at_desk.settings) else NO_MAIL_SERVER))
+        watchers.append(Health(Path(health), desk.now, None if _is_set_up(desk.settings) else NO_MAIL_SERVER))
     return [*watchers, Systemd()]
 
 
-def _worker(once: bool, log: str, metrics: str | None, health: str | None) -> None:
-    at_desk = desk()
+def _worker(desk: Desk, once: bool, log: str, metrics: str | None, health: str | None) -> None:
+    _ = desk.texts.gettext
     silent = wants_json() or log == "json"
-    work = Round(at_desk, _watchers(at_desk, log, metrics, health), at_once=once)
-    if not _is_set_up(at_desk.settings):
-        work.trouble(NO_MAIL_SERVER, told(NO_MAIL_SERVER))
+    work = Round(desk, _watchers(desk, log, metrics, health), at_once=once)
+    if not _is_set_up(desk.settings):
+        work.trouble(NO_MAIL_SERVER, told(NO_MAIL_SERVER, desk.words))
     if once:
         tally = asyncio.run(work.run())
-        left = waiting(at_desk.database).deliveries
-        answer(_document(tally, left), _told(tally, left))
+        left = waiting(desk.database).deliveries
+        answer(_document(tally, left), _told(tally, left, desk.texts))
         return
     if not silent:
         click.echo(_("Following the log. Stop with Ctrl-C."))
-    asyncio.run(_follow(work))
+    asyncio.run(_follow(work, desk.texts))
     if log == "json" and not wants_json():
         return  # the log has said it
     answer({"stopped": True}, _("Stopped. What was not sent waits for the next worker."))
@@ -293,7 +299,8 @@ def _document(tally: Tally, left: int) -> dict[str, Any]:
     }
 
 
-def _told(tally: Tally, left: int) -> str:
+def _told(tally: Tally, left: int, texts: Texts) -> str:
+    _, ngettext = texts.gettext, texts.ngettext
     sent = ngettext("{count} mail sent", "{count} mails sent", tally.sent).format(count=tally.sent)
     if tally.refused:
         sent += ", " + _("{count} refused").format(count=tally.refused)
@@ -305,24 +312,24 @@ def _told(tally: Tally, left: int) -> str:
 worker = Command(
     "worker",
     _worker,
-    help=_(
+    help=N_(
         "Follow the log, plan and send the mail. With --once everything that is due now is done, nothing held back for "
         "company, and the command ends; what could not be delivered waits."
     ),
     examples="reservrutin worker\nreservrutin worker --once",
     params=[
-        click.Option(["--once"], is_flag=True, help=_("do what is due now, then stop")),
-        click.Option(
+        Option(["--once"], is_flag=True, help=N_("do what is due now, then stop")),
+        Option(
             ["--log"],
-            type=click.Choice(["text", "json"]),
+            type=Choice(["text", "json"]),
             default="text",
-            help=_("text for people, or one JSON object a line on standard error, without addresses"),
+            help=N_("text for people, or one JSON object a line on standard error, without addresses"),
         ),
-        click.Option(
+        Option(
             ["--metrics"],
             metavar="[HOST:]PORT",
-            help=_("answer Prometheus there; on this machine alone unless a host is given"),
+            help=N_("answer Prometheus there; on this machine alone unless a host is given"),
         ),
-        click.Option(["--health"], type=click.Path(), metavar=_("FILE"), help=_("rewrite this file as a sign of life")),
+        Option(["--health"], type=click.Path(), metavar=N_("FILE"), help=N_("rewrite this file as a sign of life")),
     ],
 )

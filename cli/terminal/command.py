@@ -1,39 +1,46 @@
-"""What all commands have in common: --json, --lang and --config, and a help that leads with examples."""
+"""What all commands have in common: --json, --lang and --config, and a help that leads with examples.
+
+What a command is declared with is English, and shown in the words of whoever asks; what it does is handed the desk.
+"""
 
 import gc
 import os
 import re
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from application.desk import Desk
 from cli.terminal.lines import as_typed
+from cli.terminal.parameters import Choice, Option, texts_of
 from domain.refusals import Damaged
-from wording.words import _
+from domain.texts import N_, plural
+from wording.words import LANGUAGES, Texts
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 JSON = "reservrutin.json"
+OPTIONS, COMMAND = N_("[OPTIONS]"), N_("COMMAND …")
+HELP = N_("Show this message and exit.")
+TOO_MUCH = plural("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})")
 SHELL_WORDS = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'])+")
 
 
 def common_options() -> list[click.Parameter]:
-    """Options of every command. Language and settings are already in force when a command is built."""
+    """Options of every command. Language and settings are in force before a command line is parsed."""
 
     def remember(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
         ctx.meta[JSON] = wanted or ctx.meta.get(JSON, False)
 
     return [
-        click.Option(
-            ["--json"], is_flag=True, expose_value=False, callback=remember, help=_("one JSON document, for programs")
+        Option(
+            ["--json"], is_flag=True, expose_value=False, callback=remember, help=N_("one JSON document, for programs")
         ),
-        click.Option(
-            ["--lang"], type=click.Choice(["sv", "en"]), expose_value=False, help=_("the language (default: sv)")
-        ),
-        click.Option(
-            ["--config"], type=click.Path(), metavar=_("FILE"), expose_value=False, help=_("the settings' file")
-        ),
+        Option(["--lang"], type=Choice(LANGUAGES), expose_value=False, help=N_("the language (default: sv)")),
+        Option(["--config"], type=click.Path(), metavar=N_("FILE"), expose_value=False, help=N_("the settings' file")),
     ]
 
 
@@ -41,47 +48,85 @@ def wants_json() -> bool:
     return bool(click.get_current_context().meta.get(JSON))
 
 
-def desk() -> Desk:
-    """The desk that the program was started with."""
-    found: Desk = click.get_current_context().obj
-    return found
-
-
 class WithExamples(click.Command):
     """A command whose help shows how it is used before it lists its options."""
 
     examples: str = ""
 
+    def words(self, ctx: click.Context) -> str:
+        """What the command is for."""
+        return texts_of(ctx).gettext(str(self.help))
+
+    def examples_for(self, ctx: click.Context) -> str:
+        return self.examples
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        prefix = texts_of(ctx).gettext("Usage:")
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), f"{prefix} ")
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        marked = (self.options_metavar, getattr(self, "subcommand_metavar", None))
+        return [texts_of(ctx).gettext(p) if p in marked else p for p in super().collect_usage_pieces(ctx)]
+
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        super().format_help_text(ctx, formatter)
-        if self.examples:
+        _ = texts_of(ctx).gettext
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(cleandoc(self.words(ctx)))
+        if examples := self.examples_for(ctx):
             with formatter.section(_("Examples")):
-                for line in self.examples.splitlines():
+                for line in examples.splitlines():
                     formatter.write(as_typed(SHELL_WORDS.findall(line), " " * formatter.current_indent) + "\n")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _ = texts_of(ctx).gettext
+        found = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        with formatter.section(_("Options")):
+            formatter.write_dl([(option.get_help_spec(ctx), _option_words(option, ctx)) for option in found])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        found = click.Command.shell_complete(self, ctx, incomplete)
+        for item in found:
+            item.help = item.help and texts_of(ctx).gettext(item.help)
+        return found
+
+
+def _option_words(option: click.Option, ctx: click.Context) -> str:
+    """What an option is for; --help itself is the library's."""
+    return option.words(ctx) if isinstance(option, Option) else texts_of(ctx).gettext(HELP)
 
 
 class Command(WithExamples):
-    """One command. `examples` are lines of a shell."""
+    """One command. `does` is handed the desk and what was typed; `examples` are lines of a shell."""
+
+    allow_extra_args = True  # told by ourselves
 
     def __init__(
         self,
         name: str,
-        callback: Callable[..., Any],
+        does: Callable[..., Any],
         *,
         help: str,  # noqa: A002 - the library's word
         examples: str = "",
         params: Iterable[click.Parameter] = (),
     ) -> None:
         params = [*params, *common_options()]
-        super().__init__(name, callback=callback, help=help, params=params, options_metavar=_("[OPTIONS]"))
+        super().__init__(name, help=help, params=params, options_metavar=OPTIONS)
         self.examples = examples
+        self._does = does
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            raise click.UsageError(texts_of(ctx).ngettext(*TOO_MUCH, len(rest)).format(args=" ".join(rest)), ctx)
+        return rest
 
     def invoke(self, ctx: click.Context) -> Any:
         """From here on garbage is collected again where the console script had put it off."""
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
-        return super().invoke(ctx)
+        return ctx.invoke(self._does, ctx.obj, **ctx.params)
 
 
 class Group(WithExamples, click.Group):
@@ -94,8 +139,8 @@ class Group(WithExamples, click.Group):
             help=help,
             params=common_options(),
             no_args_is_help=True,
-            options_metavar=_("[OPTIONS]"),
-            subcommand_metavar=_("COMMAND …"),
+            options_metavar=OPTIONS,
+            subcommand_metavar=COMMAND,
         )
         self.examples = examples
 
@@ -103,9 +148,28 @@ class Group(WithExamples, click.Group):
         """In the order they were given, which is the order of the day."""
         return list(self.commands)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def in_short(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Each command, and what it is for in a few words."""
+        texts = texts_of(ctx)
+        return [(name, short(str(command.help), texts)) for name, command in self.commands.items()]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _ = texts_of(ctx).gettext
+        super().format_options(ctx, formatter)
         with formatter.section(_("Commands")):
-            formatter.write_dl([(name, cmd.get_short_help_str(60)) for name, cmd in self.commands.items()], col_max=34)
+            formatter.write_dl(self.in_short(ctx), col_max=34)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """The tab key, too, makes do with names and words."""
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=said) for name, said in self.in_short(ctx) if name.startswith(incomplete)]
+        return [*found, *WithExamples.shell_complete(self, ctx, incomplete)]
+
+
+def short(words: str, texts: Texts) -> str:
+    """The first sentence of a help text, or as much of it as there is room for beside the command."""
+    return click.Command(None, help=texts.gettext(words)).get_short_help_str(60)
 
 
 def answer(document: Any, text: str) -> None:

@@ -6,7 +6,7 @@ the correction and the ones that open an incident.
 
 import types
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
@@ -14,16 +14,26 @@ import click
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from application.desk import Desk
+from cli.terminal.parameters import Choice, Number, Option, texts_of
 from domain.fact import PRESUMED, Fact
-from domain.refusals import Invalid, Refusal
-from domain.routine import Routine
-from domain.routine_document import builtin
-from domain.vocabulary import IDENTIFIER, SWEDEN, RoutineWord, Word
+from domain.refusals import Invalid
+from domain.texts import N_
+from domain.vocabulary import IDENTIFIER, RoutineWord, Word
 from wording import times
-from wording.words import _
+from wording.words import Texts
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+
+TIME, TEXT, PAIR = N_("TIME"), N_("TEXT"), N_("FIELD=VALUE")
+
+
+def desk_of(ctx: click.Context | None) -> Desk:
+    """The desk that the program was started with."""
+    desk: Desk = (ctx or click.get_current_context()).obj
+    return desk
 
 
 class Time(click.ParamType[datetime]):
@@ -34,11 +44,10 @@ class Time(click.ParamType[datetime]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         if isinstance(value, datetime):
             return value
-        now = ctx.find_root().obj.now() if ctx else None
-        return times.parse(str(value), now or datetime.now(SWEDEN))
+        return times.parse(str(value), desk_of(ctx).now())
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        return _("TIME")
+        return texts_of(ctx).gettext(TIME)
 
 
 class Named(click.ParamType[str]):
@@ -56,8 +65,7 @@ class Named(click.ParamType[str]):
         return str(self._choice(ctx).convert(value, param, ctx))
 
     def _of_any_version(self, ctx: click.Context | None) -> set[str]:
-        versions: Sequence[Routine] = ctx.find_root().obj.versions if ctx else [builtin()]
-        return {word.value for routine in versions for word in routine.words(self._kind)}
+        return {word.value for routine in desk_of(ctx).versions for word in routine.words(self._kind)}
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
         return self._choice(ctx).get_metavar(param, ctx)
@@ -65,17 +73,8 @@ class Named(click.ParamType[str]):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         return self._choice(ctx).shell_complete(ctx, param, incomplete)
 
-    def _choice(self, ctx: click.Context | None) -> click.Choice[str]:
-        return click.Choice([word.value for word in known_routine(ctx).words(self._kind)])
-
-
-def known_routine(ctx: click.Context | None) -> Routine:
-    """The routine in force; the built-in one where the log does not answer, because help always does."""
-    try:
-        found: Routine = ctx.find_root().obj.routine if ctx else builtin()
-    except Refusal:
-        return builtin()
-    return found
+    def _choice(self, ctx: click.Context | None) -> Choice:
+        return Choice([word.value for word in desk_of(ctx).words.routine.words(self._kind)])
 
 
 class Pair(click.ParamType[tuple[str, str]]):
@@ -90,7 +89,7 @@ class Pair(click.ParamType[tuple[str, str]]):
         return field.strip().replace("-", "_"), text.strip()
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        return _("FIELD=VALUE")
+        return texts_of(ctx).gettext(PAIR)
 
 
 class Written(click.ParamType[str]):
@@ -104,10 +103,10 @@ class Written(click.ParamType[str]):
         return str(value)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        return _("TEXT")
+        return texts_of(ctx).gettext(TEXT)
 
 
-def options_of(fact: type[Fact]) -> list[click.Option]:
+def options_of(fact: type[Fact]) -> list[Option]:
     """One option a field, in the fact's own order."""
     return [_option(name, field) for name, field in fact.model_fields.items()]
 
@@ -122,7 +121,7 @@ def option_name(name: str, field: FieldInfo) -> str:
     return singular.replace("_", "-")
 
 
-def build(fact: type[Fact], typed: Mapping[str, Any]) -> Fact:
+def build(fact: type[Fact], typed: Mapping[str, Any], texts: Texts) -> Fact:
     """The fact that was typed. Raises Invalid naming the option that is wrong."""
     given = {name: value for name, value in typed.items() if value is not None and value != ()}
     for name, field in fact.model_fields.items():
@@ -131,7 +130,7 @@ def build(fact: type[Fact], typed: Mapping[str, Any]) -> Fact:
     try:
         return fact.model_validate(given)
     except ValidationError as error:
-        raise refusal_of(fact, error) from error
+        raise refusal_of(fact, error, texts) from error
 
 
 def corrected_fields(fact: type[Fact], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -167,8 +166,9 @@ def _yes_or_no(text: str) -> bool:
     return said[text.lower()]
 
 
-def refusal_of(fact: type[Fact], error: ValidationError) -> Invalid:
+def refusal_of(fact: type[Fact], error: ValidationError, texts: Texts) -> Invalid:
     """The first thing that is wrong, in words of ours."""
+    _ = texts.gettext
     first = error.errors()[0]
     where = str(first["loc"][0]) if first["loc"] else ""
     if not where:
@@ -193,36 +193,31 @@ def refusal_of(fact: type[Fact], error: ValidationError) -> Invalid:
     return Invalid("field", option=option, problem=problem)
 
 
-def _option(name: str, field: FieldInfo) -> click.Option:
+def _option(name: str, field: FieldInfo) -> Option:
     kind, many = _plain(field.annotation), False
     if get_origin(kind) is tuple:
         kind, many = _plain(get_args(kind)[0]), True
-    flag = f"--{option_name(name, field)}"
-    words = _(str(field.description))
+    flag, words = f"--{option_name(name, field)}", str(field.description)
     if kind is bool:
         usual = flag if field.default else f"--no-{flag[2:]}"
-        words = _("{words} (default: {default})").format(words=words, default=usual)
-        return click.Option([f"{flag}/--no-{flag[2:]}", name], default=field.default, help=words)
+        return Option([f"{flag}/--no-{flag[2:]}", name], default=field.default, help=words, usual=usual)
     needed = field.is_required()
     presumed = field.json_schema_extra == PRESUMED
-    default = None if needed or many or presumed or field.default in ("", {}) else field.default
-    if default is not None:
-        words = _("{words} (default: {default})").format(words=words, default=default)
-        default = None
+    usual = "" if needed or many or presumed or field.default in (None, "", {}) else str(field.default)
     many = many or kind is dict
-    return click.Option([flag, name], type=_type(kind), multiple=many, required=needed, default=None, help=words)
+    return Option([flag, name], type=_type(kind), multiple=many, required=needed, default=None, help=words, usual=usual)
 
 
 def _type(kind: Any) -> click.ParamType[Any]:
     if isinstance(kind, type) and issubclass(kind, RoutineWord):
         return Named(kind)
     if isinstance(kind, type) and issubclass(kind, Word):
-        return click.Choice([word.value for word in kind])
+        return Choice([word.value for word in kind])
     if kind is datetime:
         return Time()
     if kind is dict:
         return Pair()
-    return click.INT if kind is int else Written()
+    return Number() if kind is int else Written()
 
 
 def _plain(annotation: Any) -> Any:

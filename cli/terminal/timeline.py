@@ -17,8 +17,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from cli.commands.review import COLOURS, VERDICTS
+from cli.terminal.colours import VERDICTS, painted
 from cli.terminal.lines import labelled, wrap, wrapped
+from cli.terminal.standing import STEP_LABEL_WIDTH, headline
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
@@ -28,9 +29,11 @@ from domain.routine import Routine
 from domain.verdict import Verdict
 from domain.vocabulary import SWEDEN
 from wording import times
-from wording.standing import headline, rows, to_be_done
-from wording.steps import LABEL_WIDTH, Account
-from wording.words import _, fact_name, spoken
+from wording.marked import plain
+from wording.standing import rows, to_be_done
+from wording.steps import Account
+from wording.verdicts import word_of
+from wording.words import Words
 
 NARROW, WIDE = 30, 44
 """Columns of the left side, in a terminal of 80 columns and in one with room to spare."""
@@ -154,7 +157,7 @@ class Timeline(App[None]):
             yield Steps()
             with VerticalScroll(id="side", can_focus=False):
                 yield Static(id="moment")
-        yield Input(id="search", placeholder=_("search"))
+        yield Input(id="search", placeholder=self._account.words.gettext("search"))
         yield Static(id="foot")
 
     def on_mount(self) -> None:
@@ -207,6 +210,7 @@ class Timeline(App[None]):
         self.action_find(1)
 
     def action_find(self, by: int) -> None:
+        _ = self._account.words.gettext
         """The next step, or the one before, in which the words that are searched for stand; round the end."""
         if not self._wanted:
             return
@@ -222,20 +226,22 @@ class Timeline(App[None]):
         self._foot()
 
     def action_clauses(self) -> None:
+        _ = self._account.words.gettext
         """What the routine says about this step, and how its duties had fared."""
         step, found = self.step, self.reading.at(self._place)[1]
         here = {(duty.duty.id, duty.at) for duty in step.started}
         here |= {(verdict.duty.id, verdict.started_at) for verdict in step.fulfilled}
         of_this = [verdict for verdict in found if (verdict.duty.id, verdict.started_at) in here]
         others = [verdict for verdict in to_be_done(found, step.at) if verdict not in of_this]
-        width = self.size.width - 10
+        words, width = self._account.words, self.size.width - 10
         out = [click.style(_("Clauses of this step"), bold=True), ""] if of_this else []
-        out += [line for verdict in of_this for line in (*_clause(verdict, step, width), "")]
+        out += [line for verdict in of_this for line in (*_clause(verdict, words, step, width), "")]
         out += [click.style(_("What was to be done then"), bold=True), ""] if others else []
-        out += [line for verdict in others for line in (*_clause(verdict, step, width), "")]
+        out += [line for verdict in others for line in (*_clause(verdict, words, step, width), "")]
         self.push_screen(Page(_drawn(out or [_("No duty was started, fulfilled or to be done here.")])))
 
     def action_help(self) -> None:
+        _ = self._account.words.gettext
         keys = [
             ("↑ ↓ ← →", _("a step back or forward in time; Home and End, Page Up and Page Down")),
             (_("space b"), _("the right side, a page down or up")),
@@ -270,27 +276,30 @@ class Timeline(App[None]):
             if local.date() != day:
                 day = local.date()
                 found.append(Option(Text(f"{day}", style="bold"), disabled=True))
-            found.append(Option(_line(step), id=str(place)))
+            found.append(Option(_line(step, self._account.words), id=str(place)))
         options.add_options(found)
         options.focus()
         self._go(self._place)
 
     def _show(self) -> None:
         """The moment that is looked at."""
+        words = self._account.words
+        _ = words.gettext
         step, (incident, found) = self.step, self.reading.at(self._place)
         side = self.query_one("#side", VerticalScroll)
         width = max(side.size.width - 3, 20)
-        stands = rows(incident, [], step.at)
-        to_do = rows(incident, to_be_done(found, step.at), step.at)[len(stands) :]
-        label_width = max((len(label) for label, _words in [*stands, *to_do]), default=0)
+        stands = rows(incident, words, [], step.at)
+        to_do = rows(incident, words, to_be_done(found, step.at), step.at)[len(stands) :]
+        label_width = max((len(label) for label, _said in [*stands, *to_do]), default=0)
         rule = click.style("─" * width, dim=True)
-        out = [headline(incident, width)]
-        out += [labelled(label, words, label_width, 0, width) for label, words in stands]
-        out += [rule, wrap(self._account.headline(step), width, subsequent_indent="  ")]
-        for label, words in self._account.rows(step):
-            out.append(wrapped(words, 2, width) if label is None else labelled(label, words, LABEL_WIDTH, 0, width))
+        out = [headline(incident, words, width)]
+        out += [labelled(label, painted(said), label_width, 0, width) for label, said in stands]
+        out += [rule, wrap(painted(self._account.headline(step)), width, subsequent_indent="  ")]
+        for label, phrase in self._account.rows(step):
+            said = painted(phrase)
+            out.append(wrapped(said, 2, width) if label is None else labelled(label, said, STEP_LABEL_WIDTH, 0, width))
         out += [rule] if to_do else []
-        out += [labelled(label, words, label_width, 0, width) for label, words in to_do]
+        out += [labelled(label, painted(said), label_width, 0, width) for label, said in to_do]
         self.query_one("#moment", Static).update(_drawn(out))
         side.scroll_home(animate=False)
         clock = _("known") if self._by_writing else _("happened")
@@ -302,33 +311,37 @@ class Timeline(App[None]):
         self._foot()
 
     def _foot(self) -> None:
+        _ = self._account.words.gettext
         """What the search has found, while one stays there; else the keys."""
         place, note = self._note
         keys = _("arrows time  t happened/known  / search  c clause  ? help  q quit")
         self.query_one("#foot", Static).update(Text(note if note and place == self._place else keys))
 
     def _words(self, step: Step) -> str:
-        told = " ".join(words for _label, words in self._account.rows(step))
-        return click.unstyle(f"{step.recorded.entry} {self._account.headline(step)} {told}")
+        told = " ".join(plain(said) for _label, said in self._account.rows(step))
+        return f"{step.recorded.entry} {plain(self._account.headline(step))} {told}"
 
 
-def _line(step: Step) -> Text:
+def _line(step: Step, words: Words) -> Text:
     """A step as it stands in the timeline."""
     mark = "!" if step.flags else "~" if step.late else " "
     line = Text(f"{step.at.astimezone(SWEDEN):%H:%M}", no_wrap=True, overflow="ellipsis")
     line.append(f" {mark} ", style="bold yellow")
-    return line.append(fact_name(step.recorded.fact.wire, step.recorded.fact.label))
+    return line.append(words.fact(step.recorded.fact.wire))
 
 
-def _clause(verdict: Verdict, step: Step, width: int) -> list[str]:
+def _clause(verdict: Verdict, words: Words, step: Step, width: int) -> list[str]:
     """How a duty had fared by then, and what the routine says about it."""
+    _ = words.gettext
     duty = verdict.duty
-    word = click.style(_(VERDICTS[verdict.word]), fg=COLOURS.get(verdict.word), bold=True)
+    word = click.style(word_of(verdict.word, words), fg=VERDICTS.get(verdict.word), bold=True)
     when = "" if verdict.due_at is None else ", " + _("due {time}").format(time=times.clock(verdict.due_at, step.at))
-    out = [wrap(f"{word}  {duty.text.in_(spoken())}{when} ({', '.join(duty.rules)})", width, subsequent_indent="  ")]
-    out.append(wrapped(f"”{duty.quote.in_(spoken())}”", 2, width))
+    out = [
+        wrap(f"{word}  {duty.text.in_(words.language)}{when} ({', '.join(duty.rules)})", width, subsequent_indent="  ")
+    ]
+    out.append(wrapped(f"”{duty.quote.in_(words.language)}”", 2, width))
     if duty.reading:
-        out.append(wrapped(click.style(duty.reading.in_(spoken()), dim=True), 2, width))
+        out.append(wrapped(click.style(duty.reading.in_(words.language), dim=True), 2, width))
     return out
 
 

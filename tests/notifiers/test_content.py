@@ -10,10 +10,10 @@ from domain.delivery import Notice
 from domain.fact import Fact, Recorded
 from domain.refusals import NotAuthorised
 from domain.vocabulary import Audience, Function, System
-from domain.words import FIELDS
 from notifiers.email.message import render
 from tests.notifiers.outage import ALL, BEGAN, DRIFTINFO, PUBLISHED, SETTINGS, after, every_fact, recorded, told
 from tests.notifiers.outage import words_for as words
+from wording.facts import FIELDS
 
 ACTIVATED = recorded(f.ReserveRoutineActivated(), 245, entry=4)
 RESTORED = recorded(f.ServiceRestored(systems=ALL), 300, entry=8)

@@ -13,7 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from domain.fact import CATALOGUE
-from domain.words import FIELDS
+from wording.facts import FIELDS
 from wording.words import LOCALES
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from domain.delivery import DeliveryState
 from domain.facts import IncidentReviewed
 from domain.vocabulary import Status, System, Word
 from wording import times
-from wording.words import _, name, ngettext, spoken
+from wording.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,19 @@ class Head:
 
 
 def head(report: Report) -> Head:
+    words = report.words
+    _ = words.gettext
     incident, routine = report.incident, report.routine
-    systems = listed(incident.systems)
+    systems = listed(incident.systems, words)
     headline = _("Outage in {systems}").format(systems=systems) if incident.detected_at else _("Suspected outage")
     goes_on = _("The incident is not closed: this is how it stood {time}.").format(time=clock(report.made_at))
     return Head(
         title=f"{incident.number} {headline}",
         headline=headline,
-        routine=routine.title.in_(spoken()),
-        status=name(incident.status),
+        routine=routine.title.in_(words.language),
+        status=words.name(incident.status),
         standing=incident.status,
-        scope=name(incident.scope) if incident.scope else "",
+        scope=words.name(incident.scope) if incident.scope else "",
         when=_when(report),
         goes_on=goes_on if incident.open else "",
         lead=list(_lead(report)),
@@ -57,15 +59,17 @@ def head(report: Report) -> Head:
     )
 
 
-def listed(words: tuple[Word, ...]) -> str:
+def listed(named: tuple[Word, ...], words: Words) -> str:
     """The words as people say them: one, two and three."""
-    names = [name(word) for word in words]
+    _ = words.gettext
+    names = [words.name(word) for word in named]
     if len(names) < 2:
         return names[0] if names else _("an unknown system")
     return _("{some} and {last}").format(some=", ".join(names[:-1]), last=names[-1])
 
 
 def _when(report: Report) -> str:
+    _ = report.words.gettext
     began = report.happened[0].occurred_at
     ended = report.incident.closed_at
     if ended is None:
@@ -74,6 +78,7 @@ def _when(report: Report) -> str:
 
 
 def _between(span: Span, report: Report) -> str:
+    _ = report.words.gettext
     began = report.happened[0].occurred_at
     length = times.span((span.end or report.made_at) - span.start)
     if span.end is None:
@@ -82,13 +87,14 @@ def _between(span: Span, report: Report) -> str:
 
 
 def _lead(report: Report) -> Iterator[str]:
+    _, ngettext = report.words.gettext, report.words.ngettext
     incident = report.incident
     outages = report.spans.get("outage", [])
     if not outages:
         yield _("No outage has been found.")
     for outage in outages:
-        words = _("{systems} could not be reached {when}.") if outage.end else _("{systems} can't be reached {when}.")
-        yield words.format(systems=listed(_hit(outage, report)), when=_between(outage, report))
+        said = _("{systems} could not be reached {when}.") if outage.end else _("{systems} can't be reached {when}.")
+        yield said.format(systems=listed(_hit(outage, report), report.words), when=_between(outage, report))
     active = report.spans.get("reserve-routine-active", [])
     for span in active:
         words = _("The reserve routine applied {when}.") if span.end else _("The reserve routine applies {when}.")
@@ -108,7 +114,9 @@ def _lead(report: Report) -> Iterator[str]:
         )
     for recorded in report.conclusions[-1:]:
         if isinstance(recorded.fact, IncidentReviewed):
-            yield _("The reviewer's conclusion: {conclusion}.").format(conclusion=name(recorded.fact.verdict))
+            yield _("The reviewer's conclusion: {conclusion}.").format(
+                conclusion=report.words.name(recorded.fact.verdict)
+            )
 
 
 def _hit(outage: Span, report: Report) -> tuple[System, ...]:
@@ -122,12 +130,12 @@ def _hit(outage: Span, report: Report) -> tuple[System, ...]:
 def _paper(report: Report) -> str:
     received, left = report.incident.received, len(report.incident.outstanding)
     if left:
-        return ngettext(
+        return report.words.ngettext(
             "{left} paper referral of {count} is neither entered nor set aside.",
             "{left} paper referrals of {count} are neither entered nor set aside.",
             left,
         ).format(count=received, left=left)
-    return ngettext(
+    return report.words.ngettext(
         "{count} paper referral came, and is accounted for.",
         "{count} paper referrals came, and all are accounted for.",
         received,
@@ -135,15 +143,16 @@ def _paper(report: Report) -> str:
 
 
 def _figures(report: Report) -> Iterator[Figure]:
+    _, ngettext = report.words.gettext, report.words.ngettext
     incident = report.incident
     outages, active = report.spans.get("outage", []), report.spans.get("reserve-routine-active", [])
     if outages:
-        yield Figure(_("Outage"), _length(outages, report.made_at), _clocks(outages))
+        yield Figure(_("Outage"), _length(outages, report.made_at), _clocks(outages, report.words))
     if report.periods.countdowns or active:
         yield Figure(
             _("Reserve routine"),
             _length(active, report.made_at) if active else "–",
-            _clocks(active) if active else _("not active") if incident.open else _("never active"),
+            _clocks(active, report.words) if active else _("not active") if incident.open else _("never active"),
         )
     fared = counted(report)
     judged = fared["kept"] + fared["late"] + fared["missed"]
@@ -171,7 +180,8 @@ def _length(spans: list[Span], now: datetime) -> str:
     return times.span(sum(((span.end or now) - span.start for span in spans), timedelta()))
 
 
-def _clocks(spans: list[Span]) -> str:
+def _clocks(spans: list[Span], words: Words) -> str:
+    _ = words.gettext
     return ", ".join(
         period(s.start, s.end, s.start) if s.end else _("since {time}").format(time=times.clock(s.start, s.start))
         for s in spans

@@ -12,8 +12,6 @@ from application.exports.report.words import clock, hour
 from domain import facts as f
 from domain.fact import Fact, Recorded
 from wording import times
-from wording.sentences import fact_label
-from wording.words import _
 
 FLAGGED: tuple[type[Fact], ...] = (
     f.ReserveRoutineActivated,
@@ -102,16 +100,20 @@ def strokes(report: Report, along: Axis) -> list[Stroke]:
         together.setdefault((round(x * 2), round(written_x * 2), kind), []).append(recorded)
     found = [
         Stroke(
-            along.x(some[0].occurred_at), along.x(some[0].recorded_at), kind, "\n".join(_told(one) for one in some[:12])
+            along.x(some[0].occurred_at),
+            along.x(some[0].recorded_at),
+            kind,
+            "\n".join(_told(one, report) for one in some[:12]),
         )
         for (_x, _written, kind), some in together.items()
     ]
     return sorted(found, key=lambda stroke: stroke.kind == "late")
 
 
-def _told(recorded: Recorded) -> str:
+def _told(recorded: Recorded, report: Report) -> str:
+    _ = report.words.gettext
     said = _("entry {entry}: {what}").format(
-        entry=recorded.entry, what=f"{fact_label(recorded.fact.wire)} {clock(recorded.occurred_at)}"
+        entry=recorded.entry, what=f"{report.words.fact(recorded.fact.wire)} {clock(recorded.occurred_at)}"
     )
     gap = recorded.recorded_at - recorded.occurred_at
     if gap.total_seconds() < 60:
@@ -128,7 +130,7 @@ def flags(report: Report, along: Axis, rows: int, width: float, size: float) -> 
     placed: list[PlacedLabel] = []
     for _rank, recorded in sorted(wanted, key=lambda want: (want[0], want[1].occurred_at)):
         x = along.x(recorded.occurred_at)
-        text = f"{hour(recorded.occurred_at)} {fact_label(recorded.fact.wire)}"
+        text = f"{hour(recorded.occurred_at)} {report.words.fact(recorded.fact.wire)}"
         needs = room(text, size) + 6
         kind = "late" if is_late(recorded, report) else recorded.fact.wire
         sides = [(anchor, left) for anchor, left in (("start", x), ("end", x - needs)) if 0 <= left <= width - needs]

@@ -10,14 +10,12 @@ from infrastructure.outbox.ledger import ledger
 
 
 def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
-    """Write the incident's report, as of now, in the language that is spoken.
+    """Write the incident's report, as of now, in the language of the desk.
 
     `incident` is its number, 2026-0007. Raises domain.refusals.NotFound where there is none, and what reading the
     log raises.
     """
     from importlib.metadata import version
-
-    from cli.app import COMMANDS
 
     history = at_desk.history(incident)
     report = Report(
@@ -25,8 +23,8 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
         history=history,
         told=told(ledger(at_desk.database, incident)),
         made_at=at_desk.now(),
+        texts=at_desk.texts,
         checkpoint=newest(at_desk.database),
         program=f"reservrutin {version('reservrutin')}",
-        commands=frozenset(COMMANDS),
     )
     out.write(page(report).encode("utf-8"))

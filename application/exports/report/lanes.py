@@ -12,7 +12,6 @@ from domain.conditions import Span
 from domain.delivery import DeliveryState
 from domain.facts import ActivationDeferred
 from wording import times
-from wording.words import _, name, ngettext
 
 FLAG = 16
 """How far apart the rows of flags are."""
@@ -23,6 +22,7 @@ TOGETHER = 14
 
 def facts(sheet: TimelineSheet) -> None:
     """The two clocks: above when it happened, below when it was written. What was late slants."""
+    _ = sheet.report.words.gettext
     rows = flags(sheet.report, sheet.along, sheet.layout.flags, sheet.layout.width, SIZE)
     if not sheet.layout.gutter:
         sheet.head(_("happened"), "lane clocks")
@@ -56,17 +56,19 @@ def facts(sheet: TimelineSheet) -> None:
 
 def systems(sheet: TimelineSheet) -> None:
     """Each system while it was down."""
+    _ = sheet.report.words.gettext
     for system, spans in sheet.report.periods.systems.items():
 
         def down(top: float, spans: list[Span] = spans) -> None:
             for span in spans:
                 sheet.bar(top, span, "outage", sheet.lasting(span))
 
-        sheet.lane(_("{system} down").format(system=name(system)), down)
+        sheet.lane(_("{system} down").format(system=sheet.report.words.name(system)), down)
 
 
 def countdown(sheet: TimelineSheet) -> None:
     """The reserve routine's clock, an hour a step, and what went on after it had run out."""
+    _ = sheet.report.words.gettext
     countdowns = sheet.report.periods.countdowns
     if not countdowns:
         return
@@ -90,6 +92,7 @@ def countdown(sheet: TimelineSheet) -> None:
 
 def prognoses(sheet: TimelineSheet) -> None:
     """Each prognosis from when it was given to the time that it promised; solid while it was in force."""
+    _ = sheet.report.words.gettext
     promises = sheet.report.periods.promises
     if not promises:
         return
@@ -119,6 +122,7 @@ def prognoses(sheet: TimelineSheet) -> None:
 
 def waits(sheet: TimelineSheet) -> None:
     """What was waited for: an instruction, or a time that was decided."""
+    _ = sheet.report.words.gettext
     awaited = sheet.report.spans.get("awaiting-instruction", [])
     if awaited:
         sheet.lane(_("An instruction is awaited"), lambda top: sheet.bars(top, awaited, "waiting"))
@@ -133,6 +137,7 @@ def waits(sheet: TimelineSheet) -> None:
 
 def routine(sheet: TimelineSheet) -> None:
     """While the reserve routine applied."""
+    _ = sheet.report.words.gettext
     active = sheet.report.spans.get("reserve-routine-active", [])
     if active:
         sheet.lane(_("Reserve routine"), lambda top: sheet.bars(top, active, "reserve"))
@@ -140,6 +145,7 @@ def routine(sheet: TimelineSheet) -> None:
 
 def paper(sheet: TimelineSheet) -> None:
     """How many referrals were left, as steps."""
+    _ = sheet.report.words.gettext
     steps = sheet.report.periods.paper
     if not steps:
         return
@@ -155,7 +161,7 @@ def paper(sheet: TimelineSheet) -> None:
             drawn = step
         if steps[-1][1]:
             d.append(f"H{number(sheet.along.x(sheet.report.made_at))}V{number(base)}")
-        words = ngettext("at most {count} referral left", "at most {count} referrals left", most)
+        words = sheet.report.words.ngettext("at most {count} referral left", "at most {count} referrals left", most)
         sheet.canvas.path("".join(d) + "Z", "paper", words.format(count=most))
         peak = next(at for at, left in steps if left == most)
         x = sheet.along.x(peak)
@@ -169,6 +175,7 @@ def paper(sheet: TimelineSheet) -> None:
 
 def mail(sheet: TimelineSheet) -> None:
     """A tick for every mail that the mail server took, a cross for one that it refused."""
+    _ = sheet.report.words.gettext
     if not sheet.report.told:
         return
     sheet.rule(sheet.canvas.height + 4)
@@ -177,7 +184,7 @@ def mail(sheet: TimelineSheet) -> None:
     for audience in sheet.report.audiences:
         told = [t for t in sheet.report.told if t.audience is audience and t.at]
         if told:
-            sheet.lane(name(audience), partial(_ticks, sheet, told=told), kind="lane reader")
+            sheet.lane(sheet.report.words.name(audience), partial(_ticks, sheet, told=told), kind="lane reader")
 
 
 def _ticks(sheet: TimelineSheet, top: float, told: list[NoticeTold]) -> None:
@@ -186,7 +193,9 @@ def _ticks(sheet: TimelineSheet, top: float, told: list[NoticeTold]) -> None:
         refused = any(t.state is DeliveryState.REFUSED for t in together)
         count = len({t.mail for t in together})
         facts = sorted({t.entry for t in together})
-        title = ngettext("{time}: {count} mail, entry {entries}", "{time}: {count} mails, entries {entries}", count)
+        title = sheet.report.words.ngettext(
+            "{time}: {count} mail, entry {entries}", "{time}: {count} mails, entries {entries}", count
+        )
         words = title.format(
             time=clock(together[0].at or sheet.report.made_at),
             count=count,

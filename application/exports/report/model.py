@@ -1,7 +1,7 @@
-"""What a report is made from: the history in its readings, what followed from it, and who was told. No words yet."""
+"""What a report is made from: the history in its readings, what followed from it, who was told, in which words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
 from domain.history import as_happened, as_written, corrections
-from domain.incident import Incident
+from domain.incident import Deviation, Incident, deviations
 from domain.periods import Periods, periods
 from domain.review import recorded_afterwards, verdicts
 from domain.routine import Routine
@@ -19,7 +19,7 @@ from domain.verdict import Verdict
 from domain.vocabulary import Audience
 from infrastructure.integrity.checkpoints import StoredCheckpoint
 from infrastructure.outbox.ledger import Delivery
-from wording.standing import deviations
+from wording.words import Texts, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,18 @@ class Report:
     history: Sequence[Recorded]
     told: Sequence[NoticeTold]
     made_at: datetime
+    texts: Texts
     checkpoint: StoredCheckpoint | None = None
     program: str = ""
-    commands: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def routine(self) -> Routine:
         return self.incident.routine
+
+    @cached_property
+    def words(self) -> Words:
+        """The language that it is told in, and what its routine calls things in it."""
+        return self.texts.of(self.routine)
 
     @cached_property
     def written(self) -> list[Recorded]:
@@ -84,7 +89,7 @@ class Report:
         return verdicts(self.happened, self.routine, self.made_at)
 
     @cached_property
-    def deviations(self) -> list[dict[str, object]]:
+    def deviations(self) -> list[Deviation]:
         return deviations(self.incident)
 
     @cached_property

@@ -14,7 +14,7 @@ from application.exports.report.sheet import NARROW, WIDE
 from application.exports.report.timeline import draw
 from application.exports.report.words import clock, unbroken
 from domain.delivery import DeliveryState
-from wording.words import _, ngettext, spoken
+from wording.words import Language, texts_in
 
 SIGNS = {"kept": "✓", "late": "◷", "missed": "✕", "pending": "…", "deferred": "→", "not-applicable": "–"}
 """Beside its colour each verdict has a sign of its own."""
@@ -35,12 +35,12 @@ class Evidence:
 
 
 def page(report: Report) -> str:
-    """The page in the language that is spoken."""
+    """The page in the report's own words."""
     return (
-        _environment()
+        _environment(report.words.language)
         .get_template("report.html.j2")
         .render(
-            language=spoken(),
+            language=report.words.language,
             head=head(report),
             number=report.incident.number,
             drawings=[("wide", draw(report, WIDE)), ("narrow", draw(report, NARROW))],
@@ -73,6 +73,7 @@ def keys(report: Report) -> list[str]:
 
 
 def evidence(report: Report) -> Evidence:
+    _, ngettext = report.words.gettext, report.words.ngettext
     routine, number, checkpoint = report.routine, report.incident.number, report.checkpoint
     first, last = report.written[0].position, report.written[-1].position
     positions = ngettext(
@@ -102,13 +103,14 @@ def evidence(report: Report) -> Evidence:
         note=checkpoint.note if checkpoint else "",
         program=report.program,
         made=clock(report.made_at),
-        commands=[(typed, says) for typed, says in commands if typed.split()[1] in report.commands],
+        commands=commands,
     )
 
 
 @cache
-def _environment() -> Environment:
-    """Texts are looked up in the language that is spoken when a page is made."""
+def _environment(language: Language) -> Environment:
+    """Compiled once a language."""
+    texts = texts_in(language)
     environment = Environment(
         loader=PackageLoader("application.exports.report"),
         extensions=["jinja2.ext.i18n"],
@@ -119,5 +121,5 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["unbroken"] = unbroken
-    environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by i18n
+    environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by i18n
     return environment

@@ -6,15 +6,14 @@ from datetime import timedelta
 
 from application.exports.report.model import NoticeTold, Report
 from application.exports.report.sections import at, person
-from cli.render import said_of
 from domain.delivery import DeliveryState
 from domain.fact import Fact
 from domain.facts import EntryCorrected
 from domain.texts import N_
 from domain.vocabulary import Audience
 from wording import times
-from wording.sentences import fact_label, flag
-from wording.words import _, name, ngettext, spoken
+from wording.facts import said_of
+from wording.sentences import flag
 
 STATES = {
     DeliveryState.SENT: N_("sent {time}"),
@@ -51,6 +50,8 @@ class Entry:
 
 def entries(report: Report) -> Iterator[Entry]:
     """The log as it was written, entry by entry."""
+    words = report.words
+    _ = words.gettext
     afterwards = {recorded.entry for recorded in report.afterwards}
     by_entry: dict[int, list[NoticeTold]] = {}
     for told in report.told:
@@ -64,19 +65,20 @@ def entries(report: Report) -> Iterator[Entry]:
         yield Entry(
             number=recorded.entry,
             position=recorded.position,
-            fact=fact_label(recorded.fact.wire),
+            fact=words.fact(recorded.fact.wire),
             happened=at(recorded.occurred_at, report),
             written=at(recorded.recorded_at, report),
             gap=times.span(gap) if gap >= timedelta(minutes=1) else "",
             late=recorded.entry in afterwards,
-            who=name(recorded.recorded_as),
-            person=person(recorded),
+            who=words.name(recorded.recorded_as),
+            person=person(recorded, words),
             fields=_fields(recorded.fact, report, target),
             links=tuple(getattr(recorded.fact, "links", ())),
             note=recorded.note,
             deviation=recorded.deviation,
             flags=[
-                f"{flag(i.code)} ({i.rule})" if i.rule else flag(i.code) for i in report.incident.flags(recorded.entry)
+                f"{flag(i.code, words)} ({i.rule})" if i.rule else flag(i.code, words)
+                for i in report.incident.flags(recorded.entry)
             ],
             corrects=corrects,
             corrected_by=corrected_by,
@@ -89,6 +91,7 @@ def entries(report: Report) -> Iterator[Entry]:
 
 def _told(told: list[NoticeTold], report: Report) -> Iterator[str]:
     """Who was told of an entry: each audience and how its notices ended, with when the mail server took the first."""
+    _, ngettext = report.words.gettext, report.words.ngettext
     groups: dict[tuple[Audience, DeliveryState], list[NoticeTold]] = {}
     for one in told:
         groups.setdefault((one.audience, one.state), []).append(one)
@@ -99,11 +102,8 @@ def _told(told: list[NoticeTold], report: Report) -> Iterator[str]:
         said = f"{said} ({', '.join(codes)})" if codes else said
         if len(some) > 1:
             said += ngettext(", {count} subscriber", ", {count} subscribers", len(some)).format(count=len(some))
-        yield _("{audience}: {what}").format(audience=name(audience), what=said)
+        yield _("{audience}: {what}").format(audience=report.words.name(audience), what=said)
 
 
 def _fields(fact: Fact, report: Report, target: Fact | None = None) -> list[tuple[str, str]]:
-    """The fact's fields in words; a duty is told by its own."""
-    said = said_of(fact, report.happened[0].occurred_at, target)
-    duty = report.routine.duty(str(getattr(fact, "duty", "")))
-    return [(label, duty.text.in_(spoken()) if duty and value == duty.id else value) for label, value in said]
+    return said_of(fact, report.words, report.happened[0].occurred_at, target)

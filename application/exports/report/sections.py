@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from application.exports.report.model import NoticeTold, Report
-from cli.commands.review import VERDICTS, WHY
 from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
@@ -15,8 +14,9 @@ from domain.vocabulary import Audience
 from infrastructure.log.deadlines import CLOCK
 from infrastructure.registers.staff import UNREGISTERED
 from wording import times
-from wording.sentences import fact_label, flag
-from wording.words import _, name, spoken
+from wording.sentences import flag
+from wording.verdicts import VERDICTS, why_of, word_of
+from wording.words import Texts
 
 WORST_FIRST = ("missed", "late", "pending", "deferred", "kept", "not-applicable")
 UNSENT = (
@@ -111,13 +111,15 @@ def at(moment: datetime, report: Report) -> str:
     return times.clock(moment, report.happened[0].occurred_at)
 
 
-def person(recorded: Recorded) -> str:
+def person(recorded: Recorded, texts: Texts) -> str:
     """The pseudonym of whoever recorded it, or what can be said where there is none."""
-    return _(PERSONS.get(recorded.recorded_by, recorded.recorded_by))
+    return texts.gettext(PERSONS.get(recorded.recorded_by, recorded.recorded_by))
 
 
 def judged(report: Report) -> list[Judged]:
     """Every verdict, what was not kept first."""
+    words = report.words
+    _ = words.gettext
     found = []
     for verdict in sorted(report.verdicts, key=lambda verdict: WORST_FIRST.index(verdict.word)):
         duty, told = verdict.duty, []
@@ -130,16 +132,16 @@ def judged(report: Report) -> list[Judged]:
         elif verdict.late:
             told.append(_("{span} late").format(span=times.span(verdict.late)))
         if verdict.why:
-            told.append(_(WHY[verdict.why]))
+            told.append(why_of(verdict.why, words))
         found.append(
             Judged(
                 word=verdict.word,
-                verdict=_(VERDICTS[verdict.word]),
-                text=duty.text.in_(spoken()),
-                who=name(duty.who),
+                verdict=word_of(verdict.word, words),
+                text=duty.text.in_(words.language),
+                who=words.name(duty.who),
                 rules=", ".join(duty.rules),
-                quote=duty.quote.in_(spoken()),
-                reading=duty.reading.in_(spoken()) if duty.reading else "",
+                quote=duty.quote.in_(words.language),
+                reading=duty.reading.in_(words.language) if duty.reading else "",
                 times=told,
                 evidence=verdict.evidence,
             )
@@ -150,11 +152,11 @@ def judged(report: Report) -> list[Judged]:
 def deviated(report: Report) -> list[Deviated]:
     return [
         Deviated(
-            entry=int(str(deviation["entry"])),
-            fact=fact_label(report.reads[int(str(deviation["entry"]))].fact.wire),
-            what=flag(str(deviation["code"])),
-            rule=str(deviation["rule"]),
-            reason=str(deviation["reason"]),
+            entry=deviation.entry,
+            fact=report.words.fact(report.reads[deviation.entry].fact.wire),
+            what=flag(deviation.code, report.words),
+            rule=deviation.rule,
+            reason=deviation.reason,
         )
         for deviation in report.deviations
     ]
@@ -165,25 +167,29 @@ def late(report: Report) -> list[Late]:
     return [
         Late(
             entry=recorded.entry,
-            fact=fact_label(recorded.fact.wire),
+            fact=report.words.fact(recorded.fact.wire),
             happened=at(recorded.occurred_at, report),
             written=at(recorded.recorded_at, report),
             gap=times.span(recorded.recorded_at - recorded.occurred_at),
-            who=name(recorded.recorded_as),
-            person=person(recorded),
+            who=report.words.name(recorded.recorded_as),
+            person=person(recorded, report.words),
         )
         for recorded in report.afterwards
     ]
 
 
 def paper(report: Report) -> list[ReferralLine]:
+    words = report.words
+    _ = words.gettext
     found = []
     for referral in report.referrals:
         steps = [step for step in (referral.received, referral.entered, referral.set_aside) if step]
         came, how = "", ""
         if referral.received and isinstance(referral.received.fact, ReferralReceived):
             came = at(referral.received.occurred_at, report)
-            how = ", ".join(part for part in (name(referral.received.fact.via), referral.received.fact.unit) if part)
+            how = ", ".join(
+                part for part in (words.name(referral.received.fact.via), referral.received.fact.unit) if part
+            )
         found.append(
             ReferralLine(
                 serial=referral.serial,
@@ -198,11 +204,14 @@ def paper(report: Report) -> list[ReferralLine]:
 
 
 def _became(step: Recorded, report: Report) -> str:
+    _ = report.words.gettext
     if isinstance(step.fact, ReferralEntered):
         said = _("entered {time}").format(time=at(step.occurred_at, report))
         return f"{said}, {step.fact.reference}" if step.fact.reference else said
     assert isinstance(step.fact, ReferralSetAside)  # noqa: S101 - the model puts nothing else here
-    said = _("set aside {time}: {reason}").format(time=at(step.occurred_at, report), reason=name(step.fact.reason))
+    said = _("set aside {time}: {reason}").format(
+        time=at(step.occurred_at, report), reason=report.words.name(step.fact.reason)
+    )
     return f"{said}, {step.fact.explanation}" if step.fact.explanation else said
 
 
@@ -214,6 +223,7 @@ def reached(report: Report) -> list[Reached]:
 
 
 def _reached(audience: Audience, told: list[NoticeTold], report: Report) -> Reached:
+    _ = report.words.gettext
     states = Counter(one.state for one in told)
     sent = [one for one in told if one.state is DeliveryState.SENT]
     took = sorted(one.at - report.reads[one.entry].recorded_at for one in sent if one.at and one.entry in report.reads)
@@ -224,7 +234,7 @@ def _reached(audience: Audience, told: list[NoticeTold], report: Report) -> Reac
         words = _("{middle}, at most {longest}").format(middle=times.span(middle), longest=times.span(took[-1]))
         words = _("within a minute") if took[-1] < timedelta(minutes=1) else words
     return Reached(
-        audience=name(audience),
+        audience=report.words.name(audience),
         readers=len({one.subscriber for one in told}),
         mails=len({one.mail for one in sent}),
         sent=len(sent),
@@ -238,8 +248,8 @@ def conclusions(report: Report) -> list[Conclusion]:
         Conclusion(
             entry=recorded.entry,
             when=at(recorded.occurred_at, report),
-            person=person(recorded),
-            conclusion=name(recorded.fact.verdict),
+            person=person(recorded, report.words),
+            conclusion=report.words.name(recorded.fact.verdict),
             findings=recorded.fact.findings,
         )
         for recorded in report.conclusions

@@ -9,7 +9,6 @@ from application.exports.report.model import Report
 from application.exports.report.words import hour
 from domain.conditions import Span
 from wording import times
-from wording.words import _
 
 SIZE = 12
 """The height of letters."""
@@ -86,6 +85,7 @@ class TimelineSheet:
             self.bar(top, span, kind, self.lasting(span))
 
     def lasting(self, span: Span) -> str:
+        _ = self.report.words.gettext
         length = times.span((span.end or self.report.made_at) - span.start)
         if span.end is None:
             return _("since {time}, {span}").format(time=hour(span.start), span=length)

@@ -13,10 +13,10 @@ from application.exports.report.canvas import Canvas, Shape, number, room
 from application.exports.report.events import moments
 from application.exports.report.model import Report
 from application.exports.report.sheet import EDGE, SIZE, Layout, TimelineSheet
-from application.exports.report.words import day, hour
+from application.exports.report.words import day, hour, short_day
 from domain.vocabulary import SWEDEN
 from wording import times
-from wording.words import _
+from wording.words import Texts
 
 HOUR = 30
 """How wide an hour is written."""
@@ -50,13 +50,13 @@ def _scale(sheet: TimelineSheet) -> None:
     right = -1.0
     for start, end in days:
         x = sheet.along.x(start)
-        words = [day(start, end), day(start, end, short=True)]
+        words = [day(start, end, sheet.report.words), short_day(start)]
         fitting = [text for text in words if x + room(text, SIZE) <= _next_day(sheet, days, end)]
         if x > right and fitting:
             sheet.canvas.text(x, 12, fitting[0], "day")
             right = x + room(fitting[0], SIZE)
     for change in sheet.along.clock_changes():
-        x, note = max(sheet.along.x(change), right + 8), _clock_change(change)
+        x, note = max(sheet.along.x(change), right + 8), _clock_change(change, sheet.report.words)
         if x + room(note, SIZE) <= sheet.layout.width:
             sheet.canvas.text(x, 12, note, "note")
             right = x + room(note, SIZE)
@@ -80,6 +80,7 @@ def _grid(sheet: TimelineSheet, top: float, bars: float) -> None:
 
     From `bars` down a fold tears what it runs through; above it lies behind the flags.
     """
+    _ = sheet.report.words.gettext
     under = Canvas(sheet.layout.width)
     bottom = sheet.canvas.height
     for tick in sheet.along.ticks(sheet.layout.tick):
@@ -103,6 +104,7 @@ def _grid(sheet: TimelineSheet, top: float, bars: float) -> None:
 
 
 def _tear(sheet: TimelineSheet, canvas: Canvas, top: float, bottom: float) -> None:
+    _ = sheet.report.words.gettext
     for fold in sheet.along.folds:
         words = _("{span} folded away").format(span=times.span(fold.end - fold.start))
         canvas.path(_zigzag((fold.left + fold.right) / 2, top, bottom), "tear", words)
@@ -118,7 +120,8 @@ def _zigzag(x: float, top: float, bottom: float) -> str:
     return "".join(steps)
 
 
-def _clock_change(at: datetime) -> str:
+def _clock_change(at: datetime, texts: Texts) -> str:
+    _ = texts.gettext
     local = at.astimezone(SWEDEN)
     forward = bool(local.dst())
     return _("summer time: 02 becomes 03") if forward else _("winter time: 03 becomes 02")

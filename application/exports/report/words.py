@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from domain.texts import N_
 from domain.vocabulary import SWEDEN
 from wording import times
-from wording.words import _
+from wording.words import Texts
 
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
@@ -23,13 +23,17 @@ def clock(moment: datetime) -> str:
     return times.clock(moment)
 
 
-def day(start: datetime, end: datetime, *, short: bool = False) -> str:
+def day(start: datetime, end: datetime, texts: Texts) -> str:
     """The Swedish day of `start`, with its zone, and with both on the day when the clock changes before `end`."""
     local, last = start.astimezone(SWEDEN), end.astimezone(SWEDEN)
-    if short:
-        return f"{local.day}/{local.month}"
     zones = dict.fromkeys([f"{local:%Z}", f"{last:%Z}"])
-    return f"{_(WEEKDAYS[local.weekday()])} {local:%Y-%m-%d} {' → '.join(zones)}"
+    return f"{texts.gettext(WEEKDAYS[local.weekday()])} {local:%Y-%m-%d} {' → '.join(zones)}"
+
+
+def short_day(moment: datetime) -> str:
+    """The Swedish day where there is room for no more."""
+    local = moment.astimezone(SWEDEN)
+    return f"{local.day}/{local.month}"
 
 
 def period(start: datetime, end: datetime, day: datetime | None = None) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from domain.personal_data import personal_number
 from tests.terminal import Terminal
 from wording.routine_problems import problems_of
+from wording.words import texts_in
 
 BUILTIN = (Path(__file__).parents[3] / "domain" / "routines" / "sesam.toml").read_text(encoding="utf-8")
 NEXT = BUILTIN.replace('version = "1.0.1"', 'version = "1.1"')
@@ -230,6 +231,6 @@ def test_whatever_stands_in_a_line_the_answer_is_a_line_and_a_sentence(data: st.
         key = lines[place].split("=")[0] if "=" in lines[place] else ""
         lines[place] = data.draw(VALUES.map(lambda value, key=key: f"{key}= {value}") | st.text(max_size=20))
     text = "\n".join(lines)
-    for problem in problems_of(text):
+    for problem in problems_of(text, texts_in("sv")):
         assert 1 <= problem.line <= max(len(text.splitlines()), 1)
         assert problem.text

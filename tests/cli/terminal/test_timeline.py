@@ -19,7 +19,7 @@ from infrastructure.outbox.figures import told
 from tests.domain.test_replay import long_day
 from tests.terminal import Terminal
 from wording.steps import Account
-from wording.words import speak
+from wording.words import Language, texts_in
 
 SIZE = (80, 24)
 HANGS = 60
@@ -41,8 +41,8 @@ def day(terminal: Terminal) -> Terminal:
 
 
 @asynccontextmanager
-async def opened(day: Terminal, size: tuple[int, int] = SIZE, lang: str = "sv") -> AsyncIterator[Pilot[None]]:
-    speak(lang)
+async def opened(day: Terminal, size: tuple[int, int] = SIZE, lang: Language = "sv") -> AsyncIterator[Pilot[None]]:
+    texts = texts_in(lang)
     facts = day.desk.log.history("2026-0001")
     routine = day.desk.incident(facts).routine
     limits = Limits()
@@ -50,8 +50,8 @@ async def opened(day: Terminal, size: tuple[int, int] = SIZE, lang: str = "sv") 
         limits.known(facts),
         limits.happened(facts),
         routine,
-        Account(facts, told(day.desk.database, "2026-0001")),
-        [heading(limits, by_writing=written) for written in (False, True)],
+        Account(texts.of(routine), facts, told(day.desk.database, "2026-0001")),
+        [heading(limits, texts, by_writing=written) for written in (False, True)],
         by_writing=False,
     )
     async with app.run_test(size=size) as pilot:
@@ -155,14 +155,14 @@ async def test_the_clause_of_a_verdict_is_a_key_away(day: Terminal) -> None:
 
 
 async def test_help_names_every_key_in_the_language_that_is_spoken(day: Terminal) -> None:
-    for lang, words in (("sv", "vänd klockan"), ("en", "turn the clock")):
+    turn: dict[Language, str] = {"sv": "vänd klockan", "en": "turn the clock"}
+    for lang, words in turn.items():
         async with opened(day, lang=lang) as pilot:
             await press(pilot, "question_mark")
             page = "\n".join(seen(pilot))
             assert words in page
             for key in ("t ", "/ ", "c Enter", "q "):
                 assert f"  {key}" in page
-    speak("sv")
 
 
 async def test_nothing_is_lost_in_a_small_or_a_wide_terminal(day: Terminal) -> None:
@@ -182,7 +182,8 @@ async def test_q_ends_it(day: Terminal) -> None:
 async def test_five_thousand_steps_are_gone_about_in(terminal: Terminal) -> None:
     terminal.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
     facts = long_day(5000)
-    app = Timeline(facts, facts, builtin(), Account(facts, {}), ["", ""], by_writing=False)
+    account = Account(texts_in("sv").of(builtin()), facts, {})
+    app = Timeline(facts, facts, builtin(), account, ["", ""], by_writing=False)
     async with app.run_test(size=SIZE) as pilot:
         await press(pilot, "end", "t", "up")
         assert "(4999/5000)" in seen(pilot)[0]

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from application.exports.report.export import write
 from tests.terminal import Terminal
-from wording.words import speak
+from wording.words import Language
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 
@@ -69,9 +69,8 @@ class Page(HTMLParser):
         return "".join(re.findall(r"<style>(.*?)</style>", self.html, re.DOTALL))
 
 
-def report_of(terminal: Terminal, number: str, language: str = "sv") -> Page:
+def report_of(terminal: Terminal, number: str, language: Language = "sv") -> Page:
     """The report as it is written at this terminal."""
     out = io.BytesIO()
-    speak(language)
-    write(terminal.desk, number, out)
+    write(terminal.desk.speaking(language), number, out)
     return Page(out.getvalue().decode("utf-8"))

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from application.exports.report.page import page
 from tests.application.exports.report.days import ordinary_day
 from tests.application.exports.report.reading import report_of
-from tests.application.exports.report.test_page import crowded_with, page_of
+from tests.application.exports.report.test_page import crowded_with
 from tests.browser import CHROMIUM, Browser, browser
 from tests.terminal import Terminal
-from wording.words import speak
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
@@ -47,10 +47,9 @@ def test_it_fits_a_telephone_a_desk_and_paper_and_fetches_nothing(
 def test_texts_without_an_end_do_not_break_it_and_texts_that_are_code_do_not_run(
     window: Browser, tmp_path: Path
 ) -> None:
-    speak("sv")
     attack = "</span></svg><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
     file = tmp_path / "hostile.html"
-    file.write_text(page_of(crowded_with([attack, "x" * 1900])), encoding="utf-8")
+    file.write_text(page(crowded_with([attack, "x" * 1900])), encoding="utf-8")
     for width in (390, 1280):
         window.opens(file, width, 844)
         assert window.finds("document.documentElement.scrollWidth") <= width

@@ -1,6 +1,7 @@
 """The drawing: an honest axis, and nothing that lies on top of something else."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -19,7 +20,7 @@ from domain.vocabulary import SWEDEN
 from tests.application.exports.report.days import DAYS, crowded_day
 from tests.given import Day, moment, outage
 from tests.terminal import Terminal
-from wording.words import speak
+from wording.words import Language, texts_in
 
 MOMENTS = st.lists(
     st.integers(0, 365 * 86400).map(lambda seconds: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)),
@@ -93,16 +94,16 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     terminal = Terminal(tmp_path_factory.mktemp("day"))
     number = crowded_day(terminal, 40) if request.param == "crowded" else DAYS[request.param](terminal)
     history = terminal.desk.log.history(number)
-    yield Report(terminal.desk.incident(history), history, [], terminal.desk.now())
+    yield Report(terminal.desk.incident(history), history, [], terminal.desk.now(), terminal.desk.texts)
     terminal.close()
 
 
 @pytest.mark.parametrize("layout", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_flags_never_lie_on_each_other_and_the_weightiest_are_there(
-    report: Report, layout: Layout, language: str
+    report: Report, layout: Layout, language: Language
 ) -> None:
-    speak(language)
+    report = replace(report, texts=texts_in(language))
     along = axis(moments(report), layout.gutter, layout.width, layout.fold)
     found = flags(report, along, layout.flags, layout.width, 12)
     for place, one in enumerate(found):
@@ -118,7 +119,6 @@ PLACES = {"x", "y", "x1", "x2", "y1", "y2", "cx", "cy"}
 
 @pytest.mark.parametrize("layout", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_everything_is_drawn_within_the_paper(report: Report, layout: Layout) -> None:
-    speak("sv")
     drawing = draw(report, layout)
     wide, high = float(drawing.width), float(drawing.height)
     for shape in drawing.shapes:
@@ -144,7 +144,7 @@ def test_what_happened_at_once_but_was_recorded_apart_has_a_stroke_each() -> Non
     day.at("08:00").records(outage())
     for written in ("08:05", "08:09", "08:09", "08:13"):
         day.at("08:05", written=written).records(f.NoteAdded(text="x"))
-    report = Report(day.incident, day.facts, [], moment("09:00"))
+    report = Report(day.incident, day.facts, [], moment("09:00"), texts_in("sv"))
     along = axis(moments(report), 100, 800, 30)
     ends = [stroke.written_x for stroke in strokes(report, along) if stroke.x == along.x(moment("08:05"))]
     assert sorted(ends) == [along.x(moment(written)) for written in ("08:05", "08:09", "08:13")]

@@ -25,7 +25,7 @@ from tests.application.exports.report.reading import Page, report_of
 from tests.given import ACTIVATED, LINK, Day, correction, moment, outage, restored
 from tests.mailroom import mailroom
 from tests.terminal import DRIFTINFO, Terminal
-from wording.words import speak, speak_of
+from wording.words import Language, texts_in
 
 ODD_LINK = f"{LINK}?a=1&b={{{{7*7}}}}"
 SMALL_DAYS = [name for name in DAYS if name != "crowded"]
@@ -46,7 +46,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 @pytest.mark.parametrize("language", ["sv", "en"])
 @pytest.mark.parametrize("day", SMALL_DAYS)
 def test_every_day_makes_a_sound_page_that_fetches_and_runs_nothing(
-    terminal: Terminal, day: str, language: str
+    terminal: Terminal, day: str, language: Language
 ) -> None:
     page = report_of(terminal, DAYS[day](terminal), language)
     assert page.addresses == []
@@ -191,12 +191,7 @@ def test_there_is_no_report_of_what_is_not_there(terminal: Terminal) -> None:
         write(terminal.desk, "2026-0009", io.BytesIO())
 
 
-def page_of(report: Report) -> str:
-    speak_of(report.routine)
-    return page(report)
-
-
-def crowded_with(texts: list[str]) -> Report:
+def crowded_with(texts: list[str], language: Language = "sv") -> Report:
     """A day where every free text of every kind is one of these."""
 
     def say(place: int) -> str:
@@ -220,7 +215,7 @@ def crowded_with(texts: list[str]) -> Report:
     day.at("14:00").records(f.IncidentReviewed(verdict="followed", findings=say(12)))
     history = [replace(recorded, position=recorded.entry) for recorded in day.facts]
     told = [NoticeTold(2, audience, "p-1", DeliveryState.SENT, "<m1>", moment("08:06")) for audience in Audience]
-    return Report(incident=day.incident, history=history, told=told, made_at=moment("15:00"))
+    return Report(incident=day.incident, history=history, told=told, made_at=moment("15:00"), texts=texts_in(language))
 
 
 HOSTILE = st.sampled_from(
@@ -245,22 +240,20 @@ HOSTILE = st.sampled_from(
     texts=st.lists(st.one_of(HOSTILE, st.text(max_size=60)), min_size=1, max_size=13),
     language=st.sampled_from(["sv", "en"]),
 )
-def test_no_text_of_anybody_becomes_anything_but_text(texts: list[str], language: str) -> None:
+def test_no_text_of_anybody_becomes_anything_but_text(texts: list[str], language: Language) -> None:
     said = [plain("x" + text) for text in texts]
-    speak(language)
-    page = Page(page_of(crowded_with(said)))
-    assert page.shape == Page(page_of(crowded_with(["x"] * len(said)))).shape
+    found = Page(page(crowded_with(said, language)))
+    assert found.shape == Page(page(crowded_with(["x"] * len(said), language))).shape
     for text_ in said:
-        assert re.sub(r"\s+", " ", text_).strip() in page.text
+        assert re.sub(r"\s+", " ", text_).strip() in found.text
 
 
 def test_a_routine_of_somebody_elses_is_only_text_as_well() -> None:
     report = crowded_with(["x"])
     hostile = routines.builtin_text().replace("Hjälpmedel Administration", "<script>alert(1)</script>")
     routine = routines.parse(hostile.replace("Kontakta", "</svg><b>"))
-    speak("sv")
-    found = Page(page_of(replace(report, incident=replace(report.incident, routine=routine))))
-    assert found.shape == Page(page_of(report)).shape
+    found = Page(page(replace(report, incident=replace(report.incident, routine=routine))))
+    assert found.shape == Page(page(report)).shape
     assert "<script>alert(1)</script>" in found.text
     assert "</svg><b> systemleverantören" in found.text
 

@@ -1,0 +1,230 @@
+"""The JSON contract: what every command prints with --json, whichever face asked for it.
+
+Times are UTC and end with Z, spans are whole seconds; people stand in it by pseudonym alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from domain.facts import EntryCorrected, IncidentReviewed
+from domain.history import as_happened
+from domain.incident import Incident, deviations, fold
+from domain.vocabulary import Word
+from wording.times import iso
+
+# A command loads what it prints: most know neither mail nor verdicts.
+if TYPE_CHECKING:
+    from domain.delivery import Told
+    from domain.fact import Recorded
+    from domain.replay import Step
+    from domain.routine import Duty, Routine
+    from domain.verdict import Verdict
+    from infrastructure.outbox.ledger import Delivery
+    from wording.words import Texts
+
+
+def incident_as_it_stands(incident: Incident, now: datetime) -> dict[str, Any]:
+    """The object that `show --json` prints."""
+    prognosis = incident.prognosis_at(now)
+    return {
+        "incident": incident.number,
+        "status": incident.status,
+        "scope": incident.scope,
+        "systems": list(incident.systems),
+        "systems_down": list(incident.down),
+        "areas": list(incident.areas),
+        "detected_at": iso(incident.detected_at),
+        "restored_at": iso(incident.restored_at),
+        "closed_at": iso(incident.closed_at),
+        "prognosis": {"restored_by": iso(prognosis.restored_by)} if prognosis else None,
+        "reserve_routine": {
+            "state": incident.routine_state(now),
+            "due_at": iso(incident.routine_due_at),
+            "activated_at": iso(incident.activated_at),
+            "deactivated_at": iso(incident.deactivated_at),
+        },
+        "referrals": {
+            "received": incident.received,
+            "entered": incident.entered,
+            "set_aside": incident.set_aside,
+            "outstanding": list(incident.outstanding),
+        },
+        "deviations": [asdict(deviation) for deviation in deviations(incident)],
+        "entries": incident.entries,
+    }
+
+
+def envelope(recorded: "Recorded") -> dict[str, Any]:
+    """What every entry says of itself, whatever its fact."""
+    return {
+        "entry": recorded.entry,
+        "position": recorded.position,
+        "fact": recorded.fact.wire,
+        "occurred_at": iso(recorded.occurred_at),
+        "recorded_at": iso(recorded.recorded_at),
+        "recorded_as": recorded.recorded_as,
+    }
+
+
+def entry(recorded: "Recorded", corrected_by: dict[int, list[int]]) -> dict[str, Any]:
+    """An entry of `log --json`, with what corrects it and what it corrects."""
+    document = envelope(recorded) | {
+        "recorded_by": recorded.recorded_by,
+        "data": recorded.fact.model_dump(mode="json"),
+        "note": recorded.note,
+        "deviation": recorded.deviation,
+    }
+    if isinstance(recorded.fact, EntryCorrected):
+        document["corrects"] = recorded.fact.entry
+    if recorded.entry in corrected_by:
+        document["corrected_by"] = corrected_by[recorded.entry]
+    return document
+
+
+def step(
+    step: "Step", standing: Incident, at: datetime, corrected_by: dict[int, list[int]], told: "Sequence[Told]"
+) -> dict[str, Any]:
+    """A step of `replay --json`, with the incident's status `at` a moment and who was `told` of it."""
+    return entry(step.recorded, corrected_by) | {
+        "status": incident_as_it_stands(standing, at),
+        "status_at": iso(at),
+        "changed": {
+            change.what: {"before": _plain(change.before), "after": _plain(change.after), "by_time": change.by_time}
+            for change in step.changes
+        },
+        "flags": [{"entry": odd.entry, "code": odd.code, "rule": odd.rule} for odd in step.flags],
+        "duties_started": [_duty(start.duty) | {"due_at": iso(start.due_at)} for start in step.started],
+        "duties_fulfilled": [
+            _duty(verdict.duty)
+            | {
+                "verdict": verdict.word,
+                "late_seconds": int(verdict.late.total_seconds()),
+                "evidence": verdict.evidence,
+            }
+            for verdict in step.fulfilled
+        ],
+        "duties_undone": [_duty(duty) for duty in step.undone],
+        "recorded_late_seconds": int(step.late.total_seconds()) if step.late else 0,
+        "told": [
+            {
+                "audience": one.audience,
+                "state": one.state,
+                "subscribers": one.subscribers,
+                "first_sent_at": iso(one.first_at),
+                "last_sent_at": iso(one.last_at),
+            }
+            for one in told
+        ],
+    }
+
+
+def due(incident: str, verdict: "Verdict", now: datetime) -> dict[str, Any]:
+    """What is to be done, as `due --json` says it."""
+    overdue = max(int((now - verdict.due_at).total_seconds()), 0) if verdict.due_at else 0
+    return {
+        "incident": incident,
+        "rule": verdict.duty.rules[0],
+        "rules": list(verdict.duty.rules),
+        "duty": verdict.duty.id,
+        "who": verdict.duty.who,
+        "due_at": iso(verdict.due_at),
+        "overdue_seconds": overdue,
+    }
+
+
+def review(
+    incident: str, history: "Sequence[Recorded]", routine: "Routine", found: "Sequence[Verdict]", texts: "Texts"
+) -> dict[str, Any]:
+    """The object that `review --json` prints, by this routine; what is quoted is in the reader's language."""
+    from domain.review import recorded_afterwards
+
+    happened = as_happened(history)
+    return {
+        "incident": incident,
+        "routine": version(routine),
+        "verdicts": [_verdict(verdict, texts) for verdict in found],
+        "deviations": [asdict(deviation) for deviation in deviations(fold(happened, routine))],
+        "recorded_late": [
+            {
+                "entry": recorded.entry,
+                "fact": recorded.fact.wire,
+                "recorded_as": recorded.recorded_as,
+                "recorded_by": recorded.recorded_by,
+                "late_seconds": int((recorded.recorded_at - recorded.occurred_at).total_seconds()),
+            }
+            for recorded in recorded_afterwards(history, routine)
+        ],
+        "reviewed": [
+            {"entry": recorded.entry, "at": iso(recorded.occurred_at), "by": recorded.recorded_by}
+            | recorded.fact.model_dump(mode="json")
+            for recorded in happened
+            if isinstance(recorded.fact, IncidentReviewed)
+        ],
+    }
+
+
+def version(routine: "Routine") -> dict[str, str]:
+    """Which routine, and which version of it."""
+    return {"id": routine.id, "version": routine.version}
+
+
+def delivery(delivery: "Delivery") -> dict[str, object]:
+    """A delivery of `deliveries --json`."""
+    return {
+        "id": delivery.id,
+        "incident": delivery.incident,
+        "entry": delivery.entry,
+        "fact": delivery.fact,
+        "subscriber": delivery.subscriber,
+        "audience": delivery.audience,
+        "channel": delivery.channel,
+        "state": delivery.state,
+        "message_id": delivery.message_id,
+        "attempts": [
+            {"at": a.at, "state": a.state, "code": a.code, "enhanced": a.enhanced, "reply": a.reply}
+            for a in delivery.attempts
+        ],
+        "queued_at": delivery.queued_at,
+        "sent_at": delivery.sent_at,
+        "next_try_at": delivery.next_try_at,
+        "replaced_by": delivery.replaced_by,
+        "reason": delivery.reason,
+        "fault": delivery.fault,
+    }
+
+
+def _verdict(verdict: "Verdict", texts: "Texts") -> dict[str, Any]:
+    from wording.verdicts import why_of
+
+    reading = verdict.duty.reading
+    return {
+        "rule": verdict.duty.rules[0],
+        "rules": list(verdict.duty.rules),
+        "duty": verdict.duty.id,
+        "who": verdict.duty.who,
+        "verdict": verdict.word,
+        "due_at": iso(verdict.due_at),
+        "done_at": iso(verdict.done_at),
+        "late_seconds": int(verdict.late.total_seconds()),
+        "evidence": list(verdict.evidence),
+        "why": why_of(verdict.why, texts),
+        "quote": verdict.duty.quote.in_(texts.language),
+        "reading": reading.in_(texts.language) if reading else "",
+    }
+
+
+def _duty(duty: "Duty") -> dict[str, Any]:
+    return {"duty": duty.id, "rules": duty.rules, "who": duty.who}
+
+
+def _plain(value: Any) -> Any:
+    """A thing that a step has changed, as JSON says it."""
+    from domain.replay import Paper
+
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, Paper):
+        return value._asdict()
+    return value.value if isinstance(value, Word) else list(value) if isinstance(value, tuple) else value
