@@ -56,6 +56,16 @@ def incident_as_it_stands(incident: Incident, now: datetime) -> dict[str, Any]:
     }
 
 
+def say(incident: Incident, now: datetime, driftinfo_url: str) -> dict[str, Any]:
+    """What to tell whoever calls just now, as `say --json` prints it: the sentences in each language."""
+    from domain.presumed import advice
+    from wording.callers import sentences
+    from wording.words import LANGUAGES, texts_in
+
+    said = {lang: sentences(incident, texts_in(lang).of(incident.routine), now, driftinfo_url) for lang in LANGUAGES}
+    return {"incident": incident.number, "at": iso(now), "advice": advice(incident), "say": said}
+
+
 def envelope(recorded: "Recorded") -> dict[str, Any]:
     """What every entry says of itself, whatever its fact."""
     return {

@@ -23,6 +23,7 @@ COMMANDS = {
     "record": ("cli.commands.record", N_("write down what has happened")),
     "board": ("cli.commands.board", N_("every open incident at a glance")),
     "show": ("cli.commands.board", N_("one incident as it stands")),
+    "say": ("cli.commands.say", N_("what to tell whoever calls, just now")),
     "log": ("cli.commands.log", N_("an incident as it was written, entry by entry")),
     "due": ("cli.commands.due", N_("what is to be done, by whom and when")),
     "replay": ("cli.commands.replay", N_("an incident's history, step by step")),

@@ -244,10 +244,35 @@ class Telling(Pattern):
     @model_validator(mode="after")
     def _says_what_can_be_filled_in(self) -> "Telling":
         for wording in self.says:
-            unknown = set(re.findall(r"{.*?}", wording.sv + wording.en)) - {"{systems}"}
-            if unknown:
-                raise PydanticCustomError("placeholder", "{word} can't be filled in", {"word": min(unknown)})
+            _refuse_unfillable(wording, {"{systems}"})
         return self
+
+
+class Saying(Part):
+    """A sentence for whoever calls, said while all of `during` hold and none of `unless`.
+
+    `{systems}` becomes what is down, or was; `{since}` when it went down, `{prognosis}` when it is expected back, and
+    `{link}` what the latest publication pointed to, else the operating information. A sentence is left out where what
+    would fill it in is not known.
+    """
+
+    rules: Rules
+    during: tuple[Condition, ...] = ()
+    unless: tuple[Condition, ...] = ()
+    text: Wording
+
+    @model_validator(mode="after")
+    def _says_what_can_be_filled_in(self) -> "Saying":
+        _refuse_unfillable(self.text, {"{systems}", "{since}", "{prognosis}", "{link}"})
+        return self
+
+
+def _refuse_unfillable(wording: Wording, known: set[str]) -> None:
+    unknown = set(re.findall(r"{.*?}", wording.sv + wording.en)) - known
+    if unknown:
+        raise PydanticCustomError(
+            "placeholder", "{word} can't be filled in", {"word": min(unknown), "known": ", ".join(sorted(known))}
+        )
 
 
 class AudienceTerms(Part):
@@ -361,6 +386,7 @@ class Routine(Part):
     facts: dict[str, Authority]
     audiences: dict[Audience, AudienceTerms]
     references: tuple[Reference, ...] = Field(default=(), alias="reference")
+    sayings: tuple[Saying, ...] = Field(default=(), alias="say")
     duties: tuple[Duty, ...] = Field(alias="duty")
 
     @model_validator(mode="after")

@@ -35,7 +35,7 @@ MENDS = {
     "clock": N_("the clock is the program's own and does nothing for a routine: take it away."),
     "nobody-records": N_("nobody may record {fact}: say who under [facts.{fact}]."),
     "not-public": N_("the public is told of operating information alone: take {fact} away."),
-    "placeholder": N_("{word} can't be filled in: only {systems} can."),
+    "placeholder": N_("{word} can't be filled in: only {known} can."),
     "never-begins": N_("the duty never begins: say with starts or during when it does."),
     "never-done": N_("the duty can't be fulfilled: say with done_by, done_when_over or forbids how it is."),
     "not-during": N_("done_when_over is one of the conditions in during: add {condition} there."),
@@ -141,14 +141,13 @@ def _own(errors: Sequence[Any]) -> Iterator[Any]:
 def _mend(wrong: Any, texts: Texts) -> str:
     _ = texts.gettext
     where = [str(part) for part in wrong["loc"] if not isinstance(part, int) and part != "[key]"]
-    key = ".".join(where).removeprefix("duty.").removeprefix("reference.") or _("the document")
+    key = ".".join(where).removeprefix("duty.").removeprefix("reference.").removeprefix("say.") or _("the document")
     said = {"key": key, "expected": "", **{name: str(value) for name, value in wrong.get("ctx", {}).items()}}
     near = get_close_matches(said.get("fact", ""), CATALOGUE, 1)
     said["near"] = " (" + _("did you mean {near}?").format(near=near[0]) + ")" if near else ""
     kind = "identifier" if wrong["type"] == "enum" and _is_open(said["expected"]) else wrong["type"]
     said["expected"] = _any_of(re.findall(r"'([^']*)'", said["expected"]), texts)
-    mend = _(MENDS.get(kind, MENDS[""]))
-    return mend.format_map(said | {"systems": "{systems}"})
+    return _(MENDS.get(kind, MENDS[""])).format_map(said)
 
 
 def _any_of(words: list[str], texts: Texts) -> str:

@@ -1,0 +1,43 @@
+"""What to tell whoever calls just now: the routine's own sentences, filled in with how it stands."""
+
+from datetime import datetime, timedelta
+
+from domain.callers import to_be_said
+from domain.incident import Incident
+from domain.vocabulary import SWEDEN
+from wording.facts import initial
+from wording.words import Words
+
+
+def sentences(incident: Incident, words: Words, now: datetime, driftinfo_url: str) -> list[str]:
+    """One text for each sentence, as it is read out; `driftinfo_url` is where operating information is shown."""
+    known = _known(incident, words, now, driftinfo_url)
+    texts = (saying.text.in_(words.language) for saying in to_be_said(incident, now))
+    sayable = [text for text in texts if all(known[name] for name in known if f"{{{name}}}" in text)]
+    return [initial(text.format_map(known)) for text in sayable]
+
+
+def _known(incident: Incident, words: Words, now: datetime, driftinfo_url: str) -> dict[str, str]:
+    """What a sentence may be filled in with, empty where it is not known."""
+    prognosis = incident.prognosis_at(now)
+    return {
+        "systems": _and(words, [words.name(system) for system in incident.down or incident.systems]),
+        "since": _spoken(incident.down_since, words, now) if incident.down_since else "",
+        "prognosis": _spoken(prognosis.restored_by, words, now) if prognosis else "",
+        "link": driftinfo_url,
+    }
+
+
+def _and(words: Words, names: list[str]) -> str:
+    return words.gettext(" and ").join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _spoken(moment: datetime, words: Words, now: datetime) -> str:
+    """The time as it is said over the telephone: `08.05`, `i går 22.10`; the zone is the caller's own."""
+    _ = words.gettext
+    local, today = moment.astimezone(SWEDEN), now.astimezone(SWEDEN).date()
+    clock = f"{local:%H:%M}"
+    days = {today - timedelta(days=1): _("yesterday {time}"), today + timedelta(days=1): _("tomorrow {time}")}
+    if local.date() == today:
+        return clock
+    return days[local.date()].format(time=clock) if local.date() in days else f"{local:%Y-%m-%d} {clock}"
