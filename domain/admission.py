@@ -9,7 +9,15 @@ from datetime import datetime
 
 from domain.course import Course
 from domain.fact import Fact, Recorded
-from domain.facts import EntryCorrected, IncidentClosed
+from domain.facts import (
+    DocumentNoted,
+    EntryCorrected,
+    EntryWithdrawn,
+    IncidentClosed,
+    IncidentReviewed,
+    IncidentVoided,
+    NoteAdded,
+)
 from domain.history import as_happened, corrected, refuse_unreadable
 from domain.incident import Incident, Irregularity, Kind, fold
 from domain.personal_data import refuse_personal_data
@@ -52,27 +60,47 @@ def _refuse_by_itself(history: Sequence[Recorded], proposed: Recorded, routine: 
         refuse_future(proposed.fact.occurred_at, proposed.recorded_at)
 
 
+_FIT_A_VOIDED_INCIDENT: tuple[type[Fact], ...] = (
+    NoteAdded,
+    DocumentNoted,
+    EntryCorrected,
+    EntryWithdrawn,
+    IncidentReviewed,
+    IncidentVoided,
+)
+
+
 def _refuse_irregular(found: Sequence[Irregularity], incident: Incident, proposed: Recorded) -> None:
     """What may not be recorded as the incident stands; `found` is what the proposed fact brings about."""
-    for irregularity in found:
-        _refuse(irregularity, proposed)
+    if incident.voided and not isinstance(proposed.fact, _FIT_A_VOIDED_INCIDENT):
+        raise NotAdmitted("incident-is-voided", same_as=incident.voided.same_as)
+    refused = [irregularity for irregularity in found if _is_refused(irregularity, proposed)]
+    if refused:
+        first = refused[0]
+        in_the_way = sorted({odd.entry for odd in refused if odd.entry != proposed.entry})
+        raise NotAdmitted(
+            first.code,
+            rule=first.rule,
+            kind=first.kind,
+            entry=None if first.entry == proposed.entry else first.entry,
+            entries=in_the_way,
+            **dict(first.data),
+        )
+    if isinstance(proposed.fact, IncidentVoided) and incident.outstanding:
+        raise NotAdmitted("paper-would-be-lost", serials=", ".join(incident.outstanding))
     if isinstance(proposed.fact, IncidentClosed) and incident.outstanding:
         rule = incident.routine.rules.get(Flag.OUTSTANDING_REFERRALS, "")
         raise NotAdmitted(Flag.OUTSTANDING_REFERRALS, rule=rule, serials=", ".join(incident.outstanding))
 
 
-def _refuse(found: Irregularity, proposed: Recorded) -> None:
+def _is_refused(found: Irregularity, proposed: Recorded) -> bool:
     own = found.entry == proposed.entry
     changes_it = own or (isinstance(proposed.fact, EntryCorrected) and proposed.fact.entry == found.entry)
-    refused = (
+    return (
         found.kind is Kind.IMPOSSIBLE
         or (found.kind is Kind.UNTIMELY and changes_it)
         or (found.kind is Kind.NOT_YET and own and not proposed.deviation)
     )
-    if refused:
-        raise NotAdmitted(
-            found.code, rule=found.rule, kind=found.kind, entry=None if own else found.entry, **dict(found.data)
-        )
 
 
 def refuse_future(occurred_at: datetime, now: datetime) -> None:
@@ -82,17 +110,23 @@ def refuse_future(occurred_at: datetime, now: datetime) -> None:
 
 
 def refuse_unauthorised(fact: Fact, function: Function, history: Sequence[Recorded], routine: Routine) -> None:
-    """SR-015 and the routine's authority; a correction takes the authority of what it corrects."""
-    recorded = [fact]
-    if isinstance(fact, EntryCorrected):
-        recorded += [recorded.fact for recorded in history if recorded.entry == fact.entry]
-    for each in recorded:
+    """SR-015 and the routine's authority; what is corrected or withdrawn takes the authority for it as well (Q29)."""
+    for each in _with_what_it_is_about(fact, history):
         may = routine.recorded_by(type(each))
         if not may:
             raise NotAuthorised("not-in-routine", fact=each.wire, routine=routine.id)
         if function not in may:
             rule = next(iter(routine.rules_of(type(each))), "")
             raise NotAuthorised("function", fact=each.wire, function=function, may=may, role=may[0].value, rule=rule)
+
+
+def _with_what_it_is_about(fact: Fact, history: Sequence[Recorded]) -> list[Fact]:
+    by_entry = {recorded.entry: recorded.fact for recorded in history}
+    about = [fact]
+    while isinstance(fact, EntryCorrected | EntryWithdrawn) and fact.entry in by_entry:
+        fact = by_entry[fact.entry]
+        about.append(fact)
+    return about
 
 
 def refuse_unknown_words(fact: Fact, history: Sequence[Recorded], routine: Routine) -> None:

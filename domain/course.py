@@ -11,7 +11,7 @@ from datetime import datetime
 
 from domain.conditions import Conditions, Spans
 from domain.fact import Fact, Recorded
-from domain.facts import EntryCorrected
+from domain.history import rewrites
 from domain.incident import Incident, go_on
 from domain.routine import Pattern, Routine
 
@@ -59,10 +59,10 @@ class Course:
         return self.conditions.spans(self.incident)
 
     def leads_to(self, *written: Recorded) -> bool:
-        """Whether these facts, written after all that is here, only add to it: they happened last and correct none."""
+        """Whether these facts, written after all that is here, only add to it: they happened last and change none."""
         latest_at = self.incident.latest_at
         return not any(
-            isinstance(recorded.fact, EntryCorrected) or (latest_at is not None and recorded.occurred_at < latest_at)
+            rewrites(recorded.fact) or (latest_at is not None and recorded.occurred_at < latest_at)
             for recorded in written
         )
 

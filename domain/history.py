@@ -3,14 +3,14 @@
 All are pure functions of the recorded facts; nothing here knows what a fact means to the incident.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import ValidationError
 
 from domain.fact import Fact, Recorded
-from domain.facts import EntryCorrected
+from domain.facts import OPENERS, EntryCorrected, EntryWithdrawn
 from domain.refusals import Invalid, NotAdmitted
 
 
@@ -25,17 +25,41 @@ def as_known(facts: Iterable[Recorded], at: datetime) -> list[Recorded]:
 
 
 def as_happened(facts: Iterable[Recorded]) -> list[Recorded]:
-    """Corrections applied, in the order things occurred; what occurred at once goes by entry.
+    """Corrections applied and what was withdrawn left out (Q29), in the order things occurred; what occurred at once
+    goes by entry.
 
-    The corrections themselves stay in the list, where they were made: they change nothing but the
-    entry they correct, and nothing where that entry was not yet known.
+    The corrections and withdrawals themselves stay in the list, where they were made: they change nothing but the
+    entry they are about, and nothing where that entry was not yet known.
     """
     written = as_written(facts)
-    by_entry = {recorded.entry: recorded for recorded in written}
-    for recorded in written:
+    gone = withdrawn(written)
+    by_entry = {recorded.entry: recorded for recorded in written if recorded.entry not in gone}
+    for recorded in list(by_entry.values()):
         if isinstance(recorded.fact, EntryCorrected) and recorded.fact.entry in by_entry:
             by_entry[recorded.fact.entry] = corrected(by_entry[recorded.fact.entry], recorded.fact)
     return sorted(by_entry.values(), key=lambda recorded: (recorded.occurred_at, recorded.entry))
+
+
+def as_it_reads(facts: Iterable[Recorded]) -> dict[int, Recorded]:
+    """By entry, each as it reads now: corrected where it was, and what was withdrawn as it read until then."""
+    written = as_written(facts)
+    unwithdrawn = [recorded for recorded in written if not isinstance(recorded.fact, EntryWithdrawn)]
+    return {r.entry: r for r in written} | {r.entry: r for r in as_happened(unwithdrawn)}
+
+
+def withdrawn(facts: Iterable[Recorded]) -> dict[int, int]:
+    """The entries that count for nothing, each with the entry that withdraws it; a withdrawal that has itself been
+    withdrawn takes nothing back."""
+    found: dict[int, int] = {}
+    for recorded in reversed(as_written(facts)):
+        if isinstance(recorded.fact, EntryWithdrawn) and recorded.entry not in found:
+            found[recorded.fact.entry] = recorded.entry
+    return found
+
+
+def rewrites(fact: Fact) -> bool:
+    """Whether it changes how an earlier entry reads, and so what has come of it since."""
+    return isinstance(fact, EntryCorrected | EntryWithdrawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +115,30 @@ def corrections(facts: Sequence[Recorded]) -> dict[int, list[int]]:
     return found
 
 
-def target(recorded: Recorded, read: dict[int, Recorded]) -> Fact | None:
-    """What the entry that a correction names reads like; None for a fact that corrects nothing. `read` has each entry
-    as it reads with its corrections, by number."""
-    if not isinstance(recorded.fact, EntryCorrected) or recorded.fact.entry not in read:
+def target(recorded: Recorded, read: Mapping[int, Recorded]) -> Fact | None:
+    """What the entry that a correction or a withdrawal names reads like; None for any other fact. `read` has each
+    entry as it reads, by number."""
+    if not isinstance(recorded.fact, EntryCorrected | EntryWithdrawn) or recorded.fact.entry not in read:
         return None
     return read[recorded.fact.entry].fact
 
 
 def refuse_unreadable(facts: Sequence[Recorded], proposed: Recorded) -> None:
-    """Raises NotAdmitted if a proposed correction names no entry of this incident that can be corrected."""
-    if isinstance(proposed.fact, EntryCorrected):
-        target = next((r for r in facts if r.entry == proposed.fact.entry), None)
-        if target is None:
-            raise NotAdmitted("unknown-entry", entry=proposed.fact.entry)
-        if isinstance(target.fact, EntryCorrected):
-            raise NotAdmitted("correction-of-correction", entry=target.fact.entry, correction=target.entry)
+    """Raises NotAdmitted if a proposed correction or withdrawal names no entry of this incident that it can be about,
+    or would leave the incident without a beginning."""
+    if not isinstance(proposed.fact, EntryCorrected | EntryWithdrawn):
+        return
+    target = next((recorded for recorded in facts if recorded.entry == proposed.fact.entry), None)
+    if target is None:
+        raise NotAdmitted("unknown-entry", entry=proposed.fact.entry)
+    if by := withdrawn(facts).get(target.entry):
+        raise NotAdmitted("already-withdrawn", entry=target.entry, by=by)
+    if isinstance(proposed.fact, EntryWithdrawn):
+        if not any(isinstance(recorded.fact, OPENERS) for recorded in as_happened([*facts, proposed])):
+            raise NotAdmitted("withdrawn-beginning", entry=target.entry)
+    elif isinstance(target.fact, EntryWithdrawn):
+        raise NotAdmitted("correction-of-withdrawal", entry=target.fact.entry, withdrawal=target.entry)
+    elif isinstance(target.fact, EntryCorrected):
+        raise NotAdmitted("correction-of-correction", entry=target.fact.entry, correction=target.entry)
+    else:
         corrected(target, proposed.fact)

@@ -68,6 +68,15 @@ class Deferral:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """The whole incident was a mistake, or the same as another (Q29)."""
+
+    entry: int
+    at: datetime
+    same_as: str | None = None
+
+
 @dataclass(slots=True)
 class Incident:
     """An incident as it stands by its routine. Built by `go_on` alone; whoever holds one reads it.
@@ -86,6 +95,7 @@ class Incident:
     down: tuple[System, ...] = ()
     restored_at: datetime | None = None
     closed_at: datetime | None = None
+    voided: Voided | None = None
     instructed_at: datetime | None = None
     prognosis: Prognosis | None = None
     deferral: Deferral | None = None
@@ -103,6 +113,8 @@ class Incident:
 
     @property
     def status(self) -> Status:
+        if self.voided:
+            return Status.VOIDED
         if self.closed_at:
             return Status.CLOSED
         if self.detected_at is None:
@@ -111,7 +123,9 @@ class Incident:
 
     @property
     def open(self) -> bool:
-        """Whether it belongs on the board: not closed, or paper or another outage has come since."""
+        """Whether it belongs on the board: not closed, or paper or another outage has come since; never once voided."""
+        if self.voided:
+            return False
         if not self.closed_at or self.outstanding:
             return True
         return self.down_since is not None and self.down_since > self.closed_at
@@ -165,7 +179,8 @@ class Incident:
         return tuple(_once(self.routine.areas, areas))
 
     def flags(self, entry: int) -> list[Irregularity]:
-        return [irregularity for irregularity in self.irregularities if irregularity.entry == entry]
+        """What does not fit about this entry; nothing in an incident that was voided is held against anybody."""
+        return [odd for odd in self.irregularities if odd.entry == entry and not self.voided]
 
 
 def fold(happened: Iterable[Recorded], routine: Routine, number: str = "") -> Incident:
@@ -193,7 +208,7 @@ def go_on(incident: Incident, recorded: Recorded) -> None:
 
 def _evolve(i: Incident, recorded: Recorded) -> None:
     at = recorded.occurred_at
-    i.entries += 1
+    i.entries = max(i.entries, recorded.entry)
     i.latest_at = at
     if i.began_at is None:
         i.began_at = at
@@ -251,6 +266,9 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
             i.closed_at = at
         case f.IncidentReopened():
             i.closed_at = None
+        case f.IncidentVoided(same_as=same_as) if i.voided is None:
+            i.voided = Voided(recorded.entry, at, same_as)
+            i.down, i.down_since, i.prognosis, i.deferral, i.activated_at = (), None, None, None, None
 
 
 _WIDTH = {Scope.LOCAL: 0, Scope.ALL_USERS: 1, Scope.REGION_WIDE: 2}
@@ -328,10 +346,15 @@ def _note_irregularities(i: Incident, recorded: Recorded) -> None:
         case f.IncidentReopened():
             if not i.closed_at:
                 note(Flag.NOT_CLOSED, Kind.IMPOSSIBLE)
+        case f.IncidentVoided():
+            if i.voided:
+                note(Flag.ALREADY_VOIDED, Kind.IMPOSSIBLE)
 
 
 def deviations(incident: Incident) -> list[Deviation]:
-    """Everything that does not fit the routine, by entry."""
+    """Everything that does not fit the routine, by entry; nothing in an incident that was voided (Q29)."""
+    if incident.voided:
+        return []
     flagged = [Deviation(i.entry, i.code, i.rule, incident.stated.get(i.entry, "")) for i in incident.irregularities]
     entries = {deviation.entry for deviation in flagged}
     stated = [Deviation(entry, "stated", "", why) for entry, why in incident.stated.items() if entry not in entries]
@@ -341,7 +364,10 @@ def deviations(incident: Incident) -> list[Deviation]:
 _FITS_A_CLOSED_INCIDENT: tuple[type[Fact], ...] = (
     f.IncidentReopened,
     f.IncidentReviewed,
+    f.IncidentVoided,
     f.EntryCorrected,
+    f.EntryWithdrawn,
+    f.DocumentNoted,
     f.NoteAdded,
     f.DeadlineApproaching,
     f.DeadlinePassed,

@@ -15,8 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from domain.conditions import Spans, conditions_at
 from domain.course import go_through
 from domain.fact import Recorded
-from domain.facts import EntryCorrected
-from domain.history import as_happened
+from domain.history import as_happened, rewrites
 from domain.incident import Incident, Irregularity, fold_steps
 from domain.review import due_as_known, recorded_afterwards, verdicts
 from domain.routine import Condition, Duty, Routine
@@ -133,7 +132,7 @@ def _runs(written: Sequence[Recorded]) -> Iterator[tuple[list[Recorded], list[Re
     latest: tuple[datetime, int] | None = None
     for place, recorded in enumerate(written):
         key = (recorded.occurred_at, recorded.entry)
-        if latest is not None and key > latest and not isinstance(recorded.fact, EntryCorrected):
+        if latest is not None and key > latest and not rewrites(recorded.fact):
             run.append(recorded)
             latest = key
             continue

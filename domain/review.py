@@ -22,7 +22,10 @@ def verdicts(happened: Sequence[Recorded], routine: Routine, now: datetime) -> l
 
 
 def judged(course: Course, now: datetime) -> list[Verdict]:
-    """A verdict for every duty of its routine that this course brought about; nothing in it happened after `now`."""
+    """A verdict for every duty of its routine that this course brought about; nothing in it happened after `now`. An
+    incident that was voided is not judged (Q29)."""
+    if course.incident.voided:
+        return []
     spans = course.spans
     return [verdict for duty in course.routine.duties for verdict in first_edition.judge(duty, course, spans, now)]
 

@@ -242,6 +242,7 @@ class Flag(Word):
     OUTSTANDING_REFERRALS = "outstanding-referrals", N_("closed with outstanding referrals")
     INCIDENT_IS_CLOSED = "incident-is-closed", N_("a decision about a closed incident")
     ALREADY_CLOSED = "already-closed", N_("closed twice")
+    ALREADY_VOIDED = "already-voided", N_("voided twice")
     ALREADY_ACTIVE = "already-active", N_("activated twice")
     NOT_ACTIVE = "not-active", N_("deactivated while not active")
     NOT_CLOSED = "not-closed", N_("reopened while open")

@@ -101,6 +101,26 @@ SENTENCES = {
     "not-your-function": N_("You are not registered as {function}: you may act as {may}."),
     # not admitted
     "unknown-entry": N_("There is no entry {entry} to correct: see reservrutin log."),
+    "already-withdrawn": N_("Entry {entry} is withdrawn already, by entry {by}: nothing was added."),
+    "withdrawn-beginning": N_(
+        "Without entry {entry} the incident has no beginning: if all of it was a mistake, record incident-voided."
+    ),
+    "correction-of-withdrawal": N_(
+        "Entry {withdrawal} withdraws entry {entry}: if that was wrong, record entry-withdrawn --entry {withdrawal}."
+    ),
+    "incident-is-voided": N_(
+        "The incident is voided: name the right one with --incident, or withdraw the voiding with entry-withdrawn."
+    ),
+    "voided-as-another": N_(
+        "The incident is voided, it is the same as {same_as}: record it with --incident {same_as}."
+    ),
+    "already-voided": N_("The incident is voided already: nothing was added."),
+    "paper-would-be-lost": N_(
+        "These referrals would be lost with the incident: {serials}. "
+        "Move each to its own with entry-withdrawn --moved-to first."
+    ),
+    "the-same-incident": N_("{incident} is the incident itself: name another."),
+    "not-moved": N_("Entry {entry} belongs to its own incident alone: withdraw it without --moved-to."),
     "correction-of-correction": N_("Entry {correction} is itself a correction: correct entry {entry} again instead."),
     "already-closed": N_("The incident is closed already: nothing was added."),
     "incident-is-closed": N_("The incident is closed: reopen it first with reservrutin record incident-reopened."),
@@ -279,8 +299,11 @@ def sentence(refusal: Refusal, words: Words) -> str:
     """What is wrong and what to do instead, in one sentence."""
     text = told(_worded(refusal), words, **refusal.data)
     if refusal.data.get("entry") and refusal.reason in list(Flag):
-        _ = words.gettext
-        return _("Entry {entry} would then not hold. {why}").format(entry=refusal.data["entry"], why=text)
+        entries = refusal.data["entries"]
+        then = words.ngettext(
+            "Entry {entries} would then not hold. {why}", "Entries {entries} would then not hold. {why}", len(entries)
+        )
+        return then.format(entries=", ".join(map(str, entries)), why=text)
     return text
 
 
@@ -302,6 +325,8 @@ def _worded(refusal: Refusal) -> str:
     if refusal.reason in ("setting", "unknown-setting"):
         kind = "secret" if refusal.reason == "setting" and "value" not in refusal.data else refusal.reason
         return f"{kind}-in-file" if "path" in refusal.data else f"{kind}-variable"
+    if refusal.reason == "incident-is-voided" and refusal.data["same_as"]:
+        return "voided-as-another"
     published = refusal.data.get("fact") == "operating-information-published"
     return "only-who-publishes" if refusal.reason == "function" and published else refusal.reason
 

@@ -27,9 +27,9 @@ from eventsourcing.utils import Environment
 
 from domain import facts as f
 from domain.admission import admit, admit_next, refuse_unauthorised
-from domain.course import Course
+from domain.course import Course, go_through
 from domain.fact import LONGEST_TEXT, Fact, Recorded, plain
-from domain.history import as_happened
+from domain.history import as_happened, as_it_reads, rewrites
 from domain.incident import Incident, fold
 from domain.personal_data import refuse_personal_data
 from domain.presumed import completed
@@ -70,7 +70,7 @@ class Proposal:
 class Answer:
     """What was recorded, the incident as it now stands, and the verdicts on it at a moment.
 
-    `corrected` is the entry that the fact corrects, as it now reads.
+    `corrected` is the entry that the fact corrects or withdraws, as it now reads.
     """
 
     recorded: Recorded
@@ -144,57 +144,103 @@ class IncidentLog(Application[str]):
         return self.histories.incident(history)
 
     def record(self, proposal: Proposal, *, dry_run: bool = False) -> Answer:
-        """Admit the fact and append it durably; with `dry_run` only say what would happen.
+        """As `record_all`, of one fact; the answer to what it moves to another incident is left out."""
+        return self.record_all([proposal], dry_run=dry_run)[0]
 
-        A command id that is already in the log answers with the entry it added then. Where the log stops answering
-        just as the fact is committed it is asked once more, with the same command id, what became of it. Raises a
-        Refusal with the reason, Unavailable if the log is too busy or nobody can say whether it was written.
+    def record_all(self, proposals: Sequence[Proposal], *, dry_run: bool = False) -> list[Answer]:
+        """Admit the facts, each as if those before it were written, and append them durably: all of them or none; with
+        `dry_run` only say what would happen. A withdrawn entry that is moved is written in its other incident as well.
+
+        The command id is the first's. One that is already in the log answers with the entries it added then. Where the
+        log stops answering just as the facts are committed it is asked once more, with the same command id, what became
+        of them. Raises a Refusal with the reason, Unavailable if the log is too busy or nobody can say whether it was
+        written.
         """
-        for name in ("note", "deviation", "command_id"):
-            if len(getattr(proposal, name)) > LONGEST_TEXT:
-                raise Invalid("too-long", field=name, count=LONGEST_TEXT)
-        if proposal.incident is None and not isinstance(proposal.fact, f.OPENERS):
-            raise NotFound("no-open-incident")
-        command_id = proposal.command_id or uuid4().hex.translate(NO_DIGITS)
+        for proposal in proposals:
+            for name in ("note", "deviation", "command_id"):
+                if len(getattr(proposal, name)) > LONGEST_TEXT:
+                    raise Invalid("too-long", field=name, count=LONGEST_TEXT)
+            if proposal.incident is None and not isinstance(proposal.fact, f.OPENERS):
+                raise NotFound("no-open-incident")
+        command_id = proposals[0].command_id or uuid4().hex.translate(NO_DIGITS)
         try:
-            return self._admit_and_append(proposal, command_id, dry_run=dry_run)
+            return self._admit_and_append(proposals, command_id, dry_run=dry_run)
         except Unavailable as unsettled:
             if unsettled.reason != "unsettled":
                 raise
             try:
                 self.store.wait_for_others()  # ours may be on its way still
-                return replace(self._admit_and_append(proposal, command_id, dry_run=False), repeated=False)
+                again = self._admit_and_append(proposals, command_id, dry_run=False)
+                return [replace(answer, repeated=False) for answer in again]
             except Unavailable as error:
                 raise Unavailable("unsettled-command", command_id=command_id, **unsettled.data) from error
 
-    def _admit_and_append(self, proposal: Proposal, command_id: str, *, dry_run: bool) -> Answer:
+    def _admit_and_append(self, proposals: Sequence[Proposal], command_id: str, *, dry_run: bool) -> list[Answer]:
         for attempt in range(TRIES):
-            if (repeated := self._answer_of(command_id, proposal)) is not None:
-                return repeated
+            if self.store.entry_of_command(command_id) is not None:
+                return self._answers_of(command_id, proposals)
             now = self.clock()
-            course = self._course(proposal, now)
-            recorded = self._proposed(proposal, course, now, command_id)
-            answer = self._admitted(recorded, course)
+            wanted = [each for proposal in proposals for each in (proposal, *self._moved(proposal))]
+            answers = self._admitted(wanted, command_id, now)
             if dry_run:
-                return answer
-            if (appended := self._append(recorded, attempt)) is not None:
-                return replace(answer, recorded=appended)
+                return answers
+            if (appended := self._append([answer.recorded for answer in answers], attempt)) is not None:
+                return [replace(answer, recorded=recorded) for answer, recorded in zip(answers, appended, strict=True)]
         raise Unavailable("busy")
 
-    def _admitted(self, recorded: Recorded, course: Course) -> Answer:
+    def _moved(self, proposal: Proposal) -> list[Proposal]:
+        """What a withdrawal writes in the incident that the entry belongs to: the entry as it reads, at its own time.
+        Raises NotFound for an incident that there is not."""
+        fact = proposal.fact
+        for other in (getattr(fact, "moved_to", None), getattr(fact, "same_as", None)):
+            if other is not None and other == proposal.incident:
+                raise NotAdmitted("the-same-incident", incident=other)
+            if other is not None:
+                self.history(other)
+        if not isinstance(fact, f.EntryWithdrawn) or fact.moved_to is None or proposal.incident is None:
+            return []
+        entry = as_it_reads(self.history(proposal.incident)).get(fact.entry)
+        if entry is None:
+            return []  # which the withdrawal itself is refused for
+        if rewrites(entry.fact) or entry.fact.clocks or isinstance(entry.fact, f.IncidentVoided):
+            raise NotAdmitted("not-moved", entry=entry.entry)
+        return [
+            Proposal(
+                fact=entry.fact,
+                function=proposal.function,
+                person=proposal.person,
+                incident=fact.moved_to,
+                occurred_at=entry.occurred_at,
+                note=entry.note,
+                deviation=entry.deviation or proposal.deviation,
+            )
+        ]
+
+    def _admitted(self, wanted: Sequence[Proposal], command_id: str, now: datetime) -> list[Answer]:
         """Whole histories are for facts that change what came before them; every other only adds to the course."""
-        if course.leads_to(recorded):
-            admit_next(course, recorded)
-            return Answer(recorded, course.incident, partial(judged, course))
-        history = [known for known in self.history(recorded.incident) if known.entry < recorded.entry]
-        admit(history, recorded, course.routine)
-        return self._answer(recorded, [*history, recorded], course.routine)
+        courses: dict[str | None, Course] = {}
+        answers: list[Answer] = []
+        for place, proposal in enumerate(wanted):
+            course = courses.get(proposal.incident) or self._course(proposal, now)
+            recorded = self._proposed(proposal, course, now, _id_of_part(command_id, place))
+            if course.leads_to(recorded):
+                admit_next(course, recorded)
+                answers.append(Answer(recorded, course.incident, partial(judged, course)))
+            else:
+                before = [answer.recorded for answer in answers if answer.recorded.incident == recorded.incident]
+                history = [known for known in self.history(recorded.incident) if known.entry < recorded.entry]
+                history += [known for known in before if known.entry > len(history)]
+                admit(history, recorded, course.routine)
+                answers.append(self._answer(recorded, [*history, recorded], course.routine))
+                course = go_through(as_happened([*history, recorded]), course.routine)
+            courses[proposal.incident] = course
+        return answers
 
     def _answer(self, recorded: Recorded, history: Sequence[Recorded], routine: Routine) -> Answer:
         happened = as_happened(history)
-        entry = recorded.fact.entry if isinstance(recorded.fact, f.EntryCorrected) else None
-        corrected = next((known for known in happened if known.entry == entry), None)
-        return Answer(recorded, fold(happened, routine), partial(verdicts, happened, routine), corrected)
+        about = recorded.fact.entry if isinstance(recorded.fact, f.EntryCorrected | f.EntryWithdrawn) else None
+        reads = as_it_reads(history).get(about) if about else None
+        return Answer(recorded, fold(happened, routine), partial(verdicts, happened, routine), reads)
 
     def adopt(self, routine: Routine, document: str, function: Function, person: str) -> tuple[Recorded, bool]:
         """Add this version of the routine to the log, and say whether it was there already.
@@ -226,18 +272,18 @@ class IncidentLog(Application[str]):
             command_id = uuid4().hex.translate(NO_DIGITS)
             entry = len(adoptions) + 1
             recorded = Recorded(STREAM, entry, fact, now, now, function, person, command_id)
-            if (appended := self._append(recorded, attempt)) is not None:
-                return appended, False
+            if (appended := self._append([recorded], attempt)) is not None:
+                return appended[0], False
         raise Unavailable("busy")
 
-    def _append(self, recorded: Recorded, attempt: int) -> Recorded | None:
-        """The fact with its position once it is durable, None where another was faster."""
+    def _append(self, facts: Sequence[Recorded], attempt: int) -> list[Recorded] | None:
+        """The facts with their positions once they are durable, None where another was faster."""
         try:
-            [stored] = self.events.put([cast("DomainEventProtocol[str]", recorded)])
+            stored = self.events.put([cast("DomainEventProtocol[str]", recorded) for recorded in facts])
         except IntegrityError:
             time.sleep(random.uniform(0, 0.002 * min(attempt + 1, 25)))  # noqa: S311 - spreads out, guards nothing
             return None
-        return replace(recorded, position=stored.notification.id)
+        return [replace(recorded, position=at.notification.id) for recorded, at in zip(facts, stored, strict=True)]
 
     def incident_of_command(self, command_id: str) -> str | None:
         """The incident that this command has already added to, whatever has become of it since."""
@@ -279,10 +325,16 @@ class IncidentLog(Application[str]):
             raise NotAdmitted("year-is-full", year=year)
         return f"{year}-{following:04d}"
 
-    def _answer_of(self, command_id: str, proposal: Proposal) -> Answer | None:
-        found = self.store.entry_of_command(command_id)
+    def _answers_of(self, command_id: str, proposals: Sequence[Proposal]) -> list[Answer]:
+        """What the command wrote when it was first given. Raises NotAdmitted where it said something else then."""
+        wanted = [each for proposal in proposals for each in (proposal, *self._moved(proposal))]
+        return [self._answer_of(command_id, place, proposal) for place, proposal in enumerate(wanted)]
+
+    def _answer_of(self, command_id: str, place: int, proposal: Proposal) -> Answer:
+        found = self.store.entry_of_command(_id_of_part(command_id, place))
         if found is None:
-            return None
+            incident, entry = self.store.entry_of_command(command_id) or ("", 0)
+            raise NotAdmitted("command-id-taken", command_id=command_id, incident=incident, entry=entry)
         incident, entry = found
         history = self.history(incident)
         recorded = next(recorded for recorded in history if recorded.entry == entry)
@@ -291,6 +343,11 @@ class IncidentLog(Application[str]):
         if not _same_but_for_times(recorded.fact, said) or proposal.incident not in (None, incident):
             raise NotAdmitted("command-id-taken", command_id=command_id, incident=incident, entry=entry)
         return replace(self._answer(recorded, history, routine), repeated=True)
+
+
+def _id_of_part(command_id: str, place: int) -> str:
+    """Each fact of a command has an id of its own; the first's is the command's."""
+    return f"{command_id}/{str(place + 1).translate(NO_DIGITS)}" if place else command_id
 
 
 def _stood_before(recorded: Recorded, history: Sequence[Recorded], routine: Routine) -> Incident:

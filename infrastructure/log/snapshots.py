@@ -16,14 +16,14 @@ from pydantic_core import from_json
 
 from domain.conditions import Conditions, Span
 from domain.course import Course, Match, Matches
-from domain.incident import Deferral, Incident, Irregularity, Kind, Prognosis
+from domain.incident import Deferral, Incident, Irregularity, Kind, Prognosis, Voided
 from domain.routine import Routine
 from domain.vocabulary import Area, Flag, Scope, System
 from infrastructure.database.backend import Connection
 from infrastructure.database.row_checksums import row_checksum
 from infrastructure.log.codec import written
 
-MADE_BY = 2
+MADE_BY = 3
 """Raised with every change to what a course holds or how it comes about, by a migration that empties the table; a test
 knows when. A part of the checksum."""
 
@@ -92,6 +92,8 @@ def _incident(found: dict[str, Any], routine: Routine) -> Incident:
         values["prognosis"] = Prognosis(**prognosis | times)
     if deferral := found["deferral"]:
         values["deferral"] = Deferral(**deferral | {name: _moment(deferral[name]) for name in ("decided_at", "until")})
+    if voided := found["voided"]:
+        values["voided"] = Voided(voided["entry"], _moment(voided["at"]), voided["same_as"])
     values["irregularities"] = [
         Irregularity(
             noted["entry"], Flag(noted["code"]), noted["rule"], Kind(noted["kind"]), tuple(map(tuple, noted["data"]))
