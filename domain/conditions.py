@@ -75,6 +75,8 @@ def conditions_at(incident: Incident, at: datetime) -> dict[Condition, datetime 
 
 def holding(i: Incident, at: datetime) -> Iterator[tuple[Condition, datetime | None]]:
     """The conditions that hold from `at`, each with when time alone will end it."""
+    if i.open:
+        yield "incident-open", None
     if i.down:
         yield "outage", None
         match i.scope:
@@ -88,6 +90,10 @@ def holding(i: Incident, at: datetime) -> Iterator[tuple[Condition, datetime | N
             yield "clock-runs", None
         if i.waits_for_instruction:
             yield "awaiting-instruction", None
+        if i.may_act:
+            yield "own-measures", None
+        if i.activation_ordered_at:
+            yield "activation-ordered", None
     elif i.detected_at:
         yield "restored", None
     prognosis = i.prognosis_at(at)

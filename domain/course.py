@@ -21,10 +21,14 @@ Match = tuple[datetime, int]
 
 @dataclass(slots=True)
 class Matches:
-    """Of one duty, as it happened: the facts that start it, and those that it is done by."""
+    """Of one duty, as it happened: the facts that start it, that it is done by, that end it, that undo what was done,
+    and that try."""
 
     starting: list[Match] = field(default_factory=list)
     doing: list[Match] = field(default_factory=list)
+    ending: list[Match] = field(default_factory=list)
+    undoing: list[Match] = field(default_factory=list)
+    trying: list[Match] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -32,20 +36,27 @@ class Course:
     """A history gone through as it happened. Built by `go_through` and `go_on`; whoever else holds one reads it.
 
     `matches` are by the duty's id; `measures` are the measures and decisions of those whom an instruction bars from
-    them.
+    them; `outages` are when each outage was detected and when it began.
     """
 
     incident: Incident
     conditions: Conditions = field(default_factory=Conditions)
     matches: dict[str, Matches] = field(default_factory=dict)
     measures: list[Match] = field(default_factory=list)
+    outages: list[tuple[datetime, datetime]] = field(default_factory=list)
     _looked_for: dict[str, list[tuple[list[Match], Pattern]]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._looked_for = {}
         for duty in self.routine.duties:
             matches = self.matches.setdefault(duty.id, Matches())
-            for found, patterns in ((matches.starting, duty.starts), (matches.doing, duty.done_by)):
+            for found, patterns in (
+                (matches.starting, duty.starts),
+                (matches.doing, duty.done_by),
+                (matches.ending, duty.ends_by),
+                (matches.undoing, duty.undone_by),
+                (matches.trying, duty.tried_by),
+            ):
                 for pattern in patterns:
                     self._looked_for.setdefault(pattern.fact, []).append((found, pattern))
 
@@ -57,6 +68,10 @@ class Course:
     def spans(self) -> Spans:
         """When each condition held or, where time alone will end it, will hold."""
         return self.conditions.spans(self.incident)
+
+    def began_at(self, at: datetime) -> datetime | None:
+        """When the outage began that had last been detected by then."""
+        return next((began_at for detected_at, began_at in reversed(self.outages) if detected_at <= at), None)
 
     def leads_to(self, *written: Recorded) -> bool:
         """Whether these facts, written after all that is here, only add to it: they happened last and change none."""
@@ -76,7 +91,11 @@ class Course:
         incident, at = self.incident, recorded.occurred_at
         if incident.latest_at is not None and incident.latest_at < at:
             self.conditions.settle(incident)  # nothing more happened at that moment
+        was_down = bool(incident.down)
         go_on(incident, recorded)
+        if incident.down_since is not None:
+            detected_at = self.outages.pop()[0] if was_down else at
+            self.outages.append((detected_at, incident.down_since))
         fact = recorded.fact
         match = (at, recorded.entry)
         for found, pattern in self._looked_for.get(fact.wire, ()):

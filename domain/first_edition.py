@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from domain.conditions import Span, Spans, together
 from domain.course import Course, Match, Matches
 from domain.routine import Duty
-from domain.verdict import Verdict
+from domain.verdict import Verdict, past_the_minute
 
 
 def judge(duty: Duty, course: Course, spans: Spans, now: datetime) -> Iterator[Verdict]:
@@ -70,7 +70,8 @@ def _fared(
 ) -> Verdict:
     done_at, evidence = _done(duty, span, not_before, following, doing, spans)
     due_at, put_off = falls_due(duty, span, spans)
-    verdict = Verdict(duty, "kept", span.start, due_at, done_at, evidence=evidence)
+    overdue_at = due_at and past_the_minute(due_at + duty.tolerance)
+    verdict = Verdict(duty, "kept", span.start, due_at, done_at, evidence=evidence, overdue_at=overdue_at)
     if done_at is not None:
         late = done_at - due_at if due_at and done_at > due_at else timedelta(0)
         return replace(verdict, word="late", late=late) if late > duty.tolerance else verdict

@@ -13,7 +13,7 @@ from typing import TypeVar
 from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.routine import Routine
-from domain.vocabulary import Area, Flag, PartnerMessage, RoutineState, RoutineWord, Scope, Status, System
+from domain.vocabulary import Area, Flag, Orders, PartnerMessage, RoutineState, RoutineWord, Scope, Status, System
 
 
 class Kind(Enum):
@@ -81,7 +81,8 @@ class Voided:
 class Incident:
     """An incident as it stands by its routine. Built by `go_on` alone; whoever holds one reads it.
 
-    `down_since` is when the outage that still goes on began, None while nothing is down.
+    `down_since` is when the outage that still goes on began, None while nothing is down. `instructed_at` is since when
+    it has had other orders than to wait.
     """
 
     number: str
@@ -97,6 +98,8 @@ class Incident:
     closed_at: datetime | None = None
     voided: Voided | None = None
     instructed_at: datetime | None = None
+    ordered_to_act: bool = False
+    activation_ordered_at: datetime | None = None
     prognosis: Prognosis | None = None
     deferral: Deferral | None = None
     activated_at: datetime | None = None
@@ -145,14 +148,27 @@ class Incident:
         return self.scope in self.routine.instruction.scopes
 
     @property
+    def may_act(self) -> bool:
+        """Whether its measures are the users' own to take: as in a stop for all users, or ordered to act (Q7)."""
+        return bool(self.down) and self.scope is not Scope.LOCAL and (not self.is_instructed or self.ordered_to_act)
+
+    @property
     def routine_due_at(self) -> datetime | None:
         """When the reserve routine falls due (Q2, Q5), None where its clock does not run: in a scope without it, or
-        before the instruction that is awaited (Q7)."""
+        before the instruction that is awaited. One that orders it makes it due at once (Q7)."""
         terms = self.routine.reserve_routine
         if self.down_since is None or self.scope not in terms.scopes or self.waits_for_instruction:
             return None
-        allowed_at = self.down_since + terms.after
-        return max(allowed_at, self.instructed_at) if self.is_instructed and self.instructed_at else allowed_at
+        due_at = self.down_since + terms.after
+        if self.is_instructed and self.instructed_at:
+            due_at = max(due_at, self.instructed_at)
+        return min(due_at, self.activation_ordered_at) if self.activation_ordered_at else due_at
+
+    @property
+    def paper_waits_for(self) -> tuple[System, ...]:
+        """Of the systems that paper is entered into those that are down; of all, where they are not affected (Q26)."""
+        needed = [system for system in self.routine.reserve_routine.entered_into if system in self.systems]
+        return tuple(system for system in needed or self.down if system in self.down)
 
     def prognosis_at(self, now: datetime) -> Prognosis | None:
         """The prognosis in force at `now`: given, not withdrawn, its time not passed (Q4)."""
@@ -226,14 +242,17 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
             i.balanced[serial] = i.outstanding.pop(serial, recorded.entry)
         case f.DisturbanceReported(systems=systems):
             i.systems = i.in_order(i.systems, systems) if i.detected_at is None else i.systems
-        case f.OutageDetected(scope=scope, systems=systems, areas=areas):
+        case f.OutageDetected(scope=scope, systems=systems, areas=areas, since=since):
+            began_at = min(at, since or at)
             systems = tuple(i.routine.systems) if scope is Scope.REGION_WIDE else systems
             i.systems = i.in_order(i.systems if i.detected_at else (), systems)
             i.areas = i.of_areas(i.areas if i.detected_at else (), areas or tuple(i.routine.areas))
             if i.restored_at:
                 i.prognosis = i.deferral = None  # they were about the outage that is over
+            i.down_since = min(began_at, i.down_since or began_at)
             if not i.down:
-                i.scope, i.down_since, i.instructed_at = scope, at, None
+                i.scope = scope
+                _await_instruction(i)
             elif i.scope is None or _WIDTH[scope] > _WIDTH[i.scope]:
                 i.scope = scope  # only a reclassification narrows an outage that goes on
             i.down = i.in_order(i.down, systems)
@@ -241,12 +260,17 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
             i.restored_at = None
         case f.ScopeReclassified(scope=scope):
             if scope is Scope.REGION_WIDE and i.scope is not scope:
-                i.instructed_at = None  # what was said before was about another kind of outage
+                _await_instruction(i)  # what was said before was about another kind of outage
             i.scope = scope
             if scope is Scope.REGION_WIDE and i.down:
                 i.systems = i.down = tuple(i.routine.systems)
-        case f.InstructionReceived():
+        case f.InstructionReceived(orders=Orders.WAIT):
+            _await_instruction(i)
+        case f.InstructionReceived(orders=orders):
             i.instructed_at = i.instructed_at or at
+            i.ordered_to_act = i.ordered_to_act or orders is Orders.ACT
+            if orders is Orders.ACTIVATE:
+                i.activation_ordered_at = i.activation_ordered_at or at
         case f.PrognosisReceived(restored_by=restored_by, source=source):
             i.prognosis = Prognosis(recorded.entry, at, restored_by, source)
         case f.PrognosisWithdrawn():
@@ -269,6 +293,11 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
         case f.IncidentVoided(same_as=same_as) if i.voided is None:
             i.voided = Voided(recorded.entry, at, same_as)
             i.down, i.down_since, i.prognosis, i.deferral, i.activated_at = (), None, None, None, None
+
+
+def _await_instruction(i: Incident) -> None:
+    i.instructed_at = i.activation_ordered_at = None
+    i.ordered_to_act = False
 
 
 _WIDTH = {Scope.LOCAL: 0, Scope.ALL_USERS: 1, Scope.REGION_WIDE: 2}
@@ -334,7 +363,7 @@ def _note_irregularities(i: Incident, recorded: Recorded) -> None:
         case f.ReserveRoutineDeactivated():
             if not i.active:
                 note(Flag.NOT_ACTIVE, Kind.IMPOSSIBLE)
-            elif i.down:
+            elif i.paper_waits_for:
                 note(Flag.DEACTIVATION_WHILE_DOWN, Kind.NOT_YET)
         case f.IncidentClosed():
             if i.outstanding:
@@ -380,10 +409,8 @@ def _note_unbalanced(i: Incident, fact: Fact, serial: str, note: Note) -> None:
         note(Flag.ALREADY_BALANCED, Kind.IMPOSSIBLE, serial=serial)
     elif serial not in i.outstanding:
         note(Flag.UNKNOWN_REFERRAL, Kind.IMPOSSIBLE, serial=serial)
-    if isinstance(fact, f.ReferralEntered) and i.down:
-        needed = [s for s in i.routine.reserve_routine.entered_into if s in i.systems] or i.down
-        if down := next((system for system in needed if system in i.down), None):
-            note(Flag.SYSTEM_IS_DOWN, Kind.UNTIMELY, system=down)
+    if isinstance(fact, f.ReferralEntered) and i.paper_waits_for:
+        note(Flag.SYSTEM_IS_DOWN, Kind.UNTIMELY, system=i.paper_waits_for[0])
 
 
 def _note_activation(i: Incident, at: datetime, note: Note) -> None:
@@ -397,5 +424,5 @@ def _note_activation(i: Incident, at: datetime, note: Note) -> None:
         note(Flag.ACTIVATION_OUT_OF_SCOPE, Kind.NOT_YET)
     elif i.waits_for_instruction:
         note(Flag.ACTIVATION_BEFORE_INSTRUCTION, Kind.NOT_YET)
-    elif at < (allowed := i.down_since + terms.after):
+    elif at < (allowed := i.down_since + terms.after) and not i.activation_ordered_at:
         note(Flag.ACTIVATION_TOO_EARLY, Kind.NOT_YET, allowed_at=allowed.isoformat())

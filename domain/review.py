@@ -1,18 +1,20 @@
 """A history held against the routine: what is due, what was kept, late or missed, and by what evidence.
 
 Everything is computed from the history as it happened, so a back-dated fact or a correction moves
-deadlines too, also into the past. All times are aware and in UTC.
+deadlines too, also into the past. This is the one place that decides how a duty stands at a moment: whoever shows one
+asks here. All times are aware and in UTC.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from domain import first_edition
+from domain import judging
 from domain.conditions import Span, Spans, conditions_at
 from domain.course import Course, go_through
 from domain.fact import Recorded
 from domain.incident import Incident
-from domain.routine import Routine
+from domain.routine import Condition, Duty, Routine
 from domain.verdict import Verdict
 
 
@@ -27,7 +29,30 @@ def judged(course: Course, now: datetime) -> list[Verdict]:
     if course.incident.voided:
         return []
     spans = course.spans
-    return [verdict for duty in course.routine.duties for verdict in first_edition.judge(duty, course, spans, now)]
+    return [verdict for duty in course.routine.duties for verdict in _judge(duty, course, spans, now)]
+
+
+@dataclass(frozen=True, slots=True)
+class Unapplied:
+    """A duty that never came about: the conditions that never held, and the facts that never started it."""
+
+    duty: Duty
+    conditions: tuple[Condition, ...] = ()
+    facts: tuple[str, ...] = ()
+
+
+def unapplied(course: Course, found: Sequence[Verdict]) -> list[Unapplied]:
+    """The duties of the routine that this course, with these verdicts, did not bring about, and why."""
+    spans, brought_about = course.spans, {verdict.duty.id for verdict in found}
+    return [_unapplied(duty, course, spans) for duty in course.routine.duties if duty.id not in brought_about]
+
+
+def _unapplied(duty: Duty, course: Course, spans: Spans) -> Unapplied:
+    never = tuple(condition for condition in duty.during if not spans.get(condition))
+    facts = tuple(dict.fromkeys(pattern.fact for pattern in duty.starts))
+    if never or not duty.starts:
+        return Unapplied(duty, never or duty.during)  # each may have held, but never all of them together
+    return Unapplied(duty, duty.during if course.matches[duty.id].starting else (), facts)
 
 
 def recorded_afterwards(written: Sequence[Recorded], routine: Routine) -> list[Recorded]:
@@ -56,4 +81,17 @@ def due_as_known(verdict: Verdict, spans: Spans, incident: Incident, at: datetim
         ]
         for condition in ("outage", *verdict.duty.unless)
     }
-    return first_edition.falls_due(verdict.duty, Span(verdict.started_at), known)[0]
+    duty, span = verdict.duty, Span(verdict.started_at)
+    if incident.routine.edition == 1:
+        from domain import first_edition  # of incidents long ago
+
+        return first_edition.falls_due(duty, span, known)[0]
+    return judging.falls_due(duty, span, incident.down_since, known)[0]
+
+
+def _judge(duty: Duty, course: Course, spans: Spans, now: datetime) -> Iterator[Verdict]:
+    if course.routine.edition == 1:
+        from domain import first_edition  # of incidents long ago
+
+        return first_edition.judge(duty, course, spans, now)
+    return judging.judge(duty, course, spans, now)

@@ -44,6 +44,7 @@ from domain.vocabulary import (
 )
 
 Condition = Literal[
+    "incident-open",
     "outage",
     "restored",
     "scope-all-users",
@@ -51,6 +52,8 @@ Condition = Literal[
     "scope-local",
     "clock-runs",
     "awaiting-instruction",
+    "own-measures",
+    "activation-ordered",
     "prognosis-in-force",
     "deferral-in-force",
     "reserve-routine-active",
@@ -321,9 +324,11 @@ class Duty(Part):
     """One thing that somebody shall do, or refrain from, and the clause behind it.
 
     It starts with a fact of `starts`, or when all of `during` hold; it ends when `during` no longer
-    holds. It is done by a fact of `done_by`, or when `done_when_over`, one of `during`, no longer holds. It falls due
-    `within` its start (or the outage's, `since`), not while a condition of `unless` holds. Whoever is to
-    do it is reminded `remind_before` it is due, where it has longer than that.
+    holds, with a fact of `ends_by`, and with the incident. It is done by a fact of `done_by`, or when
+    `done_when_over`, one of `during`, no longer holds; with `counts_from` the outage, also by one that came before it
+    started, unless one of `undone_by` has come in between. `tried_by` are attempts, which are shown and fulfil nothing.
+    It falls due `within` its start (or since the outage began, `since`), not while a condition of `unless` holds.
+    Whoever is to do it is reminded `remind_before` it is due, where it has longer than that.
     """
 
     id: str
@@ -337,6 +342,10 @@ class Duty(Part):
     during: tuple[Condition, ...] = ()
     done_by: tuple[Pattern, ...] = ()
     done_when_over: Condition | None = None
+    ends_by: tuple[Pattern, ...] = ()
+    counts_from: Literal["start", "outage"] = "start"
+    undone_by: tuple[Pattern, ...] = ()
+    tried_by: tuple[Pattern, ...] = ()
     forbids: tuple[Literal["measure"], ...] = ()
     within: Duration | None = None
     since: Literal["start", "outage"] = "start"
@@ -355,17 +364,30 @@ class Duty(Part):
             raise PydanticCustomError("not-during", "{condition} is not in during", {"condition": self.done_when_over})
         return self
 
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Every fact that it looks for."""
+        return (*self.starts, *self.done_by, *self.ends_by, *self.undone_by, *self.tried_by)
+
+
+SECOND_EDITION = ("ends_by", "counts_from", "undone_by", "tried_by")
+"""What a duty of the first edition can't say."""
+OF_THE_SECOND: tuple[Condition, ...] = ("incident-open", "own-measures", "activation-ordered")
+
 
 class Routine(Part):
     """One version of one instruction; `valid_to` is open-ended where it is None (SR-002).
 
-    `help_desk` is the function that whoever is at the keyboard acts in unless another is named. `rules` are
-    those by which a fact is refused or flagged, by the flag's code. A fact that happened longer than
-    `recorded_within` before it was recorded is told and listed as recorded afterwards.
+    `edition` is that of the words it is written in: by the second a duty ends with what it is about and with the
+    incident, and is judged as `domain.judging` says; by the first as `domain.first_edition` does. `help_desk` is the
+    function that whoever is at the keyboard acts in unless another is named. `rules` are those by which a fact is
+    refused or flagged, by the flag's code. A fact that happened longer than `recorded_within` before it was recorded is
+    told and listed as recorded afterwards.
     """
 
     id: Named
     version: Named
+    edition: Literal[1, 2] = 1
     title: Wording
     owner: Text
     valid_from: Day
@@ -394,7 +416,7 @@ class Routine(Part):
         for wire in self.facts:
             known_fact(wire)
         _named_in(self.facts, "routine-adopted")
-        for pattern in (p for duty in self.duties for p in (*duty.starts, *duty.done_by)):
+        for pattern in (pattern for duty in self.duties for pattern in duty.patterns):
             _named_in(self.facts, pattern.fact)
         for audience, terms in self.audiences.items():
             for telling in terms.told_of:
@@ -405,6 +427,10 @@ class Routine(Part):
                     )
             if audience is Audience.PUBLIC and terms.deviations:
                 raise PydanticCustomError("not-public", "the public can't be told of {fact}", {"fact": "deviations"})
+        for duty in self.duties if self.edition == 1 else ():
+            words = duty.model_fields_set & set(SECOND_EDITION) | {*duty.during, *duty.unless} & set(OF_THE_SECOND)
+            if words:
+                raise PydanticCustomError("second-edition", "{key} needs edition = 2", {"key": min(words)})
         ids = [duty.id for duty in self.duties]
         twice = next((id_ for id_ in ids if ids.count(id_) > 1), None)
         if twice:

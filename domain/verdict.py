@@ -10,12 +10,16 @@ from typing import Literal
 
 from domain.routine import Duty, Routine
 
-VerdictWord = Literal["kept", "late", "missed", "pending", "deferred", "not-applicable"]
+VerdictWord = Literal["kept", "late", "overdue", "missed", "pending", "deferred", "not-applicable"]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How one duty fared. `late` is by how much; `why` says why a duty did not apply or waits."""
+    """How one duty fares. `late` is by how much; `why` says why it did not apply or waits.
+
+    It is overdue from `overdue_at` on: past its time, and can still be done (Q23). `tried` are the attempts at what is
+    not done, `afterwards` is what was done when it had ended.
+    """
 
     duty: Duty
     word: VerdictWord
@@ -25,22 +29,30 @@ class Verdict:
     late: timedelta = timedelta(0)
     evidence: tuple[int, ...] = ()
     why: str = ""
+    overdue_at: datetime | None = None
+    tried: tuple[int, ...] = ()
+    afterwards: tuple[int, ...] = ()
 
     def passed(self, now: datetime) -> bool:
         """Whether its deadline has passed by `now` and had not been met by then, whatever was done since."""
-        if self.due_at is None or self.due_at > now or self.word == "not-applicable":
+        if self.overdue_at is None or self.overdue_at > now or self.word == "not-applicable":
             return False
-        return self.done_at is None or self.done_at > self.due_at
+        return self.done_at is None or self.done_at >= self.overdue_at
 
     @property
     def to_do(self) -> bool:
-        """Whether somebody still has it to do; a lapsed one no longer is."""
+        """Whether somebody still has it to do; one that has ended no longer is."""
         return (
-            self.word in ("pending", "missed")
+            self.word in ("pending", "overdue", "missed")
             and self.done_at is None
             and self.why != "lapsed"
             and not self.duty.forbids
         )
+
+
+def past_the_minute(at: datetime) -> datetime:
+    """When the minute is over in which something falls due: people write minutes (Q22)."""
+    return at.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def most_urgent(found: Sequence[Verdict], now: datetime) -> list[Verdict]:

@@ -60,6 +60,7 @@ def stored(course: Course) -> str:
             "conditions": course.conditions,
             "deeds": course.matches,  # its stored name
             "measures": course.measures,
+            "outages": course.outages,
         }
     )
     return _checksum(course.incident.number, text) + text
@@ -73,9 +74,13 @@ def read(text: str, number: str, routine: Routine) -> Course | None:
     found = from_json(text[_CHECKSUM:])
     if found["incident"]["routine"] != _version(routine):
         return None
-    matches = {duty: Matches(_matches(of["starting"]), _matches(of["doing"])) for duty, of in found["deeds"].items()}
+    matches = {
+        duty: Matches(**{kind: _matches(found_so) for kind, found_so in of.items()})
+        for duty, of in found["deeds"].items()
+    }
     incident, conditions = _incident(found["incident"], routine), _conditions(found["conditions"])
-    return Course(incident, conditions, matches, _matches(found["measures"]))
+    outages = [(_moment(detected_at), _moment(began_at)) for detected_at, began_at in found["outages"]]
+    return Course(incident, conditions, matches, _matches(found["measures"]), outages)
 
 
 def _checksum(number: str, text: str) -> str:

@@ -26,6 +26,7 @@ from domain.vocabulary import (
     ContactOutcome,
     Function,
     MeasureBy,
+    Orders,
     PartnerMessage,
     RoutineState,
     Scope,
@@ -91,17 +92,17 @@ def mail(day: Day, recorded: Recorded, audience: Audience) -> Content:
     [
         ("11:59:00", "deferred", "15:00"),
         ("11:59:59", "deferred", "15:00"),
-        ("12:00:00", "deferred", "15:00"),
-        ("12:00:01", "missed", "12:00"),
+        ("12:15:59", "deferred", "15:00"),
+        ("12:16:00", "overdue", "12:00"),
     ],
 )
-def test_a_prognosis_at_three_fifty_nine_stops_sr_069_and_one_second_past_four_hours_does_not(
+def test_a_prognosis_at_three_fifty_nine_stops_sr_069_and_one_after_the_time_to_decide_does_not(
     down: Day, given_at: str, word: str, due_at: str
 ) -> None:
     down.at(given_at).records(prognosis("15:00"))
     verdict = down.verdict(SR_069, at="12:30")
     assert (verdict.word, verdict.due_at) == (word, moment(due_at))
-    assert down.verdict(SR_090, at="12:30").word == "missed", "SR-090 asks for no prognosis (Q1)"
+    assert down.verdict(SR_090, at="12:30").word == "overdue", "SR-090 asks for no prognosis (Q1)"
 
 
 def test_a_back_dated_start_makes_an_activation_that_was_kept_late_and_says_by_how_much(day: Day) -> None:
@@ -122,7 +123,7 @@ def test_an_activation_that_ended_before_all_users_were_hit_does_not_fulfil_thei
     day.at("09:30").records(f.ScopeReclassified(scope=Scope.ALL_USERS, reason="Malmö når det inte heller"))
     assert day.incident.routine_state(moment("12:30")) is RoutineState.DUE
     assert {SR_069, SR_090} <= set(day.due("12:30"))
-    assert [day.verdict(duty, at="12:30").word for duty in (SR_069, SR_090)] == ["missed", "missed"]
+    assert [day.verdict(duty, at="12:30").word for duty in (SR_069, SR_090)] == ["overdue", "overdue"]
 
 
 def test_a_routine_deactivated_too_early_and_activated_again_is_deactivated_again_after_the_restoration(
@@ -133,7 +134,7 @@ def test_a_routine_deactivated_too_early_and_activated_again_is_deactivated_agai
     down.at("12:40").records(ACTIVATED)
     down.at("13:00").records(restored())
     assert "deactivate-reserve-routine" in down.due("13:05")
-    assert down.verdict("deactivate-reserve-routine", at="14:01").word == "missed"
+    assert down.verdict("deactivate-reserve-routine", at="14:01").word == "overdue"
 
 
 def test_a_relapse_that_hits_all_users_is_reported_anew_also_after_a_local_outage(day: Day) -> None:
@@ -144,17 +145,21 @@ def test_a_relapse_that_hits_all_users_is_reported_anew_also_after_a_local_outag
     day.at("09:00").records(restored())
     day.at("14:00").records(outage())
     assert {"report-to-system-owner", "publish-operating-information"} <= set(day.due("14:05"))
-    assert day.verdict("report-to-system-owner", at="15:00").word == "missed"
+    assert day.verdict("report-to-system-owner", at="15:00").word == "overdue"
 
 
 # Boundary cases of the scenarios
 
 
-def test_region_wide_the_steps_of_sr_06x_are_demanded_neither_before_nor_after_the_instruction(day: Day) -> None:
+def test_region_wide_the_steps_of_sr_06x_are_demanded_only_where_the_instruction_is_to_act(day: Day) -> None:
     day.at("08:00").records(outage(Scope.REGION_WIDE))
     assert not STEPS_OF_ALL_USERS & set(day.due("11:00"))
-    day.at("11:00").records(INSTRUCTED)
+    day.at("11:00").records(f.InstructionReceived(text="avvakta", orders=Orders.WAIT))
     assert not STEPS_OF_ALL_USERS & set(day.due("11:30"))
+    day.at("11:40").records(f.InstructionReceived(text="aktivera", orders=Orders.ACTIVATE))
+    assert not STEPS_OF_ALL_USERS & set(day.due("11:41"))
+    day.at("11:50").records(INSTRUCTED)
+    assert {"report-to-system-owner", "contact-supplier"} <= set(day.due("11:51"))
 
 
 def test_activation_leads_to_the_partners_notice_with_three_items_and_a_publication_with_a_link(down: Day) -> None:
@@ -304,7 +309,6 @@ def test_sr_068_callers_are_asked_to_wait_unless_it_is_said_otherwise() -> None:
 def test_sr_070_sr_097_that_the_routine_applies_is_for_the_system_owner_to_publish_after_the_activation(
     down: Day,
 ) -> None:
-    down.at("11:00").records(published(LINK, routine=True))
     down.at("12:05").records(ACTIVATED)
     waiting = down.verdict("publish-reserve-routine", at="12:10")
     assert (waiting.word, waiting.duty.who, waiting.due_at) == ("pending", OWNER, moment("13:05"))

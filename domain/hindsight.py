@@ -1,0 +1,69 @@
+"""What a verdict was by what was known when it was decided, where a later fact has changed it (Q21).
+
+Nobody was late for what nobody knew. A duty's fate is decided when it is written down as done, or when its time has
+passed; what was recorded after that and tells of before it may change the verdict, never what was known then.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.fact import Recorded
+from domain.facts import EntryCorrected
+from domain.history import as_happened, as_known, as_written
+from domain.review import verdicts
+from domain.routine import Routine
+from domain.verdict import Verdict, VerdictWord
+
+DECIDED = ("kept", "late", "overdue", "missed")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How the duty fared by what was known at `at`, and the entry that changed it since."""
+
+    word: VerdictWord
+    at: datetime
+    changed_by: int
+
+
+def known_then(verdict: Verdict, history: Sequence[Recorded], routine: Routine, now: datetime) -> Known | None:
+    """What this verdict, given on the whole history, was when it was decided; None where nothing has changed it."""
+    if verdict.word in ("pending", "deferred") or verdict.duty.forbids:
+        return None
+    written = as_written(history)
+    was: tuple[VerdictWord, datetime] | None = None
+    for at in _decided_at(verdict, written, now):
+        if not any(_tells_of_before(recorded, at) for recorded in written):
+            return None
+        was = _word(verdict, as_known(written, at), routine, at), at
+        if was[0] in DECIDED:
+            break
+    if was is None or was[0] == verdict.word:
+        return None
+    word, at = was
+    later = [recorded for recorded in written if _tells_of_before(recorded, at)]
+    for recorded in later[:-1]:
+        upto = [known for known in written if known.entry <= recorded.entry]
+        if _word(verdict, upto, routine, at) != word:
+            return Known(word, at, recorded.entry)
+    return Known(word, at, later[-1].entry)
+
+
+def _decided_at(verdict: Verdict, written: Sequence[Recorded], now: datetime) -> list[datetime]:
+    """The moments at which the duty's fate may have been decided, in their order."""
+    done = [recorded.recorded_at for recorded in written if recorded.entry in verdict.evidence and verdict.done_at]
+    moments = [*([max(done)] if done else []), *([verdict.overdue_at] if verdict.overdue_at else [])]
+    return sorted(at for at in moments if at <= now)
+
+
+def _tells_of_before(recorded: Recorded, at: datetime) -> bool:
+    """Whether it was recorded after this moment and may change what had happened by then."""
+    return recorded.recorded_at > at and (isinstance(recorded.fact, EntryCorrected) or recorded.occurred_at <= at)
+
+
+def _word(verdict: Verdict, known: Sequence[Recorded], routine: Routine, at: datetime) -> VerdictWord:
+    """How the same duty fared at that moment by these facts; not at all where nothing had brought it about."""
+    own = [v for v in verdicts(as_happened(known), routine, at) if v.duty.id == verdict.duty.id]
+    nearest = min(own, default=None, key=lambda each: abs(each.started_at - verdict.started_at))
+    return nearest.word if nearest else "not-applicable"

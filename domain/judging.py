@@ -1,0 +1,159 @@
+"""How a duty fares, by a document of the second edition.
+
+A duty lasts for a stretch: from the fact or the conditions that start it until it ends with what it is about (Q18).
+Within it the duty is due, then overdue, and done in time, late or not at all; what is done afterwards does not fulfil
+it (Q19). All times are aware and in UTC.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.conditions import Span, Spans, together
+from domain.course import Course, Match, Matches
+from domain.routine import Duty
+from domain.verdict import Verdict, past_the_minute
+
+DECISIONS = {"reserve-routine-active", "reserve-routine-inactive"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """While a duty lasts. `following` is when the same duty starts anew, None where it does not."""
+
+    span: Span
+    following: datetime | None = None
+
+    def ended(self, now: datetime) -> datetime | None:
+        """When it ended, None while it goes on."""
+        return self.span.end if self.span.end is not None and self.span.end <= now else None
+
+
+def judge(duty: Duty, course: Course, spans: Spans, now: datetime) -> Iterator[Verdict]:
+    """A verdict for each time that the duty came about."""
+    for stretch in stretches(duty, course.matches[duty.id], spans):
+        if duty.forbids:
+            yield _refrained(duty, stretch, course, now)
+        else:
+            yield _fared(duty, stretch, course, spans, now)
+
+
+def stretches(duty: Duty, matches: Matches, spans: Spans) -> list[Stretch]:
+    """Each time that the duty lasted, in their order; never longer than the incident was open."""
+    conditions = ("incident-open", *duty.during)
+    found = list(_started(duty, matches, together([spans.get(condition, []) for condition in conditions])))
+    following = [*(span.start for span in found[1:]), None]
+    return [Stretch(span, after) for span, after in zip(found, following, strict=False)]
+
+
+def _started(duty: Duty, matches: Matches, held: list[Span]) -> Iterator[Span]:
+    before: datetime | None = None
+    for span in held:
+        starting: list[Match] = [(span.start, 0)]
+        if duty.starts:
+            starting = [match for match in matches.starting if span.holds(match[0])]
+            earlier = [at for at, _entry in matches.starting if at < span.start and (before is None or at >= before)]
+            if not starting and earlier:
+                starting = [(span.start, 0)]  # it had come while the outage was only suspected
+        for match in starting if duty.each else starting[:1]:
+            ends = [at for at, entry in matches.ending if (at, entry) > match and span.holds(at)]
+            yield Span(match[0], ends[0] if ends else span.end)
+        before = span.end
+
+
+def _refrained(duty: Duty, stretch: Stretch, course: Course, now: datetime) -> Verdict:
+    span = stretch.span
+    broken = [match for match in course.measures if span.holds(match[0])]
+    if broken:
+        return Verdict(duty, "missed", span.start, done_at=broken[0][0], evidence=tuple(entry for _, entry in broken))
+    return Verdict(duty, "kept" if stretch.ended(now) else "pending", span.start)
+
+
+def _fared(duty: Duty, stretch: Stretch, course: Course, spans: Spans, now: datetime) -> Verdict:
+    span, ended_at, matches = stretch.span, stretch.ended(now), course.matches[duty.id]
+    since = _counts_from(duty, span, matches, spans)
+    done_at, evidence = _done(duty, stretch, since, matches, spans, now)
+    due_at, put_off = falls_due(duty, span, course.began_at(span.start), spans)
+    overdue_at = due_at and past_the_minute(due_at + duty.tolerance)
+    verdict = Verdict(
+        duty, "kept", span.start, due_at, done_at, evidence=evidence, overdue_at=overdue_at,
+        tried=() if done_at else _entries(matches.trying, since, ended_at),
+    )  # fmt: skip
+    if done_at is not None:
+        if overdue_at is None or due_at is None or done_at < overdue_at:
+            return verdict
+        return replace(verdict, word="late", late=done_at - due_at)
+    if ended_at is not None:
+        if overdue_at is None or due_at is None or ended_at < overdue_at:
+            why = put_off or ("over-in-time" if duty.within is not None else "lapsed")
+            return replace(verdict, word="not-applicable", why=why)
+        afterwards = _entries(matches.doing, ended_at, stretch.following)[:1]
+        return replace(verdict, word="missed", why="lapsed", late=ended_at - due_at, afterwards=afterwards)
+    if overdue_at is None or due_at is None or now < overdue_at:
+        waits = put_off and due_at is not None and now < due_at
+        return replace(verdict, word="deferred" if waits else "pending", why=put_off if waits else "")
+    return replace(verdict, word="overdue", late=now - due_at)
+
+
+def _counts_from(duty: Duty, span: Span, matches: Matches, spans: Spans) -> datetime | None:
+    """Since when a fact counts as this duty's, None for as long ago as may be.
+
+    What was done before a duty began counts where only conditions start it, or where it says so; but not from an outage
+    that is over, nor what has been undone since, nor a decision about the reserve routine that has been reversed.
+    """
+    if duty.counts_from == "start" and (duty.starts or DECISIONS & set(duty.during)):
+        return span.start
+    since = [over.end for over in spans.get("outage", []) if over.end and over.end <= span.start]
+    since += [at for at, _entry in matches.undoing if at <= span.start]
+    return max(since, default=None)
+
+
+def _done(
+    duty: Duty, stretch: Stretch, since: datetime | None, matches: Matches, spans: Spans, now: datetime
+) -> tuple[datetime | None, tuple[int, ...]]:
+    """When it was done, and by which entries; what is done after its end, or for the next time, is not it."""
+    end = stretch.ended(now)
+    doing = [
+        match
+        for match in matches.doing
+        if (since is None or match[0] >= since)
+        and (end is None or match[0] <= end)
+        and (stretch.following is None or match[0] < stretch.following)
+    ]
+    if duty.done_when_over:
+        inside = tuple(entry for at, entry in doing if stretch.span.start <= at)
+        over = end is not None and any(held.end == end for held in spans.get(duty.done_when_over, []))
+        return (end if over and (inside or not duty.done_by) else None), inside
+    return (doing[0][0], (doing[0][1],)) if doing else (None, ())
+
+
+def _entries(matches: list[Match], since: datetime | None, until: datetime | None) -> tuple[int, ...]:
+    return tuple(entry for at, entry in matches if (since is None or at >= since) and (until is None or at < until))
+
+
+def falls_due(duty: Duty, span: Span, began_at: datetime | None, spans: Spans) -> tuple[datetime | None, str]:
+    """When it falls due, and the condition of `unless` that has put it off to then, if one has.
+
+    `began_at` is when the outage began (Q21). A condition that sets in while the duty can still be done in time counts
+    as if it had been there when it fell due: the tolerance is for the decision, whichever it is (Q20).
+    """
+    if duty.within is None:
+        return None, ""
+    start = began_at if duty.since == "outage" and began_at is not None else span.start
+    at, put_off = max(start + duty.within, span.start), ""
+    while found := _put_off(duty, at, spans):
+        put_off, at = found
+    return at, put_off
+
+
+def _put_off(duty: Duty, at: datetime, spans: Spans) -> tuple[str, datetime] | None:
+    """What puts a duty off that would fall due then, and to when; of several the last."""
+    in_time = past_the_minute(at + duty.tolerance)
+    found = [
+        (span.end, condition)
+        for condition in duty.unless
+        for span in spans.get(condition, [])
+        if span.end is not None and at < span.end and span.start < in_time
+    ]
+    end, condition = max(found, default=(None, ""))
+    return (condition, end) if end else None
