@@ -130,9 +130,8 @@ def step(
     }
 
 
-def due(incident: str, verdict: "Verdict", now: datetime) -> dict[str, Any]:
+def due(incident: str, verdict: "Verdict") -> dict[str, Any]:
     """What is to be done, as `due --json` says it."""
-    overdue = max(int((now - verdict.due_at).total_seconds()), 0) if verdict.due_at else 0
     return {
         "incident": incident,
         "rule": verdict.duty.rules[0],
@@ -140,7 +139,8 @@ def due(incident: str, verdict: "Verdict", now: datetime) -> dict[str, Any]:
         "duty": verdict.duty.id,
         "who": verdict.duty.who,
         "due_at": iso(verdict.due_at),
-        "overdue_seconds": overdue,
+        "verdict": verdict.word,
+        "overdue_seconds": int(verdict.late.total_seconds()),
     }
 
 

@@ -8,6 +8,7 @@ incidents.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.conditions import Conditions, Spans
 from domain.fact import Fact, Recorded
@@ -31,19 +32,27 @@ class Matches:
     trying: list[Match] = field(default_factory=list)
 
 
+class Outage(NamedTuple):
+    """When an outage was detected, and when it had begun by what had happened up to `by` (Q21); in UTC."""
+
+    detected_at: datetime
+    by: datetime
+    began_at: datetime
+
+
 @dataclass(slots=True)
 class Course:
     """A history gone through as it happened. Built by `go_through` and `go_on`; whoever else holds one reads it.
 
     `matches` are by the duty's id; `measures` are the measures and decisions of those whom an instruction bars from
-    them; `outages` are when each outage was detected and when it began.
+    them; `outages` are all outages, each again where it proved to have begun earlier.
     """
 
     incident: Incident
     conditions: Conditions = field(default_factory=Conditions)
     matches: dict[str, Matches] = field(default_factory=dict)
     measures: list[Match] = field(default_factory=list)
-    outages: list[tuple[datetime, datetime]] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
     _looked_for: dict[str, list[tuple[list[Match], Pattern]]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -69,9 +78,10 @@ class Course:
         """When each condition held or, where time alone will end it, will hold."""
         return self.conditions.spans(self.incident)
 
-    def began_at(self, at: datetime) -> datetime | None:
-        """When the outage began that had last been detected by then."""
-        return next((began_at for detected_at, began_at in reversed(self.outages) if detected_at <= at), None)
+    def began_at(self, at: datetime, by: datetime | None = None) -> datetime | None:
+        """When the outage began that had last been detected by `at`; by what had happened up to `by`."""
+        known = (outage for outage in reversed(self.outages) if by is None or outage.by <= by)
+        return next((outage.began_at for outage in known if outage.detected_at <= at), None)
 
     def leads_to(self, *written: Recorded) -> bool:
         """Whether these facts, written after all that is here, only add to it: they happened last and change none."""
@@ -93,9 +103,8 @@ class Course:
             self.conditions.settle(incident)  # nothing more happened at that moment
         was_down = bool(incident.down)
         go_on(incident, recorded)
-        if incident.down_since is not None:
-            detected_at = self.outages.pop()[0] if was_down else at
-            self.outages.append((detected_at, incident.down_since))
+        if incident.down_since is not None and not (was_down and self.outages[-1].began_at == incident.down_since):
+            self.outages.append(Outage(self.outages[-1].detected_at if was_down else at, at, incident.down_since))
         fact = recorded.fact
         match = (at, recorded.entry)
         for found, pattern in self._looked_for.get(fact.wire, ()):

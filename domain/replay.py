@@ -151,7 +151,8 @@ class _Read:
     def __init__(self, happened: Sequence[Recorded], routine: Routine) -> None:
         self.happened = happened
         self.routine = routine
-        self.spans: Spans = go_through(happened, routine).spans
+        self.course = go_through(happened, routine)
+        self.spans: Spans = self.course.spans
         self.started: dict[int, list[Verdict]] = {}
         self.fulfilled: dict[int, list[Verdict]] = {}
         self._moments = [recorded.occurred_at for recorded in happened]
@@ -228,7 +229,8 @@ class _Teller:
                     changes=tuple(_changes(before, waited, self._standing)),
                     flags=tuple(flags),
                     started=tuple(
-                        Begun(v.duty, v.started_at, due_as_known(v, read.spans, incident, known_at)) for v in started
+                        Begun(v.duty, v.started_at, due_as_known(v, read.course, read.spans, incident, known_at))
+                        for v in started
                     ),
                     fulfilled=tuple(fulfilled),
                     undone=tuple(verdict.duty for verdict in lost if verdict.duty.id not in again),

@@ -67,10 +67,10 @@ def recorded_afterwards(written: Sequence[Recorded], routine: Routine) -> list[R
     ]
 
 
-def due_as_known(verdict: Verdict, spans: Spans, incident: Incident, at: datetime) -> datetime | None:
+def due_as_known(verdict: Verdict, course: Course, spans: Spans, incident: Incident, at: datetime) -> datetime | None:
     """When the verdict's duty was due by what had happened up to `at`, where `incident` stood so.
 
-    `spans` may know of more: a prognosis that came later does not put off what was due before it.
+    The course and its spans may know of more: a prognosis that came later does not put off what was due before it.
     """
     ahead = conditions_at(incident, at)
     known: Spans = {
@@ -86,7 +86,7 @@ def due_as_known(verdict: Verdict, spans: Spans, incident: Incident, at: datetim
         from domain import first_edition  # of incidents long ago
 
         return first_edition.falls_due(duty, span, known)[0]
-    return judging.falls_due(duty, span, incident.down_since, known)[0]
+    return judging.falls_due(duty, span, course.began_at(span.start, at), known)[0]
 
 
 def _judge(duty: Duty, course: Course, spans: Spans, now: datetime) -> Iterator[Verdict]:

@@ -66,9 +66,11 @@ def duty_line(verdict: Verdict, words: Words, now: datetime) -> Phrase:
     text = f"{verdict.duty.text.in_(words.language)} – {words.name(verdict.duty.who)}"
     if verdict.due_at is None:
         return (text,)
+    if verdict.word in ("overdue", "missed"):
+        return f"{text}, ", Marked(_("{span} late").format(span=times.span(verdict.late)), Mark.LATE)
     if verdict.due_at <= now:
-        late = _("{span} late").format(span=times.span(now - verdict.due_at))
-        return f"{text}, ", Marked(late, Mark.LATE)
+        due = _("due now, since {time}").format(time=times.clock(verdict.due_at, now))
+        return f"{text}, ", Marked(due, Mark.WARNING)
     left = _("by {time} (in {span})").format(
         time=times.clock(verdict.due_at, now), span=times.span(verdict.due_at - now + HALF_A_MINUTE)
     )

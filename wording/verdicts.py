@@ -6,6 +6,7 @@ from wording.words import Texts
 VERDICTS = {
     "kept": N_("kept"),
     "late": N_("late"),
+    "overdue": N_("overdue"),
     "missed": N_("missed"),
     "pending": N_("pending"),
     "deferred": N_("deferred"),

@@ -48,7 +48,7 @@ def _add(
         return
     found = most_urgent(judged(course, now), now)
     texts = [_duty_text(verdict, desk.texts.of(course.routine), now) for verdict in found]
-    answers += [documents.due(which, verdict, now) for verdict in found]
+    answers += [documents.due(which, verdict) for verdict in found]
     if found:
         blocks.append("\n".join([click.style(which, bold=True), *texts]))
 

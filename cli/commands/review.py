@@ -30,7 +30,7 @@ from wording.sentences import flag
 from wording.verdicts import VERDICTS, why_of, word_of
 from wording.words import Texts, Words
 
-NOT_KEPT = ("late", "missed")
+NOT_KEPT = ("late", "overdue", "missed")
 
 
 def _review(desk: Desk, incident: str | None, every: bool, routine_file: str | None) -> int:

@@ -6,7 +6,7 @@ from domain.vocabulary import Status
 from wording.marked import Mark, Marked, Phrase
 
 STATUSES = {Status.SUSPECTED: "yellow", Status.ONGOING: "red", Status.RESTORED: "green", Status.CLOSED: "cyan"}
-VERDICTS = {"kept": "green", "late": "yellow", "missed": "red"}
+VERDICTS = {"kept": "green", "late": "yellow", "overdue": "red", "missed": "red"}
 
 
 def painted(phrase: Phrase) -> str:

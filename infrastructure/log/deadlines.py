@@ -103,7 +103,7 @@ def scan_deadlines(log: IncidentLog, incident: str, now: datetime) -> Scanned:
     for fact, occurred_at in _not_recorded(history, found, routine, now):
         told = log.record(_proposal(incident, fact, occurred_at))
         recorded_now += [] if told.repeated else [told.recorded]
-    moments = [at for verdict in found for at in (verdict.due_at, reminded_at(verdict, routine)) if at]
+    moments = [at for verdict in found for at in (verdict.overdue_at, reminded_at(verdict, routine)) if at]
     moments += [recorded.occurred_at for recorded in happened]  # a desk's clock may be ahead of ours
     return Scanned(recorded_now, min((at for at in moments if at > now), default=None))
 
@@ -114,7 +114,7 @@ def _not_recorded(
     known = {(r.fact.duty, r.fact.due_at) for r in history if isinstance(r.fact, DeadlinePassed)}
     for verdict in found:
         if verdict.passed(now) and verdict.due_at and (verdict.duty.id, verdict.due_at) not in known:
-            yield DeadlinePassed(duty=verdict.duty.id, due_at=verdict.due_at), verdict.due_at
+            yield DeadlinePassed(duty=verdict.duty.id, due_at=verdict.due_at), verdict.overdue_at or verdict.due_at
     for verdict in _near(history, found, routine, now):
         yield DeadlineApproaching(duty=verdict.duty.id, due_at=verdict.due_at), now
 

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from domain.conditions import Conditions, Span
-from domain.course import Course, Match, Matches
+from domain.course import Course, Match, Matches, Outage
 from domain.incident import Deferral, Incident, Irregularity, Kind, Prognosis, Voided
 from domain.routine import Routine
 from domain.vocabulary import Area, Flag, Scope, System
@@ -79,7 +79,7 @@ def read(text: str, number: str, routine: Routine) -> Course | None:
         for duty, of in found["deeds"].items()
     }
     incident, conditions = _incident(found["incident"], routine), _conditions(found["conditions"])
-    outages = [(_moment(detected_at), _moment(began_at)) for detected_at, began_at in found["outages"]]
+    outages = [Outage(*map(_moment, outage)) for outage in found["outages"]]
     return Course(incident, conditions, matches, _matches(found["measures"]), outages)
 
 

@@ -105,9 +105,13 @@ def _lead(report: Report) -> Iterator[str]:
     if incident.received:
         yield _paper(report)
     fared = counted(report)
-    judged = fared["kept"] + fared["late"] + fared["missed"]
+    judged = sum(fared[word] for word in ("kept", "late", "overdue", "missed"))
     if judged and fared["kept"] == judged:
         yield ngettext("The one duty was kept.", "All {count} duties were kept.", judged).format(count=judged)
+    elif fared["overdue"]:
+        yield _(
+            "Of {count} duties {kept} were kept, {late} kept too late, {overdue} are overdue and {missed} missed."
+        ).format(count=judged, **fared)
     elif judged:
         yield _("Of {count} duties {kept} were kept, {late} kept too late and {missed} missed.").format(
             count=judged, **fared
@@ -155,12 +159,12 @@ def _figures(report: Report) -> Iterator[Figure]:
             _clocks(active, report.words) if active else _("not active") if incident.open else _("never active"),
         )
     fared = counted(report)
-    judged = fared["kept"] + fared["late"] + fared["missed"]
+    judged = sum(fared[word] for word in ("kept", "late", "overdue", "missed"))
     if judged:
         yield Figure(
             _("Duties kept"),
             _("{some} of {all}").format(some=fared["kept"], all=judged),
-            _("{late} late, {missed} missed").format(**fared),
+            _("{late} late, {overdue} overdue, {missed} missed").format(**fared),
         )
     if incident.received:
         balance = _("{entered} entered, {set_aside} set aside, {left} left").format(

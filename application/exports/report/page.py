@@ -16,7 +16,15 @@ from application.exports.report.words import clock, unbroken
 from domain.delivery import DeliveryState
 from wording.words import Language, texts_in
 
-SIGNS = {"kept": "✓", "late": "◷", "missed": "✕", "pending": "…", "deferred": "→", "not-applicable": "–"}
+SIGNS = {
+    "kept": "✓",
+    "late": "◷",
+    "overdue": "!",
+    "missed": "✕",
+    "pending": "…",
+    "deferred": "→",
+    "not-applicable": "–",
+}
 """Beside its colour each verdict has a sign of its own."""
 
 

@@ -18,7 +18,7 @@ from wording.sentences import flag
 from wording.verdicts import VERDICTS, why_of, word_of
 from wording.words import Texts
 
-WORST_FIRST = ("missed", "late", "pending", "deferred", "kept", "not-applicable")
+WORST_FIRST = ("missed", "overdue", "late", "pending", "deferred", "kept", "not-applicable")
 UNSENT = (
     ((DeliveryState.REFUSED,), N_("{count} refused")),
     ((DeliveryState.SUPERSEDED,), N_("{count} replaced or withdrawn")),
