@@ -92,7 +92,7 @@ def holding(i: Incident, at: datetime) -> Iterator[tuple[Condition, datetime | N
             yield "awaiting-instruction", None
         if i.may_act:
             yield "own-measures", None
-        if i.activation_ordered_at:
+        if i.activation_ordered_at and i.routine_due_at:
             yield "activation-ordered", None
     elif i.detected_at:
         yield "restored", None

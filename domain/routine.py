@@ -365,6 +365,11 @@ class Duty(Part):
         return self
 
     @property
+    def ends(self) -> bool:
+        """Whether anything but the incident ends it (Q18)."""
+        return bool(self.during or self.ends_by)
+
+    @property
     def patterns(self) -> tuple[Pattern, ...]:
         """Every fact that it looks for."""
         return (*self.starts, *self.done_by, *self.ends_by, *self.undone_by, *self.tried_by)

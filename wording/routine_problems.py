@@ -39,6 +39,7 @@ MENDS = {
     "never-begins": N_("the duty never begins: say with starts or during when it does."),
     "never-done": N_("the duty can't be fulfilled: say with done_by, done_when_over or forbids how it is."),
     "not-during": N_("done_when_over is one of the conditions in during: add {condition} there."),
+    "second-edition": N_("{key} is a word of the second edition: write edition = 2 at the top."),
     "twice": N_("there are two duties called {duty}: give one another id."),
     "ends-before": N_("valid_to is before valid_from: change one of them."),
     "literal_error": N_("{key} is one of {expected}."),
@@ -73,6 +74,17 @@ def problems_of(text: str, texts: Texts) -> list[RoutineProblem]:
     """Everything that is wrong with a routine's text, each with its line and the mend; never with a personnummer."""
     personal = sorted(set(_personal(text, texts)))
     return [*personal, *(p for p in _unfit(text, texts) if not personal or personal_number(p.text) is None)]
+
+
+def doubts_about(text: str, texts: Texts) -> list[RoutineProblem]:
+    """What a routine that can be used had better not say: duties that nothing ends with what they are about (Q18)."""
+    found = places.places(text)
+    said = texts.gettext("nothing ends the duty {duty} but the incident: say with during or ends_by what it is about.")
+    return [
+        RoutineProblem(places.nearest(found, ["duty", place, "id"]), said.format(duty=duty.id))
+        for place, duty in enumerate(parse(text).duties)
+        if not duty.ends
+    ]
 
 
 def _unfit(text: str, texts: Texts) -> list[RoutineProblem]:

@@ -12,6 +12,8 @@ VERDICTS = {
     "deferred": N_("deferred"),
     "not-applicable": N_("not applicable"),
 }
+SHORT = VERDICTS | {"not-applicable": N_("n/a")}
+"""So that a table of all is no wider than a terminal."""
 WHY = {
     "": "",
     "prognosis-in-force": N_("a prognosis was in force"),

@@ -27,7 +27,7 @@ from domain.verdict import Verdict
 from wording import times
 from wording.facts import fields_of
 from wording.sentences import flag
-from wording.verdicts import VERDICTS, why_of, word_of
+from wording.verdicts import SHORT, VERDICTS, why_of, word_of
 from wording.words import Texts, Words
 
 NOT_KEPT = ("late", "overdue", "missed")
@@ -110,7 +110,7 @@ def _review_all(desk: Desk, tried: Routine | None) -> int:
             answers.append({"incident": which, "routine": documents.version(tried or own), **counts, **before})
             rows.append([which, *(_change(was[word], counts[word]) for word in VERDICTS)])
             routines.append(own)
-    head = [_("incident"), *(word_of(word, desk.texts) for word in VERDICTS), _("routine")]
+    head = [_("incident"), *(_(words) for words in SHORT.values()), _("routine")]
     only = len({routine.id for routine in routines}) == 1  # then its version is enough, and fits
     named = [routine.version if only else f"{routine.id} {routine.version}" for routine in routines]
     rows = [[*row, by] for row, by in zip(rows, named, strict=True)]

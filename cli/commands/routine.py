@@ -1,5 +1,6 @@
 """`routine`: the instruction as a document, readable, checked, tried and adopted."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -20,7 +21,7 @@ from domain.versions import judges_from
 from domain.vocabulary import SWEDEN
 from wording import times
 from wording.facts import listed
-from wording.routine_problems import problems_of
+from wording.routine_problems import RoutineProblem, doubts_about, problems_of
 from wording.words import Words
 
 
@@ -131,17 +132,23 @@ def _adoption(recorded: Recorded) -> dict[str, Any]:
 
 def _validate(desk: Desk, file: str) -> int:
     _, ngettext = desk.texts.gettext, desk.texts.ngettext
-    found = problems_of(read(file), desk.texts)
-    documents = [{"line": problem.line, "problem": problem.text} for problem in found]
-    if not found:
-        answer({"ok": True, "problems": []}, _("{file} is a routine that can be used.").format(file=file))
-        return 0
-    counted = ngettext("{count} thing to mend in {file}:", "{count} things to mend in {file}:", len(found))
-    lines = [counted.format(count=len(found), file=file)]
+    text = read(file)
+    found = problems_of(text, desk.texts)
+    doubts = [] if found else doubts_about(text, desk.texts)
+    if found:
+        counted = ngettext("{count} thing to mend in {file}:", "{count} things to mend in {file}:", len(found))
+        lines = [counted.format(count=len(found), file=file)]
+    else:
+        lines = [_("{file} is a routine that can be used.").format(file=file)]
     said = _("line {line}: {problem}")
-    lines += [wrapped(said.format(line=problem.line, problem=problem.text), 2) for problem in found]
-    answer({"ok": False, "problems": documents}, "\n".join(lines))
-    return FINDINGS
+    lines += [wrapped(said.format(line=each.line, problem=each.text), 2) for each in [*found, *doubts]]
+    documents = {"ok": not found, "problems": _listed(found), "warnings": _listed(doubts)}
+    answer(documents, "\n".join(lines))
+    return FINDINGS if found else 0
+
+
+def _listed(problems: Sequence[RoutineProblem]) -> list[dict[str, Any]]:
+    return [{"line": problem.line, "problem": problem.text} for problem in problems]
 
 
 def _adopt(desk: Desk, file: str, function: str | None) -> None:

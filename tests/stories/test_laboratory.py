@@ -145,8 +145,7 @@ def test_an_outage_at_the_laboratory_from_the_first_call_to_the_review(lab: Labo
     assert lab.at("08:55").types("record reserve-routine-activated").code == 5, "an hour has not passed"
     lab.works("09:06")
     struck = [entry for entry in lab.types("log --json").json if entry["fact"] == "deadline-passed"]
-    assert [(entry["data"]["duty"], entry["occurred_at"]) for entry in struck] == [("activate", "2026-03-02T08:05:00Z")]
-    assert "Tid har gått ut" in mails.subjects("lims")[-1]
+    assert struck == [], "ten minutes to decide in are the laboratory's own tolerance"
 
     # Paper, by the laboratory's decision and in its words.
     assert lab.at("09:08").records("reserve-routine-activated --as lab-manager").flags == []

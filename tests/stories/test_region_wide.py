@@ -33,7 +33,7 @@ def test_in_a_region_wide_stop_one_waits_for_the_instruction(desk: Terminal) -> 
     assert verdicts["await-instruction"]["verdict"] == "missed"
     assert verdicts["await-instruction"]["evidence"] == [2]
     assert verdicts["activate-after-four-hours"]["verdict"] == "kept"
-    assert "report-to-system-owner" not in verdicts
+    assert verdicts["report-to-system-owner"]["verdict"] == "pending", "told to act a moment ago"
 
 
 def test_an_activation_before_the_instruction_is_recorded_with_its_reason(desk: Terminal) -> None:

@@ -62,7 +62,9 @@ def test_half_an_hour_before_the_four_hours_whoever_is_to_act_is_reminded_once(o
     assert text(reminders[0]).count("Tidsgräns närmar sig") == 1
     assert "12:05" in text(reminders[0])
     assert not [mail for name in ("ansvarig", "partner") for mail in mails.to(name) if "närmar" in mail["Subject"]]
-    outage.at("12:05").types("worker --once")
+    outage.at("12:20").types("worker --once")
+    assert clocks(outage) == ACTIVATE, "the quarter of an hour to decide in has not passed (Q22)"
+    outage.at("12:21").types("worker --once")
     assert [wire for wire, _ in clocks(outage)] == ["deadline-approaching"] + ["deadline-passed"] * 2
 
 
@@ -124,7 +126,7 @@ def test_what_was_missed_or_late_in_an_outage_that_is_over_is_struck_when_the_wo
     unmet = {v["duty"] for v in outage.types("review 1 --json").json["verdicts"] if v["verdict"] in ("late", "missed")}
     assert {duty for duty, _ in passed(outage)} == unmet > {"report-to-system-owner", "contact-supplier"}
     struck = next(e for e in outage.types("log 1 --json").json if e["fact"] == "deadline-passed")
-    assert (struck["occurred_at"][11:16], struck["recorded_at"][11:16]) == ("07:20", "12:00"), "its lateness shows"
+    assert (struck["occurred_at"][11:16], struck["recorded_at"][11:16]) == ("07:21", "12:00"), "its lateness shows"
     before = outage.facts()
     outage.types("worker --once")
     assert outage.facts() == before
@@ -190,10 +192,10 @@ def test_a_quiet_open_incident_is_looked_through_when_its_next_time_comes_and_no
     assert look("08:10")  # a worker that has just come knows nothing yet
     assert not look("08:11")
     assert outage.types("due --json").json[0]["due_at"] == "2026-03-02T07:20:00Z"
-    assert not look("08:19")
-    assert look("08:20")  # it has passed
-    assert look("08:20")  # and to say so was a fact
-    assert not look("08:21")
+    assert not look("08:20")
+    assert look("08:21")  # it has passed
+    assert look("08:21")  # and to say so was a fact
+    assert not look("08:22")
     outage.at("08:22").records("prognosis-received --restored-by 13:00")
     touched_by_another = touched(database)[1]
     remember_scanned(database, touched_by_another)
@@ -331,8 +333,8 @@ def test_a_deadline_that_waited_for_the_mail_server_is_not_told_once_the_duty_is
 ) -> None:
     there = outage.desk.settings
     outage.desk.settings = replace(there, mail_server=None)
-    outage.at("11:36" if wire == "deadline-approaching" else "12:06").types("worker --once")
-    outage.at("12:10").records("reserve-routine-activated --at 12:05")
+    outage.at("11:36" if wire == "deadline-approaching" else "12:21").types("worker --once")
+    outage.at("12:25").records("reserve-routine-activated")
     outage.desk.settings = there
     outage.types("worker --once")
     about = [d for d in outage.types("deliveries 1 --json").json if d["fact"] == wire]
