@@ -1,6 +1,6 @@
 """How a duty fares, by a document of the second edition.
 
-A duty lasts for a stretch: from the fact or the conditions that start it until it ends with what it is about (Q18).
+An occurrence of a duty lasts from the fact or the conditions that start it until it ends with what it is about (Q18).
 Within it the duty is due, then overdue, and done in time, late or not at all; what is done afterwards does not fulfil
 it (Q19). All times are aware and in UTC.
 """
@@ -18,8 +18,8 @@ DECISIONS = {"reserve-routine-active", "reserve-routine-inactive"}
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """While a duty lasts. `following` is when the same duty starts anew, None where it does not."""
+class Occurrence:
+    """While a duty lasts once. `following` is when the same duty starts anew, None where it does not."""
 
     span: Span
     following: datetime | None = None
@@ -31,19 +31,19 @@ class Stretch:
 
 def judge(duty: Duty, course: Course, spans: Spans, now: datetime) -> Iterator[Verdict]:
     """A verdict for each time that the duty came about."""
-    for stretch in stretches(duty, course.matches[duty.id], spans):
+    for occurrence in occurrences(duty, course.matches[duty.id], spans):
         if duty.forbids:
-            yield _refrained(duty, stretch, course, now)
+            yield _refrained(duty, occurrence, course, now)
         else:
-            yield _fared(duty, stretch, course, spans, now)
+            yield _fared(duty, occurrence, course, spans, now)
 
 
-def stretches(duty: Duty, matches: Matches, spans: Spans) -> list[Stretch]:
+def occurrences(duty: Duty, matches: Matches, spans: Spans) -> list[Occurrence]:
     """Each time that the duty lasted, in their order; never longer than the incident was open."""
     conditions = ("incident-open", *duty.during)
     found = list(_started(duty, matches, together([spans.get(condition, []) for condition in conditions])))
     following = [*(span.start for span in found[1:]), None]
-    return [Stretch(span, after) for span, after in zip(found, following, strict=False)]
+    return [Occurrence(span, after) for span, after in zip(found, following, strict=False)]
 
 
 def _started(duty: Duty, matches: Matches, held: list[Span]) -> Iterator[Span]:
@@ -61,18 +61,18 @@ def _started(duty: Duty, matches: Matches, held: list[Span]) -> Iterator[Span]:
         before = span.end
 
 
-def _refrained(duty: Duty, stretch: Stretch, course: Course, now: datetime) -> Verdict:
-    span = stretch.span
+def _refrained(duty: Duty, occurrence: Occurrence, course: Course, now: datetime) -> Verdict:
+    span = occurrence.span
     broken = [match for match in course.measures if span.holds(match[0])]
     if broken:
         return Verdict(duty, "missed", span.start, done_at=broken[0][0], evidence=tuple(entry for _, entry in broken))
-    return Verdict(duty, "kept" if stretch.ended(now) else "pending", span.start)
+    return Verdict(duty, "kept" if occurrence.ended(now) else "pending", span.start)
 
 
-def _fared(duty: Duty, stretch: Stretch, course: Course, spans: Spans, now: datetime) -> Verdict:
-    span, ended_at, matches = stretch.span, stretch.ended(now), course.matches[duty.id]
+def _fared(duty: Duty, occurrence: Occurrence, course: Course, spans: Spans, now: datetime) -> Verdict:
+    span, ended_at, matches = occurrence.span, occurrence.ended(now), course.matches[duty.id]
     since = _counts_from(duty, span, matches, spans)
-    done_at, evidence = _done(duty, stretch, since, matches, spans, now)
+    done_at, evidence = _done(duty, occurrence, since, matches, spans, now)
     due_at, put_off = falls_due(duty, span, course.began_at(span.start), spans)
     overdue_at = due_at and past_the_minute(due_at + duty.tolerance)
     verdict = Verdict(
@@ -87,7 +87,7 @@ def _fared(duty: Duty, stretch: Stretch, course: Course, spans: Spans, now: date
         if overdue_at is None or due_at is None or ended_at < overdue_at:
             why = put_off or ("over-in-time" if duty.within is not None else "lapsed")
             return replace(verdict, word="not-applicable", why=why)
-        afterwards = _entries(matches.doing, ended_at, stretch.following)[:1]
+        afterwards = _entries(matches.doing, ended_at, occurrence.following)[:1]
         return replace(verdict, word="missed", why="lapsed", late=ended_at - due_at, afterwards=afterwards)
     if overdue_at is None or due_at is None or now < overdue_at:
         waits = put_off and due_at is not None and now < due_at
@@ -109,19 +109,19 @@ def _counts_from(duty: Duty, span: Span, matches: Matches, spans: Spans) -> date
 
 
 def _done(
-    duty: Duty, stretch: Stretch, since: datetime | None, matches: Matches, spans: Spans, now: datetime
+    duty: Duty, occurrence: Occurrence, since: datetime | None, matches: Matches, spans: Spans, now: datetime
 ) -> tuple[datetime | None, tuple[int, ...]]:
     """When it was done, and by which entries; what is done after its end, or for the next time, is not it."""
-    end = stretch.ended(now)
+    end = occurrence.ended(now)
     doing = [
         match
         for match in matches.doing
         if (since is None or match[0] >= since)
         and (end is None or match[0] <= end)
-        and (stretch.following is None or match[0] < stretch.following)
+        and (occurrence.following is None or match[0] < occurrence.following)
     ]
     if duty.done_when_over:
-        inside = tuple(entry for at, entry in doing if stretch.span.start <= at)
+        inside = tuple(entry for at, entry in doing if occurrence.span.start <= at)
         over = end is not None and any(held.end == end for held in spans.get(duty.done_when_over, []))
         return (end if over and (inside or not duty.done_by) else None), inside
     return (doing[0][0], (doing[0][1],)) if doing else (None, ())

@@ -88,7 +88,6 @@ RECORDING = READING | {
     "cli.commands.record": "the command record",
     "domain.admission": "the incident admits the fact or refuses it",
     "domain.merkle": "the tree over the facts",
-    "domain.presumed": "what goes without saying",
     "domain.personal_data": "no personnummer enters the log",
     "domain.presumed": "what the fact takes for granted",
     "infrastructure.log.fact_store": "appends the fact",
