@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.fact import Recorded
-from domain.facts import EntryCorrected
-from domain.history import as_happened, as_known, as_written
+from domain.history import as_happened, as_known, as_written, rewrites
 from domain.review import verdicts
 from domain.routine import Routine
 from domain.verdict import Verdict, VerdictWord
@@ -59,7 +58,7 @@ def _decided_at(verdict: Verdict, written: Sequence[Recorded], now: datetime) ->
 
 def _tells_of_before(recorded: Recorded, at: datetime) -> bool:
     """Whether it was recorded after this moment and may change what had happened by then."""
-    return recorded.recorded_at > at and (isinstance(recorded.fact, EntryCorrected) or recorded.occurred_at <= at)
+    return recorded.recorded_at > at and (rewrites(recorded.fact) or recorded.occurred_at <= at)
 
 
 def _word(verdict: Verdict, known: Sequence[Recorded], routine: Routine, at: datetime) -> VerdictWord:

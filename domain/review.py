@@ -43,6 +43,8 @@ class Unapplied:
 
 def unapplied(course: Course, found: Sequence[Verdict]) -> list[Unapplied]:
     """The duties of the routine that this course, with these verdicts, did not bring about, and why."""
+    if course.incident.voided:
+        return []
     spans, brought_about = course.spans, {verdict.duty.id for verdict in found}
     return [_unapplied(duty, course, spans) for duty in course.routine.duties if duty.id not in brought_about]
 
