@@ -103,11 +103,9 @@ def _replaces(new: Recorded, old: Recorded, ends: Collection[int], audience: Aud
     return any(isinstance(old.fact, kind) and isinstance(new.fact, by) for kind, by in _REPLACED_BY)
 
 
-def lead_fact(facts: Sequence[Recorded]) -> Recorded:
-    """Of the facts that go in one mail the one that its subject names: an activation, because of what it asks of
-    its readers; else a restoration; else the newest. Of equals the newest."""
-    return max(facts, key=lambda recorded: (_weight(recorded.fact), recorded.entry))
-
-
-def _weight(fact: Fact) -> int:
-    return 2 if isinstance(fact, f.ReserveRoutineActivated) else 1 if isinstance(fact, f.ServiceRestored) else 0
+def lead_weight(recorded: Recorded) -> tuple[int, int]:
+    """Of the facts that go in one mail its subject names the one with the greatest weight: an activation, because of
+    what it asks of its readers; else a restoration; else the newest. Of equals the newest."""
+    fact = recorded.fact
+    kind = 2 if isinstance(fact, f.ReserveRoutineActivated) else 1 if isinstance(fact, f.ServiceRestored) else 0
+    return kind, recorded.entry

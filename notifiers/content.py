@@ -166,7 +166,7 @@ def _lines(notice: Notice, words: Words) -> tuple[Line, ...]:
 def _all_lines(recorded: Recorded, words: Words, leave_out: Iterable[str]) -> tuple[Line, ...]:
     lines = fact_lines(recorded.fact, words, leave_out)
     beside = ((words.gettext("Note"), recorded.note), (words.gettext("Deviation"), recorded.deviation))
-    return lines + tuple(Line(label, said) for label, said in beside if said)
+    return lines + tuple(Line(label, text) for label, text in beside if text)
 
 
 def _earlier(facts: tuple[Recorded, ...], public: bool, words: Words) -> tuple[Earlier, ...]:
@@ -174,16 +174,16 @@ def _earlier(facts: tuple[Recorded, ...], public: bool, words: Words) -> tuple[E
 
     The public is shown published operating information alone, whatever else waited along with it.
     """
-    found = []
+    earlier = []
     for recorded in facts:
         when, what = clock(recorded.occurred_at), headline(recorded.fact, words)
         match recorded.fact:
             case f.OperatingInformationPublished(text=text, links=links):
-                found.append(Earlier(when, f"{what}\n{text}", links))
+                earlier.append(Earlier(when, f"{what}\n{text}", links))
             case _ if not public:
                 lines = _all_lines(recorded, words, IN_THE_HEADLINE)
-                found.append(Earlier(when, "\n".join([what, *(f"{line.label}: {line.value}" for line in lines)])))
-    return tuple(found)
+                earlier.append(Earlier(when, "\n".join([what, *(f"{line.label}: {line.value}" for line in lines)])))
+    return tuple(earlier)
 
 
 def _points(notice: Notice, words: Words) -> tuple[str, ...]:
@@ -193,14 +193,14 @@ def _points(notice: Notice, words: Words) -> tuple[str, ...]:
     facts = [notice.recorded, *notice.also]
     says = [wording for recorded in facts for wording in _says(audience, recorded, incident)]
     systems = listed(words, incident.down or incident.systems)
-    asked = tuple(dict.fromkeys(said.in_(words.language).replace("{systems}", systems) for said in says))
+    asked = tuple(dict.fromkeys(wording.in_(words.language).replace("{systems}", systems) for wording in says))
     over = any(isinstance(recorded.fact, f.ServiceRestored | f.ReserveRoutineDeactivated) for recorded in facts)
     return asked + _to_enter(incident, words) if audience is Audience.PARTNER and over else asked
 
 
 def _says(audience: Audience, recorded: Recorded, incident: Incident) -> tuple[Wording, ...]:
-    told = telling(audience, recorded, incident.routine)
-    return told.says if told else ()
+    terms = telling(audience, recorded, incident.routine)
+    return terms.says if terms else ()
 
 
 def _to_enter(incident: Incident, words: Words) -> tuple[str, ...]:

@@ -46,7 +46,6 @@ TAKE = Batch(
         message_id=bindparam("b_message"),
         carrier=bindparam("b_lead"),
         dated=bindparam("b_dated"),
-        channel=bindparam("b_channel"),
     )
 )
 SUPERSEDE = Batch(
@@ -61,8 +60,8 @@ PUT_OFF = Batch(update(deliveries).where(_THIS).values(next_try_at=bindparam("b_
 def due_rows(
     connection: Connection, limit: int, now: datetime, batching_window: timedelta, channel: ChannelName | None
 ) -> Sequence[Any]:
-    """Rows whose time has come and whose batching window is over, by priority: of those who are told by this channel,
-    of everybody where it is None. While a worker has a mail of the same thread in hand the next one waits for it,
+    """Rows whose time has come and whose batching window is over, by priority: of what goes by this channel, of
+    everything where it is None. While a worker has a mail of the same thread in hand the next one waits for it,
     unless it is to go at once."""
     d, busy = deliveries.alias("d"), deliveries.alias("busy")
     in_hand = exists().where(
@@ -77,18 +76,11 @@ def due_rows(
             d.c.state.in_(TO_BE_TRIED),
             or_(d.c.turn <= AT_ONCE, d.c.tries > 0, d.c.summary, d.c.queued_at <= alone_until),
             or_(d.c.turn <= AT_ONCE, not_(in_hand)),
-            *told_by(channel, d.c.subscriber),
+            *([d.c.channel == channel] if channel else []),
         )
         .order_by(d.c.turn, d.c.position, d.c.id)
     )
     return connection.execute(due.limit(limit)).all()
-
-
-def told_by(channel: ChannelName | None, subscriber: Any) -> list[Any]:
-    """The condition that this subscriber is told by the channel; none where any is meant. Asked of the register: the
-    delivery may have been planned, or tried, for another."""
-    whose = exists().where(subscribers.c.id == subscriber, subscribers.c.channel == channel)
-    return [whose] if channel else []
 
 
 def take_over(connection: Connection, at: str) -> None:
@@ -113,8 +105,8 @@ def threads_of(connection: Connection, due: Sequence[Any]) -> dict[Thread, list[
         deliveries.c.subscriber.in_({row.subscriber for row in due}),
         deliveries.c.incident.in_({row.incident for row in due}),
     )
-    for found in connection.execute(whole).all():
-        row = Row._make(found)
+    for stored in connection.execute(whole).all():
+        row = Row._make(stored)
         if (row.incident, row.subscriber) in threads:
             threads[row.incident, row.subscriber].append(row)
     return threads
@@ -123,11 +115,11 @@ def threads_of(connection: Connection, due: Sequence[Any]) -> dict[Thread, list[
 def readers_of(connection: Connection, ids: set[str]) -> Readers:
     """Who they are, and why one wants no mail any more (left or paused since it was planned)."""
     why = {SubscriberState.PAUSED: Unsent.PAUSED, SubscriberState.SUSPENDED: Unsent.SUSPENDED}
-    found: Readers = {}
+    readers: Readers = {}
     for row in connection.execute(select(*_READER).where(subscribers.c.id.in_(ids))).all():
         unsent = None if row.state == SubscriberState.ACTIVE else why[SubscriberState(row.state)]
-        found[row.id] = subscriber_of(row), Unsent.LEFT if row.address is None else unsent
-    return found
+        readers[row.id] = subscriber_of(row), Unsent.LEFT if row.address is None else unsent
+    return readers
 
 
 def put_off_unreadable(connection: Connection, rows: Sequence[Any], now: datetime) -> None:
@@ -150,7 +142,7 @@ def sent_since(connection: Connection, ids: set[str], since: datetime) -> dict[s
         .group_by(deliveries.c.subscriber, deliveries.c.message_id)
         .order_by(first)
     )
-    found: dict[str, list[datetime]] = defaultdict(list)
+    accepted: dict[str, list[datetime]] = defaultdict(list)
     for subscriber, at in connection.execute(mails):
-        found[subscriber].append(datetime.fromisoformat(at))
-    return found
+        accepted[subscriber].append(datetime.fromisoformat(at))
+    return accepted

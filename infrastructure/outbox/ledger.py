@@ -57,12 +57,12 @@ def ledger(database: Database, incident: str | None = None, state: DeliveryState
     tried = select(attempts).order_by(attempts.c.id)
     if which:
         tried = tried.where(attempts.c.delivery.in_(select(deliveries.c.id).where(*which)))
-    found: dict[int, list[Attempt]] = {}
+    tried_by: dict[int, list[Attempt]] = {}
     with database.engine.connect().execution_options(reading=True) as connection:
         for row in connection.execute(tried):
             attempt = Attempt(row.at, DeliveryState(row.state), row.code, row.enhanced, row.reply)
-            found.setdefault(row.delivery, []).append(attempt)
-        return [_shown(row, tuple(found.get(row.id, ()))) for row in connection.execute(wanted)]
+            tried_by.setdefault(row.delivery, []).append(attempt)
+        return [_shown(row, tuple(tried_by.get(row.id, ()))) for row in connection.execute(wanted)]
 
 
 def retry(database: Database, delivery: int, now: datetime) -> list[int]:

@@ -1,7 +1,6 @@
 """One subscriber's notices of one incident: which have become stale, and which go together in one mail. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.routine import Routine
-from domain.staleness import endings, lead_fact, overtaken, replaced
+from domain.staleness import endings, lead_weight, overtaken, replaced
 from domain.vocabulary import Audience
 
 _TO_BE_TRIED = frozenset(TO_BE_TRIED)
@@ -62,9 +61,14 @@ class IncidentFacts:
         happened = as_happened(facts)
         self.incident: Incident = fold(happened, routine)
         self.by_entry = {recorded.entry: recorded for recorded in happened}
+        self._weights = {recorded.entry: lead_weight(recorded) for recorded in happened}
         self._ends = endings(self.by_entry.values(), routine)
         self._overtaken = overtaken(self.by_entry.values(), routine)
         self._stale: dict[tuple[str, tuple[int, ...]], dict[int, int]] = {}
+
+    def lead(self, rows: Iterable[Row]) -> Row:
+        """Of these rows the one whose fact names the mail that they go in."""
+        return max(rows, key=lambda row: self._weights[row.entry])
 
     def stale(self, audience: str, entries: tuple[int, ...]) -> dict[int, int]:
         """Of these entries, told to this audience, which are replaced, and by which."""
@@ -76,8 +80,7 @@ class IncidentFacts:
         return self._stale[key]
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(NamedTuple):
     """Rows that go as one mail; the `lead` names it, the others stand in it too, oldest first. `replaces` are the
     entries that its own have replaced before they were told."""
 
@@ -94,8 +97,7 @@ class Mail:
         return any(row.at_once for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Sorted:
+class Sorted(NamedTuple):
     """What is to be done with a thread's rows: those of `mails` go, the others have ended. `stale` is a row, and the
     entry that replaces it."""
 
@@ -122,21 +124,20 @@ def sort_out(
     thread = sorted(thread, key=_AS_RECORDED)
     waiting = [row for row in thread if row.state in _TO_BE_TRIED]
     over = _over(thread, waiting, facts, is_expired)
-    by_themselves, news = _parted(waiting, over)
-    mails = [mail for mail in by_themselves if any(row.id in due for row in mail.rows)]
-    left = [row for row in news if row.id not in over]
-    if left and any(row.id in due for row in news):
-        entry = lead_fact([facts.by_entry[row.entry] for row in left]).entry
-        mails.append(_led_by(next(row for row in left if row.entry == entry), left))
-
-    ended = [row for row in news if row.id in over]
+    mails, news = _parted(waiting, over, due)
     replaced_by = {row.entry: row.replaced_by for row in thread if row.replaced_by}
-    replaced_by |= {row.entry: by for row in ended if (by := over[row.id])}
-    return Sorted(
-        mails=[_naming(mail, replaced_by) for mail in mails] if replaced_by else mails,
-        stale=[(row.id, by) for row in ended if (by := over[row.id])],
-        expired=[row.id for row in ended if not over[row.id]],
-    )
+    left, stale, expired = [], [], []
+    for row in news:
+        if row.id not in over:
+            left.append(row)
+        elif by := over[row.id]:
+            stale.append((row.id, by))
+            replaced_by[row.entry] = by
+        else:
+            expired.append(row.id)
+    if left and any(row.id in due for row in news):
+        mails.append(_led_by(facts.lead(left), left))
+    return Sorted([_naming(mail, replaced_by) for mail in mails] if replaced_by else mails, stale, expired)
 
 
 def _over(
@@ -152,21 +153,19 @@ def _over(
     return over
 
 
-def _parted(waiting: Sequence[Row], over: Collection[int]) -> tuple[list[Mail], list[Row]]:
-    """The mails that go by themselves, as they were; and the rows that are news."""
+def _parted(waiting: Sequence[Row], over: Collection[int], due: Collection[int]) -> tuple[list[Mail], Sequence[Row]]:
+    """The mails that go by themselves, as they were, once they are due; and the rows that are news."""
+    news = [row for row in waiting if not (row.summary or row.unclear)]
     groups: dict[int, list[Row]] = {}
-    news = []
     for row in waiting:
         if row.summary or row.unclear:
             groups.setdefault((not row.summary and row.lead) or row.id, []).append(row)
-        else:
-            news.append(row)
     mails = []
     for lead_id, rows in groups.items():
         lead = next((row for row in rows if row.id == lead_id), rows[-1])
         if lead.id in over:
             news = sorted(news + rows, key=_AS_RECORDED)
-        else:
+        elif any(row.id in due for row in rows):
             mails.append(_led_by(lead, rows))
     return mails, news
 

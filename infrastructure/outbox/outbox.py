@@ -31,7 +31,6 @@ from infrastructure.outbox.claiming import (
     sent_since,
     take_over,
     threads_of,
-    told_by,
 )
 from infrastructure.outbox.mails import IncidentFacts, Mail, Row, Sorted, sort_out
 from infrastructure.outbox.pace import Pace
@@ -87,7 +86,7 @@ class Outbox:
         self._on_suspended = on_suspended
         self._lease = lease
         self._channel = channel
-        self._told_by = None if for_everybody else channel
+        self._only = None if for_everybody else channel
         self._known: dict[str, tuple[int, IncidentFacts]] = {}
 
     def claim(self, worker: str, limit: int, now: datetime) -> list[tuple[Notice, int]]:
@@ -108,7 +107,7 @@ class Outbox:
         """How many rows were due, and what of them is to be sent: none may be, where all have ended or wait on."""
         with self._database.engine.begin() as connection:
             take_over(connection, written(now))
-            due = due_rows(connection, limit, now, self._pace.batching_window, self._told_by)
+            due = due_rows(connection, limit, now, self._pace.batching_window, self._only)
             threads = threads_of(connection, due)
             readers = readers_of(connection, {row.subscriber for row in due})
             facts_of = self._read({row.incident for row in due})
@@ -136,7 +135,8 @@ class Outbox:
         with self._database.engine.begin() as connection:
             KEEP.execute(connection, [attempt_row(row, done) for done in settlements for row in rows_of(done)])
             SETTLE.execute(
-                connection, [settled_row(row, worker, done) for done in settlements for row in rows_of(done)]
+                connection,
+                [settled_row(row, worker, done, self._channel) for done in settlements for row in rows_of(done)],
             )
             accepted = {s.notice.subscriber.id for s in settlements if s.outcome.state is DeliveryState.SENT}
             if accepted:
@@ -151,9 +151,9 @@ class Outbox:
 
     def _anything_due(self, at: str) -> bool:
         """A look that takes nobody's turn as a writer."""
-        due = select(deliveries.c.id).where(
-            deliveries.c.next_try_at <= at, *told_by(self._told_by, deliveries.c.subscriber)
-        )
+        due = select(deliveries.c.id).where(deliveries.c.next_try_at <= at)
+        if self._only:
+            due = due.where(deliveries.c.channel == self._only)
         with self._database.engine.connect().execution_options(reading=True) as connection:
             return connection.execute(due.limit(1)).first() is not None
 
@@ -231,7 +231,6 @@ class Outbox:
                 "b_message": message,
                 "b_lead": mail.lead.id,
                 "b_dated": _dated(mail, now),
-                "b_channel": self._channel.value,
             }
             for mail, message in claimed
             for row in mail.rows

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, case, insert, or_, update
+from sqlalchemy import bindparam, case, func, insert, or_, update
 
+from domain.audience import ChannelName
 from domain.delivery import TO_BE_TRIED, DeliveryState, Fault, Settlement
 from domain.suspension import DEAD, FULL
 from infrastructure.database.batches import Batch
@@ -26,6 +27,7 @@ SETTLE = Batch(
         next_try_at=bindparam("b_next"),
         sent_at=bindparam("b_sent"),
         fault=bindparam("b_fault"),
+        channel=func.coalesce(bindparam("b_channel"), deliveries.c.channel),
         reason=bindparam("b_reason"),
         tries=deliveries.c.tries + 1,
         unclear=or_(deliveries.c.unclear, bindparam("b_unclear")),
@@ -56,7 +58,8 @@ def attempt_row(delivery: int, done: Settlement) -> dict[str, Any]:
     }
 
 
-def settled_row(delivery: int, worker: str, done: Settlement) -> dict[str, Any]:
+def settled_row(delivery: int, worker: str, done: Settlement, channel: ChannelName) -> dict[str, Any]:
+    """`channel` is the one that carried it; it stands in the row once that has accepted it."""
     state = done.outcome.state
     again = done.next_try_at if state in TO_BE_TRIED else None
     return {
@@ -65,6 +68,7 @@ def settled_row(delivery: int, worker: str, done: Settlement) -> dict[str, Any]:
         "b_state": state.value,
         "b_next": written(again) if again else None,
         "b_sent": written(done.at) if state is DeliveryState.SENT else None,
+        "b_channel": channel.value if state is DeliveryState.SENT else None,
         "b_fault": done.outcome.fault.value if done.outcome.fault else None,
         "b_reason": done.outcome.reply[:LONGEST_REPLY] if state is DeliveryState.SUPERSEDED else None,
         "b_unclear": state is DeliveryState.AMBIGUOUS,

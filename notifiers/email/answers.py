@@ -24,22 +24,22 @@ def answered(code: int | None, reply: str, *, after_final_dot: bool) -> Outcome:
     before the final dot and ambiguous after it: then the server may have taken responsibility for the mail
     without our hearing of it (RFC 5321 §4.5.3.2.6).
     """
-    said = one_line(reply)
-    enhanced = enhanced_code(said)
+    answer = one_line(reply)
+    enhanced = enhanced_code(answer)
     kind = (code or 0) // 100
     if kind == 4 or (kind == 5 and _worth_another_try(code, enhanced)):
-        return Outcome(DeliveryState.DEFERRED, code, said, enhanced)
+        return Outcome(DeliveryState.DEFERRED, code, answer, enhanced)
     if kind == 5:
-        return Outcome(DeliveryState.REFUSED, code, said, enhanced, _fault(enhanced))
+        return Outcome(DeliveryState.REFUSED, code, answer, enhanced, _fault(enhanced))
     if kind == 2 and after_final_dot:
-        return Outcome(DeliveryState.SENT, code, said, enhanced)
-    return Outcome(DeliveryState.AMBIGUOUS if after_final_dot else DeliveryState.DEFERRED, code, said, enhanced)
+        return Outcome(DeliveryState.SENT, code, answer, enhanced)
+    return Outcome(DeliveryState.AMBIGUOUS if after_final_dot else DeliveryState.DEFERRED, code, answer, enhanced)
 
 
 def enhanced_code(reply: str) -> str:
     """The enhanced status code that a reply begins with (RFC 2034), "" where there is none."""
-    found = _ENHANCED.match(reply)
-    return found[0] if found else ""
+    match = _ENHANCED.match(reply)
+    return match[0] if match else ""
 
 
 def unreachable(code: int | None, reply: str) -> Unreachable:

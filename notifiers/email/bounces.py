@@ -95,10 +95,10 @@ def bounces_in(written: bytes, settings: MailSettings, source: str = "") -> list
 def _bounce(group: Message, delivery: int | None, message_id: str, distrusted: NoBounce | None, source: str) -> Receipt:
     action = str(group.get("Action", "")).strip().lower()
     status = _STATUS.search(str(group.get("Status", "")))
-    kind, _, said = str(group.get("Diagnostic-Code", "")).partition(";")
+    kind, _, words = str(group.get("Diagnostic-Code", "")).partition(";")
     if distrusted is None and action not in ACTIONS:
         delivery, message_id, distrusted = None, "", NoBounce.NO_REPORT
-    diagnostic = one_line(re.sub(r"[^\s<>]+@[^\s<>:;,]+", "…", said or kind))
+    diagnostic = one_line(re.sub(r"[^\s<>]+@[^\s<>:;,]+", "…", words or kind))
     return Receipt(delivery, message_id, distrusted or action, status[0] if status else "", diagnostic, source)
 
 
@@ -142,7 +142,7 @@ def _ours(message_id: str, settings: MailSettings) -> str:
 
 
 def _from_xtext(text: str) -> str:
-    return re.sub(r"\+([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), text)
+    return re.sub(r"\+([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), text)
 
 
 def _part(mail: Message, *kinds: str) -> Message | None:

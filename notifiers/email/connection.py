@@ -34,7 +34,7 @@ class SmtpConnection(asyncio.BufferedProtocol):
         self._transport = transport
         self._buffer = memoryview(bytearray(BUFFER))
         self._unparsed = b""
-        self._said: list[bytes] = []
+        self._lines: list[bytes] = []
         self._replies: deque[Reply] = deque()
         self._lost = ""
         self._waiter: asyncio.Future[None] | None = None
@@ -45,7 +45,7 @@ class SmtpConnection(asyncio.BufferedProtocol):
     @property
     def is_quiet(self) -> bool:
         """Whether the connection is there and the server has said nothing that was not asked for."""
-        return not (self._replies or self._unparsed or self._said or self._lost or self._transport.is_closing())
+        return not (self._replies or self._unparsed or self._lines or self._lost or self._transport.is_closing())
 
     def write(self, data: bytes) -> None:
         """Hand the bytes over. Raises Lost."""
@@ -80,7 +80,7 @@ class SmtpConnection(asyncio.BufferedProtocol):
         *lines, self._unparsed = (self._unparsed + self._buffer[:nbytes]).split(b"\n")
         for line in lines:
             self._line(line.rstrip(b"\r"))
-        if len(self._unparsed) + sum(map(len, self._said)) > LONGEST_REPLY or len(self._replies) > MOST_UNREAD:
+        if len(self._unparsed) + sum(map(len, self._lines)) > LONGEST_REPLY or len(self._replies) > MOST_UNREAD:
             self._give_up("a reply without end")
         if self._replies and self._waiter and not self._waiter.done():
             self._waiter.set_result(None)
@@ -101,11 +101,11 @@ class SmtpConnection(asyncio.BufferedProtocol):
         if not (code.isdigit() and len(code) == 3 and line[3:4] in (b"", b" ", b"-")):
             self._give_up("a reply that makes no sense")
             return
-        self._said.append(line[4:])
+        self._lines.append(line[4:])
         if line[3:4] != b"-":
-            said = b"\n".join(self._said) if len(self._said) > 1 else self._said[0]
-            self._said.clear()
-            self._replies.append(Reply(int(code), said.decode("utf-8", "replace")))
+            text = b"\n".join(self._lines) if len(self._lines) > 1 else self._lines[0]
+            self._lines.clear()
+            self._replies.append(Reply(int(code), text.decode("utf-8", "replace")))
 
     def _give_up(self, why: str) -> None:
         self._lost = self._lost or why

@@ -133,8 +133,8 @@ class _Parts:
     def filled(self, own: dict[str, str], pseudonym: str) -> tuple[bytes, int]:
         parts = [self._fixed[0]]
         for which, fixed in zip(self._own, self._fixed[1:], strict=True):
-            said = pseudonym[which] if isinstance(which, slice) else folded(which, own[which])
-            parts.append(said.encode())
+            part = pseudonym[which] if isinstance(which, slice) else folded(which, own[which])
+            parts.append(part.encode())
             parts.append(fixed)
         data = b"".join(parts)
         return data, len(data) - self._added

@@ -79,4 +79,4 @@ class Extensions:
 
 def xtext(text: str) -> str:
     """ASCII text as it may stand in a parameter (RFC 3461 §4)."""
-    return _NOT_XTEXT.sub(lambda found: f"+{ord(found[0]):02X}", text) if _NOT_XTEXT.search(text) else text
+    return _NOT_XTEXT.sub(lambda character: f"+{ord(character[0]):02X}", text) if _NOT_XTEXT.search(text) else text

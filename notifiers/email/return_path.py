@@ -26,11 +26,11 @@ def signed(base: str, secret: str, delivery: int) -> str:
 def delivery_of(address: str, base: str, secret: str) -> int | None:
     """The delivery that this return path names, None if it is none of ours or its signature does not hold."""
     local, _, domain = base.rpartition("@")
-    found = _SIGNED.search(address)
-    if not found or f"{address[: found.start()]}@{address[found.end() :]}".lower() != f"{local}@{domain}".lower():
+    match = _SIGNED.search(address)
+    if not match or f"{address[: match.start()]}@{address[match.end() :]}".lower() != f"{local}@{domain}".lower():
         return None
-    delivery = int(found[1])
-    return delivery if hmac.compare_digest(_signature(secret, delivery), found[2].lower()) else None
+    delivery = int(match[1])
+    return delivery if hmac.compare_digest(_signature(secret, delivery), match[2].lower()) else None
 
 
 def _signature(secret: str, delivery: int) -> str:

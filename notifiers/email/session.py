@@ -113,12 +113,12 @@ class Session:
             self._hang_up()  # the server waits for content and can't be told that there is none
             return None, None
         following = mails.take() if self._may_announce_more() else None
-        said = mail.data
+        content = mail.data
         if following and not self._offers.obstacle(following):
-            said += b"".join(self._offers.envelope(following))
+            content += b"".join(self._offers.envelope(following))
             self._announced = following
         try:
-            connection.write(said)
+            connection.write(content)
         except Lost as lost:
             self._hang_up()
             return following, answered(None, str(lost), after_final_dot=False)

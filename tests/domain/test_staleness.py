@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.routine_document import builtin
-from domain.staleness import endings, goes_at_once, lead_fact, overtaken, replaced
+from domain.staleness import endings, goes_at_once, lead_weight, overtaken, replaced
 from domain.vocabulary import Audience, ContactOutcome, PartnerMessage, Scope, System
 from tests.given import (
     ACTIVATED,
@@ -149,9 +149,9 @@ def test_what_is_recorded_late_is_told_and_neither_replaces_nor_is_replaced_by_w
 
 def test_the_subject_names_an_activation_else_a_restoration_else_the_newest() -> None:
     facts = told(outage(), prognosis("11:00"), restored(System.WEBSESAM), INSTRUCTED, ACTIVATED, published(LINK))
-    assert lead_fact(facts).entry == 5
-    assert lead_fact(facts[:4]).entry == 3
-    assert lead_fact(facts[:2]).entry == 2
+    assert max(facts, key=lead_weight).entry == 5
+    assert max(facts[:4], key=lead_weight).entry == 3
+    assert max(facts[:2], key=lead_weight).entry == 2
     assert [recorded.entry for recorded in facts if goes_at_once(recorded.fact)] == [3, 5]
 
 
