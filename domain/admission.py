@@ -4,7 +4,7 @@ Refused are the impossible, the unauthorised, personal data, and decisions that 
 allow yet unless their deviation is explained. Everything else is recorded, and flagged if it is odd.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from domain.course import Course
@@ -52,12 +52,17 @@ def admit_next(course: Course, proposed: Recorded) -> None:
 def _refuse_by_itself(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> None:
     """What may not be recorded whatever the routine would allow by now; `history` is asked for what is corrected."""
     refuse_personal_data(proposed.texts())
+    refuse_saying_nothing(proposed.texts())
     refuse_future(proposed.occurred_at, proposed.recorded_at)
     refuse_unauthorised(proposed.fact, proposed.recorded_as, history, routine)
     refuse_unreadable(history, proposed)
     refuse_unknown_words(proposed.fact, history, routine)
-    if isinstance(proposed.fact, EntryCorrected) and proposed.fact.occurred_at:
-        refuse_future(proposed.fact.occurred_at, proposed.recorded_at)
+    if isinstance(proposed.fact, EntryCorrected):
+        if proposed.fact.occurred_at:
+            refuse_future(proposed.fact.occurred_at, proposed.recorded_at)
+        texts = _corrected_texts(proposed.fact, history)
+        refuse_personal_data(texts)
+        refuse_saying_nothing(texts)
 
 
 _FIT_A_VOIDED_INCIDENT: tuple[type[Fact], ...] = (
@@ -101,6 +106,20 @@ def _is_refused(found: Irregularity, proposed: Recorded) -> bool:
         or (found.kind is Kind.UNTIMELY and changes_it)
         or (found.kind is Kind.NOT_YET and own and not proposed.deviation)
     )
+
+
+def _corrected_texts(correction: EntryCorrected, history: Sequence[Recorded]) -> dict[str, str]:
+    """What the corrected fields would read, by their own names."""
+    target = next(recorded for recorded in history if recorded.entry == correction.entry)
+    texts = corrected(target, correction).fact.texts()
+    return {field: text for field, text in texts.items() if field in correction.fields}
+
+
+def refuse_saying_nothing(texts: Mapping[str, str]) -> None:
+    """A text with neither letter nor digit is somebody's "…" for what was to be filled in, and might be published."""
+    for field, text in texts.items():
+        if field not in ("command_id", "fields") and text and not any(char.isalnum() for char in text):
+            raise Invalid("says-nothing", field=field)
 
 
 def refuse_future(occurred_at: datetime, now: datetime) -> None:

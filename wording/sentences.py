@@ -16,6 +16,8 @@ SENTENCES = {
     "time": N_("“{text}” is no time: write 14:05, yesterday 22:10, -20m, +2h or 2026-03-02T08:05."),
     "time-repeated": N_("The clock shows {text} twice that night: write {first} or {second}."),
     "time-skipped": N_("The clock skips {text} that night: write {first} or {second}, whichever it was."),
+    "given-twice": N_("{option} may be given once, and was given twice: what was meant? Nothing was done."),
+    "says-nothing": N_("{option} says nothing: write at least one letter or digit."),
     "not-text": N_("The text is not written in UTF-8: check the terminal's character set."),
     "yes-or-no": N_("“{text}” is neither yes nor no."),
     "opens-nothing": N_("{fact} opens no incident: leave --incident new out."),

@@ -15,7 +15,7 @@ import click
 
 from cli.terminal.lines import as_typed
 from cli.terminal.parameters import Choice, Option, texts_of
-from domain.refusals import Damaged
+from domain.refusals import Damaged, Invalid
 from domain.texts import N_, plural
 from wording.words import LANGUAGES, Texts
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 JSON = "reservrutin.json"
+GIVEN = "reservrutin.given"
+COMMON = ("json", "lang", "config")
 OPTIONS, COMMAND = N_("[OPTIONS]"), N_("COMMAND …")
 HELP = N_("Show this message and exit.")
 TOO_MUCH = plural("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})")
@@ -52,6 +54,13 @@ class WithExamples(click.Command):
     """A command whose help shows how it is used before it lists its options."""
 
     examples: str = ""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raises Invalid for an option that is given twice where it may be given once: the library would let the last
+        one stand, and drop what the first one said."""
+        if not ctx.resilient_parsing:
+            _refuse_given_twice(ctx, self.make_parser(ctx).parse_args(list(args))[2])
+        return super().parse_args(ctx, args)
 
     def words(self, ctx: click.Context) -> str:
         """What the command is for."""
@@ -89,6 +98,18 @@ class WithExamples(click.Command):
         for item in found:
             item.help = item.help and texts_of(ctx).gettext(item.help)
         return found
+
+
+def _refuse_given_twice(ctx: click.Context, typed: Iterable[click.Parameter]) -> None:
+    """`typed` are the parameters in the order in which they were typed; the common ones count for the whole line."""
+    common: list[str] = ctx.meta.setdefault(GIVEN, [])
+    own: list[str] = []
+    for option in typed:
+        if isinstance(option, Option) and option.name and not option.multiple:
+            given = common if option.name in COMMON else own
+            if option.name in given:
+                raise Invalid("given-twice", option=option.opts[0])
+            given.append(option.name)
 
 
 def _option_words(option: click.Option, ctx: click.Context) -> str:

@@ -1,10 +1,14 @@
 """Bad input of every kind gets one sentence and the exit code of the contract, and leaves no trace."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from application.desk import Desk
+from cli.app import program
 from tests.conftest import on_sqlite
 from tests.terminal import Terminal
 
@@ -22,6 +26,16 @@ BAD = {
     "record outage-detected --scope local --system sesam-s2 extra": USAGE,
     "record note-added": USAGE,
     "record note-added --text '   '": USAGE,
+    "record note-added --text …": USAGE,
+    "record note-added --text hej --note -": USAGE,
+    "record note-added --text hej --text hå": USAGE,
+    "record note-added --text hej --at -5m --at -10m": USAGE,
+    "record referral-received --serial OT-18 --acute --no-acute": USAGE,
+    "record note-added --text hej --lang sv --lang en": USAGE,
+    "record system-owner-contacted --outcome reached --outcome no-answer": USAGE,
+    "due --at 08:00 --at 09:00": USAGE,
+    "export 1 --format html --format xes -o x": USAGE,
+    "--lang sv board --lang en": USAGE,
     f"record note-added --text {'x' * 2001}": USAGE,
     "record note-added --text hej --incident abc": USAGE,
     "record note-added --text hej --incident 2026-0099": NOT_FOUND,
@@ -57,6 +71,7 @@ BAD = {
     "record note-added --text hej --command-id 9001012385": PERSONAL_DATA,
     "record referral-received --serial 900101-2385": PERSONAL_DATA,
     "record referral-received --serial 9001612382": PERSONAL_DATA,
+    "record referral-received --serial 900101-2386": PERSONAL_DATA,
     "record entry-corrected --entry 1 --reason fel --set summary=199001012385": PERSONAL_DATA,
     "show 2026-0099": NOT_FOUND,
     "log 2026-0099": NOT_FOUND,
@@ -116,3 +131,31 @@ def test_a_damaged_log_is_told_apart_from_one_that_is_busy(terminal: Terminal, t
     (tmp_path / "log.sqlite").unlink()
     (tmp_path / "log.sqlite").mkdir()
     assert terminal.types("board").code == 75
+
+
+def options_of(command: click.Command, typed: tuple[str, ...], desk: Desk) -> Iterator[tuple[str, click.Option]]:
+    """Every option of a command, and of those under it, with how the command is typed."""
+    context = click.Context(command, info_name=typed[-1] if typed else "reservrutin", obj=desk)
+    for option in command.params:
+        if isinstance(option, click.Option):
+            yield " ".join(typed), option
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            if (inner := command.get_command(context, name)) is not None:
+                yield from options_of(inner, (*typed, name), desk)
+
+
+def test_an_option_that_may_be_given_once_is_refused_twice_for_every_option_of_every_command(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    settings, asked = tmp_path / "own.toml", 0
+    settings.touch()
+    for typed, option in options_of(program(), (), terminal.desk):
+        if option.multiple or option.name == "version":
+            continue
+        said = option.opts[0] if option.is_flag else f"{option.opts[0]} {settings}"
+        reply = terminal.types(f"{typed} {said} {said} --json" if option.name != "json" else f"{typed} {said} {said}")
+        assert (reply.code, reply.json["error"]["reason"]) == (2, "given-twice"), f"{typed} {said}"
+        assert option.opts[0] in reply.err
+        asked += 1
+    assert asked > 400

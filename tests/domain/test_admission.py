@@ -620,3 +620,37 @@ def test_sr_015_a_deviation_does_not_make_up_for_authority(day: Day) -> None:
     day.at("08:00").records(outage())
     day.at("09:00").proposes(published(LINK), VO, deviation="ägaren svarar inte").refused(NotAuthorised, "function")
     day.at("09:00").proposes(entered(), ADMINISTRATION, deviation="partnern bad oss").refused(NotAuthorised, "function")
+
+
+# What says nothing
+
+
+@pytest.mark.parametrize("nothing", ["…", "-", ".", "–", "?!", "☎ …"])
+def test_a_text_without_a_letter_or_digit_is_refused_wherever_a_text_is_asked_for(day: Day, nothing: str) -> None:
+    day.at("08:00").records(outage())
+    text = f.OperatingInformationPublished(channels=(Channel.VARDGIVARE_SKANE,), text=nothing)
+    assert day.at("08:10").proposes(text).refused(Invalid, "says-nothing").data == {"field": "text"}
+    summary = f.IncidentClosed(summary=nothing)
+    assert day.at("08:10").proposes(summary).refused(Invalid, "says-nothing").data == {"field": "summary"}
+    for name in ("note", "deviation"):
+        proposed = day.at("08:10").proposes(f.NoteAdded(text="Lugnt."), **{name: nothing})  # type: ignore[arg-type]
+        assert proposed.refused(Invalid, "says-nothing").data == {"field": name}
+    fixed = f.EntryCorrected(entry=1, reason="fel", fields={"summary": nothing, "cause": "network"})
+    day.at("08:10").proposes(fixed).refused(Invalid, "says-nothing")
+    day.at("08:10").records(f.NoteAdded(text="7"))
+
+
+@pytest.mark.parametrize("serial", ["850709-9805", "850709-9806", "8507099800", "19850709-1234", "OT-850769-1234"])
+def test_a_serial_shaped_like_a_personnummer_is_refused_whatever_its_check_digit(day: Day, serial: str) -> None:
+    day.at("08:00").records(outage())
+    paper = f.ReferralReceived(serial=serial)
+    assert day.at("08:10").proposes(paper).refused(PersonalData, "personal-data").data == {"field": "serial"}
+    came = day.at("08:10").records(f.ReferralReceived(serial="OT-0017"))
+    fixed = f.EntryCorrected(entry=came.entry, reason="fel", fields={"serial": serial})
+    day.at("08:11").proposes(fixed).refused(PersonalData, "personal-data")
+
+
+@pytest.mark.parametrize("serial", ["OT-2026-0017", "2611-0017", "998877-0017", "20261328-0017", "1234567"])
+def test_a_running_number_that_holds_no_birth_date_is_none(day: Day, serial: str) -> None:
+    day.at("08:00").records(outage())
+    day.at("08:10").records(f.ReferralReceived(serial=serial))
