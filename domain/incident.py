@@ -13,7 +13,18 @@ from typing import TypeVar
 from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.routine import Routine
-from domain.vocabulary import Area, Flag, Orders, PartnerMessage, RoutineState, RoutineWord, Scope, Status, System
+from domain.vocabulary import (
+    Area,
+    Flag,
+    Function,
+    Orders,
+    PartnerMessage,
+    RoutineState,
+    RoutineWord,
+    Scope,
+    Status,
+    System,
+)
 
 
 class Kind(Enum):
@@ -69,6 +80,23 @@ class Deferral:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """Operating information that was published, or seen to have been."""
+
+    at: datetime
+    links: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """The function that keeps the log since it was handed over, and what it was told to think of."""
+
+    function: Function
+    since: datetime
+    open_matters: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Voided:
     """The whole incident was a mistake, or the same as another (Q29)."""
 
@@ -83,6 +111,7 @@ class Incident:
 
     `down_since` is when the outage that still goes on began, None while nothing is down. `instructed_at` is since when
     it has had other orders than to wait.
+    `publication_asked_at` is when a publication was first asked for that has not come yet; `publication` the latest.
     """
 
     number: str
@@ -100,6 +129,9 @@ class Incident:
     instructed_at: datetime | None = None
     ordered_to_act: bool = False
     activation_ordered_at: datetime | None = None
+    publication_asked_at: datetime | None = None
+    publication: Publication | None = None
+    keeper: Keeper | None = None
     prognosis: Prognosis | None = None
     deferral: Deferral | None = None
     activated_at: datetime | None = None
@@ -271,6 +303,12 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
             i.ordered_to_act = i.ordered_to_act or orders is Orders.ACT
             if orders is Orders.ACTIVATE:
                 i.activation_ordered_at = i.activation_ordered_at or at
+        case f.OperatingInformationRequested():
+            i.publication_asked_at = i.publication_asked_at or at
+        case f.OperatingInformationPublished(links=links) | f.OperatingInformationObserved(links=links):
+            i.publication_asked_at, i.publication = None, Publication(at, links)
+        case f.DeskHandedOver(to=to, open_matters=open_matters):
+            i.keeper = Keeper(to, at, open_matters)
         case f.PrognosisReceived(restored_by=restored_by, source=source):
             i.prognosis = Prognosis(recorded.entry, at, restored_by, source)
         case f.PrognosisWithdrawn():

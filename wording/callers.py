@@ -10,7 +10,8 @@ from wording.words import Words
 
 
 def sentences(incident: Incident, words: Words, now: datetime, driftinfo_url: str) -> list[str]:
-    """One text for each sentence, as it is read out; `driftinfo_url` is where operating information is shown."""
+    """One text for each sentence, as it is read out; `driftinfo_url` is where operating information is shown when the
+    latest publication has no link of its own."""
     known = _known(incident, words, now, driftinfo_url)
     texts = (saying.text.in_(words.language) for saying in to_be_said(incident, now))
     sayable = [text for text in texts if all(known[name] for name in known if f"{{{name}}}" in text)]
@@ -24,7 +25,7 @@ def _known(incident: Incident, words: Words, now: datetime, driftinfo_url: str) 
         "systems": _and(words, [words.name(system) for system in incident.down or incident.systems]),
         "since": _spoken(incident.down_since, words, now) if incident.down_since else "",
         "prognosis": _spoken(prognosis.restored_by, words, now) if prognosis else "",
-        "link": driftinfo_url,
+        "link": next(iter(incident.publication.links), driftinfo_url) if incident.publication else driftinfo_url,
     }
 
 

@@ -16,9 +16,9 @@ from pydantic_core import from_json
 
 from domain.conditions import Conditions, Span
 from domain.course import Course, Match, Matches, Outage
-from domain.incident import Deferral, Incident, Irregularity, Kind, Prognosis, Voided
+from domain.incident import Deferral, Incident, Irregularity, Keeper, Kind, Prognosis, Publication, Voided
 from domain.routine import Routine
-from domain.vocabulary import Area, Flag, Scope, System
+from domain.vocabulary import Area, Flag, Function, Scope, System
 from infrastructure.database.backend import Connection
 from infrastructure.database.row_checksums import row_checksum
 from infrastructure.log.codec import written
@@ -97,6 +97,11 @@ def _incident(found: dict[str, Any], routine: Routine) -> Incident:
         values["prognosis"] = Prognosis(**prognosis | times)
     if deferral := found["deferral"]:
         values["deferral"] = Deferral(**deferral | {name: _moment(deferral[name]) for name in ("decided_at", "until")})
+    if publication := found["publication"]:
+        values["publication"] = Publication(_moment(publication["at"]), tuple(publication["links"]))
+    if keeper := found["keeper"]:
+        since = _moment(keeper["since"])
+        values["keeper"] = Keeper(Function(keeper["function"]), since, keeper["open_matters"])
     if voided := found["voided"]:
         values["voided"] = Voided(voided["entry"], _moment(voided["at"]), voided["same_as"])
     values["irregularities"] = [

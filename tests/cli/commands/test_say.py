@@ -34,6 +34,14 @@ def test_once_the_reserve_routine_applies_it_is_paper_and_where_to_fax_it(outage
     assert "Avvakta tills vidare" not in told
 
 
+def test_the_link_is_the_one_that_was_published(outage: Terminal) -> None:
+    outage.records(
+        "operating-information-published --as system-owner --channel vardgivare-skane --text 'Sesam ligger nere.' "
+        "--link https://vardgivare.skane.se/sesam-2"
+    )
+    assert "https://vardgivare.skane.se/sesam-2" in said(outage, "08:20")
+
+
 def test_when_it_works_again_that_is_what_is_told_and_nothing_once_it_is_closed(outage: Terminal) -> None:
     outage.at("09:00").records("service-restored --system sesam-s2")
     assert said(outage, "09:01") == "Sesam S2 fungerar igen: beställ som vanligt."
