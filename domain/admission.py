@@ -5,6 +5,7 @@ allow yet unless their deviation is explained. Everything else is recorded, and 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from domain.course import Course
@@ -19,7 +20,7 @@ from domain.facts import (
     NoteAdded,
 )
 from domain.history import as_happened, corrected, refuse_unreadable
-from domain.incident import Incident, Irregularity, Kind, fold
+from domain.incident import Incident, Irregularity, Kind, fold, go_on
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised
 from domain.routine import Routine
@@ -47,6 +48,22 @@ def admit_next(course: Course, proposed: Recorded) -> None:
     before = len(course.incident.irregularities)
     course.add(proposed)
     _refuse_irregular(course.incident.irregularities[before:], course.incident, proposed)
+
+
+def would_admit(incident: Incident, fact: Fact, function: Function, now: datetime) -> bool:
+    """Whether this fact, recorded now and with no deviation explained, would be admitted as the incident stands."""
+    if function not in incident.routine.recorded_by(type(fact)):
+        return False
+    proposed = Recorded(incident.number, incident.entries + 1, fact, now, now, function, "", "")
+    ahead = replace(
+        incident,
+        outstanding=dict(incident.outstanding),
+        balanced=dict(incident.balanced),
+        irregularities=[],
+        stated={},
+    )
+    go_on(ahead, proposed)
+    return not any(_is_refused(found, proposed) for found in ahead.irregularities)
 
 
 def _refuse_by_itself(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> None:

@@ -1,0 +1,80 @@
+"""Whose turn it is: of what is to be done, what these people can do themselves and what others are waited for.
+
+One selection for the answer to a record, the board and the desk; `domain.acts` says how each is recorded. Pure; times
+are aware and in UTC.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain import facts as f
+from domain.fact import CATALOGUE
+from domain.incident import Incident
+from domain.routine import Duty, Pattern, Routine
+from domain.verdict import Verdict, at_once, most_urgent
+from domain.vocabulary import Function, Orders
+
+INSTRUCTION = Pattern.model_construct(fact=f.InstructionReceived.wire, where={"orders": tuple(Orders)})
+"""What somebody who awaits an instruction records in the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Something that is to be done, and by whom; `asked_at` is when it was asked for. Without `verdict` it is a
+    publication that no duty demands.
+    """
+
+    who: Function
+    verdict: Verdict | None
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What is to be done, the most urgent first and last what to refrain from: by those who look, and by others."""
+
+    own: tuple[Turn, ...]
+    others: tuple[Turn, ...]
+
+
+def to_be_done(found: Sequence[Verdict], now: datetime) -> list[Verdict]:
+    """Of these verdicts what is to be done, the most urgent first, each act once; last what to wait for."""
+    waiting = [verdict for verdict in found if verdict.duty.forbids and verdict.word == "pending"]
+    return [*at_once(most_urgent(found, now)), *waiting]
+
+
+def whose_turn(
+    found: Sequence[Verdict],
+    incident: Incident,
+    functions: Sequence[Function],
+    now: datetime,
+    started_at: datetime | None = None,
+) -> Turns:
+    """The turns of an incident with these verdicts, for somebody who acts in these functions.
+
+    A duty is theirs where they are to do it or may record what first fulfils it. With `started_at` what began at that
+    moment comes first: it is what they have just brought about.
+    """
+    own: list[Turn] = []
+    others: list[Turn] = []
+    asked_at, publishers = incident.publication_asked_at, incident.routine.recorded_by(f.OperatingInformationPublished)
+    for verdict in to_be_done(found, now):
+        duty = verdict.duty
+        asked = any(pattern.fact == f.OperatingInformationPublished.wire for pattern in duty.done_by)
+        turn = Turn(duty.who, verdict, asked_at if asked else None)
+        (own if _is_of(functions, duty, incident.routine) else others).append(turn)
+    own.sort(key=lambda turn: turn.verdict is None or turn.verdict.started_at != started_at)
+    if asked_at and publishers and not any(turn.asked_at for turn in (*own, *others)):
+        (own if publishers[0] in functions else others).append(Turn(publishers[0], None, asked_at))
+    return Turns(tuple(own), tuple(others))
+
+
+def ways(duty: Duty) -> tuple[Pattern, ...]:
+    """The facts by which the duty comes to its end."""
+    return (INSTRUCTION,) if duty.forbids else duty.done_by
+
+
+def _is_of(functions: Sequence[Function], duty: Duty, routine: Routine) -> bool:
+    may = routine.recorded_by(CATALOGUE[ways(duty)[0].fact]) if ways(duty) else ()
+    return duty.who in functions or any(function in may for function in functions)
