@@ -18,11 +18,12 @@ from wording.times import iso
 if TYPE_CHECKING:
     from domain.delivery import Told
     from domain.fact import Recorded
+    from domain.hindsight import Reviewed
     from domain.replay import Step
     from domain.routine import Duty, Routine
     from domain.verdict import Verdict
     from infrastructure.outbox.ledger import Delivery
-    from wording.words import Texts
+    from wording.words import Words
 
 
 def incident_as_it_stands(incident: Incident, now: datetime) -> dict[str, Any]:
@@ -145,7 +146,7 @@ def due(incident: str, verdict: "Verdict") -> dict[str, Any]:
 
 
 def review(
-    incident: str, history: "Sequence[Recorded]", routine: "Routine", found: "Sequence[Verdict]", texts: "Texts"
+    incident: str, history: "Sequence[Recorded]", routine: "Routine", lines: "Sequence[Reviewed]", words: "Words"
 ) -> dict[str, Any]:
     """The object that `review --json` prints, by this routine; what is quoted is in the reader's language."""
     from domain.review import recorded_afterwards
@@ -154,7 +155,7 @@ def review(
     return {
         "incident": incident,
         "routine": version(routine),
-        "verdicts": [_verdict(verdict, texts) for verdict in found],
+        "verdicts": [_reviewed(line, words) for line in lines],
         "deviations": [asdict(deviation) for deviation in deviations(fold(happened, routine))],
         "recorded_late": [
             {
@@ -205,23 +206,35 @@ def delivery(delivery: "Delivery") -> dict[str, object]:
     }
 
 
-def _verdict(verdict: "Verdict", texts: "Texts") -> dict[str, Any]:
-    from wording.verdicts import why_of
+def _reviewed(line: "Reviewed", words: "Words") -> dict[str, Any]:
+    from domain.verdict import Verdict
+    from wording.verdicts import why_never, why_of
 
-    reading = verdict.duty.reading
+    verdict, known, duty = line.verdict, line.known, line.verdict.duty
+    fared: dict[str, Any] = {"verdict": "not-applicable", "due_at": None, "done_at": None, "late_seconds": 0}
+    fared |= {"evidence": [], "tried": [], "afterwards": []}
+    if isinstance(verdict, Verdict):
+        fared = {
+            "verdict": verdict.word,
+            "due_at": iso(verdict.due_at),
+            "done_at": iso(verdict.done_at),
+            "late_seconds": int(verdict.late.total_seconds()),
+            "evidence": list(verdict.evidence),
+            "tried": list(verdict.tried),
+            "afterwards": list(verdict.afterwards),
+        }
     return {
-        "rule": verdict.duty.rules[0],
-        "rules": list(verdict.duty.rules),
-        "duty": verdict.duty.id,
-        "who": verdict.duty.who,
-        "verdict": verdict.word,
-        "due_at": iso(verdict.due_at),
-        "done_at": iso(verdict.done_at),
-        "late_seconds": int(verdict.late.total_seconds()),
-        "evidence": list(verdict.evidence),
-        "why": why_of(verdict.why, texts),
-        "quote": verdict.duty.quote.in_(texts.language),
-        "reading": reading.in_(texts.language) if reading else "",
+        "rule": duty.rules[0],
+        "rules": list(duty.rules),
+        "duty": duty.id,
+        "who": duty.who,
+        **fared,
+        "known": known.word if known else None,
+        "known_at": iso(known.at) if known else None,
+        "changed_by": known.changed_by if known else None,
+        "why": why_of(verdict.why, words) if isinstance(verdict, Verdict) else why_never(verdict, words),
+        "quote": duty.quote.in_(words.language),
+        "reading": duty.reading.in_(words.language) if duty.reading else "",
     }
 
 

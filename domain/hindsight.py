@@ -1,4 +1,4 @@
-"""What a verdict was by what was known when it was decided, where a later fact has changed it (Q21).
+"""A review: every duty of the routine, how it fared, and what its verdict was by what was known then (Q21).
 
 Nobody was late for what nobody knew. A duty's fate is decided when it is written down as done, or when its time has
 passed; what was recorded after that and tells of before it may change the verdict, never what was known then.
@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.course import go_through
 from domain.fact import Recorded
 from domain.history import as_happened, as_known, as_written, rewrites
-from domain.review import verdicts
+from domain.review import Unapplied, judged, unapplied, verdicts
 from domain.routine import Routine
 from domain.verdict import Verdict, VerdictWord
 
@@ -24,6 +25,24 @@ class Known:
     word: VerdictWord
     at: datetime
     changed_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """One line of a review: how a duty fared, or that it never came about."""
+
+    verdict: Verdict | Unapplied
+    known: Known | None = None
+
+
+def reviewed(history: Sequence[Recorded], routine: Routine, now: datetime) -> list[Reviewed]:
+    """A line for every duty of the routine, in its order; none of an incident that was voided."""
+    course = go_through((recorded for recorded in as_happened(history) if recorded.occurred_at <= now), routine)
+    found = judged(course, now)
+    lines = [Reviewed(verdict, known_then(verdict, history, routine, now)) for verdict in found]
+    lines += [Reviewed(absent) for absent in unapplied(course, found)]
+    order = [duty.id for duty in routine.duties]
+    return sorted(lines, key=lambda line: order.index(line.verdict.duty.id))
 
 
 def known_then(verdict: Verdict, history: Sequence[Recorded], routine: Routine, now: datetime) -> Known | None:

@@ -1,7 +1,9 @@
 """Verdicts as people read them."""
 
+from domain.review import Unapplied
+from domain.routine import Condition
 from domain.texts import N_
-from wording.words import Texts
+from wording.words import Texts, Words
 
 VERDICTS = {
     "kept": N_("kept"),
@@ -31,3 +33,31 @@ def word_of(word: str, texts: Texts) -> str:
 def why_of(code: str, texts: Texts) -> str:
     """Why a verdict is not what its times alone would say, empty where they do."""
     return texts.gettext(WHY[code])
+
+
+CONDITIONS: dict[Condition, str] = {
+    "incident-open": N_("an open incident"),
+    "outage": N_("an outage"),
+    "restored": N_("a restoration of all systems"),
+    "scope-all-users": N_("an outage for all users"),
+    "scope-region-wide": N_("an outage in the whole region"),
+    "scope-local": N_("a local outage"),
+    "clock-runs": N_("an outage in which the reserve routine's clock runs"),
+    "awaiting-instruction": N_("an instruction to wait for"),
+    "own-measures": N_("an outage for all users, or an instruction to act"),
+    "activation-ordered": N_("an instruction to activate the reserve routine"),
+    "prognosis-in-force": N_("a prognosis in force"),
+    "deferral-in-force": N_("a deferral in force"),
+    "reserve-routine-active": N_("an active reserve routine"),
+    "reserve-routine-inactive": N_("an inactive reserve routine"),
+    "paper-outstanding": N_("paper that is left"),
+}
+
+
+def why_never(duty: Unapplied, words: Words) -> str:
+    """Why a duty never came about."""
+    _ = words.gettext
+    needs = [_(CONDITIONS[condition]) for condition in duty.conditions]
+    if duty.facts:
+        return _("never started: it starts with {facts}").format(facts=", ".join(map(words.fact, duty.facts)))
+    return _("never came about: it takes {conditions}").format(conditions=_(" and ").join(needs))

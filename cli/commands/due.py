@@ -14,36 +14,52 @@ from cli.terminal.lines import wrapped
 from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Option
 from cli.terminal.standing import others_go_on
+from domain.course import Course, go_through
+from domain.history import as_happened, as_known
 from domain.review import judged
 from domain.texts import N_
 from domain.verdict import Verdict, most_urgent
+from wording import times
 from wording.standing import duty_line
 from wording.words import Words
 
 
-def _due(desk: Desk, incident: str | None, at: datetime | None) -> None:
-    now = at or desk.now()
+def _due(desk: Desk, incident: str | None, at: datetime | None, known_at: datetime | None) -> None:
+    now = at or known_at or desk.now()
     answers: list[dict[str, Any]] = []
     blocks: list[str] = []
     if incident:
-        _add(desk, number(incident, desk), now, answers, blocks)
-    for which in [] if incident else desk.board.all_incidents() if at else desk.board.open_incidents():
+        _add(desk, number(incident, desk), now, known_at, answers, blocks)
+    then = at is not None or known_at is not None
+    for which in [] if incident else desk.board.all_incidents() if then else desk.board.open_incidents():
         with others_go_on(desk, which, blocks):
-            _add(desk, which, now, answers, blocks, if_open=at is not None)
-    answer(answers, "\n\n".join(blocks) or desk.texts.gettext("Nothing is due."))
+            _add(desk, which, now, known_at, answers, blocks, if_open=then)
+    said = "\n\n".join(blocks) or desk.texts.gettext("Nothing is due.")
+    answer(answers, f"{wrapped(_as_known(desk, at, known_at), 0)}\n{said}" if then else said)
+
+
+def _as_known(desk: Desk, at: datetime | None, known_at: datetime | None) -> str:
+    """Which moment it is, and whose knowledge: what was recorded later may tell otherwise of it."""
+    _ = desk.texts.gettext
+    known = _("what is known now")
+    if known_at:
+        known = _("what was known {time}").format(time=times.clock(known_at))
+    moment = at or known_at or desk.now()
+    return _("As it stood {time}, by {known}:").format(time=times.clock(moment), known=known)
 
 
 def _add(
     desk: Desk,
     which: str,
     now: datetime,
+    known_at: datetime | None,
     answers: list[dict[str, Any]],
     blocks: list[str],
     *,
     if_open: bool = False,
 ) -> None:
     """What is due of this incident; with `if_open` only where it was open then."""
-    course = desk.course(which, now)
+    course = _course(desk, which, now, known_at)
     if if_open and not (course.incident.entries and course.incident.open):
         return
     found = most_urgent(judged(course, now), now)
@@ -51,6 +67,14 @@ def _add(
     answers += [documents.due(which, verdict) for verdict in found]
     if found:
         blocks.append("\n".join([click.style(which, bold=True), *texts]))
+
+
+def _course(desk: Desk, which: str, now: datetime, known_at: datetime | None) -> Course:
+    if known_at is None:
+        return desk.course(which, now)
+    history = desk.history(which)
+    happened = as_happened(as_known(history, known_at))
+    return go_through((r for r in happened if r.occurred_at <= now), desk.incident(history).routine, which)
 
 
 def _duty_text(verdict: Verdict, words: Words, now: datetime) -> str:
@@ -66,5 +90,6 @@ due = Command(
     params=[
         Argument(["incident"], required=False, type=Written()),
         Option(["--at"], type=Time(), help=N_("as it is, or was, then")),
+        Option(["--known-at"], type=Time(), help=N_("by what had been recorded by then")),
     ],
 )

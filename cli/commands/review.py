@@ -1,6 +1,7 @@
 """`review`: whether the routine was followed, duty by duty, and what another routine would have said."""
 
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -12,14 +13,15 @@ from cli.terminal.command import Command, answer
 from cli.terminal.exit_codes import FINDINGS
 from cli.terminal.incidents import chosen
 from cli.terminal.lines import table, wrap, wrapped
-from cli.terminal.options import Written
+from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Option
 from cli.terminal.routine_file import draft
 from cli.terminal.standing import others_go_on
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed
-from domain.history import as_happened
-from domain.incident import deviations
+from domain.hindsight import Reviewed, reviewed
+from domain.history import as_happened, as_known
+from domain.incident import deviations, fold
 from domain.review import recorded_afterwards, verdicts
 from domain.routine import Routine
 from domain.texts import N_
@@ -27,21 +29,23 @@ from domain.verdict import Verdict
 from wording import times
 from wording.facts import fields_of
 from wording.sentences import flag
-from wording.verdicts import SHORT, VERDICTS, why_of, word_of
+from wording.verdicts import SHORT, VERDICTS, why_never, why_of, word_of
 from wording.words import Texts, Words
 
 NOT_KEPT = ("late", "overdue", "missed")
 
 
-def _review(desk: Desk, incident: str | None, every: bool, routine_file: str | None) -> int:
+def _review(desk: Desk, incident: str | None, every: bool, routine_file: str | None, known_at: datetime | None) -> int:
     _ = desk.texts.gettext
+    if known_at and (every or routine_file):
+        raise click.UsageError(_("--known-at is for one incident by its own routine."))
     if incident and every:
         raise click.UsageError(_("Either one incident or --all: leave one of the two out."))
     tried = draft(routine_file, desk.texts)[0] if routine_file else None
     if every:
         return _review_all(desk, tried)
     which = chosen(incident, desk)
-    return _what_if(desk, which, tried) if tried else _review_one(desk, which)
+    return _what_if(desk, which, tried) if tried else _review_one(desk, which, known_at)
 
 
 Fared = tuple[str, int]
@@ -62,7 +66,11 @@ def _what_if(desk: Desk, which: str, other: Routine) -> int:
     rows = [[duty, _words(today.get(duty), desk.texts), _words(then.get(duty), desk.texts)] for duty in changed]
     title = _("{incident} by {routine} {version}:").format(incident=which, routine=other.id, version=other.version)
     told = table([_("duty"), _("was"), _("becomes")], rows) if rows else _("No verdict changes.")
-    answer(documents.review(which, history, other, found, desk.texts) | {"changes": changes}, f"{title}\n{told}")
+    answer(
+        documents.review(which, history, other, reviewed(history, other, now), desk.texts.of(other))
+        | {"changes": changes},
+        f"{title}\n{told}",
+    )
     return _findings(found)
 
 
@@ -130,23 +138,28 @@ def _change(was: int, becomes: int) -> str:
     return str(was) if was == becomes else click.style(f"{was} → {becomes}", bold=True)
 
 
-def _review_one(desk: Desk, which: str) -> int:
-    now, history = desk.now(), desk.history(which)
-    happened, standing = as_happened(history), desk.incident(history)
-    routine = standing.routine
+def _review_one(desk: Desk, which: str, known_at: datetime | None) -> int:
+    """By what is known now, or was known at a moment; then as it stood at that moment."""
+    now, everything = known_at or desk.now(), desk.history(which)
+    history = as_known(everything, known_at) if known_at else everything
+    routine = desk.incident(everything).routine
+    happened, standing = as_happened(history), fold(as_happened(history), routine)
     words = desk.texts.of(routine)
     _ = words.gettext
-    found = verdicts(happened, routine, now)
+    lines = reviewed(history, routine, now)
     title = f"{click.style(which, bold=True)}  {routine.title.in_(words.language)}, {routine.version}"
-    blocks = [title, *(_verdict_text(verdict, words) for verdict in found)]
+    blocks = [title]
+    if known_at:
+        blocks.append(wrapped(_("By what was known {time}.").format(time=times.clock(known_at)), 0))
+    blocks += [_line_text(line, words) for line in lines]
     for deviation in deviations(standing):
         said = _("Deviation, entry {entry}: {what}").format(entry=deviation.entry, what=flag(deviation.code, words))
         blocks.append(wrapped(said + (f" – {deviation.reason}" if deviation.reason else ""), 0))
     blocks += [wrapped(_late_text(recorded, words), 0) for recorded in recorded_afterwards(history, routine)]
     conclusions = [recorded for recorded in happened if isinstance(recorded.fact, IncidentReviewed)]
     blocks += [wrapped(click.style(_conclusion_text(recorded, words), bold=True), 0) for recorded in conclusions]
-    answer(documents.review(which, history, routine, found, words), "\n".join(blocks))
-    return _findings(found)
+    answer(documents.review(which, history, routine, lines, words), "\n".join(blocks))
+    return _findings([line.verdict for line in lines if isinstance(line.verdict, Verdict)])
 
 
 def _late_text(recorded: Recorded, words: Words) -> str:
@@ -170,29 +183,50 @@ def _conclusion_text(recorded: Recorded, words: Words) -> str:
     )
 
 
-def _verdict_text(verdict: Verdict, words: Words) -> str:
-    _ = words.gettext
-    word = click.style(f"{word_of(verdict.word, words):<16}", fg=COLOURS.get(verdict.word), bold=True)
-    said = f"{verdict.duty.text.in_(words.language)} ({', '.join(verdict.duty.rules)})"
-    facts = []
-    if verdict.due_at:
-        facts.append(_("due {time}").format(time=times.clock(verdict.due_at)))
-    if verdict.done_at and not verdict.duty.forbids:
-        facts.append(_("done {time}").format(time=times.clock(verdict.done_at)))
-    if verdict.late:
-        facts.append(_("{span} late").format(span=times.span(verdict.late)))
-    if verdict.evidence:
-        facts.append(_("entry {entries}").format(entries=", ".join(map(str, verdict.evidence))))
-    if verdict.why:
-        facts.append(why_of(verdict.why, words))
+def _line_text(line: Reviewed, words: Words) -> str:
+    """One duty: its verdict, its times and its evidence, and the clause."""
+    verdict, duty = line.verdict, line.verdict.duty
+    code = verdict.word if isinstance(verdict, Verdict) else "not-applicable"
+    word = click.style(f"{word_of(code, words):<16}", fg=COLOURS.get(code), bold=True)
+    said = f"{duty.text.in_(words.language)} ({', '.join(duty.rules)})"
     lead = wrap(said, 80, initial_indent=" " * 16, subsequent_indent=" " * 16)
     out = [word + lead[16:]]
-    if facts:
+    if facts := list(_facts(line, words)):
         out.append(wrapped("; ".join(facts), 16))
-    out.append(wrapped(click.style(f"”{verdict.duty.quote.in_(words.language)}”", dim=True), 16))
-    if verdict.duty.reading:
-        out.append(wrapped(click.style(verdict.duty.reading.in_(words.language), dim=True), 16))
+    out.append(wrapped(click.style(f"”{duty.quote.in_(words.language)}”", dim=True), 16))
+    if duty.reading:
+        out.append(wrapped(click.style(duty.reading.in_(words.language), dim=True), 16))
     return "\n".join(out)
+
+
+def _facts(line: Reviewed, words: Words) -> Iterator[str]:
+    """What there is to say of how a duty fared, or why it did not come about."""
+    _, verdict = words.gettext, line.verdict
+    if not isinstance(verdict, Verdict):
+        yield why_never(verdict, words)
+        return
+    if verdict.due_at:
+        yield _("due {time}").format(time=times.clock(verdict.due_at))
+    if verdict.done_at and not verdict.duty.forbids:
+        yield _("done {time}").format(time=times.clock(verdict.done_at))
+    if verdict.late:
+        yield _("{span} late").format(span=times.span(verdict.late))
+    if verdict.evidence:
+        yield _("entry {entries}").format(entries=_entries(verdict.evidence))
+    if verdict.tried:
+        yield _("tried in entry {entries}").format(entries=_entries(verdict.tried))
+    if verdict.afterwards:
+        yield _("done when it was over, in entry {entries}").format(entries=_entries(verdict.afterwards))
+    if verdict.why:
+        yield why_of(verdict.why, words)
+    if known := line.known:
+        yield _("by what was known {time}: {verdict}; entry {entry} changed it").format(
+            time=times.clock(known.at), verdict=word_of(known.word, words), entry=known.changed_by
+        )
+
+
+def _entries(entries: Sequence[int]) -> str:
+    return ", ".join(map(str, entries))
 
 
 review = Command(
@@ -202,11 +236,13 @@ review = Command(
         "Whether the routine was followed: a verdict for every duty, its evidence and its clause. Ends with 6 if not."
     ),
     examples=(
-        "reservrutin review 2026-0007\nreservrutin review 2026-0007 --routine draft.toml\nreservrutin review --all"
+        "reservrutin review 2026-0007\nreservrutin review 2026-0007 --routine draft.toml\nreservrutin review --all\n"
+        "reservrutin review 2026-0007 --known-at 12:20"
     ),
     params=[
         Argument(["incident"], required=False, type=Written()),
         Option(["--all", "every"], is_flag=True, help=N_("every incident, a line each")),
+        Option(["--known-at"], type=Time(), help=N_("by what had been recorded by then, as it stood then")),
         Option(["--routine", "routine_file"], metavar=N_("FILE"), help=N_("by a draft: which verdicts would change")),
     ],
 )
