@@ -86,9 +86,10 @@ def _fared(duty: Duty, occurrence: Occurrence, course: Course, spans: Spans, now
     if ended_at is not None:
         if overdue_at is None or due_at is None or ended_at < overdue_at:
             why = put_off or ("over-in-time" if duty.within is not None else "lapsed")
-            return replace(verdict, word="not-applicable", why=why)
+            return replace(verdict, word="not-applicable", why=why, ended_at=ended_at)
         afterwards = _entries(matches.doing, ended_at, occurrence.following)[:1]
-        return replace(verdict, word="missed", why="lapsed", late=ended_at - due_at, afterwards=afterwards)
+        late = ended_at - due_at
+        return replace(verdict, word="missed", why="lapsed", late=late, ended_at=ended_at, afterwards=afterwards)
     if overdue_at is None or due_at is None or now < overdue_at:
         waits = put_off and due_at is not None and now < due_at
         return replace(verdict, word="deferred" if waits else "pending", why=put_off if waits else "")

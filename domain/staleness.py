@@ -11,6 +11,7 @@ from domain.history import as_happened
 from domain.incident import fold_steps
 from domain.review import verdicts
 from domain.routine import Routine
+from domain.verdict import Verdict
 from domain.vocabulary import Audience
 
 GO_AT_ONCE: tuple[type[Fact], ...] = (f.ReserveRoutineActivated, f.ServiceRestored)
@@ -72,7 +73,8 @@ def replaced(facts: Sequence[Recorded], ends: Collection[int], audience: Audienc
 
 def overtaken(facts: Iterable[Recorded], routine: Routine) -> dict[int, int]:
     """Of the deadlines, near or passed, that no longer need telling, the entry that says why: the duty has been
-    done since, or the same duty has a newer deadline. `facts` are all of one incident."""
+    done since, it has ended or never was (Q18), or the same duty has a newer deadline. `facts` are all of one incident.
+    """
     happened = as_happened(facts)
     told = [(r.entry, r.fact) for r in happened if isinstance(r.fact, f.DeadlineApproaching | f.DeadlinePassed)]
     if not told:
@@ -84,12 +86,23 @@ def overtaken(facts: Iterable[Recorded], routine: Routine) -> dict[int, int]:
         duty, due_at = fact.duty, fact.due_at
         own = [verdict for verdict in judged if verdict.duty.id == duty]
         own = [verdict for verdict in own if verdict.due_at == due_at] or own
-        if own and all(verdict.done_at and verdict.evidence for verdict in own):
-            found[told_in] = max(entry for verdict in own for entry in verdict.evidence)
+        if all(verdict.ended_at or (verdict.done_at and verdict.evidence) for verdict in own):
+            found[told_in] = _what_ended(own, happened)
         elif duty in newest:
             found[told_in] = newest[duty]
         newest.setdefault(duty, told_in)
     return found
+
+
+def _what_ended(own: Sequence[Verdict], happened: Sequence[Recorded]) -> int:
+    """The entry by which these occurrences of a duty were done or ended; where none is left, the newest that people
+    wrote, for one of those has taken them back."""
+    people = [recorded for recorded in happened if not recorded.fact.clocks]
+    if not own:
+        return max(recorded.entry for recorded in people)
+    ended_at = [verdict.ended_at for verdict in own if verdict.ended_at]
+    by = [recorded.entry for recorded in people if ended_at and recorded.occurred_at <= max(ended_at)][-1:]
+    return max([*by, *(entry for verdict in own for entry in verdict.evidence)])
 
 
 def _replaces(new: Recorded, old: Recorded, ends: Collection[int], audience: Audience) -> bool:

@@ -17,7 +17,8 @@ VerdictWord = Literal["kept", "late", "overdue", "missed", "pending", "deferred"
 class Verdict:
     """How one duty fares. `late` is by how much; `why` says why it did not apply or waits.
 
-    It is overdue from `overdue_at` on: past its time, and can still be done (Q23). `tried` are the attempts at what is
+    It is overdue from `overdue_at` on: past its time, and can still be done (Q23). `ended_at` is when it ended undone.
+    `tried` are the attempts at what is
     not done, `afterwards` is what was done when it had ended.
     """
 
@@ -30,6 +31,7 @@ class Verdict:
     evidence: tuple[int, ...] = ()
     why: str = ""
     overdue_at: datetime | None = None
+    ended_at: datetime | None = None
     tried: tuple[int, ...] = ()
     afterwards: tuple[int, ...] = ()
 

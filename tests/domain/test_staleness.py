@@ -67,9 +67,28 @@ def test_what_was_done_for_an_earlier_start_leaves_the_newer_deadline_to_be_told
         f.PartnerNotified(message=PartnerMessage.ACTIVATION, outcome=ContactOutcome.REACHED, channel="phone")
     )
     day.at("13:00").records(DEACTIVATED, deviation="övning")
+    day.at("13:05").records(f.PartnerNotified(message=PartnerMessage.ALL_CLEAR, outcome=ContactOutcome.REACHED))
     day.at("13:10").records(ACTIVATED)
     day.at("13:25").records(passed("notify-partner", "13:25"))
     assert overtaken(day.facts, builtin()) == {3: 4}
+
+
+def test_q18_a_deadline_is_not_told_once_its_duty_has_ended() -> None:
+    day = Day()
+    day.at("08:00").records(outage())
+    day.at("08:16").records(passed("report-to-system-owner", "08:15"))
+    assert overtaken(day.facts, builtin()) == {}, "it can still be done"
+    back = day.at("09:00").records(f.ServiceRestored(systems=tuple(System)))
+    assert overtaken(day.facts, builtin()) == {2: back.entry}
+
+
+def test_q18_a_deadline_is_not_told_once_what_started_its_duty_has_been_taken_back() -> None:
+    day = Day()
+    day.at("08:00").records(outage())
+    activated = day.at("12:00").records(ACTIVATED)
+    day.at("12:16").records(passed("notify-partner", "12:15"))
+    taken_back = day.at("12:20").records(f.EntryWithdrawn(entry=activated.entry, reason="fel händelse"))
+    assert overtaken(day.facts, builtin()) == {3: taken_back.entry}
 
 
 def stale(facts: Sequence[Recorded], audience: Audience = Audience.STAFF) -> dict[int, int]:
