@@ -40,9 +40,9 @@ COMMANDS = {
     "worker": ("cli.commands.worker", N_("send the mail and follow the log")),
     "settings": ("cli.commands.settings", N_("what is set, and where it comes from")),
     "database": ("cli.commands.database", N_("the log's database, its schema and its roles")),
-    "copy": ("cli.commands.database", N_("move the log to another database")),
-    "projections": ("cli.commands.staff", N_("derive the read models again")),
-    "completion": ("cli.commands.staff", N_("tab completion for your shell")),
+    "copy": ("cli.commands.copy", N_("move the log to another database")),
+    "projections": ("cli.commands.projections", N_("derive the read models again")),
+    "completion": ("cli.commands.completion", N_("tab completion for your shell")),
 }
 
 EXAMPLES = """\

@@ -1,9 +1,8 @@
-"""`database`: what an administrator sets up and looks after; `copy`: a log that moves."""
+"""`database`: what an administrator sets up and looks after."""
 
 from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.lines import labelled, table
-from cli.terminal.parameters import Option
 from domain.refusals import Invalid
 from domain.texts import N_
 from infrastructure.database.backend import POSTGRESQL, with_its_driver
@@ -66,22 +65,6 @@ def _check(desk: Desk) -> None:
     answer({"found": found, "known": SCHEMA, "pending": missing}, said)
 
 
-def _copy(desk: Desk, to: str) -> None:
-    from infrastructure.database.copying import move
-
-    desk.administrator()
-    target = Database(to)
-    rows = move(desk.database, target)
-    target.close()
-    facts = rows["facts"]
-    words = desk.texts.ngettext(
-        "{count} fact is copied, byte for byte and in its position; the registers and the ledger with it.",
-        "{count} facts are copied, byte for byte and in their positions; the registers and the ledger with them.",
-        facts,
-    )
-    answer({"copied": rows}, words.format(count=facts))
-
-
 database = Group(
     "database",
     [
@@ -102,11 +85,4 @@ database = Group(
     ],
     help=N_("The log's database: what is there, and who may do what in it."),
     examples="reservrutin database check",
-)
-copy = Command(
-    "copy",
-    _copy,
-    help=N_("Copy the whole log into an empty one at another address, unchanged, and compare it row by row."),
-    examples="reservrutin copy --to postgresql+psycopg://reservrutin_owner@HOST/reservrutin",
-    params=[Option(["--to"], required=True, metavar="URL", help=N_("the address of the empty log"))],
 )

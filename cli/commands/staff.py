@@ -1,18 +1,12 @@
-"""`staff`, `projections` and `completion`: what an administrator sets up."""
-
-import click
-from click.shell_completion import get_completion_class
+"""`staff`: who may record, and in which functions."""
 
 from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
-from cli.terminal.lines import table, wrap
+from cli.terminal.lines import table
 from cli.terminal.options import Named, Written
-from cli.terminal.parameters import Argument, Choice, Option
-from domain.refusals import Unavailable
+from cli.terminal.parameters import Argument, Option
 from domain.texts import N_
 from domain.vocabulary import Function
-from infrastructure.integrity.repairing import Repair, repair
-from infrastructure.read_models.catch_up import rebuild
 from wording.facts import listed
 
 
@@ -53,30 +47,6 @@ def _remove(desk: Desk, login: str) -> None:
     answer({"login": login, "id": pseudonym}, said.format(login=login, id=pseudonym))
 
 
-def _rebuild(desk: Desk) -> None:
-    _ = desk.texts.gettext
-    desk.administrator(or_staff=True)
-    broken = rebuild(desk.database, [desk.board])
-    if broken:
-        first = broken[0]
-        raise Unavailable("projection", projection=first.projection, position=first.position, problem=first.problem)
-    tree = repair(desk.database)
-    facts = desk.log.store.max_notification_id() or 0
-    said = [_("The read models are derived again, up to position {position}.").format(position=facts)]
-    if tree is Repair.REPAIRED:
-        said.append(_("The tree over the facts had gaps and is whole again."))
-    if tree is Repair.CONTRADICTED:
-        said.append(_("The tree over the facts is left as it is, because it contradicts them: reservrutin verify"))
-    answer({"projections": [desk.board.name], "position": facts, "tree": tree}, "\n".join(map(wrap, said)))
-
-
-def _completion(_desk: Desk, shell: str) -> None:
-    known = get_completion_class(shell)
-    if known is not None:
-        root = click.get_current_context().find_root()
-        click.echo(known(root.command, {}, "reservrutin", "_RESERVRUTIN_COMPLETE").source())
-
-
 staff = Group(
     "staff",
     [
@@ -106,17 +76,4 @@ staff = Group(
     ],
     help=N_("Who may record, and in which functions. Once somebody is registered, nobody else may write."),
     examples="reservrutin staff add anna --role hjalpmedel-administration\nreservrutin staff list",
-)
-projections = Group(
-    "projections",
-    [Command("rebuild", _rebuild, help=N_("Throw the read models away and derive them again from the first fact."))],
-    help=N_("The read models, which can always be derived again."),
-    examples="reservrutin projections rebuild",
-)
-completion = Command(
-    "completion",
-    _completion,
-    help=N_("Print the script that completes commands and options at the tab key."),
-    examples='eval "$(reservrutin completion bash)"',
-    params=[Argument(["shell"], type=Choice(["bash", "zsh", "fish"]))],
 )

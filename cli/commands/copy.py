@@ -1,0 +1,32 @@
+"""`copy`: a log that moves."""
+
+from application.desk import Desk
+from cli.terminal.command import Command, answer
+from cli.terminal.parameters import Option
+from domain.texts import N_
+from infrastructure.database.database import Database
+
+
+def _copy(desk: Desk, to: str) -> None:
+    from infrastructure.database.copying import move
+
+    desk.administrator()
+    target = Database(to)
+    rows = move(desk.database, target)
+    target.close()
+    facts = rows["facts"]
+    words = desk.texts.ngettext(
+        "{count} fact is copied, byte for byte and in its position; the registers and the ledger with it.",
+        "{count} facts are copied, byte for byte and in their positions; the registers and the ledger with them.",
+        facts,
+    )
+    answer({"copied": rows}, words.format(count=facts))
+
+
+copy = Command(
+    "copy",
+    _copy,
+    help=N_("Copy the whole log into an empty one at another address, unchanged, and compare it row by row."),
+    examples="reservrutin copy --to postgresql+psycopg://reservrutin_owner@HOST/reservrutin",
+    params=[Option(["--to"], required=True, metavar="URL", help=N_("the address of the empty log"))],
+)
