@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from application.settings import Settings
-from domain.refusals import Invalid, NotAuthorised, Refusal
+from domain.refusals import Refusal
 from wording.words import Language, Texts, Words, texts_in
 
 # A command imports what it opens: help and completion open nothing.
@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from domain.course import Course
-    from domain.fact import Fact, Recorded
+    from domain.fact import Recorded
     from domain.incident import Incident
     from domain.routine import Routine
-    from domain.vocabulary import Function
     from infrastructure.database.database import Database
     from infrastructure.log.histories import Histories
     from infrastructure.log.incident_log import IncidentLog
     from infrastructure.read_models.board import Board
-    from infrastructure.registers.staff import Person, Staff
+    from infrastructure.registers.staff import Staff
     from notifiers.email.settings import MailSettings
 
 
@@ -134,53 +133,10 @@ class Desk:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def person(self) -> "Person":
-        """Who is at the keyboard. Raises NotAuthorised once there is staff and this login is not of it."""
-        from infrastructure.registers.staff import login_at_the_keyboard
-
-        login = login_at_the_keyboard()
-        try:
-            return self.staff.person(login)
-        except NotAuthorised as refused:
-            raise NotAuthorised("login-not-registered", login=login) from refused
-
-    def administrator(self, *, or_staff: bool = False) -> None:
-        """Raises NotAuthorised unless this person may change who records and who is told.
-
-        Until staff is registered anybody may; then the owner of the log's file, and `or_staff` the staff.
-        """
-        if self.staff.is_closed() and not self.database.is_own():
-            if not or_staff:
-                raise NotAuthorised("administrator")
-            self.person()
-
     def routine_for(self, incident: str | None, at: datetime | None = None) -> "Routine":
         """The routine that a fact is recorded by: the incident's own, or the one in force where a new one begins."""
         routines = self.histories.routines
         return routines.of_incident(incident) if incident else routines.in_force(at or self.now())
-
-    def function(self, person: "Person", fact: "type[Fact]", wanted: str | None, routine: "Routine") -> "Function":
-        """The function the person acts in: as they say, else as they are set up, else as fits the fact.
-
-        Without registered staff any function may be named, but none is taken for granted but the help
-        desk's own: so nobody publishes by mistake (SR-015).
-        """
-        from domain.vocabulary import Function
-
-        named = wanted or self.settings.role
-        if named:
-            if named == Function.CLOCK:
-                raise NotAuthorised("clock")
-            known = routine.functions
-            function = next((function for function in known if function == named), None)
-            if function is None:
-                raise Invalid("unknown-word", field="function", value=named, known=", ".join(known))
-            if person.roles is not None and function not in person.roles:
-                raise NotAuthorised("not-your-function", function=function, may=person.roles)
-            return function
-        if person.roles is None:
-            return routine.help_desk
-        return next((role for role in routine.recorded_by(fact) if role in person.roles), person.roles[0])
 
 
 def is_plain() -> bool:

@@ -67,6 +67,16 @@ def say(incident: Incident, now: datetime, driftinfo_url: str) -> dict[str, Any]
     return {"incident": incident.number, "at": iso(now), "advice": advice(incident), "say": said}
 
 
+def written(recorded: "Recorded", incident: Incident | None, now: datetime) -> dict[str, Any]:
+    """The object that `record --json` prints; what came of the fact is left out where it can't be worked out."""
+    return {
+        "incident": recorded.incident,
+        **envelope(recorded),
+        "flags": [irregularity.code for irregularity in incident.flags(recorded.entry)] if incident else [],
+        "status": incident_as_it_stands(incident, now) if incident else None,
+    }
+
+
 def envelope(recorded: "Recorded") -> dict[str, Any]:
     """What every entry says of itself, whatever its fact."""
     return {

@@ -8,8 +8,8 @@ import click
 
 from application import documents
 from application.desk import Desk
+from application.incidents import chosen
 from cli.terminal.command import Command, answer
-from cli.terminal.incidents import chosen
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument
 from cli.terminal.standing import lines, others_go_on

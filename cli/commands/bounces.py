@@ -4,9 +4,11 @@ from pathlib import Path
 
 import click
 
+from application import authority
 from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.lines import table
+from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument
 from domain.delivery import Receipt
@@ -29,7 +31,7 @@ NOTHING_SAID: dict[str, str] = {
 
 
 def _read(desk: Desk, paths: tuple[str, ...]) -> None:
-    desk.administrator(or_staff=True)
+    authority.administrator(desk, login_at_the_keyboard(), or_staff=True)
     for path in paths:
         if not Path(path).exists():
             raise NotFound("bounces", path=path)

@@ -1,7 +1,9 @@
 """`copy`: a log that moves."""
 
+from application import authority
 from application.desk import Desk
 from cli.terminal.command import Command, answer
+from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.parameters import Option
 from domain.texts import N_
 from infrastructure.database.database import Database
@@ -10,7 +12,7 @@ from infrastructure.database.database import Database
 def _copy(desk: Desk, to: str) -> None:
     from infrastructure.database.copying import move
 
-    desk.administrator()
+    authority.administrator(desk, login_at_the_keyboard())
     target = Database(to)
     rows = move(desk.database, target)
     target.close()

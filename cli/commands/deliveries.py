@@ -4,11 +4,12 @@ from datetime import datetime
 
 import click
 
-from application import documents
+from application import authority, documents
 from application.desk import Desk
+from application.incidents import chosen
 from cli.terminal.command import Command, Group, answer
-from cli.terminal.incidents import chosen
 from cli.terminal.lines import table
+from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Named, Written
 from cli.terminal.parameters import Argument, Choice, Number, Option
 from domain.audience import ChannelName, Subscriber
@@ -69,7 +70,7 @@ def _act(desk: Desk, retried: int | None, given_up: int | None) -> None:
     _ = desk.texts.gettext
     if retried is not None and given_up is not None:
         raise Invalid("retry-or-give-up")
-    desk.administrator(or_staff=True)
+    authority.administrator(desk, login_at_the_keyboard(), or_staff=True)
     if retried is not None:
         rows = retry(desk.database, retried, desk.now())
         answer({"retried": rows}, _("Delivery {delivery} is tried again at once.").format(delivery=retried))
@@ -131,7 +132,7 @@ def _add(
 
 def _register(desk: Desk) -> Subscribers:
     """The register, for somebody who may change it."""
-    desk.administrator(or_staff=True)
+    authority.administrator(desk, login_at_the_keyboard(), or_staff=True)
     return Subscribers(desk.database)
 
 

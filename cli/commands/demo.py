@@ -25,9 +25,9 @@ from application.desk import Desk
 from application.settings import Settings
 from cli.terminal.command import Command
 from cli.terminal.lines import as_typed, wrap
+from cli.terminal.login import login_at_the_keyboard
 from domain.texts import N_
 from domain.vocabulary import SWEDEN, Audience
-from infrastructure.registers.staff import login_at_the_keyboard
 from notifiers.email.mail_server import parse_url
 from wording.words import Texts
 

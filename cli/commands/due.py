@@ -7,9 +7,9 @@ import click
 
 from application import documents
 from application.desk import Desk
+from application.incidents import number
 from cli.terminal.colours import painted
 from cli.terminal.command import Command, answer
-from cli.terminal.incidents import number
 from cli.terminal.lines import wrapped
 from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Option

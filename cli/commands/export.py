@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 import click
 
 from application.desk import Desk, is_plain
+from application.incidents import number
 from cli.terminal.command import Command, answer, wants_json
-from cli.terminal.incidents import number
 from cli.terminal.options import Written
 from cli.terminal.output import STDOUT, written_whole
 from cli.terminal.parameters import Argument, Choice, Option

@@ -1,8 +1,10 @@
 """`projections`: the read models, which can always be derived again."""
 
+from application import authority
 from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.lines import wrap
+from cli.terminal.login import login_at_the_keyboard
 from domain.refusals import Unavailable
 from domain.texts import N_
 from infrastructure.integrity.repairing import Repair, repair
@@ -11,7 +13,7 @@ from infrastructure.read_models.catch_up import rebuild
 
 def _rebuild(desk: Desk) -> None:
     _ = desk.texts.gettext
-    desk.administrator(or_staff=True)
+    authority.administrator(desk, login_at_the_keyboard(), or_staff=True)
     broken = rebuild(desk.database, [desk.board])
     if broken:
         first = broken[0]

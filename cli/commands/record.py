@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from application import documents
 from application.desk import Desk
 from cli.terminal.colours import painted
 from cli.terminal.command import Command, Group, answer, wants_json
-from cli.terminal.incidents import chosen_for
 from cli.terminal.lines import as_typed, wrap, wrapped
+from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Named, Time, Written, build, corrected_fields, desk_of, options_of
 from cli.terminal.parameters import Option
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact
-from domain.refusals import Refusal
 from domain.routine import Routine
 from domain.texts import N_
 from domain.verdict import Verdict
@@ -24,12 +22,11 @@ from domain.vocabulary import Area, Channel, ContactOutcome, Function, RoutineWo
 from wording import times
 from wording.facts import fields_of
 from wording.sentences import flag
-from wording.standing import duty_line, to_be_done
+from wording.standing import duty_line
 from wording.words import Words
 
 if TYPE_CHECKING:
-    from infrastructure.log.incident_log import Answer
-    from infrastructure.registers.staff import Person
+    from application.recording import Acknowledgement
 
 ENVELOPE = ("incident", "at", "function", "note", "deviation", "command_id", "dry_run")
 
@@ -129,117 +126,65 @@ class FactGroup(Group):
 
 
 def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> None:
-    person = desk.person()
-    number = desk.log.incident_of_command(typed["command_id"].strip()) or chosen_for(fact, typed["incident"], desk)
-    routine = desk.routine_for(number, typed["at"])
-    try:
-        recorded = _propose(desk, fact, typed, person, number, routine)
-    except Refusal as refusal:
-        refusal.routine = routine  # what was refused is called what the routine calls it that refused it
-        raise
-    words, now = desk.texts.of(recorded.incident.routine), desk.now()
-    try:
-        others = _others(desk, recorded)
-        document = _document(recorded, now)
-        text = "" if wants_json() else _text(recorded, words, others, person, now, dry_run=typed["dry_run"])
-    except Exception as error:  # it is written: whatever is wrong with the rest of the answer, that is said
-        if typed["dry_run"]:
-            raise
-        _ = words.gettext
-        document = _envelope(recorded) | {"flags": [], "status": None}
-        problem = f"{type(error).__name__}: {error}"
-        said = _("What comes next can't be said ({problem}): see reservrutin due.").format(problem=problem)
-        text = f"{_written(recorded, words, now)}\n{wrapped(said, 0)}"
-    answer(document, text)
+    from application.recording import draft  # a fact's help writes nothing
 
-
-def _propose(
-    desk: Desk, fact: type[Fact], typed: dict[str, Any], person: "Person", number: str | None, routine: Routine
-) -> "Answer":
-    """What the log answers to the fact that was typed."""
-    from infrastructure.log.incident_log import Proposal  # a fact's help writes nothing
-
+    begun = draft(
+        desk,
+        login_at_the_keyboard(),
+        fact,
+        incident=typed["incident"],
+        function=typed["function"],
+        occurred_at=typed["at"],
+        command_id=typed["command_id"].strip(),
+    )
     own = {name: value for name, value in typed.items() if name not in ENVELOPE}
-    function = desk.function(person, fact, typed["function"], routine)
-    if fact is f.EntryCorrected and own.get("fields") and number:
-        own["fields"] = _corrected(desk, number, own)
-    return desk.log.record(
-        Proposal(
-            fact=build(fact, own, desk.texts),
-            function=function,
-            person=person.id,
-            incident=number,
-            occurred_at=typed["at"],
-            note=typed["note"].strip(),
-            deviation=typed["deviation"].strip(),
-            command_id=typed["command_id"].strip(),
-        ),
+    if fact is f.EntryCorrected and own.get("fields"):
+        target = begun.corrected_by(own["entry"])
+        own["fields"] = corrected_fields(target, own["fields"]) if target else dict(own["fields"])
+    written = begun.record(
+        build(fact, own, desk.texts),
+        note=typed["note"].strip(),
+        deviation=typed["deviation"].strip(),
         dry_run=typed["dry_run"],
     )
+    answer(written.document, "" if wants_json() else _text(written, desk.texts.of(written.routine), desk.now()))
 
 
-def _others(desk: Desk, told: "Answer") -> list[str]:
-    """The other open incidents: another one may have been meant, and a command must then name its own.
-
-    It also brings the board up, so that the next command has no more to read than this one.
-    """
-    try:
-        return [number for number in desk.board.open_incidents() if number != told.recorded.incident]
-    except Exception:  # whatever is wrong with the board: the fact is written, and that is what has to be said
-        return []
-
-
-def _corrected(desk: Desk, number: str, own: dict[str, Any]) -> dict[str, Any]:
-    """The corrected fields, read the way the corrected fact's own options are."""
-    target = next((r.fact for r in desk.history(number) if r.entry == own["entry"]), None)
-    return corrected_fields(type(target), own["fields"]) if target else dict(own["fields"])
-
-
-def _envelope(told: "Answer") -> dict[str, Any]:
-    """What is written, whatever it comes to."""
-    return {"incident": told.recorded.incident} | documents.envelope(told.recorded)
-
-
-def _document(told: "Answer", now: datetime) -> dict[str, Any]:
-    return _envelope(told) | {
-        "flags": [irregularity.code for irregularity in told.incident.flags(told.recorded.entry)],
-        "status": documents.incident_as_it_stands(told.incident, now),
-    }
-
-
-def _written(told: "Answer", words: Words, now: datetime, *, dry_run: bool = False) -> str:
+def _text(written: "Acknowledgement", words: Words, now: datetime) -> str:
+    """What was written, and what comes next, at one glance."""
     _ = words.gettext
-    recorded = told.recorded
-    done = _("Would be written") if dry_run else _("Already written") if told.repeated else _("Written")
+    out = [_first_line(written, words, now)]
+    if written.consequences is None:
+        said = _("What comes next can't be said ({problem}): see reservrutin due.").format(problem=written.problem)
+        return "\n".join([*out, wrapped(said, 0)])
+    recorded, came_of_it = written.recorded, written.consequences
+    reads = came_of_it.corrected.fact if came_of_it.corrected else None
+    if said := fields_of(recorded.fact, words, now, reads):
+        out.append(wrapped(said, 2))
+    acting = _("as {function}").format(function=words.name(recorded.recorded_as))
+    if written.person.roles is None:
+        acting += _(" – no staff is registered, so anybody may record")
+    out.append(wrapped(acting, 2))
+    for irregularity in came_of_it.irregularities:
+        said = _("flagged: {what} ({rule})").format(what=flag(irregularity.code, words), rule=irregularity.rule)
+        out.append(f"  {click.style(said, fg='yellow')}")
+    if written.others and recorded.entry == 1:
+        said = _("Open already: {numbers}. If it is the same outage, record it there with --incident.")
+        out.append(click.style(wrapped(said.format(numbers=", ".join(written.others)), 2), fg="yellow"))
+    out += _next(came_of_it.to_do, words, now, recorded.incident if written.others else "")
+    return "\n".join(out)
+
+
+def _first_line(written: "Acknowledgement", words: Words, now: datetime) -> str:
+    _, recorded = words.gettext, written.recorded
+    done = _("Would be written") if written.dry_run else _("Already written") if written.repeated else _("Written")
     return _("{done}: {number} entry {entry}, {fact}, {time}").format(
-        done=click.style(done, fg="yellow" if dry_run else "green", bold=True),
+        done=click.style(done, fg="yellow" if written.dry_run else "green", bold=True),
         number=click.style(recorded.incident, bold=True),
         entry=recorded.entry,
         fact=words.fact(recorded.fact.wire),
         time=times.clock(recorded.occurred_at, now),
     )
-
-
-def _text(told: "Answer", words: Words, others: list[str], person: "Person", now: datetime, *, dry_run: bool) -> str:
-    """What was written, and what comes next, at one glance."""
-    _ = words.gettext
-    recorded = told.recorded
-    out = [_written(told, words, now, dry_run=dry_run)]
-    reads = told.corrected.fact if told.corrected else None
-    if said := fields_of(recorded.fact, words, now, reads):
-        out.append(wrapped(said, 2))
-    acting = _("as {function}").format(function=words.name(recorded.recorded_as))
-    if person.roles is None:
-        acting += _(" – no staff is registered, so anybody may record")
-    out.append(wrapped(acting, 2))
-    for irregularity in told.incident.flags(recorded.entry):
-        said = _("flagged: {what} ({rule})").format(what=flag(irregularity.code, words), rule=irregularity.rule)
-        out.append(f"  {click.style(said, fg='yellow')}")
-    if others and recorded.entry == 1:
-        said = _("Open already: {numbers}. If it is the same outage, record it there with --incident.")
-        out.append(click.style(wrapped(said.format(numbers=", ".join(others)), 2), fg="yellow"))
-    out += _next(to_be_done(told.verdicts(now), now), words, now, recorded.incident if others else "")
-    return "\n".join(out)
 
 
 def _next(to_do: list[Verdict], words: Words, now: datetime, incident: str) -> list[str]:

@@ -8,9 +8,9 @@ import click
 
 from application import documents
 from application.desk import Desk
+from application.incidents import chosen
 from cli.terminal.colours import painted
 from cli.terminal.command import Command, answer, wants_json
-from cli.terminal.incidents import chosen
 from cli.terminal.lines import labelled, wrap, wrapped
 from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Number, Option

@@ -8,10 +8,10 @@ import click
 
 from application import documents
 from application.desk import Desk
+from application.incidents import chosen
 from cli.terminal.colours import VERDICTS as COLOURS
 from cli.terminal.command import Command, answer
 from cli.terminal.exit_codes import FINDINGS
-from cli.terminal.incidents import chosen
 from cli.terminal.lines import table, wrap, wrapped
 from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Option

@@ -5,11 +5,13 @@ from typing import Any
 
 import click
 
+from application import authority
 from application.desk import Desk
+from application.incidents import chosen
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.exit_codes import FINDINGS
-from cli.terminal.incidents import chosen
 from cli.terminal.lines import table, wrapped
+from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument, Option
 from cli.terminal.routine_file import draft, read
@@ -154,8 +156,8 @@ def _listed(problems: Sequence[RoutineProblem]) -> list[dict[str, Any]]:
 def _adopt(desk: Desk, file: str, function: str | None) -> None:
     _ = desk.texts.gettext
     routine, text = draft(file, desk.texts)
-    person = desk.person()
-    acts = desk.function(person, RoutineAdopted, function, desk.routine)
+    person = authority.person(desk, login_at_the_keyboard())
+    acts = authority.function(person, RoutineAdopted, function or desk.settings.role, desk.routine)
     recorded, was_there = desk.log.adopt(routine, text, acts, person.id)
     version = f"{routine.id} {routine.version}"
     told = _("{version} was adopted already: nothing was added.") if was_there else _("Adopted: {version}.")

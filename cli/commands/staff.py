@@ -1,8 +1,10 @@
 """`staff`: who may record, and in which functions."""
 
+from application import authority
 from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.lines import table
+from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Named, Written
 from cli.terminal.parameters import Argument, Option
 from domain.texts import N_
@@ -13,7 +15,7 @@ from wording.facts import listed
 def _add(desk: Desk, login: str, roles: tuple[str, ...]) -> None:
     words = desk.words
     _ = words.gettext
-    desk.administrator()
+    authority.administrator(desk, login_at_the_keyboard())
     member = desk.staff.add(login, [Function(role) for role in roles])
     functions = listed(words, member.roles)
     said = _("{login} may record as {functions}. From now on only registered staff may write.")
@@ -41,7 +43,7 @@ def _list(desk: Desk) -> None:
 
 def _remove(desk: Desk, login: str) -> None:
     _ = desk.texts.gettext
-    desk.administrator()
+    authority.administrator(desk, login_at_the_keyboard())
     pseudonym = desk.staff.remove(login)
     said = _("{login} may no longer record, and the login is erased; the log keeps the pseudonym {id}.")
     answer({"login": login, "id": pseudonym}, said.format(login=login, id=pseudonym))

@@ -4,7 +4,6 @@ The log holds a pseudonym; the login stands here alone and is erased when a pers
 """
 
 import json
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,18 +31,6 @@ class Member:
     id: str
     login: str
     roles: tuple[Function, ...]
-
-
-def login_at_the_keyboard() -> str:
-    """The operating system's own word for who this is, not an environment variable's."""
-    if os.name == "posix":
-        import pwd
-
-        try:
-            return pwd.getpwuid(os.getuid()).pw_name
-        except KeyError:
-            return f"uid-{os.getuid()}"  # a container may know nobody by name
-    return os.getlogin()
 
 
 class Staff:

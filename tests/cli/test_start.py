@@ -47,7 +47,7 @@ READING = HELP | {
     "typing_inspection": "pydantic's own",
     "application.documents": "the JSON contract",
     "cli.terminal.colours": "what stands out",
-    "cli.terminal.incidents": "which incident is meant",
+    "application.incidents": "which incident is meant",
     "cli.terminal.options": "a time and a text on the command line",
     "cli.commands.board": "the commands board and show",
     "cli.terminal.standing": "an incident in a terminal's lines",
@@ -85,7 +85,10 @@ READING = HELP | {
 }
 RECORDING = READING | {
     "eventsourcing": "the event store by which facts are written",
+    "application.authority": "who may record",
+    "application.recording": "the door to record by",
     "cli.commands.record": "the command record",
+    "cli.terminal.login": "who records",
     "domain.admission": "the incident admits the fact or refuses it",
     "domain.merkle": "the tree over the facts",
     "domain.personal_data": "no personnummer enters the log",

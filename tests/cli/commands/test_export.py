@@ -16,8 +16,8 @@ import pytest
 
 from application.exports import cloudevents
 from cli.commands.export import FORMATS, STREAMS
+from cli.terminal.login import login_at_the_keyboard
 from infrastructure.log.pages import Source
-from infrastructure.registers.staff import login_at_the_keyboard
 from tests.mailroom import mailroom
 from tests.terminal import Terminal
 

@@ -168,7 +168,7 @@ def test_once_staff_is_registered_only_they_write_and_in_their_own_functions(out
     assert refused.code == 4
     assert outage.facts() == 1
     assert outage.types("board").code == 0
-    from infrastructure.registers.staff import login_at_the_keyboard
+    from cli.terminal.login import login_at_the_keyboard
 
     outage.types(f"staff add {login_at_the_keyboard()} --role partner")
     assert outage.types("record note-added --text hej --as vo-hjalpmedel").code == 4

@@ -291,7 +291,7 @@ def test_an_incident_that_can_not_be_judged_is_named_and_stops_nothing_for_the_o
 def test_after_a_fact_is_written_a_busy_log_is_not_said_to_have_written_nothing(
     outage: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.commands.record._others", refusing(Unavailable("busy")))
+    monkeypatch.setattr("application.recording._others", refusing(Unavailable("busy")))
     reply = outage.types('record note-added --incident 1 --text "Vi väntar."')
     assert reply.code == 0
     assert "Skrivet: 2026-0001 post 2" in reply.out

@@ -1,0 +1,167 @@
+"""Recording a fact, for any face.
+
+1. `draft`: who records, on which incident, by which routine and in which function. Whatever is not so is refused.
+2. The face makes the fact of what was typed, in its own way.
+3. `Draft.record`: the incident admits the fact or says why not, and it is durable, or with `dry_run` it is not written.
+4. `Acknowledgement`: what stands in the log, what came of it, what is next; it is written, whatever is wrong with the
+   rest.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from application import authority, documents
+from application.desk import Desk
+from application.incidents import chosen_for
+from domain.fact import Fact, Recorded
+from domain.incident import Incident, Irregularity
+from domain.refusals import Refusal
+from domain.routine import Routine
+from domain.verdict import Verdict
+from domain.vocabulary import Function
+from infrastructure.log.incident_log import Answer, Proposal
+from wording.standing import to_be_done
+
+if TYPE_CHECKING:
+    from infrastructure.registers.staff import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """How the incident now stands, the irregularities of the entry, and what is to be done, the most urgent first.
+    `corrected` is the entry that a correction corrects, as it now reads."""
+
+    incident: Incident
+    irregularities: list[Irregularity]
+    to_do: list[Verdict]
+    corrected: Recorded | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """A fact that stands in the log, or would with `dry_run`; `repeated` where the same command had written it before.
+
+    `others` are the other open incidents: another one may have been meant, and the next fact must name its own.
+    Where what came of it can't be worked out, `consequences` is None and `problem` says what was in the way.
+    """
+
+    recorded: Recorded
+    person: "Person"
+    routine: Routine
+    repeated: bool
+    dry_run: bool
+    others: list[str]
+    consequences: Consequences | None
+    problem: str
+    document: dict[str, Any]
+    """What `record --json` prints."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A fact that is about to be recorded. `incident` None opens one; `occurred_at` None is now."""
+
+    desk: Desk
+    person: "Person"
+    incident: str | None
+    routine: Routine
+    function: Function
+    occurred_at: datetime | None
+    command_id: str
+
+    def corrected_by(self, entry: int) -> type[Fact] | None:
+        """The kind of fact that a correction of this entry corrects, None where there is no such entry."""
+        history = self.desk.history(self.incident) if self.incident else []
+        return next((type(recorded.fact) for recorded in history if recorded.entry == entry), None)
+
+    def record(self, fact: Fact, *, note: str = "", deviation: str = "", dry_run: bool = False) -> Acknowledgement:
+        """Admit the fact and append it durably; with `dry_run` say what would happen. Raises a Refusal."""
+        proposal = Proposal(
+            fact=fact,
+            function=self.function,
+            person=self.person.id,
+            incident=self.incident,
+            occurred_at=self.occurred_at,
+            note=note,
+            deviation=deviation,
+            command_id=self.command_id,
+        )
+        with _called_as_in(self.routine):
+            answer = self.desk.log.record(proposal, dry_run=dry_run)
+        now, others, problem = self.desk.now(), list[str](), ""
+        try:
+            others = _others(self.desk, answer.recorded.incident)
+            consequences: Consequences | None = _consequences(answer, now)
+            document = documents.written(answer.recorded, answer.incident, now)
+        except Exception as error:  # it is written: whatever is wrong with the rest of the answer, that is said
+            if dry_run:
+                raise
+            consequences, document = None, documents.written(answer.recorded, None, now)
+            problem = f"{type(error).__name__}: {error}"
+        return Acknowledgement(
+            recorded=answer.recorded,
+            person=self.person,
+            routine=answer.incident.routine,
+            repeated=answer.repeated,
+            dry_run=dry_run,
+            others=others,
+            consequences=consequences,
+            problem=problem,
+            document=document,
+        )
+
+
+def draft(
+    desk: Desk,
+    login: str,
+    fact: type[Fact],
+    *,
+    incident: str | None = None,
+    function: str | None = None,
+    occurred_at: datetime | None = None,
+    command_id: str = "",
+) -> Draft:
+    """What is to be recorded, but for the fact's own fields; `incident` and `function` as somebody has written them.
+
+    Raises NotAuthorised for a person or function that may not, Invalid or NotFound where no one incident is meant.
+    """
+    person = authority.person(desk, login)
+    number = desk.log.incident_of_command(command_id) or chosen_for(fact, incident, desk)
+    routine = desk.routine_for(number, occurred_at)
+    with _called_as_in(routine):
+        acting = authority.function(person, fact, function or desk.settings.role, routine)
+    return Draft(
+        desk=desk,
+        person=person,
+        incident=number,
+        routine=routine,
+        function=acting,
+        occurred_at=occurred_at,
+        command_id=command_id,
+    )
+
+
+@contextmanager
+def _called_as_in(routine: Routine) -> Iterator[None]:
+    """What is refused is called what the routine calls it that refused it."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.routine = routine
+        raise
+
+
+def _consequences(answer: Answer, now: datetime) -> Consequences:
+    irregularities = answer.incident.flags(answer.recorded.entry)
+    return Consequences(answer.incident, irregularities, to_be_done(answer.verdicts(now), now), answer.corrected)
+
+
+def _others(desk: Desk, incident: str) -> list[str]:
+    """It also brings the board up, so that the next command has no more to read than this one."""
+    try:
+        return [number for number in desk.board.open_incidents() if number != incident]
+    except Exception:  # whatever is wrong with the board: the fact is written, and that is what has to be said
+        return []
