@@ -13,10 +13,10 @@ from pathlib import Path
 
 from application.desk import Desk
 from application.settings import Settings
+from application.worker.round import Round
 from bench.commands import ANSWERS, NOTED
 from bench.figures import Figure, Found, Unmeasured
 from bench.ground import PROGRAM, Ground, command, environment, filled, incidents, process, referrals, timed
-from cli.commands.worker import Round
 from infrastructure.database.database import Database
 
 PART = "growth"

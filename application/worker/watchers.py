@@ -6,15 +6,10 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-import click
-
-from application.desk import Desk
 from domain.delivery import DeliveryState, Notice, Outcome
 from notifiers.dispatcher import Tally
-from wording import times
 
-COLOURS = {DeliveryState.SENT: "green", DeliveryState.REFUSED: "red"}
-OURS = ("cli.", "domain.", "infrastructure.", "notifiers.")
+OURS = ("application.", "cli.", "domain.", "infrastructure.", "notifiers.", "wording.")
 
 
 class Watcher:
@@ -40,30 +35,6 @@ class Watcher:
 
     def stopped(self) -> None:
         """The worker has been asked to stop, and has stopped."""
-
-
-class People(Watcher):
-    """A line for the person at the terminal; `quiet` tells only of trouble."""
-
-    def __init__(self, at_desk: Desk, *, quiet: bool) -> None:
-        self._desk = at_desk
-        self._quiet = quiet
-
-    def settled(self, notice: Notice, outcome: Outcome) -> None:
-        if self._quiet:
-            return
-        words = self._desk.texts.of(notice.incident.routine)
-        _ = words.gettext
-        state = click.style(words.name(outcome.state), fg=COLOURS.get(outcome.state, "yellow"))
-        said = f"{times.clock(self._desk.now())}  {notice.recorded.incident} {words.fact(notice.recorded.fact.wire)}"
-        if outcome.state is DeliveryState.SENT and outcome.code is None:  # no mail server has accepted it
-            state, reply = click.style(_(outcome.reply), fg="green"), ""
-        else:
-            reply = "" if outcome.state is DeliveryState.SENT else f": {_(outcome.reply)}"
-        click.echo(f"{said} → {notice.subscriber.id} {state}{reply}")
-
-    def trouble(self, event: str, sentence: str, **what: Any) -> None:
-        click.echo(sentence, err=True)
 
 
 class JsonLog(Watcher, logging.Handler):

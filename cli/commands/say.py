@@ -4,8 +4,8 @@ from typing import Any
 
 from application import documents
 from application.desk import Desk
+from application.incidents import number
 from cli.terminal.command import Command, answer
-from cli.terminal.incidents import number
 from cli.terminal.lines import wrapped
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument

@@ -15,7 +15,7 @@ from application.desk import Desk
 from application.settings import load
 from cli.app import run
 
-SLEPT = (("cli.commands.worker", "RENEWED_EVERY"),)
+SLEPT = (("application.worker.round", "RENEWED_EVERY"),)
 """Spans, by module and name, that the program sleeps by the machine's clock."""
 
 

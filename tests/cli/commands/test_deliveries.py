@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.commands.worker import Round
+from application.worker.round import Round
 from domain.audience import ChannelName
 from tests.mailroom import Mailroom, mailroom
 from tests.terminal import DAY, Terminal

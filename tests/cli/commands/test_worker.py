@@ -129,15 +129,15 @@ def patched(line: str) -> list[str]:
     return [
         sys.executable,
         "-c",
-        f"import cli.commands.worker as worker; {line}; from cli.__main__ import main; main()",
+        f"from application.worker import loop, round; {line}; from cli.__main__ import main; main()",
     ]
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        "worker.POLL = 3600.0",
-        "worker.Round.hears = lambda self, on_fact: lambda: None",
+        "loop.POLL = 3600.0",
+        "round.Round.hears = lambda self, on_fact: lambda: None",
     ],
     ids=["nobody looks", "nobody hears"],
 )
@@ -163,9 +163,7 @@ def test_of_four_workers_on_one_queue_one_is_killed_and_every_mail_is_sent_once(
         # The one that is killed holds everything for as long as its lease lasts, and has sent nothing of it.
         lease = "from datetime import timedelta; from infrastructure.outbox import outbox"
         lease += "; outbox.LEASE = timedelta(seconds=3)"
-        held = (
-            "import time; worker.dispatch = lambda outbox, *a, **k: (outbox.claim(a[2], 500, a[1]()), time.sleep(60))"
-        )
+        held = "import time; round.dispatch = lambda outbox, *a, **k: (outbox.claim(a[2], 500, a[1]()), time.sleep(60))"
         shorter = "outbox.Outbox.__init__.__kwdefaults__['lease'] = outbox.LEASE"
         killed = subprocess.Popen(
             [*patched(f"{lease}; {shorter}; {held}"), "worker"], env=environment(crowd, mails.url)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.commands.worker import Round
+from application.worker.round import Round
 from domain import review
 from domain.course import Course
 from domain.refusals import Unavailable
@@ -168,7 +168,7 @@ def test_an_idle_round_looks_at_no_closed_incident(outage: Terminal, monkeypatch
         looked_at.append(incident)
         return Scanned([])
 
-    monkeypatch.setattr("cli.commands.worker.scan_deadlines", look)
+    monkeypatch.setattr("application.worker.round.scan_deadlines", look)
     outage.types("worker --once")
     assert looked_at == []
     outage.records("note-added --incident 1 --text Klart")
@@ -246,7 +246,7 @@ def test_a_log_that_does_not_answer_leaves_nothing_unlooked_at(
     outage.at("10:00").records("service-restored --system sesam-s2")
     outage.records("incident-closed")
     with monkeypatch.context() as busy:
-        busy.setattr("cli.commands.worker.scan_deadlines", refusing(Unavailable("busy")))
+        busy.setattr("application.worker.round.scan_deadlines", refusing(Unavailable("busy")))
         assert "upptagen" in outage.types("worker --once").err
     outage.types("worker --once")
     assert passed(outage)

@@ -1,0 +1,75 @@
+"""The worker that stays: round after round until it is asked to stop."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+from application.worker.health import BEAT
+from application.worker.round import Round
+from domain.refusals import Unavailable
+from domain.routine_document import builtin
+from wording.sentences import sentence
+from wording.words import Texts
+
+POLL = 1.0
+"""Seconds between looks at a quiet log; a log that tells of new facts itself is looked at as they come."""
+
+
+GRACE = 10.0
+"""Seconds that a round gets to end when the worker is asked to stop."""
+
+
+async def follow(work: Round, texts: Texts) -> None:
+    """Round after round until SIGTERM or SIGINT; a round that has begun gets a moment to end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    news = asyncio.Event()
+
+    def heard() -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(news.set)
+
+    deaf = work.hears(heard)
+    stopping = asyncio.create_task(stop.wait())
+    beating = asyncio.create_task(_beat(work))
+    for watcher in work.watchers:
+        watcher.started(work.name)
+    while not stop.is_set():
+        news.clear()
+        round_ = asyncio.create_task(_round(work, texts))
+        await asyncio.wait({round_, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not round_.done():
+            await asyncio.wait({round_}, timeout=GRACE)
+            round_.cancel()
+        [ended] = await asyncio.gather(round_, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
+        if beating.done():
+            beating.result()  # a sign of life that can't be given ends the worker
+        hearing = asyncio.create_task(news.wait())
+        await asyncio.wait({stopping, hearing}, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+        hearing.cancel()
+    await asyncio.to_thread(deaf)
+    beating.cancel()
+    for watcher in work.watchers:
+        watcher.stopped()
+
+
+async def _beat(work: Round) -> None:
+    """Signs of life for as long as the loop turns, also while a round takes its time."""
+    while True:
+        for watcher in work.watchers:
+            watcher.beat()
+        await asyncio.sleep(BEAT)
+
+
+async def _round(work: Round, texts: Texts) -> None:
+    """A log that does not answer is told, and looked at again."""
+    try:
+        await work.run()
+    except Unavailable as refusal:
+        work.trouble(refusal.reason, sentence(refusal, texts.of(builtin())))
+        for watcher in work.watchers:
+            watcher.round_failed()
