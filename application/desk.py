@@ -1,6 +1,5 @@
 """What every command works with: the settings, the log, the board and who is at the keyboard."""
 
-import os
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -137,8 +136,3 @@ class Desk:
         """The routine that a fact is recorded by: the incident's own, or the one in force where a new one begins."""
         routines = self.histories.routines
         return routines.of_incident(incident) if incident else routines.in_force(at or self.now())
-
-
-def is_plain() -> bool:
-    """No colour and no animation: NO_COLOR, a dumb terminal."""
-    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"

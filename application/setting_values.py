@@ -11,7 +11,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from application.settings import PREFIX, Given
 from domain.durations import duration, listed
 from domain.refusals import Invalid
 
@@ -27,6 +26,16 @@ MOST_MAILS = 100_000
 MOST_WAITS = 20
 LONGEST_WAIT = timedelta(days=7)
 LANGUAGES = ("sv", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A setting's text and where it stands: in an environment variable, or under its name in a file. A variable that
+    ends with _FILE names the file which holds the text."""
+
+    text: str
+    variable: str = ""
+    path: Path | None = None
 
 
 class Unfit(ValueError):
@@ -89,11 +98,11 @@ def from_document(path: Path, text: str) -> dict[str, Given]:
     return found
 
 
-def unknown(name: str, **place: Any) -> Invalid:
-    """That there is no such setting, and which one was probably meant."""
+def unknown(name: str, prefix: str = "", **place: Any) -> Invalid:
+    """That there is no such setting, and which one was probably meant; `prefix` begins the name of a variable."""
     from difflib import get_close_matches
 
-    known = [f"{PREFIX}{setting.upper()}" for setting in SETTINGS] if name.startswith(PREFIX) else list(SETTINGS)
+    known = [f"{prefix}{setting.upper()}" for setting in SETTINGS] if prefix else list(SETTINGS)
     return Invalid("unknown-setting", name=name, near=get_close_matches(name, known, 1), **place)
 
 

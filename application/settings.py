@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from domain.refusals import Invalid
 
 if TYPE_CHECKING:
+    from application.setting_values import Given
     from domain.audience import ChannelName
     from domain.checkpoint import VerifierKey
     from notifiers.email.mail_server import MailServer
@@ -27,16 +28,6 @@ if TYPE_CHECKING:
 PREFIX = "RESERVRUTIN_"
 NO_SETTINGS = ("RESERVRUTIN_TRACEBACK",)
 """Variables of that name which are for whoever works on the program."""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A setting's text and where it stands: in an environment variable, or under its name in a file. A variable that
-    ends with _FILE names the file which holds the text."""
-
-    text: str
-    variable: str = ""
-    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +56,7 @@ class Settings:
     signing_key_file: Path | None = None
     log_origin: str = ""
     verifier_keys: "tuple[VerifierKey, ...]" = ()
-    given: Mapping[str, Given] = field(default_factory=dict, repr=False, compare=False)
+    given: "Mapping[str, Given]" = field(default_factory=dict, repr=False, compare=False)
 
 
 def load(config: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -83,11 +74,11 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
     return Settings(**{"database_url": log, "given": given} | found)
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Given]:
+def _from_environment(environment: Mapping[str, str]) -> "dict[str, Given]":
     variables = [name for name in environment if name.startswith(PREFIX) and environment[name]]
     if not variables:
         return {}
-    from application.setting_values import SETTINGS, unknown
+    from application.setting_values import SETTINGS, Given, unknown
 
     found = {}
     for variable in sorted(variables):  # a variable comes before its _FILE, and wins
@@ -98,11 +89,11 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Given]:
             path = Path(environment[variable])
             found.setdefault(name, Given(_text_of(path).strip(), variable, path))
         elif variable not in NO_SETTINGS:
-            raise unknown(variable)
+            raise unknown(variable, PREFIX)
     return found
 
 
-def _from_file(config: Path | None) -> dict[str, Given]:
+def _from_file(config: Path | None) -> "dict[str, Given]":
     path = config or _folder("config") / "reservrutin.toml"
     if config is None and not path.exists():
         return {}

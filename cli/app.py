@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
-from application.desk import Desk, is_plain
+from application.desk import Desk
 from application.settings import load
 from cli.terminal.command import Group
+from cli.terminal.lines import is_plain
 from cli.terminal.parameters import Option, texts_of
 from domain.refusals import Refusal
 from domain.texts import N_
@@ -32,10 +33,10 @@ COMMANDS = {
     "export": ("cli.commands.export", N_("an incident or the whole log as a file")),
     "deliveries": ("cli.commands.deliveries", N_("who was told what, and when")),
     "bounces": ("cli.commands.bounces", N_("mail that came back")),
-    "subscriber": ("cli.commands.deliveries", N_("who is told by mail")),
+    "subscriber": ("cli.commands.subscriber", N_("who is told by mail")),
     "staff": ("cli.commands.staff", N_("who may record, and in which functions")),
     "verify": ("cli.commands.verify", N_("whether anybody has touched the log")),
-    "checkpoint": ("cli.commands.keys", N_("sign for the log as it is now")),
+    "checkpoint": ("cli.commands.checkpoint", N_("sign for the log as it is now")),
     "keys": ("cli.commands.keys", N_("the key that signs for the log")),
     "worker": ("cli.commands.worker", N_("send the mail and follow the log")),
     "settings": ("cli.commands.settings", N_("what is set, and where it comes from")),

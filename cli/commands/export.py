@@ -10,9 +10,10 @@ from typing import Any, BinaryIO
 
 import click
 
-from application.desk import Desk, is_plain
+from application.desk import Desk
 from application.incidents import number
 from cli.terminal.command import Command, answer, wants_json
+from cli.terminal.lines import is_plain
 from cli.terminal.options import Written
 from cli.terminal.output import STDOUT, written_whole
 from cli.terminal.parameters import Argument, Choice, Option

@@ -1,16 +1,15 @@
-"""`keys` and `checkpoint`: the key that signs for the log, and signing for it now."""
+"""`keys`: the key that signs for the log."""
 
 from pathlib import Path
 
 from application.desk import Desk
-from application.evidence import as_json, known_keys, origin, signing_key
+from application.evidence import known_keys, origin
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument
 from domain.refusals import Invalid, NotFound
 from domain.texts import N_
 from infrastructure.integrity import keys as key_files
-from infrastructure.integrity.checkpoints import make
 
 
 def _create(desk: Desk, file: str | None) -> None:
@@ -35,16 +34,6 @@ def _show(desk: Desk) -> None:
     answer([{"name": key.name, "verifier": str(key)} for key in known], "\n".join(map(str, known)))
 
 
-def _checkpoint(desk: Desk) -> None:
-    key = signing_key(desk.settings)
-    if key is None:
-        raise NotFound("no-signing-key")
-    kept = make(desk.database, key)
-    if kept is None:
-        raise NotFound("nothing-to-sign")
-    answer(as_json(kept), kept.note.rstrip("\n"))
-
-
 keys = Group(
     "keys",
     [
@@ -59,13 +48,4 @@ keys = Group(
     ],
     help=N_("The key that signs for the log. It stands in a file, never in the database."),
     examples="reservrutin keys create /var/lib/reservrutin/signing.key\nreservrutin keys show",
-)
-checkpoint = Command(
-    "checkpoint",
-    _checkpoint,
-    help=N_(
-        "Sign for the log as it is now, and print what was signed. Kept somewhere else it proves later that nothing "
-        "that stood in the log was touched. A worker with a key does it by itself."
-    ),
-    examples="reservrutin checkpoint\nreservrutin checkpoint > 2026-03-02.checkpoint",
 )

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from application.desk import Desk, is_plain
+from application.desk import Desk
 from application.evidence import as_json, known_keys, remembered, witness
 from cli.terminal.command import Command, answer, wants_json
-from cli.terminal.lines import wrapped
+from cli.terminal.lines import is_plain, wrapped
 from cli.terminal.options import Written
 from cli.terminal.parameters import Option
 from domain.checkpoint import Signature

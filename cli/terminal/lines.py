@@ -1,5 +1,6 @@
 """Lines for a terminal of 80 columns."""
 
+import os
 from collections.abc import Sequence
 
 import click
@@ -54,3 +55,15 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         line = lead + text[start:]
         out.append(click.style(line, bold=True) if number == 0 else line)
     return "\n".join(line.rstrip() for line in out)
+
+
+def tables(head: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """A table under each heading, in the order in which the headings first come; each row with its own."""
+    headings = dict.fromkeys(heading for heading, _row in rows)
+    blocks = [(heading, table(head, [row for of, row in rows if of == heading])) for heading in headings]
+    return "\n\n".join(f"{click.style(heading, bold=True)}\n{lines}" for heading, lines in blocks)
+
+
+def is_plain() -> bool:
+    """No colour and no animation: NO_COLOR, a dumb terminal."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
