@@ -12,6 +12,7 @@ from domain.checkpoint import Signature
 from domain.fact import Recorded
 from domain.merkle import CompactRange, leaf_hash
 from domain.refusals import Damaged
+from domain.routine_document import builtin
 from infrastructure.database.row_checksums import CHECKSUMMED
 from infrastructure.database.tables import metadata
 from infrastructure.integrity.checkpoints import all_kept, make
@@ -25,8 +26,11 @@ from tests.given import prognosis
 from tests.infrastructure.told import ONE, Told, copy_of, is_file, key_of
 from tests.proofs import is_extension
 from wording.sentences import told as sentence
+from wording.words import Words, catalogue
 
 only_a_file = pytest.mark.parametrize("original", [SQLITE], indirect=True)
+
+WORDS = Words(catalogue("sv"), "sv", builtin())
 
 
 def rewritten(told: Told, position: int, **changes: Any) -> bytes:
@@ -112,7 +116,7 @@ def test_a_value_of_any_kind_in_any_column_of_a_file_is_found_and_stops_nothing(
         found = told.verified().problems
         assert found, "nobody noticed"
         for problem in found:
-            assert sentence(problem.reason, **problem.data).encode()
+            assert sentence(problem.reason, WORDS, **problem.data).encode()
 
 
 @pytest.mark.parametrize(
