@@ -74,7 +74,7 @@ class OutageDetected(
     label=N_("outage detected"),
     meaning=N_(
         "The systems can't be reached. Opens a new incident, or confirms the suspected one that --incident names; "
-        "region-wide always means every system."
+        "--scope region-wide always means every system."
     ),
     example="--scope all-users --system sesam-s2 --system websesam",
     version=2,

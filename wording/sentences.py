@@ -8,7 +8,7 @@ from domain.refusals import Refusal, Unavailable
 from domain.texts import N_
 from domain.vocabulary import Flag, Function, System
 from wording.times import clock
-from wording.words import Texts, Words
+from wording.words import Words
 
 SENTENCES = {
     # invalid
@@ -333,10 +333,9 @@ def _worded(refusal: Refusal) -> str:
     return "only-who-publishes" if refusal.reason == "function" and published else refusal.reason
 
 
-def flag(code: str, texts: Texts) -> str:
+def flag(code: str, words: Words) -> str:
     """What a flag says of an entry, in a few words."""
-    _ = texts.gettext
-    return _("a deviation of its own") if code == "stated" else _(Flag(code).label)
+    return words.gettext("a deviation of its own") if code == "stated" else words.name(Flag(code))
 
 
 def _readable(data: Mapping[str, Any], words: Words) -> dict[str, str]:

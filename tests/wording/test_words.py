@@ -4,6 +4,7 @@ import ast
 import io
 import re
 import string
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,28 @@ def test_every_fact_and_every_field_has_its_words() -> None:
             assert field.description
             assert name in FIELDS
     assert set(FIELDS) == {name for fact in CATALOGUE.values() for name in fact.model_fields}
+
+
+def sources() -> Iterator[tuple[Path, ast.Module]]:
+    for path in (path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
+        yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_a_language_is_nowhere_remembered() -> None:
+    """No global statement, no variable of the environment that a library takes its language from."""
+    for path, tree in sources():
+        for node in ast.walk(tree):
+            assert not isinstance(node, ast.Global), f"{path}:{node.lineno}"
+            assert not (isinstance(node, ast.Constant) and node.value in ("LANGUAGE", "LC_ALL", "LC_MESSAGES")), path
+            assert not (isinstance(node, ast.Attribute) and node.attr in ("textdomain", "bindtextdomain")), path
+
+
+def test_the_label_of_a_word_is_shown_by_words_alone() -> None:
+    """A label that is translated anywhere else is one that a routine's own name never replaces."""
+    for path, tree in sources():
+        for node in ast.walk(tree):
+            function = node.func if isinstance(node, ast.Call) else None
+            called = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+            if isinstance(node, ast.Call) and called in ("_", "gettext"):
+                labels = [arg for arg in node.args if isinstance(arg, ast.Attribute) and arg.attr == "label"]
+                assert not labels or path == Path("wording/words.py"), f"{path}:{node.lineno}"
