@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.mailbox import kept_form, wire_form
+from domain.mailbox import kept_form, sender, wire_form
 from domain.refusals import Invalid
 
 LETTERS = st.text(st.characters(categories=("L", "M", "N", "Z", "P", "S", "C")), min_size=1, max_size=12)
@@ -53,3 +53,22 @@ def test_what_is_no_address_has_no_wire_form(address: str) -> None:
     with pytest.raises(Invalid) as refusal:
         wire_form(address)
     assert address not in repr(refusal.value.data), "it could be logged"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "address"),
+    [
+        ("reservrutin@example.se", "", "reservrutin@example.se"),
+        ("Reservrutin Sesam <reservrutin@example.se>", "Reservrutin Sesam", "reservrutin@example.se"),
+        ('"Hjälpmedel, Förvaltning" <a@example.se>', "Hjälpmedel, Förvaltning", "a@example.se"),
+        (" <a@localhost> ", "", "a@localhost"),
+    ],
+)
+def test_a_sender_is_a_name_and_an_address_that_every_server_takes(text: str, name: str, address: str) -> None:
+    assert sender(text) == (name, address)
+
+
+@pytest.mark.parametrize("text", ["", "Reservrutin", "åsa@example.se", "a@", "<a@example.se> x", "A <a b@example.se>"])
+def test_what_no_mail_can_come_from_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        sender(text)

@@ -1,10 +1,12 @@
 """Watching the worker: its log for machines, its figures, its signs of life, and mail that is late on the board."""
 
 import json
+import logging
 import os
 import signal
 import socket
 import subprocess
+import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from application.worker.watchers import JsonLog
 from tests.cli.commands.test_worker import PROGRAM, environment, wait_for
 from tests.mailroom import free_port, mailroom
 from tests.terminal import Terminal
@@ -73,6 +76,16 @@ def test_a_relay_that_is_away_is_a_line_of_the_log_without_its_own_words(crowd: 
     assert line["level"] == "warning"
     assert line["logger"] == "notifiers.dispatcher"
     assert "127.0.0.1" not in log
+
+
+def test_the_log_tells_every_rooms_own_words_from_a_librarys(capsys: pytest.CaptureFixture[str]) -> None:
+    """A library may repeat what a server answered or somebody wrote; we say what is wrong without it."""
+    project = tomllib.loads(Path(__file__).parents[3].joinpath("pyproject.toml").read_text(encoding="utf-8"))
+    rooms = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    for name in (*rooms, "aiosmtplib", "applications"):
+        JsonLog().emit(logging.LogRecord(f"{name}.somewhere", logging.WARNING, "", 0, "trasig", (), None))
+    messages = {line["logger"].split(".")[0]: line.get("message") for line in said(capsys.readouterr().err)}
+    assert messages == dict.fromkeys(rooms, "trasig") | {"aiosmtplib": None, "applications": None}
 
 
 def test_without_a_mail_server_the_log_for_machines_says_so_and_people_get_the_sentence(crowd: Terminal) -> None:
