@@ -1,4 +1,4 @@
-"""What every command works with: the settings, the log, the board and who is at the keyboard."""
+"""What a face is handed: the settings, the log, the board, the clock and the words."""
 
 from copy import copy
 from dataclasses import dataclass, replace

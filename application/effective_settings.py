@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from application.setting_values import SETTINGS, place_of
+from application.setting_forms import SETTINGS
+from application.setting_values import place_of
 from application.settings import Settings
 
 HIDDEN = "***"

@@ -1,7 +1,7 @@
 """Where the log is, who sends the mail, which language: from `reservrutin.toml`, then the environment.
 
 Every value is read into its type here, once; nothing further in reads a text again. Each default is written as its
-value, so that a command with nothing set imports nothing to know it; `application.setting_values` says how each
+value, so that a command with nothing set imports nothing to know it; `application.setting_forms` says how each
 setting is written, and is imported where one is.
 
 A setting's own text is judged here, for every command. What it points to (a password's file, a key, a certificate) is
@@ -78,7 +78,8 @@ def _from_environment(environment: Mapping[str, str]) -> "dict[str, Given]":
     variables = [name for name in environment if name.startswith(PREFIX) and environment[name]]
     if not variables:
         return {}
-    from application.setting_values import SETTINGS, Given, unknown
+    from application.setting_forms import SETTINGS
+    from application.setting_values import Given, unknown
 
     found = {}
     for variable in sorted(variables):  # a variable comes before its _FILE, and wins
@@ -87,7 +88,7 @@ def _from_environment(environment: Mapping[str, str]) -> "dict[str, Given]":
             found[name] = Given(environment[variable], variable)
         elif (name := name.removesuffix("_file")) in SETTINGS:
             path = Path(environment[variable])
-            found.setdefault(name, Given(_text_of(path).strip(), variable, path))
+            found[name] = found.get(name) or Given(_text_of(path).strip(), variable, path)
         elif variable not in NO_SETTINGS:
             raise unknown(variable, PREFIX)
     return found
@@ -104,10 +105,11 @@ def _from_file(config: Path | None) -> "dict[str, Given]":
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        problem = error.strerror if isinstance(error, OSError) else "UTF-8"
-        raise Invalid("settings-file", path=str(path), problem=problem) from error
+        return path.read_text(encoding="utf-8-sig")  # as some editors write it
+    except OSError as error:
+        raise Invalid("settings-file", path=str(path), problem=error.strerror) from error
+    except ValueError as error:
+        raise Invalid("settings-text", path=str(path)) from error
 
 
 def _folder(kind: Literal["data", "config"]) -> Path:

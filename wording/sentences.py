@@ -42,6 +42,7 @@ SENTENCES = {
     "secret-in-file": N_("{name} in {path}, line {line}, is wrong: {right}."),
     "secret-variable": N_("{variable} is wrong: {right}."),
     "settings-file": N_("The settings can't be read from {path}: {problem}."),
+    "settings-text": N_("{path} is not written in UTF-8: save it as text in UTF-8."),
     "settings-toml": N_('{path}, line {line}, can\'t be read: a setting is written name = "value", once.'),
     "database-url": N_(
         "The log's database can't be {url}: write sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from platformdirs import user_config_dir, user_data_dir
 
-from application.setting_values import SETTINGS
+from application.setting_forms import SETTINGS
 from application.settings import Settings, load
 from domain.audience import ChannelName
 from domain.refusals import Invalid
@@ -67,8 +67,9 @@ def test_a_setting_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
     in_a_file = {"RESERVRUTIN_DATABASE_URL_FILE": str(secret)}
     config = written(tmp_path, 'database_url = "sqlite:///från-filen"')
     assert load(config, in_a_file).database_url == "postgresql+psycopg://anna:hemligt@db/log"
-    both = in_a_file | {"RESERVRUTIN_DATABASE_URL": "sqlite:///direkt"}
-    assert load(config, both).database_url == "sqlite:///direkt", "the variable itself wins"
+    for file in (secret, tmp_path / "missing"):
+        both = {"RESERVRUTIN_DATABASE_URL": "sqlite:///direkt", "RESERVRUTIN_DATABASE_URL_FILE": str(file)}
+        assert load(config, both).database_url == "sqlite:///direkt", "the variable itself wins"
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
@@ -76,6 +77,10 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         set_to(tmp_path, smtp_url_file=str(tmp_path / "missing"))
     with pytest.raises(Invalid, match="settings-file"):
         load(tmp_path / "missing.toml", {})
+    in_another_encoding = tmp_path / "latin-1.toml"
+    in_another_encoding.write_text('mail_from = "Förvaltning <a@example.se>"', encoding="latin-1")
+    with pytest.raises(Invalid, match="settings-text"):
+        load(in_another_encoding, {})
 
 
 def test_settings_are_not_changed_once_read(tmp_path: Path) -> None:
