@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mailroom import Mailroom, mailroom
+from tests.mailroom import Mailroom, mailroom, text
 from tests.renamed import built_in_names, identifiers, name_of, renamed
 from tests.terminal import Terminal
 from wording.words import LANGUAGES, Language
@@ -94,9 +94,12 @@ def at_work(tmp_path: Path, mails: Mailroom, language: Language) -> Iterator[Ter
     terminal.close()
 
 
-def test_whatever_is_written_or_read_the_routines_own_names_are_used(at_work: Terminal, language: Language) -> None:
+def test_whatever_is_written_or_read_the_routines_own_names_are_used(
+    at_work: Terminal, language: Language, mails: Mailroom
+) -> None:
     for audience in ("staff", "duty", "partner", "compliance"):
-        at_work.types(f"subscriber add {audience}@example.se --audience {audience} --system sesam-s2 --area hearing")
+        at_work.types(f"subscriber add {audience}@example.se --audience {audience} --language {language}")
+    at_work.types("subscriber add public@example.se --audience public --system sesam-s2 --area hearing")
     said: dict[str, str] = {}
     for clock, line in WRITES:
         reply = at_work.at(clock).types(line)
@@ -107,7 +110,10 @@ def test_whatever_is_written_or_read_the_routines_own_names_are_used(at_work: Te
         reply = at_work.at("13:30").types(line)
         assert reply.code in (0, 6), reply.err
         said[line] = reply.out
-    found = {line: leaks(text, language) for line, text in said.items()}
+    said |= {
+        str(mail["Subject"]): f"{mail['Subject']}\n{text(mail)}" for mail in mails.mails if "public" not in mail["To"]
+    }
+    found = {line: leaks(words, language) for line, words in said.items()}
     assert {line: wrong for line, wrong in found.items() if wrong} == {}
     assert name_of("outage-detected", language) in said["log"]
     assert name_of("system-owner", language) in said["record outage-detected --help"]
