@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any, Literal
 
 from domain.fact import Fact, Recorded
-from domain.facts import EntryCorrected
-from domain.history import as_happened, corrections
+from domain.facts import EntryCorrected, EntryWithdrawn
+from domain.history import as_it_reads, corrections, withdrawn
 from infrastructure.log.codec import written
 
 Kind = Literal["string", "time", "integer", "boolean"]
@@ -31,25 +31,30 @@ ENVELOPE: dict[str, Kind] = {
     "corrects": "string",
     "corrected_by": "string",
     "as_written": "string",
+    "withdraws": "string",
+    "withdrawn_by": "string",
 }
 """What every fact has beside its own fields; an empty one is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFact:
-    """A fact as it now reads, as it was written, and the entries that correct it."""
+    """A fact as it now reads, as it was written, and the entries that correct it or take it back."""
 
     read: Recorded
     written: Recorded
     corrected_by: tuple[int, ...] = ()
+    withdrawn_by: int | None = None
 
 
 def readings(history: Sequence[Recorded]) -> list[ReadFact]:
-    """An incident's facts in the order they happened."""
+    """An incident's facts in the order they happened; what was withdrawn is among them, and says so (Q29)."""
     by_entry = {recorded.entry: recorded for recorded in history}
-    corrected_by = corrections(history)
+    corrected_by, withdrawn_by = corrections(history), withdrawn(history)
+    reads = sorted(as_it_reads(history).values(), key=lambda read: (read.occurred_at, read.entry))
     return [
-        ReadFact(read, by_entry[read.entry], tuple(corrected_by.get(read.entry, ()))) for read in as_happened(history)
+        ReadFact(read, by_entry[read.entry], tuple(corrected_by.get(read.entry, ())), withdrawn_by.get(read.entry))
+        for read in reads
     ]
 
 
@@ -87,6 +92,10 @@ def _envelope(reading: ReadFact) -> Iterator[tuple[str, Any]]:
     yield "deviation", recorded.deviation or None
     if isinstance(recorded.fact, EntryCorrected):
         yield "corrects", event_id(incident, recorded.fact.entry)
+    if isinstance(recorded.fact, EntryWithdrawn):
+        yield "withdraws", event_id(incident, recorded.fact.entry)
+    if reading.withdrawn_by:
+        yield "withdrawn_by", event_id(incident, reading.withdrawn_by)
     if reading.corrected_by:
         yield "corrected_by", [event_id(incident, entry) for entry in reading.corrected_by]
         yield "as_written", _as_written(reading)

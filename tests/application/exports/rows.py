@@ -7,6 +7,7 @@ from typing import Any
 
 from application.exports.columns import columns
 from domain.fact import CATALOGUE, Recorded
+from domain.history import as_it_reads
 from domain.vocabulary import Function
 
 
@@ -43,3 +44,8 @@ def as_it_was_written(recorded: Recorded, row: dict[str, Any]) -> Recorded:
 def _structure(text: str) -> Any:
     """Lists and tables stand as JSON."""
     return json.loads(text) if text[:1] in ("[", "{") else text
+
+
+def in_order(history: list[Recorded]) -> list[Recorded]:
+    """Every fact as it now reads, in the order they happened."""
+    return sorted(as_it_reads(history).values(), key=lambda read: (read.occurred_at, read.entry))

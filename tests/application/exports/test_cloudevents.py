@@ -25,7 +25,9 @@ def read(source: Source) -> list[BaseCloudEvent]:
 def test_every_fact_is_read_back_as_it_stands_in_the_log(every_fact: list[Recorded], source: Sources) -> None:
     events = read(source())
     assert [decode(json.dumps(event.get_data()).encode(), n) for n, event in enumerate(events, 1)] == every_fact
-    assert {event.get_type() for event in events} == {f"se.reservrutin.{r.fact.wire}.v1" for r in every_fact}
+    assert {event.get_type() for event in events} == {
+        f"se.reservrutin.{r.fact.wire}.v{r.fact.version}" for r in every_fact
+    }
 
 
 def test_the_data_are_the_very_bytes_that_a_proof_hashes(

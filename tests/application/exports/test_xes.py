@@ -16,10 +16,9 @@ from hypothesis import strategies as st
 
 from application.exports.xes import element, export
 from domain.fact import Recorded
-from domain.history import as_happened
 from infrastructure.log.pages import Source
 from tests.application.exports.conftest import AWKWARD
-from tests.application.exports.rows import as_it_was_written, rebuilt
+from tests.application.exports.rows import as_it_was_written, in_order, rebuilt
 
 Sources = Callable[..., Source]
 
@@ -90,7 +89,7 @@ def test_every_fact_comes_back_whole(every_fact: list[Recorded], source: Sources
     [trace] = exported(source("2026-0007")).findall("trace")
     rows = [row(event) for event in trace.findall("event")]
     facts = [read("2026-0007", row) for row in rows]
-    assert facts == [to_the_millisecond(recorded) for recorded in as_happened(every_fact)]
+    assert facts == [to_the_millisecond(recorded) for recorded in in_order(every_fact)]
     written = [as_it_was_written(recorded, row) for recorded, row in zip(facts, rows, strict=True)]
     assert sorted(written, key=lambda recorded: recorded.entry) == [to_the_millisecond(r) for r in every_fact]
 
