@@ -308,6 +308,14 @@ def test_q21_the_four_hours_run_from_when_it_began_and_at_once_from_when_it_was_
     assert day.verdict("publish-operating-information", at="08:05").due_at == moment("09:00")
 
 
+def test_q21_each_outage_has_its_own_beginning(day: Day) -> None:
+    day.at("08:00").records(began("07:10"))
+    day.at("11:40").records(restored())
+    day.at("14:00").records(began("13:30"))
+    first, second = day.verdicts(SR_090, "14:05")
+    assert (first.due_at, second.due_at) == (moment("11:10"), moment("17:30"))
+
+
 def test_q21_detected_five_hours_after_it_began_the_routine_is_due_when_it_is_detected(day: Day) -> None:
     day.at("13:00").records(began("08:00"))
     verdict = day.verdict(SR_090, at="13:10")
