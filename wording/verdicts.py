@@ -1,8 +1,13 @@
 """Verdicts as people read them."""
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from domain.hindsight import Reviewed
 from domain.review import Unapplied
 from domain.routine import Condition
 from domain.texts import N_
+from wording import times
 from wording.words import Texts, Words
 
 VERDICTS = {
@@ -61,3 +66,32 @@ def why_never(duty: Unapplied, words: Words) -> str:
     if duty.facts:
         return _("never started: it starts with {facts}").format(facts=", ".join(map(words.fact, duty.facts)))
     return _("never came about: it takes {conditions}").format(conditions=_(" and ").join(needs))
+
+
+def how_it_fared(line: Reviewed, words: Words, beside: datetime | None = None) -> Iterator[str]:
+    """What there is to say of one line of a review: times, with their date where it is not that of `beside`, attempts,
+    and why it is as it is."""
+    _, verdict = words.gettext, line.verdict
+    if isinstance(verdict, Unapplied):
+        yield why_never(verdict, words)
+        return
+    if verdict.due_at:
+        yield _("due {time}").format(time=times.clock(verdict.due_at, beside))
+    if verdict.done_at and not verdict.duty.forbids:
+        yield _("done {time}").format(time=times.clock(verdict.done_at, beside))
+    if verdict.late:
+        yield _("{span} late").format(span=times.span(verdict.late))
+    if verdict.tried:
+        yield _("tried in entry {entries}").format(entries=_listed(verdict.tried))
+    if verdict.afterwards:
+        yield _("done when it was over, in entry {entries}").format(entries=_listed(verdict.afterwards))
+    if verdict.why:
+        yield why_of(verdict.why, words)
+    if known := line.known:
+        yield _("by what was known {time}: {verdict}; entry {entry} changed it").format(
+            time=times.clock(known.at, beside), verdict=word_of(known.word, words), entry=known.changed_by
+        )
+
+
+def _listed(entries: Sequence[int]) -> str:
+    return ", ".join(map(str, entries))

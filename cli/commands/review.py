@@ -1,6 +1,5 @@
 """`review`: whether the routine was followed, duty by duty, and what another routine would have said."""
 
-from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +28,7 @@ from domain.verdict import Verdict
 from wording import times
 from wording.facts import fields_of
 from wording.sentences import flag
-from wording.verdicts import SHORT, VERDICTS, why_never, why_of, word_of
+from wording.verdicts import SHORT, VERDICTS, how_it_fared, word_of
 from wording.words import Texts, Words
 
 NOT_KEPT = ("late", "overdue", "missed")
@@ -188,45 +187,18 @@ def _line_text(line: Reviewed, words: Words) -> str:
     verdict, duty = line.verdict, line.verdict.duty
     code = verdict.word if isinstance(verdict, Verdict) else "not-applicable"
     word = click.style(f"{word_of(code, words):<16}", fg=COLOURS.get(code), bold=True)
-    said = f"{duty.text.in_(words.language)} ({', '.join(duty.rules)})"
-    lead = wrap(said, 80, initial_indent=" " * 16, subsequent_indent=" " * 16)
+    text = f"{duty.text.in_(words.language)} ({', '.join(duty.rules)})"
+    lead = wrap(text, 80, initial_indent=" " * 16, subsequent_indent=" " * 16)
     out = [word + lead[16:]]
-    if facts := list(_facts(line, words)):
-        out.append(wrapped("; ".join(facts), 16))
+    said = list(how_it_fared(line, words))
+    if isinstance(verdict, Verdict) and verdict.evidence:
+        said.append(words.gettext("entry {entries}").format(entries=", ".join(map(str, verdict.evidence))))
+    if said:
+        out.append(wrapped("; ".join(said), 16))
     out.append(wrapped(click.style(f"”{duty.quote.in_(words.language)}”", dim=True), 16))
     if duty.reading:
         out.append(wrapped(click.style(duty.reading.in_(words.language), dim=True), 16))
     return "\n".join(out)
-
-
-def _facts(line: Reviewed, words: Words) -> Iterator[str]:
-    """What there is to say of how a duty fared, or why it did not come about."""
-    _, verdict = words.gettext, line.verdict
-    if not isinstance(verdict, Verdict):
-        yield why_never(verdict, words)
-        return
-    if verdict.due_at:
-        yield _("due {time}").format(time=times.clock(verdict.due_at))
-    if verdict.done_at and not verdict.duty.forbids:
-        yield _("done {time}").format(time=times.clock(verdict.done_at))
-    if verdict.late:
-        yield _("{span} late").format(span=times.span(verdict.late))
-    if verdict.evidence:
-        yield _("entry {entries}").format(entries=_entries(verdict.evidence))
-    if verdict.tried:
-        yield _("tried in entry {entries}").format(entries=_entries(verdict.tried))
-    if verdict.afterwards:
-        yield _("done when it was over, in entry {entries}").format(entries=_entries(verdict.afterwards))
-    if verdict.why:
-        yield why_of(verdict.why, words)
-    if known := line.known:
-        yield _("by what was known {time}: {verdict}; entry {entry} changed it").format(
-            time=times.clock(known.at), verdict=word_of(known.word, words), entry=known.changed_by
-        )
-
-
-def _entries(entries: Sequence[int]) -> str:
-    return ", ".join(map(str, entries))
 
 
 review = Command(

@@ -10,6 +10,7 @@ from domain.course import go_through
 from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
+from domain.hindsight import Reviewed, reviewed
 from domain.history import as_happened, as_written, corrections
 from domain.incident import Deviation, Incident, deviations
 from domain.periods import Periods, periods
@@ -87,6 +88,11 @@ class Report:
     @cached_property
     def verdicts(self) -> list[Verdict]:
         return verdicts(self.happened, self.routine, self.made_at)
+
+    @cached_property
+    def lines(self) -> list[Reviewed]:
+        """A line for every duty, also for those that never came about."""
+        return reviewed(self.history, self.routine, self.made_at)
 
     @cached_property
     def deviations(self) -> list[Deviation]:

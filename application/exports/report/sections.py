@@ -10,12 +10,13 @@ from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
 from domain.texts import N_
+from domain.verdict import Verdict
 from domain.vocabulary import Audience
 from infrastructure.log.deadlines import CLOCK
 from infrastructure.registers.staff import UNREGISTERED
 from wording import times
 from wording.sentences import flag
-from wording.verdicts import VERDICTS, why_of, word_of
+from wording.verdicts import VERDICTS, how_it_fared, word_of
 from wording.words import Texts
 
 WORST_FIRST = ("missed", "overdue", "late", "pending", "deferred", "kept", "not-applicable")
@@ -117,36 +118,26 @@ def person(recorded: Recorded, texts: Texts) -> str:
 
 
 def judged(report: Report) -> list[Judged]:
-    """Every verdict, what was not kept first."""
-    words = report.words
-    _ = words.gettext
+    """A line for every duty, what was not kept first."""
+    words, beside = report.words, report.happened[0].occurred_at
     found = []
-    for verdict in sorted(report.verdicts, key=lambda verdict: WORST_FIRST.index(verdict.word)):
-        duty, told = verdict.duty, []
-        if verdict.due_at:
-            told.append(_("due {time}").format(time=at(verdict.due_at, report)))
-        if verdict.done_at and not duty.forbids:
-            told.append(_("done {time}").format(time=at(verdict.done_at, report)))
-        if verdict.word == "missed" and verdict.done_at is None and not report.incident.open:
-            told.append(_("never done"))
-        elif verdict.late:
-            told.append(_("{span} late").format(span=times.span(verdict.late)))
-        if verdict.why:
-            told.append(why_of(verdict.why, words))
+    for line in report.lines:
+        verdict, duty = line.verdict, line.verdict.duty
+        word = verdict.word if isinstance(verdict, Verdict) else "not-applicable"
         found.append(
             Judged(
-                word=verdict.word,
-                verdict=word_of(verdict.word, words),
+                word=word,
+                verdict=word_of(word, words),
                 text=duty.text.in_(words.language),
                 who=words.name(duty.who),
                 rules=", ".join(duty.rules),
                 quote=duty.quote.in_(words.language),
                 reading=duty.reading.in_(words.language) if duty.reading else "",
-                times=told,
-                evidence=verdict.evidence,
+                times=list(how_it_fared(line, words, beside)),
+                evidence=verdict.evidence if isinstance(verdict, Verdict) else (),
             )
         )
-    return found
+    return sorted(found, key=lambda judged: WORST_FIRST.index(judged.word))
 
 
 def deviated(report: Report) -> list[Deviated]:
