@@ -20,6 +20,33 @@ def person(desk: Desk, login: str) -> "Person":
         raise NotAuthorised("login-not-registered", login=login) from refused
 
 
+def reader(desk: Desk, login: str) -> "Person | None":
+    """Who looks at the log; None for a login that is not of the staff, and where the log may only be read: a database's
+    reader sees no logins."""
+    try:
+        return desk.staff.person(login) if desk.database.may_write else None
+    except NotAuthorised:
+        return None
+
+
+def functions(looking: "Person | None", usual: str, routine: Routine) -> tuple[Function, ...]:
+    """The functions in which this person looks at an incident of the routine: their own, the `usual` one first. While
+    no staff is registered it is the usual one, else the help desk's."""
+    if looking is None:
+        return ()
+    if looking.roles is None:
+        return tuple(known for known in routine.functions if known == usual) or (routine.help_desk,)
+    return tuple(sorted(looking.roles, key=lambda role: role != usual))
+
+
+def goes_without_saying(acting: "Person", fact: type[Fact], usual: str, routine: Routine) -> Function | None:
+    """The function that this person records the fact in where none is named, None where one has to be."""
+    try:
+        return function(acting, fact, usual, routine)
+    except (NotAuthorised, Invalid):
+        return None
+
+
 def administrator(desk: Desk, login: str, *, or_staff: bool = False) -> None:
     """Raises NotAuthorised unless whoever has logged in may change who records and who is told.
 

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 from application import authority, documents
 from application.desk import Desk
 from application.incidents import chosen_for
+from domain.acts import Act, act_towards
 from domain.fact import Fact, Recorded
 from domain.incident import Incident, Irregularity
 from domain.refusals import Refusal
 from domain.routine import Routine
-from domain.verdict import Verdict
 from domain.vocabulary import Function
+from domain.whose_turn import Turns, whose_turn
 from infrastructure.log.incident_log import Answer, Proposal
-from wording.standing import to_be_done
 
 if TYPE_CHECKING:
     from infrastructure.registers.staff import Person
@@ -31,12 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """How the incident now stands, the irregularities of the entry, and what is to be done, the most urgent first.
-    `corrected` is the entry that a correction corrects, as it now reads."""
+    """How the incident now stands, the irregularities of the entry, and whose turn it is as the person sees it.
+
+    `act` is how they would record the first of their own turns; `corrected` the entry that a correction corrects, as it
+    now reads.
+    """
 
     incident: Incident
     irregularities: list[Irregularity]
-    to_do: list[Verdict]
+    turns: Turns
+    act: Act | None
     corrected: Recorded | None
 
 
@@ -94,7 +98,7 @@ class Draft:
         now, others, problem = self.desk.now(), list[str](), ""
         try:
             others = _others(self.desk, answer.recorded.incident)
-            consequences: Consequences | None = _consequences(answer, now)
+            consequences: Consequences | None = _consequences(answer, self.person, now)
             document = documents.written(answer.recorded, answer.incident, now)
         except Exception as error:  # it is written: whatever is wrong with the rest of the answer, that is said
             if dry_run:
@@ -154,9 +158,13 @@ def _called_as_in(routine: Routine) -> Iterator[None]:
         raise
 
 
-def _consequences(answer: Answer, now: datetime) -> Consequences:
-    irregularities = answer.incident.flags(answer.recorded.entry)
-    return Consequences(answer.incident, irregularities, to_be_done(answer.verdicts(now), now), answer.corrected)
+def _consequences(answer: Answer, person: "Person", now: datetime) -> Consequences:
+    incident, recorded = answer.incident, answer.recorded
+    functions = authority.functions(person, recorded.recorded_as, incident.routine)
+    turns = whose_turn(answer.verdicts(now), incident, functions, now, recorded.occurred_at)
+    first = turns.own[0].verdict if turns.own else None
+    act = act_towards(first.duty, incident, functions, now) if first else None
+    return Consequences(incident, incident.flags(recorded.entry), turns, act, answer.corrected)
 
 
 def _others(desk: Desk, incident: str) -> list[str]:

@@ -39,9 +39,13 @@ class Turns:
 
 
 def to_be_done(found: Sequence[Verdict], now: datetime) -> list[Verdict]:
-    """Of these verdicts what is to be done, the most urgent first, each act once; last what to wait for."""
-    waiting = [verdict for verdict in found if verdict.duty.forbids and verdict.word == "pending"]
-    return [*at_once(most_urgent(found, now)), *waiting]
+    """Of these verdicts what is to be done, the most urgent first, each act once; last what to refrain from."""
+    return [*at_once(most_urgent(found, now)), *to_refrain_from(found)]
+
+
+def to_refrain_from(found: Sequence[Verdict]) -> list[Verdict]:
+    """The duties to wait and take no measures that hold just now."""
+    return [verdict for verdict in found if verdict.duty.forbids and verdict.word == "pending"]
 
 
 def whose_turn(
@@ -51,10 +55,11 @@ def whose_turn(
     now: datetime,
     started_at: datetime | None = None,
 ) -> Turns:
-    """The turns of an incident with these verdicts, for somebody who acts in these functions.
+    """The turns of an incident with these verdicts, for somebody who acts in these functions, above all in the first.
 
-    A duty is theirs where they are to do it or may record what first fulfils it. With `started_at` what began at that
-    moment comes first: it is what they have just brought about.
+    A duty is theirs where they are to do it or may record what first fulfils it. What is the first function's comes
+    before what is another's of theirs, and with `started_at` what began at that moment before what is older: it is what
+    they have just brought about.
     """
     own: list[Turn] = []
     others: list[Turn] = []
@@ -64,10 +69,21 @@ def whose_turn(
         asked = any(pattern.fact == f.OperatingInformationPublished.wire for pattern in duty.done_by)
         turn = Turn(duty.who, verdict, asked_at if asked else None)
         (own if _is_of(functions, duty, incident.routine) else others).append(turn)
-    own.sort(key=lambda turn: turn.verdict is None or turn.verdict.started_at != started_at)
+    foremost = functions[:1]
+    own.sort(
+        key=lambda turn: (
+            turn.verdict is None or not _is_of(foremost, turn.verdict.duty, incident.routine),
+            turn.verdict is None or turn.verdict.started_at != started_at,
+        )
+    )
     if asked_at and publishers and not any(turn.asked_at for turn in (*own, *others)):
         (own if publishers[0] in functions else others).append(Turn(publishers[0], None, asked_at))
     return Turns(tuple(own), tuple(others))
+
+
+def everybodys(found: Sequence[Verdict], now: datetime) -> Turns:
+    """The turns of whoever looks on: nobody is waited for more than another."""
+    return Turns(tuple(Turn(verdict.duty.who, verdict) for verdict in to_be_done(found, now)), ())
 
 
 def ways(duty: Duty) -> tuple[Pattern, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain import facts as f
 from domain.fact import Fact
+from domain.incident import Incident
 from domain.texts import N_
 from domain.vocabulary import Word
 from wording.times import clock
@@ -76,6 +77,12 @@ class Line:
 
     label: str
     value: str
+
+
+def about(incident: Incident, words: Words) -> str:
+    """Which systems it is about, and how far it reaches."""
+    systems = listed(words, incident.systems) or words.gettext("system unknown")
+    return f"{systems} · {words.name(incident.scope)}" if incident.scope else systems
 
 
 def initial(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from domain.refusals import Refusal, Unavailable
 from domain.texts import N_
 from domain.vocabulary import Flag, Function, System
+from wording.facts import about
 from wording.times import clock
 from wording.words import Words
 
@@ -34,7 +35,11 @@ SENTENCES = {
     "pair": N_("“{text}” is no correction: write --set FIELD=VALUE."),
     "invalid-correction": N_("The corrected values do not fit {fact}: see its --help."),
     "incident-number": N_("“{text}” is no incident number: it looks like 2026-0007."),
-    "several-open": N_("Several incidents are open: say which with --incident ({numbers})."),
+    "several-open": N_("Several incidents are open: say which with --incident. {incidents}."),
+    "suspected-open": N_(
+        "An incident is suspected already: {incidents}. If this is the same: {command} --incident {numbers}. "
+        "If it is another: {command} --incident new."
+    ),
     "unknown-setting-in-file": N_("There is no setting {name} ({path}, line {line}): {hint}"),
     "unknown-setting-variable": N_("There is no setting {name}: {hint}"),
     "setting-in-file": N_("{name} in {path}, line {line}, can't be “{value}”: {right}."),
@@ -374,6 +379,8 @@ def _said(key: str, value: Any, words: Words) -> str:
         return clock(datetime.fromisoformat(value))
     if isinstance(value, Function):
         return words.name(value)
+    if key == "incidents":
+        return "; ".join(f"{each.number}: {about(each, words.of(each.routine))}" for each in value)
     if isinstance(value, list | tuple):
         return _(" or ").join(words.name(part) if isinstance(part, Function) else str(part) for part in value)
     if key == "fact":

@@ -1,11 +1,12 @@
 """An incident as it stands, in the few lines that people read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.incident import Incident, deviations
-from domain.verdict import Verdict, at_once, most_urgent
+from domain.verdict import Verdict
 from domain.vocabulary import RoutineState
+from domain.whose_turn import Turn, Turns
 from wording import times
 from wording.facts import listed
 from wording.marked import Mark, Marked, Phrase
@@ -16,17 +17,11 @@ SOON = timedelta(minutes=30)
 HALF_A_MINUTE = timedelta(seconds=30)
 
 
-def to_be_done(found: Sequence[Verdict], now: datetime) -> list[Verdict]:
-    """Of these verdicts what is to be done, the most urgent first, each act once; last what to wait for."""
-    waiting = [verdict for verdict in found if verdict.duty.forbids and verdict.word == "pending"]
-    return [*at_once(most_urgent(found, now)), *waiting]
-
-
 Row = tuple[str, Phrase]
 """What is said, beside its label; the label is empty where the one above goes on."""
 
 
-def rows(incident: Incident, words: Words, to_do: Sequence[Verdict], now: datetime, *, most: int = 3) -> list[Row]:
+def rows(incident: Incident, words: Words, now: datetime, *, most: int = 3) -> list[Row]:
     """What is said of how the incident stands."""
     _ = words.gettext
     out: list[Row] = []
@@ -45,36 +40,67 @@ def rows(incident: Incident, words: Words, to_do: Sequence[Verdict], now: dateti
     for deviation in deviations(incident)[-most:]:
         said = _("entry {entry}: {what}").format(entry=deviation.entry, what=flag(deviation.code, words))
         out.append((_("Deviation"), (said + (f" – {deviation.reason}" if deviation.reason else ""),)))
-    for place, verdict in enumerate(to_do[:most]):
-        out.append((_("Next") if place == 0 else "", duty_line(verdict, words, now)))
-    if len(to_do) > most:
-        more = len(to_do) - most
-        said = words.ngettext("and {count} more: reservrutin due", "and {count} more: reservrutin due", more)
-        out.append(("", (said.format(count=more),)))
+    if keeper := incident.keeper:
+        said = _("{function} since {time}").format(
+            function=words.name(keeper.function), time=times.clock(keeper.since, now)
+        )
+        out.append((_("Log kept by"), (said + (f" – {keeper.open_matters}" if keeper.open_matters else ""),)))
     return out
 
 
-def about(incident: Incident, words: Words) -> str:
-    """Which systems it is about, and how far it reaches."""
-    systems = listed(words, incident.systems) or words.gettext("system unknown")
-    return f"{systems} · {words.name(incident.scope)}" if incident.scope else systems
+def turn_rows(turns: Turns, words: Words, now: datetime, *, most: int = 3) -> list[Row]:
+    """What those who look have to do, and in a line each what others are waited for."""
+    _ = words.gettext
+    own = [(_("Next"), turn_line(turn, words, now)) for turn in turns.own[:most]]
+    others = [(_("Waiting for"), waiting_line(turn, words, now)) for turn in turns.others[:most]]
+    more = len(turns.own) + len(turns.others) - len(own) - len(others)
+    said = words.ngettext("and {count} more: reservrutin due", "and {count} more: reservrutin due", more)
+    return [*_labelled_once(own), *_labelled_once(others), *([("", (said.format(count=more),))] if more else [])]
+
+
+def _labelled_once(some: list[Row]) -> list[Row]:
+    return [(label if place == 0 else "", said) for place, (label, said) in enumerate(some)]
+
+
+def turn_line(turn: Turn, words: Words, now: datetime) -> Phrase:
+    """Something that is to be done: who does what, since when it was asked for, and when it is or was due."""
+    return f"{_what(turn, words)} – {words.name(turn.who)}", *_when(turn, words, now)
+
+
+def waiting_line(turn: Turn, words: Words, now: datetime) -> Phrase:
+    """The same of what somebody else is waited for."""
+    what = _what(turn, words)
+    return f"{words.name(turn.who)}: {what[:1].lower()}{what[1:]}", *_when(turn, words, now)
 
 
 def duty_line(verdict: Verdict, words: Words, now: datetime) -> Phrase:
     """Who does what, and when it is or was due."""
+    return turn_line(Turn(verdict.duty.who, verdict), words, now)
+
+
+def _what(turn: Turn, words: Words) -> str:
+    if turn.verdict is None:
+        return words.gettext("Publish operating information")
+    return turn.verdict.duty.text.in_(words.language)
+
+
+def _when(turn: Turn, words: Words, now: datetime) -> Iterator[str | Marked]:
     _ = words.gettext
-    text = f"{verdict.duty.text.in_(words.language)} – {words.name(verdict.duty.who)}"
-    if verdict.due_at is None:
-        return (text,)
+    if turn.asked_at:
+        yield ", " + _("asked for {time}").format(time=times.clock(turn.asked_at, now))
+    verdict = turn.verdict
+    if verdict is None or verdict.due_at is None:
+        return
+    yield ", "
     if verdict.word in ("overdue", "missed"):
-        return f"{text}, ", Marked(_("{span} late").format(span=times.span(verdict.late)), Mark.LATE)
-    if verdict.due_at <= now:
-        due = _("due now, since {time}").format(time=times.clock(verdict.due_at, now))
-        return f"{text}, ", Marked(due, Mark.WARNING)
-    left = _("by {time} (in {span})").format(
-        time=times.clock(verdict.due_at, now), span=times.span(verdict.due_at - now + HALF_A_MINUTE)
-    )
-    return f"{text}, ", Marked(left, Mark.WARNING) if verdict.due_at - now <= SOON else left
+        yield Marked(_("{span} late").format(span=times.span(verdict.late)), Mark.LATE)
+    elif verdict.due_at <= now:
+        yield Marked(_("due now, since {time}").format(time=times.clock(verdict.due_at, now)), Mark.WARNING)
+    else:
+        left = _("by {time} (in {span})").format(
+            time=times.clock(verdict.due_at, now), span=times.span(verdict.due_at - now + HALF_A_MINUTE)
+        )
+        yield Marked(left, Mark.WARNING) if verdict.due_at - now <= SOON else left
 
 
 def _clock(incident: Incident, words: Words, now: datetime) -> str:

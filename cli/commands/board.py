@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from application import documents
+from application import authority, documents
 from application.desk import Desk
 from application.incidents import chosen
 from cli.terminal.command import Command, answer
+from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument
 from cli.terminal.standing import lines, others_go_on
@@ -17,7 +18,6 @@ from domain.texts import N_
 from infrastructure.outbox.figures import waiting
 from wording import times
 from wording.sentences import told
-from wording.standing import to_be_done
 
 LATE = timedelta(minutes=5)
 """How long a mail may wait before the board calls it late: by then the relay has been tried several times."""
@@ -25,14 +25,14 @@ LATE = timedelta(minutes=5)
 
 def _board(desk: Desk) -> None:
     _, now = desk.texts.gettext, desk.now()
+    person = authority.reader(desk, login_at_the_keyboard())
     found: list[dict[str, Any]] = []
     blocks: list[str] = []
     for number in desk.board.open_incidents():
         with others_go_on(desk, number, blocks):
             course = desk.course(number)
             document = documents.incident_as_it_stands(course.incident, now)
-            to_do = to_be_done(desk.histories.verdicts(course, now), now)
-            blocks.append("\n".join(lines(course.incident, desk.texts.of(course.routine), to_do, now)))
+            blocks.append("\n".join(lines(desk, person, course.incident, desk.histories.verdicts(course, now), now)))
             found.append(document)
     nothing = _("No incident is open. {time}").format(time=times.clock(now))
     trouble = [*_broken(desk), *_waiting(desk, now)]
@@ -42,8 +42,8 @@ def _board(desk: Desk) -> None:
 def _show(desk: Desk, incident: str | None) -> None:
     now = desk.now()
     course = desk.course(chosen(incident, desk))
-    to_do = to_be_done(desk.histories.verdicts(course, now), now)
-    out = lines(course.incident, desk.texts.of(course.routine), to_do, now, most=20)
+    person = authority.reader(desk, login_at_the_keyboard())
+    out = lines(desk, person, course.incident, desk.histories.verdicts(course, now), now, most=20)
     answer(documents.incident_as_it_stands(course.incident, now), "\n".join([*out, *_broken(desk)]))
 
 

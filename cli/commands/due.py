@@ -5,20 +5,22 @@ from typing import Any
 
 import click
 
-from application import documents
+from application import authority, documents
 from application.desk import Desk
 from application.incidents import number
 from cli.terminal.colours import painted
 from cli.terminal.command import Command, answer
 from cli.terminal.lines import wrapped
+from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Option
-from cli.terminal.standing import others_go_on
+from cli.terminal.standing import awaiting, others_go_on
 from domain.course import Course, go_through
 from domain.history import as_happened, as_known
 from domain.review import judged
 from domain.texts import N_
 from domain.verdict import Verdict, most_urgent
+from domain.whose_turn import to_refrain_from
 from wording import times
 from wording.standing import duty_line
 from wording.words import Words
@@ -62,11 +64,15 @@ def _add(
     course = _course(desk, which, now, known_at)
     if if_open and not (course.incident.entries and course.incident.open):
         return
-    found = most_urgent(judged(course, now), now)
-    texts = [_duty_text(verdict, desk.texts.of(course.routine), now) for verdict in found]
+    judged_now = judged(course, now)
+    found, awaited = most_urgent(judged_now, now), to_refrain_from(judged_now)
+    texts = [_duty_text(verdict, desk.texts.of(course.routine), now) for verdict in [*found, *awaited]]
     answers += [documents.due(which, verdict) for verdict in found]
-    if found:
-        blocks.append("\n".join([click.style(which, bold=True), *texts]))
+    if texts:
+        awaits = [verdict.duty for verdict in awaited]
+        person = authority.reader(desk, login_at_the_keyboard()) if awaits else None
+        commands = [line for duty in awaits for line in awaiting(duty, course.incident, person, desk)]
+        blocks.append("\n".join([click.style(which, bold=True), *texts, *commands]))
 
 
 def _course(desk: Desk, which: str, now: datetime, known_at: datetime | None) -> Course:

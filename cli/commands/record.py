@@ -1,34 +1,43 @@
 """`reservrutin record FACT …`: ten seconds between two phone calls."""
 
 import re
+import shlex
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from application.desk import Desk
+from application.incidents import NEW
 from cli.terminal.colours import painted
 from cli.terminal.command import Command, Group, answer, wants_json
-from cli.terminal.lines import as_typed, wrap, wrapped
+from cli.terminal.lines import wrap, wrapped
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Named, Time, Written, build, corrected_fields, desk_of, options_of
 from cli.terminal.parameters import Option
+from cli.terminal.questions import agreed, can_ask
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact
+from domain.incident import Irregularity
+from domain.refusals import Invalid
 from domain.routine import Routine
 from domain.texts import N_
-from domain.verdict import Verdict
-from domain.vocabulary import Area, Channel, ContactOutcome, Function, RoutineWord, System
+from domain.vocabulary import Area, Channel, Function, RoutineWord, System
 from wording import times
-from wording.facts import fields_of
+from wording.facts import about, fields_of
 from wording.sentences import flag
-from wording.standing import duty_line
+from wording.standing import turn_line, waiting_line
 from wording.words import Words
 
 if TYPE_CHECKING:
-    from application.recording import Acknowledgement
+    from application.recording import Acknowledgement, Consequences, Draft
 
 ENVELOPE = ("incident", "at", "function", "note", "deviation", "command_id", "dry_run")
+TYPED = "reservrutin.typed"
+"""The whole command, as it may be typed again."""
+MOST = 2
+"""How many of one's own duties, and of others', the answer names."""
 
 
 def envelope_options() -> list[click.Parameter]:
@@ -68,6 +77,10 @@ class FactCommand(Command):
         params = [*options_of(fact), *envelope_options()]
         super().__init__(fact.wire, record_fact, help=fact.meaning, params=params)
         self.fact = fact
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[TYPED] = shlex.join(["reservrutin", "record", self.fact.wire, *args])
+        return super().parse_args(ctx, args)
 
     def words(self, ctx: click.Context) -> str:
         words = desk_of(ctx).words
@@ -126,31 +139,72 @@ class FactGroup(Group):
 
 
 def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> None:
-    from application.recording import draft  # a fact's help writes nothing
-
-    begun = draft(
-        desk,
-        login_at_the_keyboard(),
-        fact,
-        incident=typed["incident"],
-        function=typed["function"],
-        occurred_at=typed["at"],
-        command_id=typed["command_id"].strip(),
-    )
+    begun = _begun(desk, fact, typed)
     own = {name: value for name, value in typed.items() if name not in ENVELOPE}
     if fact is f.EntryCorrected and own.get("fields"):
         target = begun.corrected_by(own["entry"])
         own["fields"] = corrected_fields(target, own["fields"]) if target else dict(own["fields"])
-    written = begun.record(
-        build(fact, own, desk.texts),
-        note=typed["note"].strip(),
-        deviation=typed["deviation"].strip(),
-        dry_run=typed["dry_run"],
-    )
-    answer(written.document, "" if wants_json() else _text(written, desk.texts.of(written.routine), desk.now()))
+
+    def recorded(*, dry_run: bool) -> "Acknowledgement":
+        return begun.record(
+            build(fact, own, desk.texts),
+            note=typed["note"].strip(),
+            deviation=typed["deviation"].strip(),
+            dry_run=dry_run,
+        )
+
+    words = desk.texts.of(begun.routine)
+    if not typed["dry_run"] and not typed["deviation"] and can_ask() and not _agreed(recorded(dry_run=True), words):
+        raise click.Abort
+    written = recorded(dry_run=typed["dry_run"])
+    answer(written.document, "" if wants_json() else _text(written, desk.texts.of(written.routine), desk, desk.now()))
 
 
-def _text(written: "Acknowledgement", words: Words, now: datetime) -> str:
+def _begun(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> "Draft":
+    """The draft of what was typed; whether an outage is the one that is suspected is asked, and in a script refused."""
+    from application.recording import draft  # a fact's help writes nothing
+
+    def begin(incident: str | None) -> "Draft":
+        return draft(
+            desk,
+            login_at_the_keyboard(),
+            fact,
+            incident=incident,
+            function=typed["function"],
+            occurred_at=typed["at"],
+            command_id=typed["command_id"].strip(),
+        )
+
+    try:
+        return begin(typed["incident"])
+    except Invalid as refused:
+        if refused.reason != "suspected-open":
+            raise
+        if not can_ask():
+            refused.data["command"] = click.get_current_context().meta[TYPED]
+            raise
+        question = desk.texts.gettext("Is it the suspected {number} ({about})?")
+        for incident in refused.data["incidents"]:
+            what = about(incident, desk.texts.of(incident.routine))
+            if agreed(question.format(number=incident.number, about=what), desk.texts):
+                return begin(incident.number)
+        return begin(NEW)
+
+
+def _agreed(told: "Acknowledgement", words: Words) -> bool:
+    """Whether the person writes it although it would be flagged; what would not be needs no question."""
+    odd = told.consequences.irregularities if told.consequences and not told.repeated else []
+    for said in _flags(odd, words):
+        click.echo(said, err=True)
+    return not odd or agreed(words.gettext("Write it all the same?"), words)
+
+
+def _flags(odd: Iterable[Irregularity], words: Words) -> list[str]:
+    said = words.gettext("flagged: {what} ({rule})")
+    return [f"  {click.style(said.format(what=flag(each.code, words), rule=each.rule), fg='yellow')}" for each in odd]
+
+
+def _text(written: "Acknowledgement", words: Words, desk: Desk, now: datetime) -> str:
     """What was written, and what comes next, at one glance."""
     _ = words.gettext
     out = [_first_line(written, words, now)]
@@ -165,13 +219,11 @@ def _text(written: "Acknowledgement", words: Words, now: datetime) -> str:
     if written.person.roles is None:
         acting += _(" – no staff is registered, so anybody may record")
     out.append(wrapped(acting, 2))
-    for irregularity in came_of_it.irregularities:
-        said = _("flagged: {what} ({rule})").format(what=flag(irregularity.code, words), rule=irregularity.rule)
-        out.append(f"  {click.style(said, fg='yellow')}")
+    out += _flags(came_of_it.irregularities, words)
     if written.others and recorded.entry == 1:
         said = _("Open already: {numbers}. If it is the same outage, record it there with --incident.")
         out.append(click.style(wrapped(said.format(numbers=", ".join(written.others)), 2), fg="yellow"))
-    out += _next(came_of_it.to_do, words, now, recorded.incident if written.others else "")
+    out += _next(written, came_of_it, words, desk, now)
     return "\n".join(out)
 
 
@@ -187,38 +239,30 @@ def _first_line(written: "Acknowledgement", words: Words, now: datetime) -> str:
     )
 
 
-def _next(to_do: list[Verdict], words: Words, now: datetime, incident: str) -> list[str]:
+def _next(written: "Acknowledgement", came_of_it: "Consequences", words: Words, desk: Desk, now: datetime) -> list[str]:
+    """What the person does next, with how it is recorded, and what others are waited for."""
+    from cli.terminal.suggestion import line, typed
+
     _ = words.gettext
-    if not to_do:
+    turns, act = came_of_it.turns, came_of_it.act
+    if not turns.own and not turns.others:
         return [_("Next: nothing is due.")]
-    first = to_do[0]
     start = _("Next: ")
-    said = painted(duty_line(first, words, now))
-    out = [wrap(said, 80, initial_indent=start, subsequent_indent=" " * len(start))]
-    if command := command_for(first, words.routine):
-        command += ["--incident", incident] if incident else []
-        out.append(click.style(as_typed(command, " " * len(start), "  "), dim=True))
+    own = [painted(turn_line(turn, words, now)) for turn in turns.own[:MOST]] or [_("nothing is yours to do.")]
+    out = [_indented(said, start if place == 0 else " " * len(start)) for place, said in enumerate(own)]
+    if act and not written.dry_run:  # what is not written yet can't be gone on from
+        command = typed(act, came_of_it.incident, written.person, desk, one_of_several=bool(written.others))
+        out.insert(1, line(command, len(start)))
+    waits = _("Waiting for {whom}")
+    out += [_indented(waits.format(whom=painted(waiting_line(turn, words, now)))) for turn in turns.others[:MOST]]
+    if more := max(len(turns.own) - MOST, 0) + max(len(turns.others) - MOST, 0):
+        said = words.ngettext("and {count} more: reservrutin due", "and {count} more: reservrutin due", more)
+        out.append(said.format(count=more))
     return out
 
 
-def command_for(verdict: Verdict, routine: Routine) -> list[str]:
-    """The command that would record the duty as done, with … where only the person knows."""
-    if not verdict.duty.done_by:
-        return []
-    pattern = verdict.duty.done_by[0]
-    fact = CATALOGUE[pattern.fact]
-    said = ["reservrutin", "record", fact.wire]
-    may = routine.recorded_by(fact)
-    if may and routine.help_desk not in may:
-        said += ["--as", may[0]]
-    for option in options_of(fact):
-        wanted = pattern.where.get(str(option.name))
-        if wanted == (True,):
-            said.append(option.opts[0])
-        elif wanted or option.required:
-            known = wanted and wanted[0] not in ("*", ContactOutcome.REACHED)  # how it went is the person's to say
-            said += [option.opts[0], str(wanted[0]) if wanted and known else "…"]
-    return said
+def _indented(said: str, start: str = "") -> str:
+    return wrap(said, 80, initial_indent=start, subsequent_indent=" " * (len(start) or 2))
 
 
 record = FactGroup(

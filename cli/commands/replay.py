@@ -6,12 +6,13 @@ from datetime import date, datetime
 
 import click
 
-from application import documents
+from application import authority, documents
 from application.desk import Desk
 from application.incidents import chosen
 from cli.terminal.colours import painted
 from cli.terminal.command import Command, answer, wants_json
 from cli.terminal.lines import labelled, wrap, wrapped
+from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Number, Option
 from cli.terminal.standing import STEP_LABEL_WIDTH, lines
@@ -23,7 +24,6 @@ from domain.texts import N_
 from domain.vocabulary import SWEDEN
 from infrastructure.outbox.figures import told
 from wording import times
-from wording.standing import to_be_done
 from wording.steps import Account
 from wording.words import Texts
 
@@ -78,7 +78,8 @@ def _replay(
         if last and limits:
             blocks += ["", click.style(_("So it stood {time}:").format(time=times.clock(moment)), bold=True)]
             found = verdicts(as_happened(known), routine, moment)
-            blocks += lines(standing, account.words, to_be_done(found, moment), moment, most=20)
+            person = authority.reader(desk, login_at_the_keyboard())
+            blocks += lines(desk, person, standing, found, moment, most=20)
     answer(steps, "\n".join(blocks))
 
 

@@ -28,9 +28,10 @@ from domain.review import verdicts
 from domain.routine import Routine
 from domain.verdict import Verdict
 from domain.vocabulary import SWEDEN
+from domain.whose_turn import everybodys, to_be_done
 from wording import times
 from wording.marked import plain
-from wording.standing import rows, to_be_done
+from wording.standing import rows, turn_rows
 from wording.steps import Account
 from wording.verdicts import word_of
 from wording.words import Words
@@ -288,8 +289,8 @@ class Timeline(App[None]):
         step, (incident, found) = self.step, self.reading.at(self._place)
         side = self.query_one("#side", VerticalScroll)
         width = max(side.size.width - 3, 20)
-        stands = rows(incident, words, [], step.at)
-        to_do = rows(incident, words, to_be_done(found, step.at), step.at)[len(stands) :]
+        stands = rows(incident, words, step.at)
+        to_do = turn_rows(everybodys(found, step.at), words, step.at)
         label_width = max((len(label) for label, _said in [*stands, *to_do]), default=0)
         rule = click.style("─" * width, dim=True)
         out = [headline(incident, words, width)]

@@ -18,7 +18,9 @@ def test_what_a_web_page_records_is_answered_as_the_terminal_is(terminal: Termin
     opened = draft(terminal.at("08:05").desk, SOMEBODY, f.OutageDetected).record(OUTAGE)
     assert opened.recorded.incident == "2026-0001"
     assert opened.consequences
-    assert opened.consequences.to_do[0].duty.id == terminal.types("due --json").json[0]["duty"]
+    first = opened.consequences.turns.own[0].verdict
+    assert first
+    assert first.duty.id == terminal.types("due --json").json[0]["duty"]
     assert terminal.types("show --json").json == opened.document["status"]
     begun = draft(terminal.desk, SOMEBODY, f.CallersInformed, command_id="first")
     informed = begun.record(f.CallersInformed(count=3), note="lugnt")

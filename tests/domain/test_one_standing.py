@@ -14,9 +14,10 @@ from domain.review import judged, verdicts
 from domain.routine_document import builtin
 from domain.verdict import Verdict, most_urgent
 from domain.vocabulary import RoutineState
+from domain.whose_turn import everybodys, to_be_done, whose_turn
 from tests.domain.test_days import FOUR_HOURS, AnyDay, key
 from wording.marked import Mark, Marked
-from wording.standing import duty_line, rows, to_be_done
+from wording.standing import duty_line, rows, turn_rows
 from wording.words import Words
 
 WORDS = Words(NullTranslations(), "en", builtin())
@@ -66,7 +67,12 @@ class ShownDay(AnyDay):
     def board_agrees(self, incident: Incident, found: list[Verdict], now: datetime) -> None:
         listed = {key(verdict) for verdict in to_be_done(found, now)}
         assert listed <= {key(v) for v in found if v.to_do or v.duty.forbids}
-        assert rows(incident, WORDS, to_be_done(found, now), now)
+        assert rows(incident, WORDS, now) or incident.detected_at is None or incident.voided
+        assert bool(turn_rows(everybodys(found, now), WORDS, now)) == bool(listed)
+        for function in builtin().functions:
+            turns = whose_turn(found, incident, (function,), now)
+            told = [turn.verdict for turn in (*turns.own, *turns.others) if turn.verdict]
+            assert {key(verdict) for verdict in told} == listed, "nothing is hidden from anybody"
         decide = [v for v in found if v.duty.id in (*FOUR_HOURS, "activate-as-instructed") and v.to_do]
         due = [v for v in decide if v.due_at and v.due_at <= now]
         if incident.routine_state(now) is RoutineState.DUE and incident.open:

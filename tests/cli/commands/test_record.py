@@ -56,7 +56,7 @@ def test_the_answer_says_what_was_written_and_what_comes_next(outage: Terminal) 
     assert "Utfall: inte i tjänst" in reply.out
     assert "ingen personal är registrerad" in reply.out
     assert "Härnäst: Kontakta enhetschef för systemansvarig" in reply.out
-    assert "reservrutin record unit-manager-contacted --outcome …" in reply.out
+    assert "reservrutin record unit-manager-contacted --outcome" in reply.out
     assert max(map(len, reply.out.splitlines())) <= 80
 
 
@@ -140,7 +140,7 @@ def test_the_incident_may_be_left_out_while_exactly_one_is_open(outage: Terminal
     outage.records("outage-detected --scope local --system websesam")
     reply = outage.types("record note-added --text hej")
     assert reply.code == 2
-    assert "2026-0001, 2026-0002" in reply.err
+    assert "2026-0001: Sesam S2 · alla användare; 2026-0002: websesam · bara Hjälpmedel Administration" in reply.err
     assert outage.records("note-added --text hej --incident 2").json["incident"] == "2026-0002"
 
 

@@ -16,7 +16,7 @@ def said(terminal: Terminal, clock: str, language: str = "sv") -> str:
 def test_the_caller_is_told_what_is_down_since_when_and_that_nobody_knows_for_how_long(outage: Terminal) -> None:
     assert said(outage, "08:10") == (
         "Sesam S2 ligger nere sedan 08:05. Det finns ingen prognos just nu. Avvakta tills vidare. "
-        f"Mer information finns på {DRIFTINFO}."
+        f"Mer information: {DRIFTINFO}"
     )
     assert said(outage, "08:10", "en").startswith("Down since 08:05: Sesam S2. There is no prognosis at the moment.")
 
