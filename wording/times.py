@@ -10,38 +10,50 @@ EARLIEST, LATEST = 2000, 2199
 """Years outside these are slips of the pen."""
 
 _CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
+_IN_ONE = r"(?P<hour>\d{1,2})(?P<minute>\d{2})"
+_WHOLE_HOUR = r"(?P<hour>\d{1,2})(?P<minute>)"
 _DAYS = {
     "igår": -1,
     "yesterday": -1,
     "idag": 0,
     "i dag": 0,
     "i går": -1,
+    "förrgår": -2,
+    "i förrgår": -2,
     "i morgon": 1,
     "today": 0,
     "imorgon": 1,
     "tomorrow": 1,
 }
 # Compiled by the first time that is typed: most commands are told none.
-_BY_DAY = rf"(?i:(?:(?P<day>{'|'.join(_DAYS)})\s+)?(?:kl\.?\s*)?{_CLOCK})"
+_DAY = rf"(?:(?P<day>{'|'.join(_DAYS)})\s+)?"
+_BY_DAY = tuple(
+    rf"(?i:{_DAY}{clock})"
+    for clock in (rf"(?:kl\.?\s*)?{_CLOCK}", rf"(?:kl\.?\s*)?{_IN_ONE}", rf"kl\.?\s*{_WHOLE_HOUR}")
+)
+_DASHES = str.maketrans("–−", "--")
+"""What a telephone and a word processor make of a hyphen."""
 _BY_DATE = rf"(?P<date>\d{{4}}-\d\d-\d\d)[T ]{_CLOCK}(?:\.\d+)?(?P<zone>\s?(?:Z|[+-]\d\d:?\d\d|CEST|CET))?"
 _AGO = (
-    r"(?P<sign>[-+])\s*(?:(?P<days>\d{1,3})\s*d)?\s*(?:(?P<hours>\d{1,3})\s*h)?\s*(?:(?P<minutes>\d{1,4})\s*m(?:in)?)?"
+    r"(?P<sign>[-+])\s*(?:(?P<days>\d{1,3})\s*d)?\s*(?:(?P<hours>\d{1,3})\s*h)?\s*"
+    r"(?:(?P<minutes>\d{1,4})\s*(?:m(?:in)?)?)?"
 )
 _ZONES = {"CET": "+01:00", "CEST": "+02:00", "Z": "+00:00"}
 
 
 def parse(text: str, now: datetime) -> datetime:
-    """The moment that `text` means, in UTC: `14:05`, `igår 22:10`, `-20m`, `+2h`, `2026-03-02T08:05`, ISO with a zone.
+    """The moment that `text` means, in UTC: `14:05`, `1405`, `kl 14`, `igår 22:10`, `-20m`, `-20`, `+2h`,
+    `2026-03-02T08:05`, ISO with a zone.
 
     Raises Invalid for what is no time, and for one that the clock skips or repeats, which needs its offset.
     """
-    said = text.strip()
+    said = text.strip().translate(_DASHES)
     if said.lower() in ("nu", "now"):
         return now.astimezone(UTC)
     if (ago := re.fullmatch(_AGO, said)) and (ago["days"] or ago["hours"] or ago["minutes"]):
         span = timedelta(**{unit: int(ago[unit] or 0) for unit in ("days", "hours", "minutes")})
         return (now + span if ago["sign"] == "+" else now - span).astimezone(UTC)
-    if found := re.fullmatch(_BY_DAY, said):
+    if found := next(filter(None, (re.fullmatch(by_day, said) for by_day in _BY_DAY)), None):
         day = now.astimezone(SWEDEN).date() + timedelta(days=_DAYS[(found["day"] or "idag").lower()])
         return _local(day, found, "", text)
     if found := re.fullmatch(_BY_DATE, said):
@@ -55,7 +67,9 @@ def parse(text: str, now: datetime) -> datetime:
 
 def _local(day: date, clock: re.Match[str], zone: str, text: str) -> datetime:
     try:
-        wall = datetime.combine(day, time(int(clock["hour"]), int(clock["minute"]), int(clock["second"] or 0)))
+        wall = datetime.combine(
+            day, time(int(clock["hour"]), int(clock["minute"] or 0), int(clock.groupdict().get("second") or 0))
+        )
         if zone:
             return datetime.fromisoformat(wall.isoformat() + _ZONES.get(zone, zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
@@ -73,6 +87,17 @@ def _with_offset(wall: datetime, moment: datetime) -> str:
     """The wall time with the offset that makes it this moment."""
     offset = int((wall.replace(tzinfo=UTC) - moment).total_seconds() // 60)
     return f"{wall:%Y-%m-%dT%H:%M}+{offset // 60:02d}:{offset % 60:02d}"
+
+
+def typed(moment: datetime, now: datetime) -> str:
+    """As somebody would type it, to the minute: `parse` makes that minute of it again."""
+    local = moment.astimezone(SWEDEN)
+    text = f"{local:%H:%M}" if local.date() == now.astimezone(SWEDEN).date() else f"{local:%Y-%m-%d %H:%M}"
+    try:
+        parse(text, now)
+    except Invalid:  # the night on which the clock shows it twice
+        return f"{local:%Y-%m-%dT%H:%M%z}"
+    return text
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -17,6 +17,13 @@ WRITTEN = {
     "7.30": "2026-03-02T06:30:00+00:00",
     "nu": "2026-03-02T07:05:00+00:00",
     "i går 22:10": "2026-03-01T21:10:00+00:00",
+    "0730": "2026-03-02T06:30:00+00:00",
+    "730": "2026-03-02T06:30:00+00:00",
+    "kl 7": "2026-03-02T06:00:00+00:00",
+    "i förrgår 22.10": "2026-02-28T21:10:00+00:00",
+    "igår 2210": "2026-03-01T21:10:00+00:00",
+    "-20": "2026-03-02T06:45:00+00:00",
+    "–20m": "2026-03-02T06:45:00+00:00",
     "-1d": "2026-03-01T07:05:00+00:00",
     "kl 07:30": "2026-03-02T06:30:00+00:00",
     "igår 22:10": "2026-03-01T21:10:00+00:00",
@@ -68,3 +75,9 @@ def test_a_time_that_the_clock_skips_asks_for_its_offset() -> None:
 def test_what_we_show_can_be_typed_back(moment: datetime) -> None:
     assert times.parse(times.clock(moment), NOW) == moment
     assert times.parse(moment.astimezone(SWEDEN).isoformat(timespec="seconds"), NOW) == moment
+
+
+@pytest.mark.parametrize("moment", ["2026-03-02T06:30", "2026-03-01T21:10", "2026-10-25T00:30", "2026-10-25T01:30"])
+def test_what_would_be_typed_is_read_as_the_same_minute(moment: str) -> None:
+    at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    assert times.parse(times.typed(at, NOW), NOW) == at
