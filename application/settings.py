@@ -70,7 +70,7 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
         from application.setting_values import read
 
         found = read(given)
-    log = f"sqlite:///{_folder('data') / 'reservrutin.sqlite'}"
+    log = f"sqlite:///{folder('data') / 'reservrutin.sqlite'}"
     return Settings(**{"database_url": log, "given": given} | found)
 
 
@@ -95,7 +95,7 @@ def _from_environment(environment: Mapping[str, str]) -> "dict[str, Given]":
 
 
 def _from_file(config: Path | None) -> "dict[str, Given]":
-    path = config or _folder("config") / "reservrutin.toml"
+    path = config or folder("config") / "reservrutin.toml"
     if config is None and not path.exists():
         return {}
     from application.setting_values import from_document
@@ -112,7 +112,7 @@ def _text_of(path: Path) -> str:
         raise Invalid("settings-text", path=str(path)) from error
 
 
-def _folder(kind: Literal["data", "config"]) -> Path:
+def folder(kind: Literal["data", "config"]) -> Path:
     """The platform's own; on Linux what platformdirs says too, for a twentieth of what a command costs."""
     if sys.platform == "linux":
         usual = {"data": "~/.local/share", "config": "~/.config"}[kind]

@@ -15,11 +15,13 @@ from application.settings import load
 from cli.terminal.command import Group
 from cli.terminal.lines import is_plain
 from cli.terminal.parameters import Option, texts_of
+from cli.terminal.screen import can_draw
 from domain.refusals import Refusal
 from domain.texts import N_
 from wording.words import LANGUAGES, Texts, texts_in
 
 COMMANDS = {
+    "desk": ("cli.commands.desk", N_("the screen that stays open, for whoever answers the telephone")),
     "demo": ("cli.commands.demo", N_("a whole outage in a minute, with real mail on this machine")),
     "record": ("cli.commands.record", N_("write down what has happened")),
     "board": ("cli.commands.board", N_("every open incident at a glance")),
@@ -112,6 +114,8 @@ def program() -> click.Group:
 def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
     """One command, at a desk of its own unless one is given. Returns its exit code; no traceback reaches a user."""
     _never_stumble_over_a_letter()
+    if not arguments and can_draw():
+        arguments = ("desk",)
     said = _said(arguments, "--lang") or os.environ.get("RESERVRUTIN_LANG", "")
     asked = next((language for language in LANGUAGES if language == said), None)
     texts = texts_in(asked or "sv")

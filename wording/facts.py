@@ -12,7 +12,7 @@ from domain.incident import Incident
 from domain.texts import N_
 from domain.vocabulary import Word
 from wording.times import clock
-from wording.words import Words
+from wording.words import Texts, Words
 
 FIELDS = {
     "unit": N_("Unit"),
@@ -71,6 +71,11 @@ FIELDS = {
 """The short label of every field of every fact; its description in the fact is made for the command line's help."""
 
 
+def field_label(field: str, words: Texts) -> str:
+    """What people call a field; its own name, made readable, until somebody has found it a label."""
+    return words.gettext(FIELDS[field]) if field in FIELDS else initial(field.replace("_", " "))
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A label and what it says; the value may have several lines."""
@@ -113,7 +118,7 @@ def fact_lines(fact: Fact, words: Words, leave_out: Iterable[str] = ()) -> tuple
             said = "\n".join(f"{label}: {text}" for label, text in _corrected(value, words, clock))
         else:
             said = _("all of them") if _is_everywhere(value, words) else _in_words(field, value, words, clock)
-        lines.append(Line(_(FIELDS[field]), said))
+        lines.append(Line(field_label(field, words), said))
     return tuple(lines)
 
 
@@ -133,7 +138,7 @@ def said_of(fact: Fact, words: Words, now: datetime, reads: Fact | None = None) 
             said = ", ".join(f"{label} {text}" for label, text in _corrected(right, words, at))
         else:
             said = "" if value is True else _in_words(field, value, words, at)
-        pairs.append((words.gettext(FIELDS[field]), said))
+        pairs.append((field_label(field, words), said))
     return pairs
 
 
@@ -169,7 +174,7 @@ def _said(fact: Fact) -> Iterator[tuple[str, Any]]:
 
 def _corrected(fields: dict[str, Any], words: Words, at: Callable[[datetime], str]) -> Iterator[tuple[str, str]]:
     for field, value in fields.items():
-        yield words.gettext(FIELDS[field]) if field in FIELDS else field, in_words(value, words, at)
+        yield field_label(field, words), in_words(value, words, at)
 
 
 def _is_everywhere(value: Any, words: Words) -> bool:

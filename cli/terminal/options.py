@@ -116,7 +116,7 @@ def option_name(name: str, field: FieldInfo) -> str:
     extra = field.json_schema_extra
     if isinstance(extra, dict) and extra.get("option"):
         return str(extra["option"])
-    kind = _plain(field.annotation)
+    kind = bare(field.annotation)
     singular = name.removesuffix("s") if get_origin(kind) is tuple else name
     return singular.replace("_", "-")
 
@@ -125,7 +125,7 @@ def build(fact: type[Fact], typed: Mapping[str, Any], texts: Texts) -> Fact:
     """The fact that was typed. Raises Invalid naming the option that is wrong."""
     given = {name: value for name, value in typed.items() if value is not None and value != ()}
     for name, field in fact.model_fields.items():
-        if name in given and _plain(field.annotation) is dict:
+        if name in given and bare(field.annotation) is dict:
             given[name] = dict(given[name])
     try:
         return fact.model_validate(given)
@@ -194,9 +194,9 @@ def refusal_of(fact: type[Fact], error: ValidationError, texts: Texts) -> Invali
 
 
 def _option(name: str, field: FieldInfo) -> Option:
-    kind, many = _plain(field.annotation), False
+    kind, many = bare(field.annotation), False
     if get_origin(kind) is tuple:
-        kind, many = _plain(get_args(kind)[0]), True
+        kind, many = bare(get_args(kind)[0]), True
     flag, words = f"--{option_name(name, field)}", str(field.description)
     if kind is bool:
         usual = flag if field.default else f"--no-{flag[2:]}"
@@ -220,10 +220,10 @@ def _type(kind: Any) -> click.ParamType[Any]:
     return Number() if kind is int else Written()
 
 
-def _plain(annotation: Any) -> Any:
+def bare(annotation: Any) -> Any:
     """The bare type: without Annotated's checks, without None."""
     if hasattr(annotation, "__metadata__"):
-        return _plain(annotation.__origin__)
+        return bare(annotation.__origin__)
     if get_origin(annotation) in (Union, types.UnionType):
-        return _plain(next(part for part in get_args(annotation) if part is not type(None)))
+        return bare(next(part for part in get_args(annotation) if part is not type(None)))
     return dict if get_origin(annotation) is dict else annotation

@@ -31,6 +31,7 @@ HELP = {
     "cli.__main__": "the console script",
     "cli.app": "finds the command",
     "cli.terminal.command": "what all commands have in common",
+    "cli.terminal.screen": "the program alone is the desk, where there is a screen",
     "application.desk": "what a command opens, opened when it is used",
     "wording.words": "the help is in Swedish",
     "cli.terminal.parameters": "options in the words of whoever asks",

@@ -1,0 +1,138 @@
+"""What the desk answers: what was written and what would be, whose a fact is, what the keys do."""
+
+from datetime import datetime
+
+from rich.text import Text
+
+from application.desk import Desk
+from application.recording import Acknowledgement
+from cli.desk import lines
+from cli.desk.sheets import Sheet
+from cli.desk.sight import Sight
+from domain import facts as f
+from domain.fact import Fact
+from domain.refusals import Refusal
+from domain.routine import Routine
+from wording import times
+from wording.facts import initial
+from wording.sentences import flag
+from wording.words import Words
+
+
+def home_keys(sight: Sight, width: int) -> str:
+    _ = sight.words.gettext
+    if width < 76:
+        return _("s call  f paper  p prognosis  n else  r log  ? help")
+    return _("s call  f paper  p prognosis  n anything else  r correct  h incident  ? help")
+
+
+def may_be_written(fact: type[Fact], routine: Routine) -> bool:
+    """Whether anybody at all writes it by hand."""
+    return fact is not f.RoutineAdopted and not fact.clocks and bool(routine.recorded_by(fact))
+
+
+def offered(fact: type[Fact], sight: Sight) -> Text:
+    """A fact in the search: its name, and whose it is where it is not this person's."""
+    name = initial(sight.words.fact(fact.wire))
+    if sight.may_record(fact):
+        return Text(name)
+    who = ", ".join(sight.words.name(function) for function in sight.words.routine.recorded_by(fact))
+    return Text.assemble(name, (f"  – {who}", "dim"))
+
+
+def whose(fact: type[Fact], sight: Sight) -> str:
+    """That somebody else records it."""
+    _ = sight.words.gettext
+    who = _(" or ").join(sight.words.name(function) for function in sight.words.routine.recorded_by(fact))
+    return _("{fact} is recorded by {functions}.").format(fact=initial(sight.words.fact(fact.wire)), functions=who)
+
+
+def title(sheet: Sheet, sight: Sight) -> str:
+    _ = sight.words.gettext
+    name = initial(sight.words.fact(sheet.fact.wire))
+    if sheet.target:
+        entry = _("entry {entries}").format(entries=sheet.target.entry)
+        name = f"{name}: {entry}, {sight.words.fact(sheet.target.fact.wire)}"
+    where = sheet.incident or _("a new incident")
+    return f"{name} · {where}"
+
+
+def written(answer: Acknowledgement, sight: Sight) -> Text:
+    """What stands in the log now, and how to take it back."""
+    _, recorded = sight.words.gettext, answer.recorded
+    said = _("Written: entry {entry}, {fact}, {time}. u takes it back.").format(
+        entry=recorded.entry, fact=sight.words.fact(recorded.fact.wire), time=lines.clock_of(recorded.occurred_at)
+    )
+    out = Text(f"✓ {said}", style="bold")
+    if others := [number for number in answer.others if recorded.entry == 1]:
+        said = _("Open already: {numbers}. Is it the same outage? Then take this back and write it there.")
+        out.append("\n" + said.format(numbers=", ".join(others)), style="yellow")
+    return out.append_text(_flags(answer, sight))
+
+
+def foreseen(answer: Acknowledgement, sight: Sight) -> Text:
+    """What Enter would write."""
+    _, recorded = sight.words.gettext, answer.recorded
+    said = _("Enter writes: {fact}, {time}, as {function}").format(
+        fact=sight.words.fact(recorded.fact.wire),
+        time=times.clock(recorded.occurred_at, sight.at),
+        function=sight.words.name(recorded.recorded_as),
+    )
+    return Text(said).append_text(_flags(answer, sight))
+
+
+def in_short(answer: Acknowledgement, sight: Sight) -> str:
+    """A paper's answer, beside its number."""
+    _ = sight.words.gettext
+    said = _("entry {entries}").format(entries=answer.recorded.entry)
+    return f"{said}{_flags(answer, sight).plain.replace(chr(10), ' ')}"
+
+
+def _flags(answer: Acknowledgement, sight: Sight) -> Text:
+    if answer.consequences is None:
+        return Text(f"\n{answer.problem}", style="yellow")
+    _, out = sight.words.gettext, Text()
+    for odd in answer.consequences.irregularities:
+        said = _("flagged: {what} ({rule})").format(what=flag(odd.code, sight.words), rule=odd.rule)
+        out.append(f"\n{said}", style="yellow")
+    return out
+
+
+def counts(words: Words) -> dict[str, str]:
+    """How many papers of a heap are in a state."""
+    _ = words.gettext
+    return {"written": _("{count} written"), "refused": _("{count} not"), "waiting": _("{count} wait for the log")}
+
+
+def yesterday(text: str, desk: Desk) -> str | None:
+    """The same time yesterday, as it would be typed, for a clock that has not come to it yet today."""
+    said = f"igår {text.strip()}"
+    try:
+        moment: datetime = times.parse(said, desk.now())
+    except Refusal:
+        return None
+    return said if moment <= desk.now() else None
+
+
+def explained(sight: Sight) -> Text:
+    """The keys, then each duty whole, with what the routine says of it."""
+    _ = sight.words.gettext
+    keys = [
+        ("1-9", _("does the duty with that digit")),
+        ("s", _("somebody rings: one caller more, or what they report")),
+        ("f", _("a heap of papers: number, Enter, number, Enter")),
+        ("p", _("a prognosis has come")),
+        ("n", _("anything else: search for it by what you would call it")),
+        ("r l", _("the log: correct an entry, take it back, move it to another incident")),
+        ("u", _("take back what you wrote last")),
+        ("h", _("the next incident")),
+        ("Esc", _("back; what you typed stays")),
+        ("Ctrl+K", _("in a form: the command that does the same")),
+        ("q", _("leave the desk; nothing stops, the worker goes on")),
+    ]
+    out = Text()
+    for key, said in keys:
+        out.append(f"{key:<8}", style="bold").append(f"{said}\n")
+    for verdict in filter(None, (turn.verdict for turn in (*sight.turns.own, *sight.turns.others))):
+        out.append("\n").append_text(Text.from_ansi(lines.quoted(verdict, sight.words, sight.at))).append("\n")
+    return out

@@ -1,0 +1,169 @@
+"""What stands on the desk's screen, line by line, as a sight of the log makes it. No line depends on colour alone."""
+
+from datetime import datetime, timedelta
+
+from rich.text import Text
+
+from application.settings import Settings
+from cli.desk.sight import Sight
+from cli.terminal.colours import STATUSES, painted
+from domain import facts as f
+from domain.fact import Recorded
+from domain.verdict import Verdict
+from domain.vocabulary import RoutineState
+from domain.whose_turn import Turn
+from wording import times
+from wording.callers import sentences
+from wording.facts import initial, listed, said_of
+from wording.standing import SOON, duty_line
+from wording.words import Words
+
+LATE_MAIL = timedelta(minutes=5)
+"""How long a mail may wait before it is called late: by then the relay has been tried several times."""
+
+
+def head(sight: Sight, login: str, width: int, unreachable: str = "") -> Text:
+    """Which incident this is, how it stands, and what time it is; who sits here, who keeps the log, what is wrong."""
+    first = spread(_incident(sight, width), Text(clock_of(sight.at), style="bold"), width)
+    trouble = Text(sight.words.gettext("! THE LOG IS AWAY"), style="bold red") if unreachable else _trouble(sight)
+    return Text("\n").join([first, spread(_who(sight, login), trouble, width)])
+
+
+def spread(left: Text, right: Text, width: int) -> Text:
+    """The one at the left edge, cut where there is no room for it, the other at the right."""
+    room = max(width - right.cell_len - 1, 0)
+    if left.cell_len > room:
+        left.truncate(room, overflow="ellipsis")
+    return Text.assemble(left, " " * (width - left.cell_len - right.cell_len), right)
+
+
+def clock_of(moment: datetime) -> str:
+    return times.clock(moment, moment).split(" ")[0]
+
+
+def _incident(sight: Sight, width: int) -> Text:
+    _ = sight.words.gettext
+    incident = sight.incident
+    if incident is None:
+        return Text(_("No incident is open"), style="bold")
+    out = Text.assemble((incident.number, "bold"), " ")
+    out.append(sight.words.name(incident.status).upper(), style=f"bold {STATUSES[incident.status]}")
+    if incident.down_since:
+        out.append("  " + _("down {span}").format(span=times.span(sight.at - incident.down_since)))
+    if incident.routine_state(sight.at) is RoutineState.ACTIVE:
+        out.append("  " + _("RESERVE ROUTINE").upper(), style="bold magenta")
+    if incident.outstanding:
+        out.append("  " + _("{count} paper").format(count=len(incident.outstanding)), style="bold")
+    if len(sight.open_now) > 1:
+        place = sight.open_now.index(incident.number) + 1
+        out.append("  " + _("{place} of {count}").format(place=place, count=len(sight.open_now)), style="bold yellow")
+    if width >= 76:
+        out.append(f"  {listed(sight.words, incident.systems)}", style="dim")
+    return out
+
+
+def _who(sight: Sight, login: str) -> Text:
+    _ = sight.words.gettext
+    said = f"{login} · " + ", ".join(sight.words.name(function) for function in sight.functions)
+    keeper = sight.incident.keeper if sight.incident else None
+    if keeper:
+        to, since = sight.words.name(keeper.function), clock_of(keeper.since)
+        said += " · " + _("log: {function} since {time}").format(function=to, time=since)
+    return Text(said, style="dim")
+
+
+def _trouble(sight: Sight) -> Text:
+    """Mail, worker and read models in one line, the worst of it."""
+    _, mail = sight.words.gettext, sight.mail
+    newest = sight.latest[0].recorded_at if sight.latest else sight.at
+    if newest - sight.at > timedelta(minutes=1):
+        said = _("! this clock is {span} behind the log").format(span=times.span(newest - sight.at))
+        return Text(said, style="bold red")
+    if sight.broken:
+        return Text(_("! the board stands still: reservrutin board"), style="bold red")
+    if mail.deliveries and mail.since:
+        late = sight.at - datetime.fromisoformat(mail.since) > LATE_MAIL
+        words = sight.words.ngettext("✉ {count} waits", "✉ {count} wait", mail.deliveries)
+        said = words.format(count=mail.deliveries)
+        return Text(("! " if late else "") + said, style="bold yellow" if late else "")
+    if mail.facts:
+        return Text(_("! mail is not sent: is the worker running?"), style="bold yellow")
+    if mail.refused:
+        words = sight.words.ngettext("! ✉ {count} refused", "! ✉ {count} refused", mail.refused)
+        return Text(words.format(count=mail.refused), style="yellow")
+    return Text("✉ ok", style="dim")
+
+
+def to_say(sight: Sight, settings: Settings) -> list[str]:
+    """What to say to whoever rings."""
+    _ = sight.words.gettext
+    if sight.incident is None:
+        return [_("As far as is known here everything works. If they can't get in: press s and write it down.")]
+    said = sentences(sight.incident, sight.words, sight.at, settings.driftinfo_url)
+    return said or [_("Nothing is known for certain yet: write down which unit it is, and what they see.")]
+
+
+def duties(sight: Sight, width: int) -> Text:
+    """What is to be done, each with its key, then who is waited for."""
+    _ = sight.words.gettext
+    out = [Text(_("TO DO"), style="bold")]
+    if sight.incident is None:
+        out += [Text(f"{digit} {initial(sight.words.fact(fact.wire))}") for digit, fact in enumerate(f.OPENERS, 1)]
+        return Text("\n").join(out)
+    if not sight.turns.own:
+        out.append(Text(_("Nothing just now."), style="dim"))
+    out += [_turn(turn, sight, width) for turn in sight.turns.own]
+    if sight.turns.others:
+        out.append(Text(_("WAITING FOR"), style="bold"))
+        out += [_turn(turn, sight, width) for turn in sight.turns.others]
+    return Text("\n").join(out)
+
+
+def _turn(turn: Turn, sight: Sight, width: int) -> Text:
+    """One line: its key, what it is, and how long there is, which is never what is cut off."""
+    digit = next((place for place, (known, _act) in enumerate(sight.acts[:9], 1) if known is turn), 0)
+    duty = turn.verdict.duty if turn.verdict else None
+    text = duty.text.in_(sight.words.language) if duty else sight.words.gettext("publish what was asked for")
+    if turn not in sight.turns.own:
+        text = f"{initial(sight.words.name(turn.who))}: {text[:1].lower()}{text[1:]}"
+    return spread(Text.assemble((f"{digit or ' '} ", "bold"), text), _left(turn, sight), width)
+
+
+def _left(turn: Turn, sight: Sight) -> Text:
+    """How long there is, or how late it is, or since when it has been asked for."""
+    _, verdict = sight.words.gettext, turn.verdict
+    if verdict and verdict.word in ("overdue", "missed"):
+        return Text(_("! {span} late").format(span=times.span(verdict.late)), style="bold red")
+    if turn.asked_at:
+        return Text(_("asked {time}").format(time=clock_of(turn.asked_at)))
+    if verdict is None or verdict.due_at is None:
+        return Text("")
+    if verdict.due_at <= sight.at:
+        return Text(_("! now"), style="bold red")
+    left = verdict.due_at - sight.at + timedelta(seconds=30)
+    return Text(_("in {span}").format(span=times.span(left)), style="yellow" if left <= SOON else "")
+
+
+def quoted(verdict: Verdict, words: Words, now: datetime) -> str:
+    """The duty whole, with who and when, and what the routine says of it."""
+    rules = ", ".join(verdict.duty.rules)
+    return f"{painted(duty_line(verdict, words, now))}\n”{verdict.duty.quote.in_(words.language)}” ({rules})"
+
+
+def latest(sight: Sight, width: int, rows: int) -> Text:
+    """The newest entries, the newest first."""
+    out = [Text(sight.words.gettext("LATEST"), style="bold")]
+    out += [entry(recorded, sight, width) for recorded in sight.latest[: max(rows - 1, 0)]]
+    return Text("\n").join(out)
+
+
+def entry(recorded: Recorded, sight: Sight, width: int) -> Text:
+    """An entry on one line: when, what, and as much of its fields as there is room for."""
+    words = sight.words
+    out = Text.assemble((f"{clock_of(recorded.occurred_at)} ", "bold"), words.fact(recorded.fact.wire))
+    said = "; ".join(value or label for label, value in said_of(recorded.fact, words, sight.at))
+    if said:
+        out.append(f": {said.splitlines()[0]}", style="dim")
+    if out.cell_len > width:
+        out.truncate(width, overflow="ellipsis")
+    return out

@@ -1,0 +1,143 @@
+"""What the desk's widgets share: a line to type in, a row of choices, and the panel that they stand in."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from cli.desk.fields import Field
+
+KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
+"""The keys of the values of a choice, in their order."""
+
+
+class TextLine(Input, inherit_bindings=False):
+    """A line to type in. Enter comes in its turn after the letters before it, however fast they are typed: the number
+    on a paper may come from a reader."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "cursor_left"),
+        Binding("right", "cursor_right"),
+        Binding("home", "home"),
+        Binding("end", "end"),
+        Binding("backspace", "delete_left"),
+        Binding("delete", "delete_right"),
+        Binding("ctrl+w", "delete_left_word"),
+        Binding("ctrl+u", "delete_left_all"),
+    ]
+    DEFAULT_CSS = "TextLine { border: none; height: 1; padding: 0; width: 1fr; } TextLine:focus { border: none; }"
+
+    def __init__(self, value: str = "", *, placeholder: str = "", is_taken: bool = False) -> None:
+        """With `is_taken` Enter takes what stands there and leaves the line empty for the next."""
+        super().__init__(value, placeholder, compact=True)
+        self._is_taken = is_taken
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Submitted(self, self.value))
+            if self._is_taken:
+                self.value = ""
+
+
+class ValueKeys(Static, can_focus=True):
+    """Values, a key each; the one that is chosen has a mark. With `many` each key turns its own on and off."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(key, f"pick({place})") for place, key in enumerate(KEYS)),
+        Binding("0", "all"),
+        Binding("left", "step(-1)"),
+        Binding("right,space", "step(1)"),
+        Binding("backspace,delete", "clear"),
+        Binding("enter", "enter"),
+    ]
+    DEFAULT_CSS = "ValueKeys { width: 1fr; height: auto; }"
+
+    class Picked(Message):
+        """Another value was chosen."""
+
+    class Submitted(Message):
+        """Enter: the form is to be written."""
+
+    def __init__(self, field: Field, value: str | tuple[str, ...], go_on: Callable[[], None]) -> None:
+        """`go_on` is called at once when there is no more to say of this field: the next key is for the next one."""
+        super().__init__()
+        self.field, self.value = field, value
+        self._go_on = go_on
+
+    def render(self) -> Text:
+        out = Text()
+        chosen = self.value if isinstance(self.value, tuple) else (self.value,)
+        for place, (value, label) in enumerate(self.field.choices):
+            is_chosen = value in chosen
+            if not self.has_focus and not is_chosen:
+                continue
+            out.append("" if not out else "  " if self.has_focus else ", ")
+            if self.has_focus:
+                out.append(f"{KEYS[place]}" if place < len(KEYS) else " ", style="bold")
+                out.append(f"•{label}" if is_chosen else f" {label}", style="reverse" if is_chosen else "")
+            else:
+                out.append(label)
+        return out or Text("…", style="yellow" if self.field.required else "dim")
+
+    def on_focus(self) -> None:
+        self.refresh(layout=True)
+
+    def on_blur(self) -> None:
+        self.refresh(layout=True)
+
+    def action_pick(self, place: int) -> None:
+        if place >= len(self.field.choices):
+            return
+        value = self.field.choices[place][0]
+        if isinstance(self.value, tuple):
+            chosen = set(self.value) ^ {value}
+            self._choose(tuple(known for known, _label in self.field.choices if known in chosen))
+        else:
+            self._choose("" if value == self.value and not self.field.required else value)
+            self._go_on()
+
+    def action_all(self) -> None:
+        if isinstance(self.value, tuple):
+            self._choose(tuple(value for value, _label in self.field.choices))
+
+    def action_step(self, by: int) -> None:
+        if isinstance(self.value, str) and self.field.choices:
+            values = [value for value, _label in self.field.choices]
+            place = values.index(self.value) + by if self.value in values else 0
+            self._choose(values[place % len(values)])
+
+    def action_clear(self) -> None:
+        self._choose(() if isinstance(self.value, tuple) else "")
+
+    def action_enter(self) -> None:
+        self.post_message(self.Submitted())
+
+    def _choose(self, value: str | tuple[str, ...]) -> None:
+        self.value = value
+        self.refresh(layout=True)
+        self.post_message(self.Picked())
+
+
+class Panel(Vertical):
+    """What fills the desk below the sentence for the caller. `keys` is what its last line says."""
+
+    DEFAULT_CSS = "Panel { height: 1fr; }"
+    keys = ""
+
+    class Left(Message):
+        """Somebody has gone back to the first screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave")]
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+    def begin(self) -> None:
+        """Put the cursor where it is wanted first."""

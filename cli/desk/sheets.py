@@ -1,0 +1,204 @@
+"""What a form is filled in for: its fields, what is known beforehand, and the one door that it is written through.
+
+No rule stands here: who may, what fits and what is flagged is answered by `application.recording`, for a form that is
+still open as for one that is written.
+"""
+
+import re
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from application.desk import Desk
+from application.incidents import NEW
+from application.recording import Acknowledgement, draft
+from cli.desk.fields import YES, Field, Typed, as_typed_in, fields_of, missing, values_of
+from cli.desk.sight import Sight
+from cli.terminal.options import build, option_name
+from domain import facts as f
+from domain.acts import Act
+from domain.fact import Fact, Recorded
+from domain.refusals import Refusal
+from domain.texts import N_
+from domain.vocabulary import Status
+from wording import times
+from wording.facts import initial
+from wording.sentences import sentence
+from wording.words import Words
+
+INCIDENT, AT, FUNCTION, NOTE, DEVIATION = "in.incident", "in.at", "in.as", "in.note", "in.deviation"
+"""The fields that every fact has beside its own; no fact has fields of such names."""
+
+OPTIONS = {INCIDENT: "incident", AT: "at", FUNCTION: "as", NOTE: "note", DEVIATION: "deviation"}
+WHEN, NOW = N_("When"), N_("when it happened: 0805, yesterday 22:10, -20; empty is now")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A fact to be filled in. `target` is the entry that it corrects, as it now reads; `command_id` makes that it is
+    never written twice, however often it is tried."""
+
+    fact: type[Fact]
+    incident: str | None
+    fields: tuple[Field, ...]
+    typed: Typed
+    target: Recorded | None = None
+    command_id: str = field(default_factory=lambda: "".join(secrets.choice(string.ascii_lowercase) for _ in range(24)))
+
+    @property
+    def key(self) -> str:
+        """By which a form that was left is found again."""
+        of = f" {self.target.entry}" if self.target else ""
+        return f"{self.incident or NEW} {self.fact.wire}{of}"
+
+    def filled(self, typed: Typed) -> "Sheet":
+        """The same with what was typed over what was known beforehand."""
+        return replace(self, typed={**self.typed, **typed})
+
+    def missing(self, typed: Typed) -> Field | None:
+        return missing(self.fields, typed)
+
+
+def sheet_of(fact: type[Fact], sight: Sight, known: Mapping[str, Any] | None = None) -> Sheet:
+    """The form of a fact; `known` are values that stand there already."""
+    fields = (*fields_of(fact, sight.words), *_which_incident(fact, sight), *_envelope(fact, sight))
+    typed = {one.name: one.usual for one in fields}
+    typed |= {one.name: as_typed_in(known[one.name], one, sight.at) for one in fields if known and one.name in known}
+    return Sheet(fact, sight.number, fields, typed)
+
+
+def correction_of(target: Recorded, sight: Sight) -> Sheet:
+    """The form of a correction: the entry's own fields as they now read, and why they are wrong."""
+    words = sight.words
+    _ = words.gettext
+    own = [replace(one, required=False) for one in fields_of(type(target.fact), words)]
+    [reason] = (one for one in fields_of(f.EntryCorrected, words) if one.name == "reason")
+    fields = (Field(AT, _(WHEN), _("when it really happened"), "time"), *own, reason)
+    typed = {reason.name: reason.usual}
+    typed |= {one.name: as_typed_in(getattr(target.fact, one.name), one, sight.at) for one in own}
+    typed[AT] = times.typed(target.occurred_at, sight.at)
+    return Sheet(f.EntryCorrected, target.incident, fields, typed, target)
+
+
+def sheet_for(act: Act, sight: Sight) -> Sheet:
+    """The form of what would do a duty: what is known of it stands there, and only the person knows the rest."""
+    known = {name: values[0] for name, values in act.fields.items() if len(values) == 1}
+    return sheet_of(act.fact, sight, known | {FUNCTION: act.function})
+
+
+def write(desk: Desk, login: str, sheet: Sheet, typed: Typed, *, dry_run: bool = False) -> Acknowledgement:
+    """Record it, or with `dry_run` say what would come of it. Raises a Refusal."""
+    now = desk.now()
+    values = values_of(sheet.fields, typed, now)
+    begun = draft(
+        desk,
+        login,
+        sheet.fact,
+        incident=values.get(INCIDENT, sheet.incident or (NEW if sheet.fact in f.OPENERS else None)),
+        function=values.get(FUNCTION),
+        occurred_at=None if sheet.target else values.get(AT),
+        command_id=sheet.command_id,
+    )
+    own = {name: value for name, value in values.items() if name not in OPTIONS}
+    fact = build(sheet.fact, _corrections(sheet, typed, values) if sheet.target else own, desk.texts)
+    return begun.record(fact, note=values.get(NOTE, ""), deviation=values.get(DEVIATION, ""), dry_run=dry_run)
+
+
+def command_of(sheet: Sheet, typed: Typed) -> list[str]:
+    """The command that records the same; what is as usual is left out."""
+    out = ["reservrutin", "record", sheet.fact.wire]
+    if sheet.incident:
+        out += ["--incident", sheet.incident]
+    if sheet.target:
+        out += ["--entry", str(sheet.target.entry)]
+    for one in sheet.fields:
+        said = typed.get(one.name, "")
+        if not said or said == (sheet.typed.get(one.name, "") if sheet.target else one.usual):
+            continue
+        option, parts = _option_of(sheet, one), said if isinstance(said, tuple) else (said,)
+        if option.startswith("--set"):
+            out += ["--set", _quoted(f"{option.removeprefix('--set ')}={','.join(parts)}")]
+        elif one.kind == "flag":
+            out.append(option if said == YES else f"--no-{option[2:]}")
+        else:
+            out += [word for part in parts for word in (option, _quoted(part))]
+    return out
+
+
+def told(refusal: Refusal, sheet: Sheet, words: Words) -> str:
+    """Why not, in a screen's words: what a command line calls an option is called what the field is."""
+    labels = {_option_of(sheet, one): one.label for one in sheet.fields}
+    said = sentence(refusal, words)
+    return re.sub(r"--[a-z][a-z-]*", lambda found: labels.get(found[0], found[0]), said)
+
+
+def field_of(refusal: Refusal, sheet: Sheet) -> Field | None:
+    """The field that a refusal is about."""
+    about = {str(refusal.data.get("option", "")), "--" + str(refusal.data.get("field", "")).replace("_", "-")}
+    if refusal.reason == "future":
+        about.add("--at")
+    return next((one for one in sheet.fields if _option_of(sheet, one) in about or f"--{one.name}" in about), None)
+
+
+def _which_incident(fact: type[Fact], sight: Sight) -> list[Field]:
+    """What may open an incident says which one it is about, while there is one that it could be about."""
+    if fact not in f.OPENERS or sight.incident is None:
+        return []
+    _ = sight.words.gettext
+    choices = (*((number, number) for number in sight.open_now), (NEW, _("a new one")))
+    goes_on_here = fact is f.DisturbanceReported or sight.incident.status is Status.SUSPECTED
+    usual = sight.incident.number if goes_on_here else ""
+    return [Field(INCIDENT, _("Incident"), _("which incident it is about"), "choice", True, choices, usual)]
+
+
+def _envelope(fact: type[Fact], sight: Sight) -> list[Field]:
+    _ = sight.words.gettext
+    return [
+        *_functions(fact, sight),
+        Field(AT, _(WHEN), _(NOW), "time"),
+        Field(NOTE, _("Note"), _("a note beside it"), "text"),
+        Field(DEVIATION, _("Deviation"), _("why the routine is not followed"), "text"),
+    ]
+
+
+def _functions(fact: type[Fact], sight: Sight) -> list[Field]:
+    """Asked where there is a choice, and where nobody has said that they act in a function that may (SR-015)."""
+    may = [one for one in sight.words.routine.recorded_by(fact) if one in (sight.person.roles or (one,))]
+    usual = next((one for one in may if one in sight.functions), None)
+    if usual and (len(may) == 1 or sight.person.roles is None):
+        return []
+    _ = sight.words.gettext
+    choices = tuple((function.value, initial(sight.words.name(function))) for function in may)
+    return [Field(FUNCTION, _("Acting as"), _("the function you act in"), "choice", True, choices, usual or "")]
+
+
+def _corrections(sheet: Sheet, typed: Typed, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Only what was changed is corrected."""
+    changed = {one.name for one in sheet.fields if typed.get(one.name, "") != sheet.typed.get(one.name, "")}
+    own = {one.name for one in sheet.fields} - {AT, "reason"}
+    right = {name: _stored(values.get(name, "")) for name in own & changed}
+    target = sheet.target
+    return {
+        "entry": target.entry if target else None,
+        "reason": values.get("reason"),
+        "occurred_at": values.get(AT) if AT in changed else None,
+        "fields": right,
+    }
+
+
+def _stored(value: Any) -> Any:
+    return times.iso(value) if hasattr(value, "astimezone") else list(value) if isinstance(value, tuple) else value
+
+
+def _option_of(sheet: Sheet, one: Field) -> str:
+    if one.name in OPTIONS:
+        return "--occurred-at" if sheet.target else f"--{OPTIONS[one.name]}"
+    fact = type(sheet.target.fact) if sheet.target and one.name != "reason" else sheet.fact
+    name = option_name(one.name, fact.model_fields[one.name])
+    return f"--set {name}" if sheet.target and one.name != "reason" else f"--{name}"
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if re.search(r"[^\w.,:/+=-]", text) else text

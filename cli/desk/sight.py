@@ -1,0 +1,99 @@
+"""What the desk sees of the log at one moment. Read on the log's own thread; whoever is handed it asks nothing more."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from application import authority
+from application.desk import Desk
+from domain.acts import Act, act_towards
+from domain.fact import Fact, Recorded
+from domain.history import as_happened
+from domain.incident import Incident
+from domain.vocabulary import Function
+from domain.whose_turn import Turn, Turns, whose_turn
+from infrastructure.database.database import is_there
+from infrastructure.outbox.figures import Waiting, waiting
+from infrastructure.registers.staff import UNREGISTERED, Person
+from wording.words import Words
+
+NOTHING_TO_DO = Turns((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The incident that is worked on, None while nothing is open. `latest` are its entries as they read now, the newest
+    first; `reachable` are the open ones and the newest. `acts` are the turns that this person can record as done, in
+    the order of their digits, each with how."""
+
+    at: datetime
+    words: Words
+    person: Person
+    role: str
+    open_now: tuple[str, ...] = ()
+    incident: Incident | None = None
+    turns: Turns = NOTHING_TO_DO
+    acts: tuple[tuple[Turn, Act], ...] = ()
+    latest: tuple[Recorded, ...] = ()
+    mail: Waiting = field(default_factory=lambda: Waiting(0, None, 0))
+    broken: str = ""
+    reachable: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> str | None:
+        return self.incident.number if self.incident else None
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """Those that the person acts in: as they are registered, else as the settings say, else the help desk's."""
+        named = tuple(one for one in self.words.routine.functions if one == self.role)
+        return self.person.roles or named or (self.words.routine.help_desk,)
+
+    def may_record(self, fact: type[Fact]) -> bool:
+        return any(function in self.functions for function in self.words.routine.recorded_by(fact))
+
+    def may_ever_record(self, fact: type[Fact]) -> bool:
+        """Whether the person may do so in some function of theirs, be it one that they have to name."""
+        roles = self.person.roles
+        return any(roles is None or function in roles for function in self.words.routine.recorded_by(fact))
+
+
+def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:
+    """The log as it stands: the incident that was chosen while it is open, else the newest open one.
+
+    Raises NotAuthorised for a person who is not of the staff, Unavailable where the log does not answer.
+    """
+    now = desk.now()
+    if not is_there(desk.settings.database_url):
+        nobody = Person(UNREGISTERED, None)
+        return Sight(now, desk.words, nobody, desk.settings.role)
+    person = authority.person(desk, login)
+    open_now = tuple(desk.board.open_incidents())
+    broken = desk.board.broken.problem if desk.board.broken else ""
+    mail = waiting(desk.database)
+    newest = desk.board.newest()
+    reachable = open_now if newest in open_now or newest is None else (*open_now, newest)
+    number = chosen if chosen in reachable else next(reversed(open_now), None)
+    if number is None:
+        return Sight(now, desk.words, person, desk.settings.role, mail=mail, broken=broken, reachable=reachable)
+    course = desk.course(number)
+    words = desk.texts.of(course.routine)
+    entries = sorted(as_happened(desk.history(number)), key=lambda recorded: -recorded.entry)
+    seen = Sight(
+        now,
+        words,
+        person,
+        desk.settings.role,
+        open_now,
+        course.incident,
+        latest=tuple(entries),
+        mail=mail,
+        broken=broken,
+        reachable=reachable,
+    )
+    turns = whose_turn(desk.histories.verdicts(course, now), course.incident, seen.functions, now)
+    acts = [(turn, _act(turn, course.incident, seen, now)) for turn in (*turns.own, *turns.others)]
+    return replace(seen, turns=turns, acts=tuple((turn, act) for turn, act in acts if act))
+
+
+def _act(turn: Turn, incident: Incident, sight: Sight, now: datetime) -> Act | None:
+    return act_towards(turn.verdict.duty, incident, sight.functions, now) if turn.verdict else None

@@ -1,0 +1,239 @@
+"""The screen that stays open, driven as a person at the help desk drives it."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from infrastructure.database import sqlite
+from tests.cli.desk.screen import opened, press, seen, settled, text, types
+from tests.conftest import on_sqlite
+from tests.terminal import Terminal
+
+pytestmark = on_sqlite
+
+
+@pytest.fixture
+def outage(terminal: Terminal) -> Terminal:
+    """Sesam has been down for all since 08:05, and it is 08:10."""
+    terminal.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
+    return terminal.at("08:10")
+
+
+def last(terminal: Terminal) -> tuple[str, dict[str, object]]:
+    entry = terminal.types("log --json").json[-1]
+    return entry["fact"], entry["data"]
+
+
+async def test_the_first_call_of_a_quiet_day_opens_the_suspected_incident(terminal: Terminal, tmp_path: Path) -> None:
+    async with opened(terminal, tmp_path) as pilot:
+        assert "Ingen händelse är öppen" in seen(pilot)[0]
+        await press(pilot, "s")
+        await types(pilot, "Ortopeden Lund", "enter")
+        assert "2026-0001 MISSTÄNKT" in seen(pilot)[0]
+        assert "Vi har fått veta att något inte fungerar" in text(pilot), "what to say to the next one"
+        await press(pilot, "s")
+        assert "Störning anmäld · 2026-0001" in text(pilot), "the next caller, too, says from where"
+    assert last(terminal) == (
+        "disturbance-reported",
+        {"unit": "Ortopeden Lund", "systems": [], "description": "", "referred_to_servicedesk": False},
+    )
+
+
+async def test_an_outage_is_four_keys_from_a_quiet_screen(terminal: Terminal, tmp_path: Path) -> None:
+    async with opened(terminal, tmp_path) as pilot:
+        await press(pilot, "2", "2", "0", "enter")
+        assert "2026-0001 PÅGÅR nere" in text(pilot)
+    assert terminal.status()["systems"] == ["sesam-s2", "websesam", "visma-websesam"]
+
+
+async def test_what_is_to_be_said_is_always_in_sight(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        for key in ("1", "s", "f", "p", "n", "r", "question_mark"):
+            await press(pilot, key)
+            assert "SÄG TILL DEN SOM RINGER" in text(pilot)
+            assert "Sesam S2 ligger nere sedan 08:05" in text(pilot)
+            await press(pilot, "escape")
+    assert outage.status()["entries"] == 1, "nothing is written before Enter"
+
+
+async def test_a_digit_does_the_duty_beside_it(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        assert "1 Anmäl till systemansvarig om 10 min" in text(pilot)
+        await press(pilot, "1")
+        assert "1 nådd 2 inget svar 3 inte i tjänst" in text(pilot), "each value with its key"
+        await press(pilot, "2", "enter")
+        assert "✓ Skrivet: post 2, systemansvarig kontaktad, 08:10. u tar tillbaka." in text(pilot)
+        assert "Kontakta enhetschef" in text(pilot), "what follows from it is to be done now"
+    assert last(outage) == ("system-owner-contacted", {"outcome": "no-answer", "channel": ""})
+
+
+async def test_who_else_is_waited_for_stands_below_ones_own(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        screen = text(pilot)
+        assert screen.index("ATT GÖRA") < screen.index("Anmäl till systemansvarig") < screen.index("VÄNTAR PÅ")
+        assert screen.index("VÄNTAR PÅ") < screen.index("Systemansvarig: publicera")
+
+
+async def test_what_is_flagged_or_refused_is_said_while_the_form_is_open(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "p")
+        await types(pilot, "0805")
+        assert "prognosen hade redan passerat" in text(pilot)
+        assert "Enter skriver: prognos mottagen" in text(pilot)
+        await press(pilot, "escape", "n")
+        await types(pilot, "reservrutin aktiverad", "enter")
+        assert "För tidigt" in text(pilot) or "avvikelse" in text(pilot).lower()
+        await press(pilot, "enter")
+        assert outage.status()["reserve_routine"]["state"] == "inactive", "and it is not written"
+
+
+async def test_a_time_that_has_not_been_yet_is_asked_for_yesterday(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "n")
+        await types(pilot, "notering", "enter")
+        await types(pilot, "Lugnt", "down")
+        await types(pilot, "2230", "enter")
+        assert "igår 2230? Enter skriver det." in text(pilot)
+        await press(pilot, "enter")
+    entry = outage.types("log --json").json[-1]
+    assert (entry["fact"], entry["occurred_at"]) == ("note-added", "2026-03-01T21:30:00Z")
+
+
+async def test_u_takes_back_what_was_just_written_and_both_stay_in_the_log(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "s", "enter")
+        assert "u tar tillbaka" in text(pilot)
+        await press(pilot, "u", "enter")
+        assert "post återtagen" in text(pilot)
+    assert last(outage) == ("entry-withdrawn", {"entry": 2, "reason": "skrevs av misstag", "moved_to": None})
+    assert [entry["fact"] for entry in outage.types("log --json").json][1] == "callers-informed"
+
+
+async def test_a_correction_carries_what_was_changed_and_nothing_else(outage: Terminal, tmp_path: Path) -> None:
+    outage.records("supplier-contacted --outcome no-answer --reference VS-1")
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "r", "r")
+        assert "Post rättad: post 2, systemleverantör kontaktad" in text(pilot)
+        await press(pilot, "down", "1", "enter")
+        assert "Skäl saknas" in text(pilot)
+        await types(pilot, "fel knapp", "enter")
+    assert last(outage) == (
+        "entry-corrected",
+        {"entry": 2, "reason": "fel knapp", "occurred_at": None, "fields": {"outcome": "reached"}},
+    )
+
+
+async def test_anything_is_found_by_what_people_call_it(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "n")
+        await types(pilot, "LAMNA over", "enter")
+        assert "Loggen överlämnad" in text(pilot)
+        await press(pilot, "escape", "n")
+        await types(pilot, "orsak")
+        assert "Orsak fastställd – systemansvarig" in text(pilot), "whose it is"
+
+
+async def test_only_what_one_may_record_opens(outage: Terminal, tmp_path: Path) -> None:
+    outage.types("staff add anna --role hjalpmedel-administration")
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "n")
+        await types(pilot, "orsak", "enter")
+        assert "Orsak fastställd skrivs av systemansvarig eller Region Skånes IT-avdelning." in text(pilot)
+
+
+async def test_two_incidents_are_never_mixed(outage: Terminal, tmp_path: Path) -> None:
+    outage.records("disturbance-reported --incident new --unit Lund")
+    async with opened(outage, tmp_path) as pilot:
+        assert "2026-0002 MISSTÄNKT 2 av 2" in text(pilot)
+        await press(pilot, "h")
+        assert "2026-0001 PÅGÅR" in text(pilot)
+        await press(pilot, "s", "enter")
+    assert last_of(outage, "2026-0001") == "callers-informed"
+
+
+def last_of(terminal: Terminal, incident: str) -> str:
+    return str(terminal.types(f"log {incident} --json").json[-1]["fact"])
+
+
+async def test_a_deadline_rings_once_and_stays_marked(
+    outage: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[str] = []
+    async with opened(outage, tmp_path) as pilot:
+        monkeypatch.setattr(pilot.app, "bell", lambda: rung.append(outage.desk.time.strftime("%H:%M")))
+        outage.at("08:19")
+        await pilot.pause(1.2)
+        outage.at("08:21")
+        await pilot.pause(2.4)
+        assert rung == ["08:21"]
+        assert "1 Anmäl till systemansvarig ! 1 min sen" in text(pilot)
+
+
+async def test_a_log_that_is_away_takes_nothing_of_what_was_typed(
+    outage: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
+    other = sqlite3.connect(tmp_path / "log.sqlite", isolation_level=None)
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "n")
+        await types(pilot, "notering", "enter")
+        await types(pilot, "Fyra har ringt")
+        other.execute("BEGIN IMMEDIATE")
+        await press(pilot, "enter")
+        assert "Loggen svarar inte" in text(pilot)
+        assert "Det du fyllt i står kvar: Enter försöker igen." in text(pilot)
+        assert "Fyra har ringt" in text(pilot)
+        other.execute("ROLLBACK")
+        await press(pilot, "enter")
+        assert "✓ Skrivet: post 2" in text(pilot)
+    other.close()
+    assert outage.status()["entries"] == 2, "and not twice"
+
+
+async def test_a_form_that_is_left_has_its_text_the_next_time(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "n")
+        await types(pilot, "notering", "enter")
+        await types(pilot, "Lugnt i ", "escape")
+        assert "Inget skrevs" in text(pilot)
+        await press(pilot, "n")
+        await types(pilot, "notering", "enter")
+        assert "Lugnt i" in text(pilot)
+
+
+async def test_the_command_that_does_the_same_is_a_key_away(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "1", "2", "ctrl+k")
+        shown = "reservrutin record system-owner-contacted --incident 2026-0001 --outcome no-answer"
+        assert shown in text(pilot)
+    assert outage.types(shown.removeprefix("reservrutin ")).code == 0
+
+
+async def test_who_keeps_the_log_stands_in_the_head(outage: Terminal, tmp_path: Path) -> None:
+    outage.records("desk-handed-over --to vo-hjalpmedel")
+    async with opened(outage, tmp_path) as pilot:
+        assert "loggen: VO Hjälpmedel sedan 08:10" in seen(pilot)[1]
+
+
+async def test_mail_that_nobody_sends_is_said_at_the_top(outage: Terminal, tmp_path: Path) -> None:
+    outage.types("subscriber add jour@example.se --audience staff")
+    outage.records("prognosis-received --restored-by 11:00")
+    async with opened(outage, tmp_path) as pilot:
+        assert "körs worker?" in seen(pilot)[1]
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+@pytest.mark.parametrize("lang", ["sv", "en"])
+async def test_it_fits(outage: Terminal, tmp_path: Path, size: tuple[int, int], lang: str) -> None:
+    async with opened(outage, tmp_path, size, lang) as pilot:
+        screen = seen(pilot)
+        assert (len(screen), {len(line) for line in screen}) == (size[1], {size[0]})
+        assert "08:10" in screen[0]
+        assert ("Report to the system owner" if lang == "en" else "Anmäl till systemansvarig") in text(pilot)
+        assert ("in 10 min" if lang == "en" else "om 10 min") in text(pilot)
+        assert "?" in screen[-1]
+        assert "vardgivare.skane.se" in text(pilot)
+        await press(pilot, "1", "1")
+        assert ("Enter writes: " if lang == "en" else "Enter skriver: ") in text(pilot)
+        await settled(pilot)

@@ -1,0 +1,91 @@
+"""The desk as a real process at a real pseudo-terminal."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from application.desk import Desk
+from application.settings import Settings
+from bench.desk import COMMONEST, TAKEN_BACK, Played, heap, most_keys, play
+from bench.glass import Keyboard
+from bench.ground import PROGRAM
+from infrastructure.database.backend import SQLITE
+
+ANYTHING = "? hjälp"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    own = {
+        "RESERVRUTIN_DATABASE_URL": f"{SQLITE}{tmp_path / 'log.sqlite'}",
+        "XDG_DATA_HOME": str(tmp_path),
+        "XDG_CONFIG_HOME": str(tmp_path),
+    }
+    return {**os.environ, **own}
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """An empty log."""
+    path = tmp_path / "empty.sqlite"
+    desk = Desk(Settings(database_url=f"{SQLITE}{path}"))
+    desk.database.refuse_newer_schema()
+    desk.close()
+    return path
+
+
+@pytest.mark.parametrize("played", [*COMMONEST, TAKEN_BACK, heap()], ids=lambda played: played.name)
+def test_each_of_the_commonest_acts_takes_few_keys(played: Played, log: Path, tmp_path: Path) -> None:
+    assert play(played, log, tmp_path).keys <= most_keys(played)
+
+
+@pytest.fixture
+def keyboard(environment: dict[str, str]) -> Iterator[Keyboard]:
+    """The program alone, without a word after it."""
+    opened = Keyboard([str(PROGRAM)], environment)
+    opened.wait(ANYTHING)
+    yield opened
+    opened.end()
+
+
+def test_the_program_alone_on_a_terminal_is_the_desk(keyboard: Keyboard) -> None:
+    assert "Ingen händelse är öppen" in keyboard.glass.text
+
+
+def test_in_a_pipe_the_program_alone_is_its_help(environment: dict[str, str]) -> None:
+    done = subprocess.run([PROGRAM], env=environment, capture_output=True, text=True, check=True)
+    assert "reservrutin record outage-detected" in done.stdout
+    refused = subprocess.run([PROGRAM, "desk"], env=environment, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("desk ritar i en terminal")
+
+
+def test_a_terminal_that_goes_away_takes_nothing_of_what_was_typed(environment: dict[str, str]) -> None:
+    keyboard = Keyboard([str(PROGRAM), "desk"], environment)
+    keyboard.wait(ANYTHING)
+    keyboard.press("s", "Enhet *")
+    keyboard.press("Ortopeden", "Enhet * Ortopeden")
+    assert os.WTERMSIG(keyboard.hang_up()) == signal.SIGHUP
+    again = Keyboard([str(PROGRAM), "desk"], environment)
+    again.wait("Enhet * Ortopeden")
+    again.press("\r", "Skrivet: post 1")
+    again.end()
+    third = Keyboard([str(PROGRAM), "desk"], environment)
+    third.wait("MISSTÄNKT")
+    assert "Enhet *" not in third.glass.text, "what is written is no draft any more"
+    third.end()
+
+
+def test_without_colour_there_are_only_greys(environment: dict[str, str]) -> None:
+    keyboard = Keyboard([str(PROGRAM), "desk"], {**environment, "NO_COLOR": "1"})
+    keyboard.wait(ANYTHING)
+    keyboard.press("2", "Omfattning *")
+    keyboard.end()
+    colours = re.findall(r"[34]8;2;(\d+);(\d+);(\d+)", keyboard.written)
+    assert all(red == green == blue for red, green, blue in colours)
+    assert not re.search(r"\x1b\[(?:\d+;)*(?:3[1-6]|9[1-6])m", keyboard.written)

@@ -1,0 +1,76 @@
+"""A heap of papers at the desk: what was entered once is written or said not to be."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.desk.screen import opened, press, text, types
+from tests.conftest import on_sqlite
+from tests.terminal import Terminal
+
+pytestmark = on_sqlite
+
+
+@pytest.fixture
+def paper(terminal: Terminal) -> Terminal:
+    """The reserve routine has been in force since 12:10."""
+    terminal.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
+    terminal.at("12:10").records("reserve-routine-activated")
+    return terminal.at("12:30")
+
+
+async def test_number_enter_number_enter(paper: Terminal, tmp_path: Path) -> None:
+    async with opened(paper, tmp_path) as pilot:
+        await press(pilot, "f")
+        await types(pilot, "OT-1", "enter", *"OT-2", "enter", *"OT-1", "enter", *"OT-3", "enter")
+        assert "3 skrivna, 1 inte skrivna" in text(pilot)
+        assert "✗ OT-1 Remiss OT-1 är redan mottagen" in text(pilot)
+    assert paper.status()["referrals"]["outstanding"] == ["OT-1", "OT-2", "OT-3"]
+
+
+async def test_way_and_unit_stay_until_they_are_changed(paper: Terminal, tmp_path: Path) -> None:
+    async with opened(paper, tmp_path) as pilot:
+        await press(pilot, "f", "down")
+        await types(pilot, "Lund", "down", "2", "up", "up", "up")
+        await types(pilot, "OT-1", "enter", *"OT-2", "enter")
+    written = [entry["data"] for entry in paper.types("log --json").json[-2:]]
+    assert [(data["serial"], data["unit"], data["via"]) for data in written] == [
+        ("OT-1", "Lund", "post"),
+        ("OT-2", "Lund", "post"),
+    ]
+
+
+async def test_what_is_wrong_with_a_number_is_said_before_enter(paper: Terminal, tmp_path: Path) -> None:
+    paper.records("referral-received --serial OT-1")
+    async with opened(paper, tmp_path) as pilot:
+        await press(pilot, "f")
+        await types(pilot, "OT-1")
+        assert "Remiss OT-1 är redan mottagen" in text(pilot)
+        await press(pilot, "ctrl+u")
+        await types(pilot, "19121212-1212")
+        assert "ett personnummer" in text(pilot)
+        assert "19121212-1212" in text(pilot), "nothing is lost"
+    assert paper.status()["referrals"]["received"] == 1
+
+
+async def test_a_paper_without_a_number_is_given_one_to_write_on_it(paper: Terminal, tmp_path: Path) -> None:
+    async with opened(paper, tmp_path) as pilot:
+        await press(pilot, "f", "enter")
+        assert "Skriv UTAN-NR-1 på pappret, tryck sedan Enter." in text(pilot)
+        await press(pilot, "enter", "enter", "enter")
+    assert paper.status()["referrals"]["outstanding"] == ["UTAN-NR-1", "UTAN-NR-2"]
+
+
+async def test_the_partner_enters_what_is_outstanding(paper: Terminal, tmp_path: Path) -> None:
+    paper.records("referral-received --serial OT-1")
+    paper.records("referral-received --serial OT-2")
+    paper.at("13:00").records("service-restored --system sesam-s2")
+    paper.types("staff add anna --role partner")
+    async with opened(paper, tmp_path) as pilot:
+        await press(pilot, "f")
+        assert "Remiss inmatad · 2026-0001" in text(pilot)
+        assert "OT-1, OT-2" in text(pilot), "what is left stands there"
+        await types(pilot, "OT-2", "down", *"884213", "up", "enter")
+    status = paper.status()["referrals"]
+    assert (status["entered"], status["outstanding"]) == (1, ["OT-1"])
+    assert paper.types("log --json").json[-1]["data"] == {"serial": "OT-2", "reference": "884213"}

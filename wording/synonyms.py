@@ -1,0 +1,80 @@
+"""What people say of a fact, beside what it is called; and finding it by that, in any case, with å ä ö or without."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from domain.fact import Fact
+from domain.texts import N_
+from wording.words import Words
+
+SYNONYMS = {
+    "disturbance-reported": N_("call, caller, complaint, trouble, can't log in, slow"),
+    "escalated-internally": N_("passed on, escalate"),
+    "outage-detected": N_("down, does not work, breakdown, stop"),
+    "scope-reclassified": N_("bigger, smaller, whole region"),
+    "system-owner-contacted": N_("called, reached, owner"),
+    "unit-manager-contacted": N_("boss, manager, called"),
+    "servicedesk-incident-created": N_("case, ticket, 30000, Ritz, IT"),
+    "supplier-contacted": N_("Visma, called"),
+    "callers-informed": N_("call, caller, telephone, told"),
+    "assistance-given": N_("help, troubleshooting, patient, prescriber"),
+    "cause-established": N_("why, reason, fault"),
+    "measure-reported": N_("fixed, restarted, action"),
+    "instruction-received": N_("orders, IT says"),
+    "mobile-connection-tried": N_("mobile, telephone, hotspot"),
+    "operating-information-requested": N_("publish, driftinfo, ask"),
+    "operating-information-published": N_("publish, driftinfo, intranet, Vårdgivare Skåne"),
+    "operating-information-observed": N_("published, seen, driftinfo"),
+    "prognosis-received": N_("when, back, time"),
+    "prognosis-withdrawn": N_("no prognosis, longer than thought"),
+    "reserve-routine-activated": N_("start, paper, reserve"),
+    "activation-deferred": N_("wait, postpone"),
+    "partner-notified": N_("Aktiv ortopedteknik, told, heads-up, all clear"),
+    "referral-received": N_("fax, post, paper, referral"),
+    "referral-entered": N_("fax, paper, typed in, registered"),
+    "referral-set-aside": N_("fax, paper, duplicate, unreadable, returned"),
+    "service-restored": N_("works, back, up again, solved"),
+    "reserve-routine-deactivated": N_("end, stop, paper, reserve"),
+    "incident-closed": N_("finished, over, end"),
+    "incident-reopened": N_("open again, again"),
+    "note-added": N_("write, comment, remember, other"),
+    "entry-corrected": N_("wrong, mistake, wrong time, change"),
+    "entry-withdrawn": N_("wrong entry, never happened, undo, delete"),
+    "incident-voided": N_("exercise, mistake, same incident"),
+    "desk-handed-over": N_("hand over, shift, takes over"),
+    "decision-made": N_("decide, decision"),
+    "document-noted": N_("document, attachment, letter, mail"),
+    "incident-reviewed": N_("review, conclusion"),
+}
+"""By the fact's wire name; translated whole, in the words of the language's own speakers."""
+
+
+def folded(text: str) -> str:
+    """Small letters without their marks: the a of å and ä, the o of ö."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
+def nearest(text: str, facts: Iterable[type[Fact]], words: Words) -> list[type[Fact]]:
+    """The facts that every word of the text begins a word of, those first that are called so; all of them for no
+    text. Their order is kept where they are as near."""
+    wanted = _parts(text)
+    scored = [(score, fact) for fact in facts if (score := _distance(wanted, fact, words)) is not None]
+    return [fact for _score, fact in sorted(scored, key=lambda found: found[0])]
+
+
+def _distance(wanted: list[str], fact: type[Fact], words: Words) -> int | None:
+    """How many steps from its name the furthest word was found; None where one is not found at all."""
+    said = words.gettext(SYNONYMS.get(fact.wire, ""))
+    ways = [_parts(way) for way in (f"{words.fact(fact.wire)} {fact.wire}", said, words.gettext(fact.meaning))]
+    furthest = 0
+    for word in wanted:
+        found = [step for step, parts in enumerate(ways) if any(part.startswith(word) for part in parts)]
+        if not found:
+            return None
+        furthest = max(furthest, found[0])
+    return furthest
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.split(r"[\s,.:;-]+", folded(text)) if part]
