@@ -149,6 +149,7 @@ def test_an_outage_at_the_laboratory_from_the_first_call_to_the_review(lab: Labo
 
     # Paper, by the laboratory's decision and in its words.
     assert lab.at("09:08").records("reserve-routine-activated --as lab-manager").flags == []
+    assert "på fax 0100-555 02" in " ".join(lab.as_the_laboratory("say").split())
     assert lab.duties() == {"tell-transfusion-centre", "publish-form", "advise-callers"}
     lab.at("09:10").records("partner-notified --message activation --outcome reached")
     lab.at("09:12").records(f"{PUBLISHED} --text 'Pappersremiss gäller.' --link {FORM} --reserve-routine-applies")
