@@ -59,9 +59,15 @@ class Glass:
             row, column = (*numbers, 1, 1)[:2]
             self._row, self._column = row - 1, column - 1
         elif what == "J":
-            self._cells = [[" "] * self._columns for _row in range(self._rows)]
+            self._blank(self._row + 1 if given in ("", "0") else 0)
+        elif what == "K":
+            self._cells[self._row][self._column :] = [" "] * (self._columns - self._column)
         elif what == "C":
             self._column += (*numbers, 1)[0]
+
+    def _blank(self, first: int) -> None:
+        for row in range(first, self._rows):
+            self._cells[row] = [" "] * self._columns
 
     def _letter(self, letter: str) -> None:
         if letter == "\r":
@@ -116,6 +122,13 @@ class Keyboard:
         """The terminal goes away. Returns how the program ended."""
         os.close(self._terminal)
         return os.waitpid(self._process, 0)[1]
+
+    def ended(self) -> int:
+        """The exit code of a program that ends by itself."""
+        while self._read(5):
+            pass
+        os.close(self._terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1])
 
     def end(self) -> None:
         """Have the program end, and read what it still says."""

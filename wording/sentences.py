@@ -81,6 +81,7 @@ SENTENCES = {
     "written-as-of": N_(
         "--written goes by when things were recorded: limit it with --known-at or --to-entry, not with --as-of."
     ),
+    "no-wall": N_("--watch draws in a terminal: leave it out in a pipe, and with --json."),
     "no-screen": N_("The desk draws in a terminal: in a pipe, and for programs, there are record, board and due."),
     "no-terminal": N_("--interactive draws in a terminal: leave it out where there is none, and with --json."),
     "empty-login": N_("A login is needed: the name the person logs in with."),

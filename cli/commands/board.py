@@ -1,7 +1,9 @@
 """`board` and `show`: how it stands, at a glance."""
 
+import time
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from shutil import get_terminal_size
 from typing import Any
 
 import click
@@ -9,21 +11,63 @@ import click
 from application import authority, documents
 from application.desk import Desk
 from application.incidents import chosen
-from cli.terminal.command import Command, answer
+from cli.terminal.command import Command, answer, wants_json
+from cli.terminal.lines import table
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Written
-from cli.terminal.parameters import Argument
-from cli.terminal.standing import lines, others_go_on
+from cli.terminal.parameters import Argument, Option
+from cli.terminal.screen import can_draw
+from cli.terminal.standing import headline, lines, others_go_on
+from domain.facts import ReferralReceived
+from domain.history import as_happened
+from domain.incident import Incident
+from domain.refusals import Invalid, Unavailable
+from domain.routine_document import builtin
 from domain.texts import N_
 from infrastructure.outbox.figures import waiting
 from wording import times
-from wording.sentences import told
+from wording.facts import field_label
+from wording.sentences import sentence, told
 
 LATE = timedelta(minutes=5)
 """How long a mail may wait before the board calls it late: by then the relay has been tried several times."""
 
 
-def _board(desk: Desk) -> None:
+AGAIN = 2.0
+"""Seconds between two looks of a board that is watched."""
+
+
+def _board(desk: Desk, watch: bool) -> None:
+    if not watch:
+        answer(*_stands(desk))
+        return
+    if wants_json() or not can_draw():
+        raise Invalid("no-wall")
+    _watch(desk)
+
+
+def _watch(desk: Desk) -> None:
+    """The board for a screen on the wall, until somebody ends it: drawn over itself, so that nothing flickers. A log
+    that is away leaves what was seen last, and is said to be."""
+    text, away = "", ""
+    try:
+        while True:
+            try:
+                text, away = _stands(desk)[1], ""
+            except Unavailable as unavailable:
+                away = click.style(sentence(unavailable, desk.texts.of(builtin())), fg="red")
+            shown = "\n".join(filter(None, (text, away))).splitlines()[: get_terminal_size().lines - 1]
+            click.echo(HOME + "".join(f"{line}{REST_OF_LINE}\n" for line in shown) + REST_OF_SCREEN, nl=False)
+            time.sleep(AGAIN)
+    except KeyboardInterrupt:
+        click.echo()
+
+
+HOME, REST_OF_LINE, REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
+
+
+def _stands(desk: Desk) -> tuple[list[dict[str, Any]], str]:
+    """Every open incident as it stands now: the document, and the text for people."""
     _, now = desk.texts.gettext, desk.now()
     person = authority.reader(desk, login_at_the_keyboard())
     found: list[dict[str, Any]] = []
@@ -35,16 +79,37 @@ def _board(desk: Desk) -> None:
             blocks.append("\n".join(lines(desk, person, course.incident, desk.histories.verdicts(course, now), now)))
             found.append(document)
     nothing = _("No incident is open. {time}").format(time=times.clock(now))
+    if not blocks and desk.board.newest() is None:
+        nothing += "\n" + _("The telephone rings? Type reservrutin desk, or:")
+        nothing += '\n  reservrutin record disturbance-reported --unit "Ortopeden Lund"'
     trouble = [*_broken(desk), *_waiting(desk, now)]
-    answer(found, "\n\n".join([*(blocks or [nothing]), *(["\n".join(trouble)] if trouble else [])]))
+    return found, "\n\n".join([*(blocks or [nothing]), *(["\n".join(trouble)] if trouble else [])])
 
 
-def _show(desk: Desk, incident: str | None) -> None:
+def _show(desk: Desk, incident: str | None, papers: bool) -> None:
     now = desk.now()
     course = desk.course(chosen(incident, desk))
+    if papers:
+        answer(documents.incident_as_it_stands(course.incident, now), _papers(desk, course.incident))
+        return
     person = authority.reader(desk, login_at_the_keyboard())
     out = lines(desk, person, course.incident, desk.histories.verdicts(course, now), now, most=20)
     answer(documents.incident_as_it_stands(course.incident, now), "\n".join([*out, *_broken(desk)]))
+
+
+def _papers(desk: Desk, incident: Incident) -> str:
+    """Every paper that is outstanding, the one that came first first: its number, when it came, how and from where."""
+    words = desk.texts.of(incident.routine)
+    _, count = words.gettext, len(incident.outstanding)
+    said = words.ngettext("{count} paper is outstanding.", "{count} papers are outstanding.", count).format(count=count)
+    papers = {recorded.entry: recorded for recorded in as_happened(desk.history(incident.number))}
+    rows = []
+    for serial, entry in incident.outstanding.items():
+        paper = papers[entry]
+        if isinstance(paper.fact, ReferralReceived):
+            rows.append((serial, times.clock(paper.occurred_at), words.name(paper.fact.via), paper.fact.unit))
+    head = [field_label("serial", words), _("When"), field_label("via", words), field_label("unit", words)]
+    return "\n".join([headline(incident, words), said, *([table(head, rows)] if rows else [])])
 
 
 def _broken(desk: Desk) -> list[str]:
@@ -99,12 +164,16 @@ board = Command(
     "board",
     _board,
     help=N_("Every open incident: status, clock, prognosis, paper, and what is due."),
-    examples="reservrutin board",
+    examples="reservrutin board\nreservrutin board --watch",
+    params=[Option(["--watch"], is_flag=True, help=N_("stay and follow the log, for a screen on the wall"))],
 )
 show = Command(
     "show",
     _show,
     help=N_("One incident as it stands; the only open one if no number is given."),
-    examples="reservrutin show\nreservrutin show 2026-0007",
-    params=[Argument(["incident"], required=False, type=Written())],
+    examples="reservrutin show\nreservrutin show 2026-0007\nreservrutin show --papers",
+    params=[
+        Argument(["incident"], required=False, type=Written()),
+        Option(["--papers"], is_flag=True, help=N_("every paper that is outstanding, instead")),
+    ],
 )
