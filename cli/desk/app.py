@@ -16,7 +16,6 @@ from typing import ClassVar, TypeVar
 from rich.text import Text
 from textual import on
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Static
@@ -28,7 +27,7 @@ from cli.desk.drafts import Drafts, keep, kept
 from cli.desk.form import Form, Values
 from cli.desk.heap import Heap, HeapPaper, Papers, is_to_be_entered, number_to_give
 from cli.desk.lists import Entries, ReadingPage, Search
-from cli.desk.panels import Panel
+from cli.desk.panels import Panel, TakesKeys
 from cli.desk.sheets import Sheet
 from cli.desk.sight import Sight, look
 from domain import facts as f
@@ -51,22 +50,25 @@ NARROW, LOW = 76, 22
 HEAP = (f.ReferralReceived, f.ReferralEntered)
 
 
-class Home(Horizontal, can_focus=True):
+class Home(Horizontal, TakesKeys, can_focus=True):
     """The first screen: what is to be done, and what was written last. A key is an act."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(digit), f"app.duty({digit})") for digit in range(1, 10)),
-        Binding("s", "app.call"),
-        Binding("f", "app.heap"),
-        Binding("p", "app.prognosis"),
-        Binding("n", "app.search"),
-        Binding("r", "app.entries"),
-        Binding("l", "app.entries"),
-        Binding("u", "app.take_back"),
-        Binding("h", "app.other_incident"),
-        Binding("question_mark", "app.explain"),
-        Binding("q", "app.quit"),
-    ]
+    ACTIONS: ClassVar[dict[str, str]] = {
+        **{str(digit): f"app.duty({digit})" for digit in range(1, 10)},
+        "s": "app.call",
+        "f": "app.heap",
+        "p": "app.prognosis",
+        "n": "app.search",
+        "r": "app.entries",
+        "l": "app.entries",
+        "u": "app.take_back",
+        "h": "app.other_incident",
+        "question_mark": "app.explain",
+        "q": "app.quit",
+    }
+
+    def action_of(self, key: str) -> str:
+        return self.ACTIONS.get(key, "")
 
     def compose(self) -> ComposeResult:
         yield Static(id="duties")
@@ -456,10 +458,12 @@ class DeskScreen(App[None]):
 
     def _write_and_look(self, sheet: Sheet, typed: Values) -> tuple[Acknowledgement, Sight]:
         written = sheets.write(self._desk, self._login, sheet, typed)
-        return written, look(self._desk, self._login, written.recorded.incident)
+        sight = look(self._desk, self._login, written.recorded.incident)
+        is_over = sight.incident is not None and not sight.incident.open
+        return written, look(self._desk, self._login) if is_over else sight
 
     def _wrote(self, written: Acknowledgement, sight: Sight) -> None:
-        self._chosen, self._last = written.recorded.incident, written.recorded
+        self._chosen, self._last = sight.number, written.recorded
         self._saw(sight)
 
     def _refused(self, form: Form, refusal: Refusal) -> None:

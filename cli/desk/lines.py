@@ -97,7 +97,7 @@ def _trouble(sight: Sight) -> Text:
 def to_say(sight: Sight, settings: Settings) -> list[str]:
     """What to say to whoever rings."""
     _ = sight.words.gettext
-    if sight.incident is None:
+    if sight.incident is None or not sight.incident.open:
         return [_("As far as is known here everything works. If they can't get in: press s and write it down.")]
     said = sentences(sight.incident, sight.words, sight.at, settings.driftinfo_url)
     return said or [_("Nothing is known for certain yet: write down which unit it is, and what they see.")]

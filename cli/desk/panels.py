@@ -8,6 +8,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from cli.desk.fields import Field
@@ -46,17 +47,38 @@ class TextLine(Input, inherit_bindings=False):
                 self.value = ""
 
 
-class ValueKeys(Static, can_focus=True):
+class TakesKeys(Widget):
+    """Has its keys in their order, however fast they are typed: one that comes after the cursor has gone on is for
+    where the cursor is now, although it was on its way here."""
+
+    async def on_key(self, event: events.Key) -> None:
+        focused = self.screen.focused
+        if focused is self or focused is None:
+            if action := self.action_of(event.key):
+                event.stop()
+                await self.run_action(action)
+        else:
+            event.stop()
+            focused.post_message(events.Key(event.key, event.character))
+
+    def action_of(self, key: str) -> str:
+        """What the key does here; nothing if it is for whoever holds this."""
+        raise NotImplementedError
+
+
+class ValueKeys(Static, TakesKeys, can_focus=True):
     """Values, a key each; the one that is chosen has a mark. With `many` each key turns its own on and off."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(key, f"pick({place})") for place, key in enumerate(KEYS)),
-        Binding("0", "all"),
-        Binding("left", "step(-1)"),
-        Binding("right,space", "step(1)"),
-        Binding("backspace,delete", "clear"),
-        Binding("enter", "enter"),
-    ]
+    ACTIONS: ClassVar[dict[str, str]] = {
+        **{key: f"pick({place})" for place, key in enumerate(KEYS)},
+        "0": "all",
+        "left": "step(-1)",
+        "right": "step(1)",
+        "space": "step(1)",
+        "backspace": "clear",
+        "delete": "clear",
+        "enter": "enter",
+    }
     DEFAULT_CSS = "ValueKeys { width: 1fr; height: auto; }"
 
     class Picked(Message):
@@ -85,6 +107,9 @@ class ValueKeys(Static, can_focus=True):
             else:
                 out.append(label)
         return out or Text("…", style="yellow" if self.field.required else "dim")
+
+    def action_of(self, key: str) -> str:
+        return self.ACTIONS.get(key, "")
 
     def on_focus(self) -> None:
         self.refresh(layout=True)

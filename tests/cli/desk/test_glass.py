@@ -89,3 +89,12 @@ def test_without_colour_there_are_only_greys(environment: dict[str, str]) -> Non
     colours = re.findall(r"[34]8;2;(\d+);(\d+);(\d+)", keyboard.written)
     assert all(red == green == blue for red, green, blue in colours)
     assert not re.search(r"\x1b\[(?:\d+;)*(?:3[1-6]|9[1-6])m", keyboard.written)
+
+
+def test_keys_that_are_typed_ahead_of_the_screen_find_their_place(environment: dict[str, str]) -> None:
+    keyboard = Keyboard([str(PROGRAM), "desk"], environment)
+    keyboard.wait(ANYTHING)
+    keyboard.press("220\r", "Skrivet: post 1")
+    keyboard.press("12\r", "Skrivet: post 2, systemansvarig kontaktad")
+    keyboard.press("fOT-1\rOT-2\rOT-3\r", "3 skrivna")
+    keyboard.end()
