@@ -213,7 +213,7 @@ class Incident:
     def routine_state(self, now: datetime) -> RoutineState:
         if self.active:
             return RoutineState.ACTIVE
-        due_at = self.routine_due_at
+        due_at = self.routine_due_at if self.open else None  # nothing is due once it is closed (Q18)
         if due_at and (now > due_at or (now == due_at and not self.prognosis_at(now))) and not self.deferred_at(now):
             return RoutineState.DUE
         return RoutineState.ENDED if self.deactivated_at else RoutineState.INACTIVE

@@ -224,6 +224,12 @@ def test_q18_every_duty_ends_with_the_incident(down: Day) -> None:
     assert [v.late for duty in ("notify-partner",) for v in down.verdicts(duty, "18:00")] == [timedelta(minutes=10)]
 
 
+def test_q18_closed_while_down_the_routine_is_no_more_due_than_its_duties(down: Day) -> None:
+    down.at("12:20").records(CLOSED, deviation="ärendet förs i en annan logg")
+    assert down.incident.routine_state(moment("12:30")) is RoutineState.INACTIVE
+    assert down.due("12:30") == []
+
+
 def test_q18_a_report_that_was_not_passed_on_ends_with_the_outage(day: Day) -> None:
     day.at("07:50").records(f.DisturbanceReported(unit="Ortopeden Lund"))
     day.at("08:00").records(outage())
