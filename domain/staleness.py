@@ -97,7 +97,7 @@ def overtaken(facts: Iterable[Recorded], routine: Routine) -> dict[int, int]:
 def _what_ended(own: Sequence[Verdict], happened: Sequence[Recorded]) -> int:
     """The entry by which these occurrences of a duty were done or ended; where none is left, the newest that people
     wrote, for one of those has taken them back."""
-    people = [recorded for recorded in happened if not recorded.fact.clocks]
+    people = [recorded for recorded in happened if not recorded.fact.clocks] or happened
     if not own:
         return max(recorded.entry for recorded in people)
     ended_at = [verdict.ended_at for verdict in own if verdict.ended_at]

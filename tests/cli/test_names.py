@@ -214,4 +214,5 @@ def test_two_threads_that_speak_two_languages_do_not_disturb_each_other(
     assert together == {language: alone[language] * 5 for language in LANGUAGES}
     assert alone["sv"] != alone["en"]
     assert "Usage:" not in "".join(alone["sv"])
-    assert not re.search("[åäö]", "".join(alone["en"]).replace("Hjälpmedel", "").replace("Vårdgivare Skåne", ""))
+    english = " ".join("".join(alone["en"]).split())
+    assert not re.search("[åäö]", english.replace("Hjälpmedel", "").replace("Vårdgivare Skåne", ""))
