@@ -3,7 +3,6 @@
 import time
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from shutil import get_terminal_size
 from typing import Any
 
 import click
@@ -49,6 +48,8 @@ def _board(desk: Desk, watch: bool) -> None:
 def _watch(desk: Desk) -> None:
     """The board for a screen on the wall, until somebody ends it: drawn over itself, so that nothing flickers. A log
     that is away leaves what was seen last, and is said to be."""
+    from shutil import get_terminal_size  # brings every kind of archive along, which no other command has use for
+
     text, away = "", ""
     try:
         while True:
