@@ -53,8 +53,8 @@ def _started(duty: Duty, matches: Matches, held: list[Span]) -> Iterator[Span]:
         if duty.starts:
             starting = [match for match in matches.starting if span.holds(match[0])]
             earlier = [at for at, _entry in matches.starting if at < span.start and (before is None or at >= before)]
-            if not starting and earlier:
-                starting = [(span.start, 0)]  # it had come while the outage was only suspected
+            if earlier:
+                starting = [(span.start, 0), *starting]  # it had come before this could be asked of anybody
         for match in starting if duty.each else starting[:1]:
             ends = [at for at, entry in matches.ending if (at, entry) > match and span.holds(at)]
             yield Span(match[0], ends[0] if ends else span.end)
