@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from domain.facts import EntryCorrected, IncidentReviewed
+from domain.facts import EntryCorrected, EntryWithdrawn, IncidentReviewed
 from domain.history import as_happened
 from domain.incident import Incident, deviations, fold
 from domain.vocabulary import Word
@@ -59,12 +59,11 @@ def incident_as_it_stands(incident: Incident, now: datetime) -> dict[str, Any]:
 
 def say(incident: Incident, now: datetime, driftinfo_url: str) -> dict[str, Any]:
     """What to tell whoever calls just now, as `say --json` prints it: the sentences in each language."""
-    from domain.presumed import advice
     from wording.callers import sentences
     from wording.words import LANGUAGES, texts_in
 
     said = {lang: sentences(incident, texts_in(lang).of(incident.routine), now, driftinfo_url) for lang in LANGUAGES}
-    return {"incident": incident.number, "at": iso(now), "advice": advice(incident), "say": said}
+    return {"incident": incident.number, "at": iso(now), "advice": incident.advice, "say": said}
 
 
 def written(recorded: "Recorded", incident: Incident | None, now: datetime) -> dict[str, Any]:
@@ -89,8 +88,8 @@ def envelope(recorded: "Recorded") -> dict[str, Any]:
     }
 
 
-def entry(recorded: "Recorded", corrected_by: dict[int, list[int]]) -> dict[str, Any]:
-    """An entry of `log --json`, with what corrects it and what it corrects."""
+def entry(recorded: "Recorded", corrected_by: dict[int, list[int]], withdrawn_by: dict[int, int]) -> dict[str, Any]:
+    """An entry of `log --json`, with what corrects or withdraws it and what it corrects or withdraws."""
     document = envelope(recorded) | {
         "recorded_by": recorded.recorded_by,
         "data": recorded.fact.model_dump(mode="json"),
@@ -101,14 +100,23 @@ def entry(recorded: "Recorded", corrected_by: dict[int, list[int]]) -> dict[str,
         document["corrects"] = recorded.fact.entry
     if recorded.entry in corrected_by:
         document["corrected_by"] = corrected_by[recorded.entry]
+    if isinstance(recorded.fact, EntryWithdrawn):
+        document["withdraws"] = recorded.fact.entry
+    if recorded.entry in withdrawn_by:
+        document["withdrawn_by"] = withdrawn_by[recorded.entry]
     return document
 
 
 def step(
-    step: "Step", standing: Incident, at: datetime, corrected_by: dict[int, list[int]], told: "Sequence[Told]"
+    step: "Step",
+    standing: Incident,
+    at: datetime,
+    corrected_by: dict[int, list[int]],
+    withdrawn_by: dict[int, int],
+    told: "Sequence[Told]",
 ) -> dict[str, Any]:
     """A step of `replay --json`, with the incident's status `at` a moment and who was `told` of it."""
-    return entry(step.recorded, corrected_by) | {
+    return entry(step.recorded, corrected_by, withdrawn_by) | {
         "status": incident_as_it_stands(standing, at),
         "status_at": iso(at),
         "changed": {

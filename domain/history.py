@@ -3,7 +3,7 @@
 All are pure functions of the recorded facts; nothing here knows what a fact means to the incident.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -43,8 +43,12 @@ def as_happened(facts: Iterable[Recorded]) -> list[Recorded]:
 def as_it_reads(facts: Iterable[Recorded]) -> dict[int, Recorded]:
     """By entry, each as it reads now: corrected where it was, and what was withdrawn as it read until then."""
     written = as_written(facts)
-    unwithdrawn = [recorded for recorded in written if not isinstance(recorded.fact, EntryWithdrawn)]
-    return {r.entry: r for r in written} | {r.entry: r for r in as_happened(unwithdrawn)}
+    reads = {recorded.entry: recorded for recorded in written}
+    reads |= {recorded.entry: recorded for recorded in as_happened(written)}
+    for entry, by in withdrawn(written).items():
+        until_then = as_happened(recorded for recorded in written if recorded.entry < by)
+        reads |= {recorded.entry: recorded for recorded in until_then if recorded.entry == entry}
+    return reads
 
 
 def withdrawn(facts: Iterable[Recorded]) -> dict[int, int]:
@@ -115,12 +119,13 @@ def corrections(facts: Sequence[Recorded]) -> dict[int, list[int]]:
     return found
 
 
-def target(recorded: Recorded, read: Mapping[int, Recorded]) -> Fact | None:
-    """What the entry that a correction or a withdrawal names reads like; None for any other fact. `read` has each
-    entry as it reads, by number."""
-    if not isinstance(recorded.fact, EntryCorrected | EntryWithdrawn) or recorded.fact.entry not in read:
+def target(recorded: Recorded, history: Iterable[Recorded]) -> Fact | None:
+    """What the entry that a correction names was made to read by it, whatever later ones made of it; None for a fact
+    that corrects nothing."""
+    if not isinstance(recorded.fact, EntryCorrected):
         return None
-    return read[recorded.fact.entry].fact
+    known = as_it_reads(earlier for earlier in history if earlier.entry <= recorded.entry)
+    return known[recorded.fact.entry].fact if recorded.fact.entry in known else None
 
 
 def refuse_unreadable(facts: Sequence[Recorded], proposed: Recorded) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.delivery import Told
 from domain.fact import Recorded
-from domain.history import as_happened, corrections, target
+from domain.history import as_it_reads, corrections, target, withdrawn
 from domain.replay import Begun, Change, Paper, Step
 from domain.routine import Duty
 from domain.texts import N_
@@ -58,7 +58,9 @@ class Account:
         self.words = words
         self._told = told
         self._corrected_by = corrections(written)
-        self._read = {recorded.entry: recorded for recorded in as_happened(written)}
+        self._withdrawn_by = withdrawn(written)
+        self._written = written
+        self._read = as_it_reads(written)
 
     def headline(self, step: Step) -> Phrase:
         """The time by the clock that the replay goes by, what it is and who recorded it."""
@@ -69,7 +71,7 @@ class Account:
         """Everything else about the step."""
         _ = self.words.gettext
         recorded = step.recorded
-        if said := fields_of(recorded.fact, self.words, step.at, target(recorded, self._read)):
+        if said := fields_of(recorded.fact, self.words, step.at, target(recorded, self._written)):
             yield None, (said,)
         if recorded.note:
             yield None, (_("note: {text}").format(text=recorded.note),)
@@ -80,6 +82,11 @@ class Account:
         if by and step.at == recorded.occurred_at == self._read[recorded.entry].occurred_at:
             said = _("so corrected by entry {entries}").format(entries=", ".join(map(str, by)))
             yield None, (Marked(said, Mark.QUIET),)
+        if recorded.entry in self._withdrawn_by:
+            said = _("withdrawn by entry {entry}, it counts for nothing").format(
+                entry=self._withdrawn_by[recorded.entry]
+            )
+            yield None, (Marked(said, Mark.WARNING),)
         if changes := "; ".join(said for change in step.changes if (said := self._change(change, step))):
             yield _("Now"), (changes,)
         for odd in step.flags:

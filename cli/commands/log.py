@@ -1,19 +1,21 @@
 """`log`: what was written, entry by entry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import click
 
 from application import documents
+from application.authority import reader
 from application.desk import Desk
 from application.incidents import chosen
 from cli.terminal.command import Command, answer
 from cli.terminal.lines import wrap, wrapped
+from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument
 from domain.fact import Fact, Recorded
-from domain.history import as_happened, as_written, corrections, target
+from domain.history import as_it_reads, as_written, corrections, target, withdrawn
 from domain.texts import N_
 from wording import times
 from wording.facts import fields_of
@@ -24,25 +26,48 @@ def _log(desk: Desk, incident: str | None) -> None:
     now = desk.now()
     history = as_written(desk.history(chosen(incident, desk)))
     words = desk.texts.of(desk.incident(history).routine)
-    corrected_by = corrections(history)
-    read = {recorded.entry: recorded for recorded in as_happened(history)}
+    corrected_by, withdrawn_by = corrections(history), withdrawn(history)
+    read, logins = as_it_reads(history), _logins(desk)
     entries, blocks = [], []
     for recorded in history:
-        entries.append(documents.entry(recorded, corrected_by))
-        blocks.append(_entry(recorded, words, now, target(recorded, read)))
+        entries.append(documents.entry(recorded, corrected_by, withdrawn_by))
+        by, who = withdrawn_by.get(recorded.entry), _who(recorded, logins, words)
+        blocks.append(_entry(recorded, words, now, who, target(recorded, history), by))
         if recorded.entry in corrected_by:
             blocks[-1] += "\n" + _corrected(read[recorded.entry], corrected_by[recorded.entry], words, now)
     answer(entries, "\n".join([click.style(history[0].incident, bold=True), *blocks]))
 
 
-def _entry(recorded: Recorded, words: Words, now: datetime, reads: Fact | None) -> str:
-    """One entry: when, what, by whom, and its fields."""
+def _logins(desk: Desk) -> dict[str, str]:
+    """The registered logins by pseudonym, for readers who are registered themselves; nobody else sees a name."""
+    if reader(desk, login_at_the_keyboard()) is None:
+        return {}
+    return {member.id: member.login for member in desk.staff.members()}
+
+
+def _who(recorded: Recorded, logins: Mapping[str, str], words: Words) -> str:
+    """In which function, and who: the pseudonym, and the login where the reader may see it."""
+    from infrastructure.registers.staff import UNREGISTERED
+
+    function, person = words.name(recorded.recorded_as), recorded.recorded_by
+    if recorded.fact.clocks or person == UNREGISTERED:
+        return function
+    return f"{function}, {person} ({logins[person]})" if person in logins else f"{function}, {person}"
+
+
+def _entry(
+    recorded: Recorded, words: Words, now: datetime, who: str, reads: Fact | None, withdrawn_by: int | None
+) -> str:
+    """One entry: when, what, by whom, and its fields. What was withdrawn stands struck, in words too."""
     _ = words.gettext
     when = times.clock(recorded.occurred_at)
     start = f"{recorded.entry:>4}  "
-    label = click.style(words.fact(recorded.fact.wire), bold=True)
-    headline = f"{when}  {label}  {words.name(recorded.recorded_as)}"
+    label = click.style(words.fact(recorded.fact.wire), bold=True, strikethrough=bool(withdrawn_by))
+    headline = f"{when}  {label}  {who}"
     out = [wrap(headline, 80, initial_indent=start, subsequent_indent=" " * 6)]
+    if withdrawn_by:
+        said = _("WITHDRAWN by entry {entry}: it counts for nothing").format(entry=withdrawn_by)
+        out.append(wrapped(click.style(said, fg="yellow"), 6))
     late = recorded.recorded_at - recorded.occurred_at
     if late.total_seconds() >= 60:
         later = _("recorded {time}, {span} later")

@@ -16,7 +16,7 @@ from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Number, Option
 from cli.terminal.standing import STEP_LABEL_WIDTH, lines
-from domain.history import Limits, as_happened, corrections
+from domain.history import Limits, as_happened, corrections, withdrawn
 from domain.refusals import Invalid, NotFound
 from domain.replay import Step, in_order_of_events, in_order_of_writing
 from domain.review import verdicts
@@ -63,7 +63,7 @@ def _replay(
         Timeline(known, happened, routine, account, titles, by_writing=by_writing).run()
         return
     moment = limits.moment(facts, desk.now())
-    corrected_by = corrections(known)
+    corrected_by, withdrawn_by = corrections(known), withdrawn(known)
     steps, blocks, day = [], [wrap(f"{click.style(number, bold=True)}  {title}", subsequent_indent="  ")], None
     for step, standing in in_order_of_writing(known, routine) if by_writing else in_order_of_events(happened, routine):
         last = step.recorded.entry == (known if by_writing else happened)[-1].entry
@@ -71,7 +71,7 @@ def _replay(
             # The last one is as `show` showed it at the moment asked for; as written each is so already.
             at = moment if last and (known_at or not by_writing) else step.at
             of_this = who_was_told.get(step.recorded.entry, [])
-            steps.append(documents.step(step, standing, at, corrected_by, of_this))
+            steps.append(documents.step(step, standing, at, corrected_by, withdrawn_by, of_this))
             continue
         blocks += [*_new_day(step, day), *_lines(step, account)]
         day = _day(step)

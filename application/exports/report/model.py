@@ -11,7 +11,7 @@ from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
 from domain.hindsight import Reviewed, reviewed
-from domain.history import as_happened, as_written, corrections
+from domain.history import as_happened, as_it_reads, as_written, corrections, withdrawn
 from domain.incident import Deviation, Incident, deviations
 from domain.periods import Periods, periods
 from domain.review import recorded_afterwards, verdicts
@@ -78,12 +78,16 @@ class Report:
 
     @cached_property
     def reads(self) -> dict[int, Recorded]:
-        """Each entry as it reads with its corrections."""
-        return {recorded.entry: recorded for recorded in self.happened}
+        """Each entry as it reads with its corrections; what was withdrawn as it read until then."""
+        return as_it_reads(self.history)
 
     @cached_property
     def corrected_by(self) -> dict[int, list[int]]:
         return corrections(self.history)
+
+    @cached_property
+    def withdrawn_by(self) -> dict[int, int]:
+        return withdrawn(self.history)
 
     @cached_property
     def verdicts(self) -> list[Verdict]:

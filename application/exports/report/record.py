@@ -8,7 +8,8 @@ from application.exports.report.model import NoticeTold, Report
 from application.exports.report.sections import at, person
 from domain.delivery import DeliveryState
 from domain.fact import Fact
-from domain.facts import EntryCorrected
+from domain.facts import EntryCorrected, EntryWithdrawn
+from domain.history import target
 from domain.texts import N_
 from domain.vocabulary import Audience
 from wording import times
@@ -43,6 +44,8 @@ class Entry:
     deviation: str
     flags: list[str]
     corrects: int | None
+    withdraws: int | None
+    withdrawn_by: int | None
     corrected_by: list[int] = field(default_factory=list)
     reads: list[tuple[str, str]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
@@ -61,7 +64,6 @@ def entries(report: Report) -> Iterator[Entry]:
         corrected_by = report.corrected_by.get(recorded.entry, [])
         reads = report.reads[recorded.entry]
         corrects = recorded.fact.entry if isinstance(recorded.fact, EntryCorrected) else None
-        target = report.reads[corrects].fact if corrects in report.reads else None
         yield Entry(
             number=recorded.entry,
             position=recorded.position,
@@ -72,7 +74,7 @@ def entries(report: Report) -> Iterator[Entry]:
             late=recorded.entry in afterwards,
             who=words.name(recorded.recorded_as),
             person=person(recorded, words),
-            fields=_fields(recorded.fact, report, target),
+            fields=_fields(recorded.fact, report, target(recorded, report.written)),
             links=tuple(getattr(recorded.fact, "links", ())),
             note=recorded.note,
             deviation=recorded.deviation,
@@ -81,6 +83,8 @@ def entries(report: Report) -> Iterator[Entry]:
                 for i in report.incident.flags(recorded.entry)
             ],
             corrects=corrects,
+            withdraws=recorded.fact.entry if isinstance(recorded.fact, EntryWithdrawn) else None,
+            withdrawn_by=report.withdrawn_by.get(recorded.entry),
             corrected_by=corrected_by,
             reads=[(_("Happened"), at(reads.occurred_at, report)), *_fields(reads.fact, report)]
             if corrected_by
@@ -105,5 +109,5 @@ def _told(told: list[NoticeTold], report: Report) -> Iterator[str]:
         yield _("{audience}: {what}").format(audience=report.words.name(audience), what=said)
 
 
-def _fields(fact: Fact, report: Report, target: Fact | None = None) -> list[tuple[str, str]]:
-    return said_of(fact, report.words, report.happened[0].occurred_at, target)
+def _fields(fact: Fact, report: Report, corrected: Fact | None = None) -> list[tuple[str, str]]:
+    return said_of(fact, report.words, report.happened[0].occurred_at, corrected)
