@@ -4,10 +4,11 @@ Refused are the impossible, the unauthorised, personal data, and decisions that 
 allow yet unless their deviation is explained. Everything else is recorded, and flagged if it is odd.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from domain.conditions import conditions_at
 from domain.course import Course
 from domain.fact import Fact, Recorded
 from domain.facts import (
@@ -18,12 +19,13 @@ from domain.facts import (
     IncidentReviewed,
     IncidentVoided,
     NoteAdded,
+    OutageDetected,
 )
 from domain.history import as_happened, corrected, refuse_unreadable
 from domain.incident import Incident, Irregularity, Kind, fold, go_on
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised
-from domain.routine import Routine
+from domain.routine import Condition, Routine
 from domain.vocabulary import Flag, Function, RoutineWord
 
 
@@ -34,7 +36,7 @@ def admit(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> 
     PersonalData, or NotAdmitted with the reason a person can act on. `history` is the incident's own, in any
     order.
     """
-    _refuse_by_itself(history, proposed, routine)
+    _refuse_by_itself(history, proposed, routine, _stood(history, proposed, routine))
     incident = fold(as_happened([*history, proposed]), routine)
     on_others = any(irregularity.entry != proposed.entry for irregularity in incident.irregularities)
     before = set(fold(as_happened(history), routine).irregularities) if on_others else set()
@@ -44,7 +46,7 @@ def admit(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> 
 
 def admit_next(course: Course, proposed: Recorded) -> None:
     """As `admit`, of a fact that the course leads to: the course goes on with it, and is spoilt where it is refused."""
-    _refuse_by_itself((), proposed, course.routine)
+    _refuse_by_itself((), proposed, course.routine, course.incident)
     before = len(course.incident.irregularities)
     course.add(proposed)
     _refuse_irregular(course.incident.irregularities[before:], course.incident, proposed)
@@ -66,20 +68,35 @@ def would_admit(incident: Incident, fact: Fact, function: Function, now: datetim
     return not any(_is_refused(found, proposed) for found in ahead.irregularities)
 
 
-def _refuse_by_itself(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> None:
-    """What may not be recorded whatever the routine would allow by now; `history` is asked for what is corrected."""
+def _stood(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> Incident:
+    """The incident as it stood when the proposed fact happened."""
+    return fold((known for known in as_happened(history) if known.occurred_at <= proposed.occurred_at), routine)
+
+
+def _refuse_by_itself(history: Sequence[Recorded], proposed: Recorded, routine: Routine, stood: Incident) -> None:
+    """What may not be recorded whatever the routine would allow by now; `history` is asked for what is corrected, and
+    `stood` is the incident at that moment."""
     refuse_personal_data(proposed.texts())
     refuse_saying_nothing(proposed.texts())
     refuse_future(proposed.occurred_at, proposed.recorded_at)
-    refuse_unauthorised(proposed.fact, proposed.recorded_as, history, routine)
+    held = conditions_at(stood, proposed.occurred_at)
+    refuse_unauthorised(proposed.fact, proposed.recorded_as, history, routine, held)
     refuse_unreadable(history, proposed)
     refuse_unknown_words(proposed.fact, history, routine)
+    refuse_beginning_after(proposed)
     if isinstance(proposed.fact, EntryCorrected):
-        if proposed.fact.occurred_at:
-            refuse_future(proposed.fact.occurred_at, proposed.recorded_at)
-        texts = _corrected_texts(proposed.fact, history)
-        refuse_personal_data(texts)
-        refuse_saying_nothing(texts)
+        _refuse_correction(history, proposed.fact, proposed.recorded_at)
+
+
+def _refuse_correction(history: Sequence[Recorded], correction: EntryCorrected, now: datetime) -> None:
+    """What is typed in a correction is held to what the entry itself would be."""
+    if correction.occurred_at:
+        refuse_future(correction.occurred_at, now)
+    reads = corrected(next(recorded for recorded in history if recorded.entry == correction.entry), correction)
+    texts = {field: text for field, text in reads.fact.texts().items() if field in correction.fields}
+    refuse_personal_data(texts)
+    refuse_saying_nothing(texts)
+    refuse_beginning_after(reads)
 
 
 _FIT_A_VOIDED_INCIDENT: tuple[type[Fact], ...] = (
@@ -125,18 +142,17 @@ def _is_refused(found: Irregularity, proposed: Recorded) -> bool:
     )
 
 
-def _corrected_texts(correction: EntryCorrected, history: Sequence[Recorded]) -> dict[str, str]:
-    """What the corrected fields would read, by their own names."""
-    target = next(recorded for recorded in history if recorded.entry == correction.entry)
-    texts = corrected(target, correction).fact.texts()
-    return {field: text for field, text in texts.items() if field in correction.fields}
-
-
 def refuse_saying_nothing(texts: Mapping[str, str]) -> None:
     """A text with neither letter nor digit is somebody's "…" for what was to be filled in, and might be published."""
     for field, text in texts.items():
         if field not in ("command_id", "fields") and text and not any(char.isalnum() for char in text):
             raise Invalid("says-nothing", field=field)
+
+
+def refuse_beginning_after(recorded: Recorded) -> None:
+    """An outage is detected when it begins, or later (Q21)."""
+    if isinstance(recorded.fact, OutageDetected) and recorded.fact.since and recorded.fact.since > recorded.occurred_at:
+        raise Invalid("began-after-detected", since=recorded.fact.since)
 
 
 def refuse_future(occurred_at: datetime, now: datetime) -> None:
@@ -145,24 +161,36 @@ def refuse_future(occurred_at: datetime, now: datetime) -> None:
         raise Invalid("future", occurred_at=occurred_at)
 
 
-def refuse_unauthorised(fact: Fact, function: Function, history: Sequence[Recorded], routine: Routine) -> None:
-    """SR-015 and the routine's authority; what is corrected or withdrawn takes the authority for it as well (Q29)."""
-    for each in _with_what_it_is_about(fact, history):
+def refuse_unauthorised(
+    fact: Fact,
+    function: Function,
+    history: Sequence[Recorded],
+    routine: Routine,
+    held: Collection[Condition] = (),
+) -> None:
+    """SR-015 and the routine's authority; what is corrected or withdrawn takes the authority for it as well (Q29).
+
+    While a condition `held` somebody may stand in for whose it is (Q25), and may later correct what they wrote then.
+    """
+    for each, wrote in _with_what_it_is_about(fact, history):
         may = routine.recorded_by(type(each))
         if not may:
             raise NotAuthorised("not-in-routine", fact=each.wire, routine=routine.id)
-        if function not in may:
+        stand_ins = routine.stand_ins(type(each))
+        stands_in = stand_ins and (wrote == function if wrote else stand_ins.during in held)
+        if function not in may and not (stand_ins and function in stand_ins.functions and stands_in):
             rule = next(iter(routine.rules_of(type(each))), "")
             raise NotAuthorised("function", fact=each.wire, function=function, may=may, role=may[0].value, rule=rule)
 
 
-def _with_what_it_is_about(fact: Fact, history: Sequence[Recorded]) -> list[Fact]:
-    by_entry = {recorded.entry: recorded.fact for recorded in history}
-    about = [fact]
+def _with_what_it_is_about(fact: Fact, history: Sequence[Recorded]) -> Iterator[tuple[Fact, Function | None]]:
+    """The fact itself, and what it corrects or withdraws with the function that recorded that."""
+    yield fact, None
+    by_entry = {recorded.entry: recorded for recorded in history}
     while isinstance(fact, EntryCorrected | EntryWithdrawn) and fact.entry in by_entry:
-        fact = by_entry[fact.entry]
-        about.append(fact)
-    return about
+        about = by_entry[fact.entry]
+        fact = about.fact
+        yield fact, about.recorded_as
 
 
 def refuse_unknown_words(fact: Fact, history: Sequence[Recorded], routine: Routine) -> None:

@@ -104,6 +104,8 @@ def holding(i: Incident, at: datetime) -> Iterator[tuple[Condition, datetime | N
     yield ("reserve-routine-active" if i.active else "reserve-routine-inactive"), None
     if i.outstanding:
         yield "paper-outstanding", None
+    if i.owner_unreached:
+        yield "system-owner-unreached", None
 
 
 def together(all_spans: list[list[Span]]) -> list[Span]:

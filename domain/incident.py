@@ -14,7 +14,9 @@ from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.routine import Routine
 from domain.vocabulary import (
+    Advice,
     Area,
+    ContactOutcome,
     Flag,
     Function,
     Orders,
@@ -132,6 +134,7 @@ class Incident:
     publication_asked_at: datetime | None = None
     publication: Publication | None = None
     keeper: Keeper | None = None
+    owner_unreached: bool = False
     prognosis: Prognosis | None = None
     deferral: Deferral | None = None
     activated_at: datetime | None = None
@@ -178,6 +181,13 @@ class Incident:
     def is_instructed(self) -> bool:
         """Whether an outage of this scope has its instruction awaited."""
         return self.scope in self.routine.instruction.scopes
+
+    @property
+    def advice(self) -> Advice:
+        """What a caller is to be told (Q27)."""
+        if self.detected_at and not self.down:
+            return Advice.WORKS_AGAIN
+        return Advice.PAPER if self.active else Advice.WAIT
 
     @property
     def may_act(self) -> bool:
@@ -283,7 +293,7 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
                 i.prognosis = i.deferral = None  # they were about the outage that is over
             i.down_since = min(began_at, i.down_since or began_at)
             if not i.down:
-                i.scope = scope
+                i.scope, i.owner_unreached = scope, False
                 _await_instruction(i)
             elif i.scope is None or _WIDTH[scope] > _WIDTH[i.scope]:
                 i.scope = scope  # only a reclassification narrows an outage that goes on
@@ -296,6 +306,8 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
             i.scope = scope
             if scope is Scope.REGION_WIDE and i.down:
                 i.systems = i.down = tuple(i.routine.systems)
+        case f.SystemOwnerContacted(outcome=outcome):
+            i.owner_unreached = outcome is not ContactOutcome.REACHED
         case f.InstructionReceived(orders=Orders.WAIT):
             _await_instruction(i)
         case f.InstructionReceived(orders=orders):
@@ -356,6 +368,8 @@ def _note_irregularities(i: Incident, recorded: Recorded) -> None:
 
     def note(code: Flag, kind: Kind, **data: str) -> None:
         rule = i.routine.rules.get(code, "")
+        if not rule and code in _ONLY_BY_A_RULE:
+            return
         i.irregularities.append(Irregularity(recorded.entry, code, rule, kind, tuple(sorted(data.items()))))
 
     fact, at, terms = recorded.fact, recorded.occurred_at, i.routine.reserve_routine
@@ -367,6 +381,9 @@ def _note_irregularities(i: Incident, recorded: Recorded) -> None:
         note(Flag.AFTER_CLOSING, Kind.FLAGGED)
     if fact.measure and i.waits_for_instruction and recorded.recorded_as in i.routine.instruction.no_measures_by:
         note(Flag.MEASURE_BEFORE_INSTRUCTION, Kind.FLAGGED)
+    stand_ins = i.routine.stand_ins(type(fact))
+    if stand_ins and recorded.recorded_as in stand_ins.functions:
+        note(Flag.NOT_THROUGH_THE_SYSTEM_OWNER, Kind.FLAGGED)
     match fact:
         case f.ReferralReceived(serial=serial, acute=acute, area=area):
             if serial in i.outstanding or serial in i.balanced:
@@ -385,10 +402,16 @@ def _note_irregularities(i: Incident, recorded: Recorded) -> None:
             if restored_by <= at:
                 note(Flag.PROGNOSIS_ALREADY_PASSED, Kind.FLAGGED)
         case f.OperatingInformationPublished(reserve_routine_applies=True, channels=channels, links=links):
+            if not i.active:
+                note(Flag.RESERVE_ROUTINE_DOES_NOT_APPLY, Kind.NOT_YET)
             if not links:
                 note(Flag.PUBLISHED_WITHOUT_LINK, Kind.FLAGGED)
             if terms.published_on not in channels:
                 note(Flag.PUBLISHED_ELSEWHERE, Kind.FLAGGED)
+        case f.CallersInformed(advice=advice) if advice is not i.advice:
+            note(Flag.CONTRADICTS_THE_MOMENT, Kind.FLAGGED)
+        case f.PartnerNotified(message=PartnerMessage.ACTIVATION) if not i.active and not i.down:
+            note(Flag.RESERVE_ROUTINE_DOES_NOT_APPLY, Kind.NOT_YET)
         case f.PartnerNotified(message=PartnerMessage.ALL_CLEAR) if i.active:
             note(Flag.ALL_CLEAR_WHILE_ACTIVE, Kind.FLAGGED)
         case f.ReserveRoutineActivated():
@@ -427,6 +450,13 @@ def deviations(incident: Incident) -> list[Deviation]:
     stated = [Deviation(entry, "stated", "", why) for entry, why in incident.stated.items() if entry not in entries]
     return sorted([*flagged, *stated], key=lambda deviation: deviation.entry)
 
+
+_ONLY_BY_A_RULE = (
+    Flag.NOT_THROUGH_THE_SYSTEM_OWNER,
+    Flag.CONTRADICTS_THE_MOMENT,
+    Flag.RESERVE_ROUTINE_DOES_NOT_APPLY,
+)
+"""Held against nobody by a routine that has no rule for it, as none of the first edition has."""
 
 _FITS_A_CLOSED_INCIDENT: tuple[type[Fact], ...] = (
     f.IncidentReopened,

@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.fact import PRESUMED, Fact
 from domain.incident import Incident
-from domain.vocabulary import Advice, Scope, Situation
+from domain.vocabulary import Scope, Situation
 
 
 def completed(fact: Fact, incident: Incident) -> Fact:
@@ -22,19 +22,12 @@ def completed(fact: Fact, incident: Incident) -> Fact:
                 "areas": tuple(routine.areas),
                 "area": routine.reserve_routine.referral_area,
                 "via": next(iter(routine.paper_channels)),
-                "advice": advice(incident),
+                "advice": incident.advice,
                 "situation": situation(incident),
             }[name]
     if getattr(fact, "scope", None) is Scope.REGION_WIDE and "systems" in type(fact).model_fields:
         presumed["systems"] = tuple(routine.systems)
     return fact.model_copy(update=presumed) if presumed else fact
-
-
-def advice(incident: Incident) -> Advice:
-    """What a caller is to be told as the incident stands (Q27)."""
-    if incident.detected_at and not incident.down:
-        return Advice.WORKS_AGAIN
-    return Advice.PAPER if incident.active else Advice.WAIT
 
 
 def situation(incident: Incident) -> Situation:

@@ -59,6 +59,7 @@ Condition = Literal[
     "reserve-routine-active",
     "reserve-routine-inactive",
     "paper-outstanding",
+    "system-owner-unreached",
 ]
 """What can hold for a while; `domain.conditions` says when each does."""
 
@@ -231,10 +232,18 @@ class SystemTerms(Part):
     owner: Annotated[Function, Known]
 
 
+class StandIns(Part):
+    """Who may record a fact in the stead of whose it is, while a condition holds; it is flagged (Q25)."""
+
+    functions: Annotated[Functions, Field(min_length=1)]
+    during: Condition
+
+
 class Authority(Part):
     """Who may record a fact (SR-015 and the like), by which rules, and what it is called where not as usual."""
 
     recorded_by: Annotated[Functions, Field(min_length=1)]
+    stand_ins: StandIns | None = None
     rules: tuple[str, ...] = ()
     name: Wording | None = None
 
@@ -449,6 +458,10 @@ class Routine(Part):
         if fact.clocks:
             return (Function.CLOCK,)
         return self.facts[fact.wire].recorded_by if fact.wire in self.facts else ()
+
+    def stand_ins(self, fact: type[Fact]) -> StandIns | None:
+        """Who may record it in the stead of whose it is."""
+        return self.facts[fact.wire].stand_ins if fact.wire in self.facts else None
 
     def rules_of(self, fact: type[Fact]) -> tuple[str, ...]:
         return self.facts[fact.wire].rules if fact.wire in self.facts else ()

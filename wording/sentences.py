@@ -17,6 +17,7 @@ SENTENCES = {
     "time": N_("“{text}” is no time: write 14:05, yesterday 22:10, -20m, +2h or 2026-03-02T08:05."),
     "time-repeated": N_("The clock shows {text} twice that night: write {first} or {second}."),
     "time-skipped": N_("The clock skips {text} that night: write {first} or {second}, whichever it was."),
+    "began-after-detected": N_("It can't have begun after it was detected: check --since and --at."),
     "given-twice": N_("{option} may be given once, and was given twice: what was meant? Nothing was done."),
     "says-nothing": N_("{option} says nothing: write at least one letter or digit."),
     "not-text": N_("The text is not written in UTF-8: check the terminal's character set."),
@@ -149,6 +150,10 @@ SENTENCES = {
         "Referrals are still neither entered nor set aside: {serials}. Record referral-entered or referral-set-aside."
     ),
     "deferral-already-passed": N_("The activation can't be deferred to a time that has passed: check --until."),
+    "reserve-routine-does-not-apply": N_(
+        "The reserve routine does not apply just now, so nobody is to be told that it does ({rule}): "
+        "leave that out, or explain it with --deviation."
+    ),
     "activation-without-outage": N_("Nothing is down, so there is nothing to activate: explain it with --deviation."),
     "activation-out-of-scope": N_(
         "This scope does not start the reserve routine ({rule}): explain it with --deviation."

@@ -9,6 +9,7 @@ from domain.fact import Fact
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, PersonalData
 from domain.routine_document import builtin
 from domain.vocabulary import (
+    Advice,
     Area,
     Cause,
     Channel,
@@ -525,7 +526,10 @@ def test_a_decision_in_a_closed_incident_is_refused_even_with_a_deviation(day: D
         proposed.refused(NotAdmitted, "incident-is-closed")
 
 
-@pytest.mark.parametrize("fact", [prognosis("18:00"), f.CallersInformed(count=2), owner_contacted(), outage()])
+WORKS_AGAIN = f.CallersInformed(count=2, advice=Advice.WORKS_AGAIN)
+
+
+@pytest.mark.parametrize("fact", [prognosis("18:00"), WORKS_AGAIN, owner_contacted(), outage()])
 def test_what_happens_after_closing_is_recorded_and_flagged(day: Day, fact: Fact) -> None:
     day.at("08:00").records(outage())
     day.at("09:00").records(restored())
@@ -597,6 +601,7 @@ def test_q4_a_prognosis_that_has_already_passed_is_recorded_and_flagged(day: Day
 
 def test_sr_098_the_routine_is_published_with_a_link_and_on_vardgivare_skane_or_flagged(day: Day) -> None:
     day.at("08:00").records(outage())
+    day.at("12:05").records(ACTIVATED)
     bare = day.at("12:10").records(published(routine=True))
     assert day.flags(bare) == ["published-without-link"]
     elsewhere = day.at("12:10").records(published(LINK, routine=True, channel=Channel.INTRANET))

@@ -148,7 +148,7 @@ def test_what_was_late_in_being_recorded_is_told_in_both_readings(day: Day) -> N
 
 def test_a_flag_is_told_at_the_fact_that_does_not_fit_and_as_written_when_it_came_to_light(day: Day) -> None:
     day.at("08:00").records(outage())
-    day.at("09:00").records(published("https://example.se/a", routine=True))
+    day.at("09:00").records(published("https://example.se/a"))
     day.at("12:00").records(ACTIVATED)
     day.at("13:00").records(taken_for_granted(f.ReferralReceived(serial="OT-1")))
     day.at("14:00").records(correction(3, "13:30"))
