@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.fact import Recorded
-from domain.history import as_happened
+from domain.history import as_happened, as_it_reads, withdrawn
 from domain.incident import Incident, fold
 from domain.routine import Routine
 from domain.staleness import endings, lead_weight, overtaken, replaced
@@ -58,12 +58,14 @@ class IncidentFacts:
     """An incident's facts as they now read, worked out once for all who are told of it."""
 
     def __init__(self, facts: Iterable[Recorded], routine: Routine) -> None:
-        happened = as_happened(facts)
+        written = list(facts)
+        happened = as_happened(written)
         self.incident: Incident = fold(happened, routine)
-        self.by_entry = {recorded.entry: recorded for recorded in happened}
-        self._weights = {recorded.entry: lead_weight(recorded) for recorded in happened}
-        self._ends = endings(self.by_entry.values(), routine)
-        self._overtaken = overtaken(self.by_entry.values(), routine)
+        self.by_entry = as_it_reads(written)
+        self._weights = {entry: lead_weight(recorded) for entry, recorded in self.by_entry.items()}
+        self._ends = endings(happened, routine)
+        self._withdrawn = withdrawn(written)  # what never happened is not told (Q29)
+        self._overtaken = overtaken(happened, routine) | self._withdrawn
         self._stale: dict[tuple[str, tuple[int, ...]], dict[int, int]] = {}
 
     def lead(self, rows: Iterable[Row]) -> Row:
@@ -74,7 +76,7 @@ class IncidentFacts:
         """Of these entries, told to this audience, which are replaced, and by which."""
         key = audience, entries
         if key not in self._stale:
-            told = [self.by_entry[entry] for entry in entries]
+            told = [self.by_entry[entry] for entry in entries if entry not in self._withdrawn]
             over = {entry: self._overtaken[entry] for entry in entries if entry in self._overtaken}
             self._stale[key] = over | replaced(told, self._ends, Audience(audience))
         return self._stale[key]
