@@ -47,6 +47,20 @@ def test_a_prognosis_that_has_not_gone_out_is_replaced_by_the_newer_which_says_s
     assert [row.replaced_by for row in ledger(database)] == [None, 4, 4, None]
 
 
+def test_q29_a_notice_that_waits_for_what_is_then_withdrawn_is_superseded_and_stops_no_other(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    records(prognosis("11:00"), number)
+    plan(database)
+    records(f.EntryWithdrawn(entry=2, reason="fel händelse"), number)
+    plan(database)
+    assert [notice.recorded.entry for notice in send(outbox, now())] == [1]
+    assert states(database)[:2] == [(1, "sent"), (2, "superseded")]
+    assert ledger(database)[1].replaced_by == 3
+
+
 def test_what_was_sent_is_never_superseded(
     database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
 ) -> None:
