@@ -15,7 +15,7 @@ from domain.fact import CATALOGUE, Fact
 from domain.incident import Incident
 from domain.routine import Duty, Pattern, Routine
 from domain.vocabulary import ContactOutcome, Function, RoutineWord, Word
-from domain.whose_turn import ways
+from domain.whose_turn import recorders, ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Act:
 def act_towards(duty: Duty, incident: Incident, functions: Sequence[Function], now: datetime) -> Act | None:
     """What somebody who acts in these functions, the first rather than the others, would record to do this duty; None
     where they may not, or not yet."""
-    for act in _acts(duty, incident, functions):
+    for act in _acts(duty, incident, functions, now):
         known = {name: values[0] for name, values in act.fields.items() if len(values) == 1}
         try:
             fact = act.fact.model_validate(known)
@@ -45,10 +45,10 @@ def act_towards(duty: Duty, incident: Incident, functions: Sequence[Function], n
     return None
 
 
-def _acts(duty: Duty, incident: Incident, functions: Sequence[Function]) -> Iterator[Act]:
+def _acts(duty: Duty, incident: Incident, functions: Sequence[Function], now: datetime) -> Iterator[Act]:
     for pattern in ways(duty):
         fact = CATALOGUE[pattern.fact]
-        may = incident.routine.recorded_by(fact)
+        may = recorders(fact, incident, now)
         if function := next((function for function in functions if function in may), None):
             yield Act(fact, function, dict(_fields(pattern, fact, incident)))
 

@@ -53,9 +53,8 @@ def admit_next(course: Course, proposed: Recorded) -> None:
 
 
 def would_admit(incident: Incident, fact: Fact, function: Function, now: datetime) -> bool:
-    """Whether this fact, recorded now and with no deviation explained, would be admitted as the incident stands."""
-    if function not in incident.routine.recorded_by(type(fact)):
-        return False
+    """Whether this fact, recorded now by a function that may and with no deviation explained, would be admitted as the
+    incident stands."""
     proposed = Recorded(incident.number, incident.entries + 1, fact, now, now, function, "", "")
     ahead = replace(
         incident,

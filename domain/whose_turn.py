@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain import facts as f
-from domain.fact import CATALOGUE
+from domain.conditions import conditions_at
+from domain.fact import CATALOGUE, Fact
 from domain.incident import Incident
-from domain.routine import Duty, Pattern, Routine
+from domain.routine import Duty, Pattern
 from domain.verdict import Verdict, at_once, most_urgent
 from domain.vocabulary import Function, Orders
 
@@ -63,21 +64,22 @@ def whose_turn(
     """
     own: list[Turn] = []
     others: list[Turn] = []
-    asked_at, publishers = incident.publication_asked_at, incident.routine.recorded_by(f.OperatingInformationPublished)
+    asked_at, publishers = incident.publication_asked_at, recorders(f.OperatingInformationPublished, incident, now)
     for verdict in to_be_done(found, now):
         duty = verdict.duty
         asked = any(pattern.fact == f.OperatingInformationPublished.wire for pattern in duty.done_by)
         turn = Turn(duty.who, verdict, asked_at if asked else None)
-        (own if _is_of(functions, duty, incident.routine) else others).append(turn)
+        (own if _is_of(functions, duty, incident, now) else others).append(turn)
     foremost = functions[:1]
     own.sort(
         key=lambda turn: (
-            turn.verdict is None or not _is_of(foremost, turn.verdict.duty, incident.routine),
+            turn.verdict is None or not _is_of(foremost, turn.verdict.duty, incident, now),
             turn.verdict is None or turn.verdict.started_at != started_at,
         )
     )
     if asked_at and publishers and not any(turn.asked_at for turn in (*own, *others)):
-        (own if publishers[0] in functions else others).append(Turn(publishers[0], None, asked_at))
+        theirs = any(function in publishers for function in functions)
+        (own if theirs else others).append(Turn(publishers[0], None, asked_at))
     return Turns(tuple(own), tuple(others))
 
 
@@ -91,6 +93,14 @@ def ways(duty: Duty) -> tuple[Pattern, ...]:
     return (INSTRUCTION,) if duty.forbids else duty.done_by
 
 
-def _is_of(functions: Sequence[Function], duty: Duty, routine: Routine) -> bool:
-    may = routine.recorded_by(CATALOGUE[ways(duty)[0].fact]) if ways(duty) else ()
+def recorders(fact: type[Fact], incident: Incident, now: datetime) -> tuple[Function, ...]:
+    """Who may record the fact as the incident stands: whose it is, and whoever stands in for them just now (Q25)."""
+    routine = incident.routine
+    stand_ins = routine.stand_ins(fact)
+    stands_in = stand_ins is not None and stand_ins.during in conditions_at(incident, now)
+    return (*routine.recorded_by(fact), *(stand_ins.functions if stand_ins and stands_in else ()))
+
+
+def _is_of(functions: Sequence[Function], duty: Duty, incident: Incident, now: datetime) -> bool:
+    may = recorders(CATALOGUE[ways(duty)[0].fact], incident, now) if ways(duty) else ()
     return duty.who in functions or any(function in may for function in functions)

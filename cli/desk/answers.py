@@ -36,14 +36,14 @@ def offered(fact: type[Fact], sight: Sight) -> Text:
     name = initial(sight.words.fact(fact.wire))
     if sight.may_record(fact):
         return Text(name)
-    who = ", ".join(sight.words.name(function) for function in sight.words.routine.recorded_by(fact))
+    who = ", ".join(sight.words.name(function) for function in sight.recorders(fact))
     return Text.assemble(name, (f"  – {who}", "dim"))
 
 
 def whose(fact: type[Fact], sight: Sight) -> str:
     """That somebody else records it."""
     _ = sight.words.gettext
-    who = _(" or ").join(sight.words.name(function) for function in sight.words.routine.recorded_by(fact))
+    who = _(" or ").join(sight.words.name(function) for function in sight.recorders(fact))
     return _("{fact} is recorded by {functions}.").format(fact=initial(sight.words.fact(fact.wire)), functions=who)
 
 

@@ -165,7 +165,7 @@ def _envelope(fact: type[Fact], sight: Sight) -> list[Field]:
 
 def _functions(fact: type[Fact], sight: Sight) -> list[Field]:
     """Asked where there is a choice, and where nobody has said that they act in a function that may (SR-015)."""
-    may = [one for one in sight.words.routine.recorded_by(fact) if one in (sight.person.roles or (one,))]
+    may = [one for one in sight.recorders(fact) if one in (sight.person.roles or (one,))]
     usual = next((one for one in may if one in sight.functions), None)
     if usual and (len(may) == 1 or sight.person.roles is None):
         return []

@@ -10,7 +10,7 @@ from domain.fact import Fact, Recorded
 from domain.history import as_happened
 from domain.incident import Incident
 from domain.vocabulary import Function
-from domain.whose_turn import Turn, Turns, whose_turn
+from domain.whose_turn import Turn, Turns, recorders, whose_turn
 from infrastructure.database.database import is_there
 from infrastructure.outbox.figures import Waiting, waiting
 from infrastructure.registers.staff import UNREGISTERED, Person
@@ -44,17 +44,22 @@ class Sight:
 
     @property
     def functions(self) -> tuple[Function, ...]:
-        """Those that the person acts in: as they are registered, else as the settings say, else the help desk's."""
-        named = tuple(one for one in self.words.routine.functions if one == self.role)
-        return self.person.roles or named or (self.words.routine.help_desk,)
+        """Those that the person acts in, the usual one first."""
+        return authority.functions(self.person, self.role, self.words.routine)
+
+    def recorders(self, fact: type[Fact]) -> tuple[Function, ...]:
+        """Who may record it as the incident stands."""
+        if self.incident is None:
+            return self.words.routine.recorded_by(fact)
+        return recorders(fact, self.incident, self.at)
 
     def may_record(self, fact: type[Fact]) -> bool:
-        return any(function in self.functions for function in self.words.routine.recorded_by(fact))
+        return any(function in self.functions for function in self.recorders(fact))
 
     def may_ever_record(self, fact: type[Fact]) -> bool:
         """Whether the person may do so in some function of theirs, be it one that they have to name."""
         roles = self.person.roles
-        return any(roles is None or function in roles for function in self.words.routine.recorded_by(fact))
+        return any(roles is None or function in roles for function in self.recorders(fact))
 
 
 def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:

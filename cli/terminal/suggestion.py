@@ -12,6 +12,7 @@ from domain.acts import Act, act_towards
 from domain.facts import OPENERS
 from domain.incident import Incident
 from domain.routine import Duty
+from domain.whose_turn import recorders
 from infrastructure.registers.staff import Person
 
 FREE = "…"
@@ -29,7 +30,7 @@ def typed(act: Act, incident: Incident, person: Person, desk: Desk, *, one_of_se
     """The words of the command; of several values that a field may have the person takes one."""
     said = ["reservrutin", "record", act.fact.wire]
     usual = authority.goes_without_saying(person, act.fact, desk.settings.role, incident.routine)
-    if usual not in incident.routine.recorded_by(act.fact):
+    if usual not in recorders(act.fact, incident, desk.now()):
         said += ["--as", act.function]
     for option in options_of(act.fact):
         values = act.fields.get(str(option.name))

@@ -107,6 +107,23 @@ def test_what_is_entered_is_the_partners_and_the_first_paper_that_waits(day: Day
     assert (proposed.fact, proposed.fields) == (f.ReferralEntered, {"serial": ("OT-18",)})
 
 
+def test_a_publication_is_the_stand_ins_own_while_the_system_owner_is_away(day: Day) -> None:
+    day.at("08:05").records(outage())
+    assert "publish-operating-information" in duties(turns(day, "08:06", Function.UNIT_MANAGER).others)
+    day.at("08:10").records(owner_contacted(ContactOutcome.OFF_DUTY))
+    assert "publish-operating-information" in duties(turns(day, "08:11", Function.UNIT_MANAGER).own)
+    proposed = act(day, "publish-operating-information", "08:11", Function.UNIT_MANAGER)
+    assert proposed is not None
+    assert (proposed.fact, proposed.function) == (f.OperatingInformationPublished, Function.UNIT_MANAGER)
+
+
+def test_a_publication_that_was_asked_for_is_the_stand_ins_own_too_where_no_duty_demands_it(day: Day) -> None:
+    day.at("08:05").records(outage(Scope.LOCAL))
+    day.at("08:10").records(REQUESTED)
+    day.at("08:15").records(owner_contacted(ContactOutcome.NO_ANSWER))
+    assert [turn.asked_at for turn in turns(day, "08:20", Function.REGION_IT).own] == [moment("08:10")]
+
+
 def test_how_a_contact_went_is_the_persons_own_to_say(day: Day) -> None:
     day.at("08:05").records(outage())
     day.at("08:10").records(owner_contacted(ContactOutcome.NO_ANSWER))

@@ -63,6 +63,19 @@ def test_the_system_owner_is_shown_the_publication_and_nothing_that_would_be_ref
     assert outage.types(typed(suggested)).code == 0
 
 
+@pytest.mark.parametrize("roles", ["region-it", "unit-manager", "compliance-reviewer --role unit-manager"])
+def test_q25_while_the_system_owner_is_away_the_publication_is_the_stand_ins_own_turn(
+    outage: Terminal, roles: str
+) -> None:
+    outage.at("08:10").records("system-owner-contacted --outcome off-duty")
+    outage.types(f"staff add {ME} --role {roles}")
+    said = outage.at("08:12").types("record note-added --text 'jag tar det'").out
+    assert "Härnäst: Publicera driftinformation på Vårdgivare Skåne" in said
+    assert "Härnäst Publicera driftinformation" in " ".join(outage.types("board").out.split())
+    [suggested] = suggestions(said)
+    assert outage.types(typed(suggested)).code == 0
+
+
 @pytest.mark.parametrize("role", ["partner", "region-it", "unit-manager", "compliance-reviewer"])
 def test_whoever_has_nothing_to_do_is_told_so_and_of_whom_the_others_wait(outage: Terminal, role: str) -> None:
     outage.types(f"staff add {ME} --role {role}")

@@ -142,6 +142,16 @@ async def test_only_what_one_may_record_opens(outage: Terminal, tmp_path: Path) 
         assert "Orsak fastställd skrivs av systemansvarig eller Region Skånes IT-avdelning." in text(pilot)
 
 
+async def test_q25_a_stand_in_publishes_while_the_system_owner_is_away(outage: Terminal, tmp_path: Path) -> None:
+    outage.records("system-owner-contacted --outcome no-answer")
+    outage.types("staff add anna --role unit-manager")
+    async with opened(outage, tmp_path) as pilot:
+        assert "1 Publicera driftinformation" in text(pilot)
+        await press(pilot, "n")
+        await types(pilot, "driftinformation publicerad", "enter")
+        assert "skrivs av" not in text(pilot), "the form opens"
+
+
 async def test_two_incidents_are_never_mixed(outage: Terminal, tmp_path: Path) -> None:
     outage.records("disturbance-reported --incident new --unit Lund")
     async with opened(outage, tmp_path) as pilot:
