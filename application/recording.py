@@ -2,12 +2,13 @@
 
 1. `draft`: who records, on which incident, by which routine and in which function. Whatever is not so is refused.
 2. The face makes the fact of what was typed, in its own way.
-3. `Draft.record`: the incident admits the fact or says why not, and it is durable, or with `dry_run` it is not written.
+3. `Draft.record`, or `record_all` of several: the incident admits the fact or says why not, and it is durable, or with
+   `dry_run` it is not written.
 4. `Acknowledgement`: what stands in the log, what came of it, what is next; it is written, whatever is wrong with the
    rest.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,24 +83,42 @@ class Draft:
         return next((type(recorded.fact) for recorded in history if recorded.entry == entry), None)
 
     def record(self, fact: Fact, *, note: str = "", deviation: str = "", dry_run: bool = False) -> Acknowledgement:
-        """Admit the fact and append it durably; with `dry_run` say what would happen. Raises a Refusal."""
-        proposal = Proposal(
-            fact=fact,
-            function=self.function,
-            person=self.person.id,
-            incident=self.incident,
-            occurred_at=self.occurred_at,
-            note=note,
-            deviation=deviation,
-            command_id=self.command_id,
-        )
+        """As `record_all`, of one fact; what it moves to another incident is left out."""
+        return self.record_all([fact], note=note, deviation=deviation, dry_run=dry_run)[0]
+
+    def record_all(
+        self, facts: Sequence[Fact], *, note: str = "", deviation: str = "", dry_run: bool = False
+    ) -> list[Acknowledgement]:
+        """Admit the facts and append them durably, all of them or none; with `dry_run` say what would happen.
+
+        Each entry has its acknowledgement, the one too that a withdrawal moves to another incident. They say how the
+        incidents stand once all is written. Raises a Refusal.
+        """
+        proposals = [
+            Proposal(
+                fact=fact,
+                function=self.function,
+                person=self.person.id,
+                incident=self.incident,
+                occurred_at=self.occurred_at,
+                note=note,
+                deviation=deviation,
+                command_id=self.command_id,
+            )
+            for fact in facts
+        ]
         with _called_as_in(self.routine):
-            answer = self.desk.log.record(proposal, dry_run=dry_run)
+            answers = self.desk.log.record_all(proposals, dry_run=dry_run)
+        last = {answer.recorded.incident: answer for answer in answers}
+        return [self._acknowledged(answer, last[answer.recorded.incident], dry_run=dry_run) for answer in answers]
+
+    def _acknowledged(self, answer: Answer, last: Answer, *, dry_run: bool) -> Acknowledgement:
+        """What came of an answer, by the last one of its incident."""
         now, others, problem = self.desk.now(), list[str](), ""
         try:
             others = _others(self.desk, answer.recorded.incident)
-            consequences: Consequences | None = _consequences(answer, self.person, now)
-            document = documents.written(answer.recorded, answer.incident, now)
+            consequences: Consequences | None = _consequences(answer, last, self.person, now)
+            document = documents.written(answer.recorded, last.incident, now)
         except Exception as error:  # it is written: whatever is wrong with the rest of the answer, that is said
             if dry_run:
                 raise
@@ -158,10 +177,10 @@ def _called_as_in(routine: Routine) -> Iterator[None]:
         raise
 
 
-def _consequences(answer: Answer, person: "Person", now: datetime) -> Consequences:
-    incident, recorded = answer.incident, answer.recorded
+def _consequences(answer: Answer, last: Answer, person: "Person", now: datetime) -> Consequences:
+    incident, recorded = last.incident, answer.recorded
     functions = authority.functions(person, recorded.recorded_as, incident.routine)
-    turns = whose_turn(answer.verdicts(now), incident, functions, now, recorded.occurred_at)
+    turns = whose_turn(last.verdicts(now), incident, functions, now, recorded.occurred_at)
     first = turns.own[0].verdict if turns.own else None
     act = act_towards(first.duty, incident, functions, now) if first else None
     return Consequences(incident, incident.flags(recorded.entry), turns, act, answer.corrected)

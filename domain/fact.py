@@ -107,14 +107,16 @@ CATALOGUE: dict[str, type[Fact]] = {}
 
 
 PRESUMED: dict[str, Any] = {"presumed": True}
+EACH: dict[str, Any] = {"each": True}
 
 
-def said(description: str, default: Any = ..., option: str = "", *, presumed: bool = False) -> Any:
+def said(description: str, default: Any = ..., option: str = "", *, presumed: bool = False, each: bool = False) -> Any:
     """A field with the words of its option's help; `option` where the option is not the field's name.
 
-    What is `presumed` has its value from the routine where nobody has said it.
+    What is `presumed` has its value from the routine where nobody has said it. Of what is repeated with `each` there is
+    a fact for each.
     """
-    extra: dict[str, Any] | None = PRESUMED if presumed else {"option": option} if option else None
+    extra: dict[str, Any] | None = PRESUMED if presumed else EACH if each else {"option": option} if option else None
     return Field(default=default, description=description, json_schema_extra=extra)
 
 

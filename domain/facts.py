@@ -43,6 +43,7 @@ Areas = tuple[Area, ...]
 WHICH_SYSTEM = N_("the system; may be repeated")
 WHICH_AREA = N_("the product area; may be repeated (default: all of them)")
 HOW_IT_WENT = N_("how it went")
+WHICH_PAPERS = N_("the number on the paper; may be repeated, a fact for each")
 
 
 class DisturbanceReported(
@@ -333,7 +334,7 @@ class ReferralReceived(
     meaning=N_("A paper referral has arrived at the partner. Only its serial number, never its content."),
     example='--serial OT-0017 --via fax --unit "Ortopeden Lund"',
 ):
-    serial: Serial = said(N_("the number on the paper"))
+    serial: Serial = said(WHICH_PAPERS, each=True)
     unit: Text = said(N_("the unit that sent it"), "")
     via: ReferralVia = said(N_("how it came"), ReferralVia.FAX, presumed=True)
     acute: bool = said(N_("whether it is acute"), True)
@@ -347,7 +348,7 @@ class ReferralEntered(
     meaning=N_("A paper referral was entered by hand in the system, which is running again."),
     example="--as partner --serial OT-0017 --reference 884213",
 ):
-    serial: Serial = said(N_("the number on the paper"))
+    serial: Serial = said(WHICH_PAPERS, each=True)
     reference: Text = said(N_("its number in the system"), "")
 
 

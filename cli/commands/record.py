@@ -14,7 +14,7 @@ from cli.terminal.colours import painted
 from cli.terminal.command import Command, Group, answer, wants_json
 from cli.terminal.lines import wrap, wrapped
 from cli.terminal.login import login_at_the_keyboard
-from cli.terminal.options import Named, Time, Written, build, corrected_fields, desk_of, options_of
+from cli.terminal.options import Named, Time, Written, build_all, corrected_fields, desk_of, options_of
 from cli.terminal.parameters import Option
 from cli.terminal.questions import agreed, can_ask
 from domain import facts as f
@@ -145,9 +145,9 @@ def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> None:
         target = begun.corrected_by(own["entry"])
         own["fields"] = corrected_fields(target, own["fields"]) if target else dict(own["fields"])
 
-    def recorded(*, dry_run: bool) -> "Acknowledgement":
-        return begun.record(
-            build(fact, own, desk.texts),
+    def recorded(*, dry_run: bool) -> "list[Acknowledgement]":
+        return begun.record_all(
+            build_all(fact, own, desk),
             note=typed["note"].strip(),
             deviation=typed["deviation"].strip(),
             dry_run=dry_run,
@@ -157,7 +157,15 @@ def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> None:
     if not typed["dry_run"] and not typed["deviation"] and can_ask() and not _agreed(recorded(dry_run=True), words):
         raise click.Abort
     written = recorded(dry_run=typed["dry_run"])
-    answer(written.document, "" if wants_json() else _text(written, desk.texts.of(written.routine), desk, desk.now()))
+    answer(_document(written), "" if wants_json() else _text(written, desk, desk.now()))
+
+
+def _document(written: "list[Acknowledgement]") -> Any:
+    """An object for an entry, a list for several; what a withdrawal moved to another incident stands in its own."""
+    first, *more = written
+    if more and more[0].recorded.incident != first.recorded.incident:
+        return first.document | {"moved": more[0].document}
+    return [each.document for each in written] if more else first.document
 
 
 def _begun(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> "Draft":
@@ -191,10 +199,11 @@ def _begun(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> "Draft":
         return begin(NEW)
 
 
-def _agreed(told: "Acknowledgement", words: Words) -> bool:
+def _agreed(told: "list[Acknowledgement]", words: Words) -> bool:
     """Whether the person writes it although it would be flagged; what would not be needs no question."""
-    odd = told.consequences.irregularities if told.consequences and not told.repeated else []
-    for said in _flags(odd, words):
+    consequences = [each.consequences for each in told if each.consequences and not each.repeated]
+    odd = [irregularity for each in consequences for irregularity in each.irregularities]
+    for said in dict.fromkeys(_flags(odd, words)):
         click.echo(said, err=True)
     return not odd or agreed(words.gettext("Write it all the same?"), words)
 
@@ -204,27 +213,35 @@ def _flags(odd: Iterable[Irregularity], words: Words) -> list[str]:
     return [f"  {click.style(said.format(what=flag(each.code, words), rule=each.rule), fg='yellow')}" for each in odd]
 
 
-def _text(written: "Acknowledgement", words: Words, desk: Desk, now: datetime) -> str:
-    """What was written, and what comes next, at one glance."""
+def _text(written: "list[Acknowledgement]", desk: Desk, now: datetime) -> str:
+    """What was written, entry by entry, and what comes next, at one glance."""
+    first = written[0]
+    words = desk.texts.of(first.routine)
     _ = words.gettext
-    out = [_first_line(written, words, now)]
-    if written.consequences is None:
-        said = _("What comes next can't be said ({problem}): see reservrutin due.").format(problem=written.problem)
+    out = [line for each in written for line in _entry(each, desk.texts.of(each.routine), now)]
+    if first.consequences is None:
+        said = _("What comes next can't be said ({problem}): see reservrutin due.").format(problem=first.problem)
         return "\n".join([*out, wrapped(said, 0)])
-    recorded, came_of_it = written.recorded, written.consequences
-    reads = came_of_it.corrected.fact if came_of_it.corrected else None
-    if said := fields_of(recorded.fact, words, now, reads):
-        out.append(wrapped(said, 2))
-    acting = _("as {function}").format(function=words.name(recorded.recorded_as))
-    if written.person.roles is None:
+    acting = _("as {function}").format(function=words.name(first.recorded.recorded_as))
+    if first.person.roles is None:
         acting += _(" – no staff is registered, so anybody may record")
     out.append(wrapped(acting, 2))
-    out += _flags(came_of_it.irregularities, words)
-    if written.others and recorded.entry == 1:
+    if first.others and first.recorded.entry == 1:
         said = _("Open already: {numbers}. If it is the same outage, record it there with --incident.")
-        out.append(click.style(wrapped(said.format(numbers=", ".join(written.others)), 2), fg="yellow"))
-    out += _next(written, came_of_it, words, desk, now)
+        out.append(click.style(wrapped(said.format(numbers=", ".join(first.others)), 2), fg="yellow"))
+    out += _next(first, first.consequences, words, desk, now)
     return "\n".join(out)
+
+
+def _entry(written: "Acknowledgement", words: Words, now: datetime) -> list[str]:
+    """An entry, what it says and what does not fit about it."""
+    out = [_first_line(written, words, now)]
+    if came_of_it := written.consequences:
+        reads = came_of_it.corrected.fact if came_of_it.corrected else None
+        if said := fields_of(written.recorded.fact, words, now, reads):
+            out.append(wrapped(said, 2))
+        out += _flags(came_of_it.irregularities, words)
+    return out
 
 
 def _first_line(written: "Acknowledgement", words: Words, now: datetime) -> str:

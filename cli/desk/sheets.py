@@ -102,7 +102,7 @@ def write(desk: Desk, login: str, sheet: Sheet, typed: Typed, *, dry_run: bool =
         command_id=sheet.command_id,
     )
     own = {name: value for name, value in values.items() if name not in OPTIONS}
-    fact = build(sheet.fact, _corrections(sheet, typed, values) if sheet.target else own, desk.texts)
+    fact = build(sheet.fact, _corrections(sheet, typed, values) if sheet.target else own, desk)
     return begun.record(fact, note=values.get(NOTE, ""), deviation=values.get(DEVIATION, ""), dry_run=dry_run)
 
 

@@ -16,7 +16,8 @@ from pydantic.fields import FieldInfo
 
 from application.desk import Desk
 from cli.terminal.parameters import Choice, Number, Option, texts_of
-from domain.fact import PRESUMED, Fact
+from domain import fact as envelope
+from domain.fact import EACH, PRESUMED, Fact
 from domain.refusals import Invalid
 from domain.texts import N_
 from domain.vocabulary import IDENTIFIER, RoutineWord, Word
@@ -108,7 +109,7 @@ class Written(click.ParamType[str]):
 
 def options_of(fact: type[Fact]) -> list[Option]:
     """One option a field, in the fact's own order."""
-    return [_option(name, field) for name, field in fact.model_fields.items()]
+    return [_option(name, field, each=field.json_schema_extra == EACH) for name, field in fact.model_fields.items()]
 
 
 def option_name(name: str, field: FieldInfo) -> str:
@@ -121,16 +122,37 @@ def option_name(name: str, field: FieldInfo) -> str:
     return singular.replace("_", "-")
 
 
-def build(fact: type[Fact], typed: Mapping[str, Any], texts: Texts) -> Fact:
+def build_all(fact: type[Fact], typed: Mapping[str, Any], desk: Desk) -> list[Fact]:
+    """The facts that were typed: one, or one for each value of what may be repeated so."""
+    each = next((name for name, field in fact.model_fields.items() if field.json_schema_extra == EACH), None)
+    if each is None:
+        return [build(fact, typed, desk)]
+    return [build(fact, {**typed, each: value}, desk) for value in typed[each]]
+
+
+def build(fact: type[Fact], typed: Mapping[str, Any], desk: Desk) -> Fact:
     """The fact that was typed. Raises Invalid naming the option that is wrong."""
     given = {name: value for name, value in typed.items() if value is not None and value != ()}
     for name, field in fact.model_fields.items():
         if name in given and bare(field.annotation) is dict:
             given[name] = dict(given[name])
+        elif name in given and _is_incident(field):
+            given[name] = _incident(given[name], desk)
     try:
         return fact.model_validate(given)
     except ValidationError as error:
-        raise refusal_of(fact, error, texts) from error
+        raise refusal_of(fact, error, desk.texts) from error
+
+
+def _is_incident(field: FieldInfo) -> bool:
+    """Whether the field names another incident, which is taken as --incident takes it."""
+    return envelope.Number in get_args(field.annotation)
+
+
+def _incident(text: str, desk: Desk) -> str:
+    from application.incidents import number  # for what is recorded; help names no incident
+
+    return number(text, desk)
 
 
 def corrected_fields(fact: type[Fact], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -154,6 +176,8 @@ def corrected_fields(fact: type[Fact], pairs: Iterable[tuple[str, str]]) -> dict
             ]
         elif option.is_flag:
             found[name] = _yes_or_no(text)
+        elif _is_incident(fact.model_fields[name]):
+            found[name] = _incident(text, desk_of(context))
         else:
             found[name] = option.type.convert(text, option, context)
     return {name: times.iso(value) if isinstance(value, datetime) else value for name, value in found.items()}
@@ -186,15 +210,15 @@ def refusal_of(fact: type[Fact], error: ValidationError, texts: Texts) -> Invali
             problem = _("a number from 1 to 9999.")
         case "string_pattern_mismatch" if where == "serial":
             problem = _("the number on the paper, letters and digits without spaces, at most 40.")
-        case "string_pattern_mismatch":
+        case "string_pattern_mismatch" if where == "links":
             problem = _("a whole web address that starts with https://.")
         case _:
             problem = _("this value does not fit.")
     return Invalid("field", option=option, problem=problem)
 
 
-def _option(name: str, field: FieldInfo) -> Option:
-    kind, many = bare(field.annotation), False
+def _option(name: str, field: FieldInfo, *, each: bool = False) -> Option:
+    kind, many = bare(field.annotation), each
     if get_origin(kind) is tuple:
         kind, many = bare(get_args(kind)[0]), True
     flag, words = f"--{option_name(name, field)}", str(field.description)

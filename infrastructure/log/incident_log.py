@@ -328,20 +328,25 @@ class IncidentLog(Application[str]):
     def _answers_of(self, command_id: str, proposals: Sequence[Proposal]) -> list[Answer]:
         """What the command wrote when it was first given. Raises NotAdmitted where it said something else then."""
         wanted = [each for proposal in proposals for each in (proposal, *self._moved(proposal))]
+        if self.store.entry_of_command(_id_of_part(command_id, len(wanted))) is not None:
+            raise self._taken(command_id)
         return [self._answer_of(command_id, place, proposal) for place, proposal in enumerate(wanted)]
+
+    def _taken(self, command_id: str) -> NotAdmitted:
+        incident, entry = self.store.entry_of_command(command_id) or ("", 0)
+        return NotAdmitted("command-id-taken", command_id=command_id, incident=incident, entry=entry)
 
     def _answer_of(self, command_id: str, place: int, proposal: Proposal) -> Answer:
         found = self.store.entry_of_command(_id_of_part(command_id, place))
         if found is None:
-            incident, entry = self.store.entry_of_command(command_id) or ("", 0)
-            raise NotAdmitted("command-id-taken", command_id=command_id, incident=incident, entry=entry)
+            raise self._taken(command_id)
         incident, entry = found
         history = self.history(incident)
         recorded = next(recorded for recorded in history if recorded.entry == entry)
         routine = self.routines.of(history)
         said = completed(proposal.fact, _stood_before(recorded, history, routine))
         if not _same_but_for_times(recorded.fact, said) or proposal.incident not in (None, incident):
-            raise NotAdmitted("command-id-taken", command_id=command_id, incident=incident, entry=entry)
+            raise self._taken(command_id)
         return replace(self._answer(recorded, history, routine), repeated=True)
 
 
