@@ -20,18 +20,17 @@ from application.exports.report.export import write as write_report
 from domain.checkpoint import Checkpoint
 from domain.fact import Recorded
 from domain.facts import RoutineAdopted
-from domain.history import as_happened
+from domain.hindsight import reviewed
 from domain.merkle import Subtree, consistency, inclusion
 from domain.refusals import Damaged
-from domain.review import verdicts
 from domain.routine import Routine
-from domain.verdict import Verdict
 from infrastructure.database.backend import Connection
 from infrastructure.integrity.checkpoints import all_kept, make, proofs
 from infrastructure.log.routines import STREAM
 from infrastructure.log.tree import as_bytes, compact_range_of
 from infrastructure.outbox.ledger import ledger
 from wording import times
+from wording.words import texts_in
 
 OLDEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file: a zip can't be without one."""
@@ -58,7 +57,7 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
         "verify.py": (files("application.exports") / "bundle_verifier.py").read_bytes(),
         "keys.txt": "".join(f"{known}\n" for known in keys).encode(),
         "routine.toml": at_desk.histories.routines.document_of(history).encode(),
-        "verdicts.json": _json(_verdicts(at_desk, history, routine)),
+        "verdicts.json": _json(_verdicts(at_desk, incident, history, routine)),
         "deliveries.json": _json([documents.delivery(d) for d in ledger(at_desk.database, incident)]),
     }
     with at_desk.database.reading() as connection:
@@ -110,30 +109,13 @@ def _adoption(at_desk: Desk, routine: Routine) -> Recorded | None:
     return None
 
 
-def _verdicts(at_desk: Desk, history: list[Recorded], routine: Routine) -> dict[str, Any]:
-    """Judged as of now; `judged_at` says when that was, and is None where time alone changes nothing any more."""
-    now, happened = at_desk.now(), as_happened(history)
-    found = verdicts(happened, routine, now)
-    moves = found != verdicts(happened, routine, END_OF_TIME)
-    return {
-        "routine": {"id": routine.id, "version": routine.version},
-        "judged_at": times.iso(now) if moves else None,
-        "verdicts": [_verdict(verdict) for verdict in found],
-    }
-
-
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "duty": verdict.duty.id,
-        "rules": list(verdict.duty.rules),
-        "who": verdict.duty.who,
-        "verdict": verdict.word,
-        "due_at": times.iso(verdict.due_at),
-        "done_at": times.iso(verdict.done_at),
-        "late_seconds": int(verdict.late.total_seconds()),
-        "evidence": list(verdict.evidence),
-        "quote": verdict.duty.quote.in_("sv"),
-    }
+def _verdicts(at_desk: Desk, incident: str, history: list[Recorded], routine: Routine) -> dict[str, Any]:
+    """The review as of now; `judged_at` says when that was, and is None where time alone changes nothing any more."""
+    now = at_desk.now()
+    lines = reviewed(history, routine, now)
+    moves = lines != reviewed(history, routine, END_OF_TIME)
+    review = documents.review(incident, history, routine, lines, texts_in("sv").of(routine))
+    return {"judged_at": times.iso(now) if moves else None, **review}
 
 
 def _report(at_desk: Desk, incident: str) -> bytes:

@@ -109,6 +109,15 @@ def test_it_says_when_it_was_judged_as_long_as_time_may_change_a_verdict(signed:
     assert judged("2026-0002", "20:10") == judged("2026-0002", "23:50")
 
 
+@pytest.mark.parametrize("incident", ["2026-0001", "2026-0002"])
+def test_its_verdicts_are_the_review(signed: Terminal, incident: str) -> None:
+    signed.at("09:00").types(f"record entry-corrected --incident {incident} --entry 1 --reason fel --occurred-at 08:01")
+    found = json.loads(bundled(signed.at("09:01"), incident)["verdicts.json"])
+    assert found.pop("judged_at") in (None, "2026-03-02T08:01:00Z")
+    assert found == signed.types(f"review {incident} --json").json
+    assert {"not-applicable"} < {line["verdict"] for line in found["verdicts"]}, "also what did not come about"
+
+
 def test_it_holds_no_address_and_no_login(signed: Terminal) -> None:
     signed.types("staff add annalogin --role vo-hjalpmedel")
     for name, content in bundled(signed).items():
