@@ -33,7 +33,7 @@ def rows(incident: Incident, words: Words, now: datetime, *, most: int = 3) -> l
             said = _("restored by {time}").format(time=times.clock(prognosis.restored_by, now))
             said += f" – {prognosis.source}" if prognosis.source else ""
         out.append((_("Prognosis"), (said,)))
-    if incident.detected_at and incident.scope:
+    if incident.detected_at and incident.scope and not incident.voided:
         out.append((_("Reserve routine"), (_routine(incident, words, now),)))
     if incident.received:
         out.append((_("Paper"), _paper(incident, words)))

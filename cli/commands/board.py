@@ -36,16 +36,16 @@ AGAIN = 2.0
 """Seconds between two looks of a board that is watched."""
 
 
-def _board(desk: Desk, watch: bool) -> None:
+def _board(desk: Desk, watch: bool, every: bool) -> None:
     if not watch:
-        answer(*_stands(desk))
+        answer(*_stands(desk, every=every))
         return
     if wants_json() or not can_draw():
         raise Invalid("no-wall")
-    _watch(desk)
+    _watch(desk, every=every)
 
 
-def _watch(desk: Desk) -> None:
+def _watch(desk: Desk, *, every: bool) -> None:
     """The board for a screen on the wall, until somebody ends it: drawn over itself, so that nothing flickers. A log
     that is away leaves what was seen last, and is said to be."""
     from shutil import get_terminal_size  # brings every kind of archive along, which no other command has use for
@@ -54,7 +54,7 @@ def _watch(desk: Desk) -> None:
     try:
         while True:
             try:
-                text, away = _stands(desk)[1], ""
+                text, away = _stands(desk, every=every)[1], ""
             except Unavailable as unavailable:
                 away = click.style(sentence(unavailable, desk.texts.of(builtin())), fg="red")
             shown = "\n".join(filter(None, (text, away))).splitlines()[: get_terminal_size().lines - 1]
@@ -67,24 +67,30 @@ def _watch(desk: Desk) -> None:
 HOME, REST_OF_LINE, REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
-def _stands(desk: Desk) -> tuple[list[dict[str, Any]], str]:
-    """Every open incident as it stands now: the document, and the text for people."""
+def _stands(desk: Desk, *, every: bool = False) -> tuple[list[dict[str, Any]], str]:
+    """Every open incident as it stands now: the document, and the text for people. With `every` those too that are
+    closed or voided, a line each."""
     _, now = desk.texts.gettext, desk.now()
     person = authority.reader(desk, login_at_the_keyboard())
     found: list[dict[str, Any]] = []
     blocks: list[str] = []
-    for number in desk.board.open_incidents():
+    over: list[str] = []
+    for number in desk.board.all_incidents() if every else desk.board.open_incidents():
         with others_go_on(desk, number, blocks):
             course = desk.course(number)
-            document = documents.incident_as_it_stands(course.incident, now)
-            blocks.append("\n".join(lines(desk, person, course.incident, desk.histories.verdicts(course, now), now)))
+            incident = course.incident
+            document = documents.incident_as_it_stands(incident, now)
+            if incident.open:
+                blocks.append("\n".join(lines(desk, person, incident, desk.histories.verdicts(course, now), now)))
+            else:
+                over.append(headline(incident, desk.texts.of(incident.routine)))
             found.append(document)
     nothing = _("No incident is open. {time}").format(time=times.clock(now))
     if not blocks and desk.board.newest() is None:
         nothing += "\n" + _("The telephone rings? Type reservrutin desk, or:")
         nothing += '\n  reservrutin record disturbance-reported --unit "Ortopeden Lund"'
     trouble = [*_broken(desk), *_waiting(desk, now)]
-    return found, "\n\n".join([*(blocks or [nothing]), *(["\n".join(trouble)] if trouble else [])])
+    return found, "\n\n".join([*(blocks or [nothing]), *("\n".join(some) for some in (over, trouble) if some)])
 
 
 def _show(desk: Desk, incident: str | None, papers: bool) -> None:
@@ -165,8 +171,11 @@ board = Command(
     "board",
     _board,
     help=N_("Every open incident: status, clock, prognosis, paper, and what is due."),
-    examples="reservrutin board\nreservrutin board --watch",
-    params=[Option(["--watch"], is_flag=True, help=N_("stay and follow the log, for a screen on the wall"))],
+    examples="reservrutin board\nreservrutin board --watch\nreservrutin board --all",
+    params=[
+        Option(["--watch"], is_flag=True, help=N_("stay and follow the log, for a screen on the wall")),
+        Option(["--all", "every"], is_flag=True, help=N_("those that are closed or voided as well, a line each")),
+    ],
 )
 show = Command(
     "show",

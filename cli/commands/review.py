@@ -25,6 +25,7 @@ from domain.review import recorded_afterwards, verdicts
 from domain.routine import Routine
 from domain.texts import N_
 from domain.verdict import Verdict
+from domain.vocabulary import Status
 from wording import times
 from wording.facts import fields_of
 from wording.sentences import flag
@@ -110,18 +111,25 @@ def _review_all(desk: Desk, tried: Routine | None) -> int:
     for which in desk.board.all_incidents():
         with others_go_on(desk, which, unread):
             history = desk.history(which)
-            happened, own = as_happened(history), desk.incident(history).routine
+            incident = desk.incident(history)
+            happened, own = as_happened(history), incident.routine
             was = _counts(verdicts(happened, own, now))
             counts = _counts(verdicts(happened, tried, now)) if tried else was
             before = {"was": {"routine": documents.version(own), **was}} if tried else {}
-            answers.append({"incident": which, "routine": documents.version(tried or own), **counts, **before})
-            rows.append([which, *(_change(was[word], counts[word]) for word in VERDICTS)])
+            named = {"incident": which, "status": incident.status, "routine": documents.version(tried or own)}
+            answers.append(named | counts | before)
+            rows.append([which, *("–" if incident.voided else _change(was[word], counts[word]) for word in VERDICTS)])
             routines.append(own)
     head = [_("incident"), *(_(words) for words in SHORT.values()), _("routine")]
     only = len({routine.id for routine in routines}) == 1  # then its version is enough, and fits
-    named = [routine.version if only else f"{routine.id} {routine.version}" for routine in routines]
-    rows = [[*row, by] for row, by in zip(rows, named, strict=True)]
+    by = [routine.version if only else f"{routine.id} {routine.version}" for routine in routines]
+    rows = [[*row, version] for row, version in zip(rows, by, strict=True)]
     said = table(head, rows) if rows else _("There is no incident yet.")
+    if voided := sum(document["status"] is Status.VOIDED for document in answers):
+        words = desk.texts.ngettext(
+            "{count} incident is voided, and not judged.", "{count} incidents are voided, and not judged.", voided
+        )
+        said += "\n" + words.format(count=voided)
     if tried:
         title = _("By {routine} {version}, and where it changes something what it was:")
         said = f"{wrapped(title.format(routine=tried.id, version=tried.version), 0)}\n{said}"
@@ -150,6 +158,8 @@ def _review_one(desk: Desk, which: str, known_at: datetime | None) -> int:
     blocks = [title]
     if known_at:
         blocks.append(wrapped(_("By what was known {time}.").format(time=times.clock(known_at)), 0))
+    if standing.voided:
+        blocks.append(_("The incident is voided: nothing in it is judged."))
     blocks += [_line_text(line, words) for line in lines]
     for deviation in deviations(standing):
         said = _("Deviation, entry {entry}: {what}").format(entry=deviation.entry, what=flag(deviation.code, words))

@@ -5,7 +5,13 @@ import click
 from domain.vocabulary import Status
 from wording.marked import Mark, Marked, Phrase
 
-STATUSES = {Status.SUSPECTED: "yellow", Status.ONGOING: "red", Status.RESTORED: "green", Status.CLOSED: "cyan"}
+STATUSES = {
+    Status.SUSPECTED: "yellow",
+    Status.ONGOING: "red",
+    Status.RESTORED: "green",
+    Status.CLOSED: "cyan",
+    Status.VOIDED: "bright_black",
+}
 VERDICTS = {"kept": "green", "late": "yellow", "overdue": "red", "missed": "red"}
 
 

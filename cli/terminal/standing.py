@@ -55,10 +55,13 @@ def awaiting(duty: Duty, incident: Incident, person: "Person | None", desk: Desk
 
 
 def headline(incident: Incident, words: Words, width: int = WIDTH) -> str:
-    """Its number, its status, and what it is about."""
+    """Its number, its status, and what it is about; of one that is voided which one it is the same as."""
     number = click.style(incident.number, bold=True)
     status = click.style(words.name(incident.status).upper(), fg=STATUSES[incident.status], bold=True)
-    return wrap(f"{number}  {status}  {about(incident, words)}", width, subsequent_indent="  ")
+    said = f"{number}  {status}  {about(incident, words)}"
+    if incident.voided and incident.voided.same_as:
+        said += words.gettext(", the same as {incident}").format(incident=incident.voided.same_as)
+    return wrap(said, width, subsequent_indent="  ")
 
 
 @contextmanager
