@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 
 setup: $(READY)
 
-$(READY): requirements-dev.lock pyproject.toml hatch_build.py $(wildcard wording/locale/*/LC_MESSAGES/*.po)
+$(READY): requirements-dev.lock pyproject.toml hatch_build.py $(wildcard domain/routines/*.toml) $(wildcard wording/locale/*/LC_MESSAGES/*.po)
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
 	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock && \

@@ -1,7 +1,10 @@
-"""Compiles the catalogues of texts when the package is built or installed."""
+"""Compiles the catalogues of texts and the built-in routine when the package is built or installed."""
 
+import json
+import tomllib
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -14,8 +17,18 @@ def compile_catalogues(root: Path) -> None:
             write_mo(target, read_po(source))
 
 
-class CompileCatalogues(BuildHookInterface[Any]):
+def compile_routines(root: Path) -> None:
+    """What each routine's text says, beside it as JSON, with the checksum of the text: `domain.routine_document`
+    reads it in a tenth of the time."""
+    for toml in sorted((root / "domain" / "routines").glob("*.toml")):
+        text = toml.read_bytes()
+        compiled = {"of": crc32(text), "says": tomllib.loads(text.decode("utf-8"))}
+        toml.with_suffix(".json").write_text(json.dumps(compiled, ensure_ascii=False, default=str), encoding="utf-8")
+
+
+class Compile(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         compile_catalogues(Path(self.root))
+        compile_routines(Path(self.root))
