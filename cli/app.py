@@ -13,9 +13,9 @@ import click
 from application.desk import Desk
 from application.settings import load
 from cli.terminal.command import Group
-from cli.terminal.lines import is_plain
+from cli.terminal.lines import WIDTH, is_plain
 from cli.terminal.parameters import Option, texts_of
-from cli.terminal.screen import can_draw
+from cli.terminal.screen import can_draw, columns
 from domain.refusals import Refusal
 from domain.texts import N_
 from wording.words import LANGUAGES, Texts, texts_in
@@ -97,7 +97,10 @@ def program() -> click.Group:
             ctx.exit()
 
     found = Program("reservrutin", [], help=N_("The log of the day the systems are down."), examples=EXAMPLES)
-    found.context_settings = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+    found.context_settings = {
+        "help_option_names": ["-h", "--help"],
+        "terminal_width": max(min(columns(), WIDTH) - 2, 50),
+    }
     found.params.append(
         Option(
             ["--version"],
