@@ -4,7 +4,6 @@ Times are UTC and end with Z, spans are whole seconds; people stand in it by pse
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +51,7 @@ def incident_as_it_stands(incident: Incident, now: datetime) -> dict[str, Any]:
             "set_aside": incident.set_aside,
             "outstanding": list(incident.outstanding),
         },
-        "deviations": [asdict(deviation) for deviation in deviations(incident)],
+        "deviations": [deviation._asdict() for deviation in deviations(incident)],
         "entries": incident.entries,
     }
 
@@ -174,7 +173,7 @@ def review(
         "incident": incident,
         "routine": version(routine),
         "verdicts": [_reviewed(line, words) for line in lines],
-        "deviations": [asdict(deviation) for deviation in deviations(fold(happened, routine))],
+        "deviations": [deviation._asdict() for deviation in deviations(fold(happened, routine))],
         "recorded_late": [
             {
                 "entry": recorded.entry,

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from application import authority, documents
 from application.desk import Desk
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from infrastructure.registers.staff import Person
 
 
-@dataclass(frozen=True, slots=True)
-class Consequences:
+class Consequences(NamedTuple):
     """How the incident now stands, the irregularities of the entry, and whose turn it is as the person sees it.
 
     `act` is how they would record the first of their own turns; `corrected` the entry that a correction corrects, as it

@@ -4,9 +4,8 @@ Nothing is proposed to anybody that they would be refused. Pure; times are aware
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from pydantic import ValidationError
 
@@ -18,8 +17,7 @@ from domain.vocabulary import ContactOutcome, Function, RoutineWord, Word
 from domain.whose_turn import recorders, ways
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """A fact that would do what a duty asks, recorded in this function.
 
     `fields` are those that have to be said, each with the values it may have: one is known, of several the person knows

@@ -4,16 +4,16 @@ Found along a history as it happened (`domain.course`). All times are aware and 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.incident import Incident
 from domain.routine import Condition
 from domain.vocabulary import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of time that starts at `start` and lasts up to `end`, or still goes on if None."""
 
     start: datetime
@@ -63,7 +63,7 @@ def _add_spans(spans: Spans, held: Held, start: datetime, end: datetime | None) 
             stop = min((t for t in (until, end) if t), default=None)
             found = spans.setdefault(condition, [])
             if found and found[-1].end == start:
-                found[-1] = replace(found[-1], end=stop)
+                found[-1] = found[-1]._replace(end=stop)
             else:
                 found.append(Span(start, stop))
 

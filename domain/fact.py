@@ -6,9 +6,8 @@ record it, and by which rules, stands in the routine document.
 """
 
 import unicodedata
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -120,8 +119,7 @@ def said(description: str, default: Any = ..., option: str = "", *, presumed: bo
     return Field(default=default, description=description, json_schema_extra=extra)
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A fact in the log, with who recorded it and when. Times are aware and in UTC.
 
     `position` is its place in the whole log, and None while it is only proposed.

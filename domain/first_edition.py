@@ -4,7 +4,6 @@ Nothing here changes: `domain.judging` is where duties are judged by the second 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.conditions import Span, Spans, together
@@ -74,15 +73,15 @@ def _fared(
     verdict = Verdict(duty, "kept", span.start, due_at, done_at, evidence=evidence, overdue_at=overdue_at)
     if done_at is not None:
         late = done_at - due_at if due_at and done_at > due_at else timedelta(0)
-        return replace(verdict, word="late", late=late) if late > duty.tolerance else verdict
+        return verdict._replace(word="late", late=late) if late > duty.tolerance else verdict
     if span.end is not None and (due_at is None or span.end <= due_at + duty.tolerance):
-        return replace(verdict, word="not-applicable", why=put_off or ("over-in-time" if duty.within else "lapsed"))
+        return verdict._replace(word="not-applicable", why=put_off or ("over-in-time" if duty.within else "lapsed"))
     if put_off and due_at and now < due_at:
-        return replace(verdict, word="deferred", why=put_off)
+        return verdict._replace(word="deferred", why=put_off)
     if due_at is None or now <= due_at + duty.tolerance:
-        return replace(verdict, word="pending")
+        return verdict._replace(word="pending")
     until = min(now, span.end) if span.end else now
-    return replace(verdict, word="missed", late=until - due_at, why="lapsed" if span.end else "")
+    return verdict._replace(word="missed", late=until - due_at, why="lapsed" if span.end else "")
 
 
 def _done(

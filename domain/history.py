@@ -4,8 +4,8 @@ All are pure functions of the recorded facts; nothing here knows what a fact mea
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -66,8 +66,7 @@ def rewrites(fact: Fact) -> bool:
     return isinstance(fact, EntryCorrected | EntryWithdrawn)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Which part of a history is asked for: what had happened by `as_of`, as far as it was known at `known_at`, up to
     an entry. The two moments are those of two clocks, and either may be left open."""
 
@@ -107,7 +106,7 @@ def corrected(target: Recorded, correction: EntryCorrected) -> Recorded:
         fact = type(target.fact).model_validate(target.fact.model_dump() | correction.fields)
     except ValidationError as error:
         raise Invalid("invalid-correction", errors=error.errors(), fact=target.fact.wire) from error
-    return replace(target, fact=fact, occurred_at=correction.occurred_at or target.occurred_at)
+    return target._replace(fact=fact, occurred_at=correction.occurred_at or target.occurred_at)
 
 
 def corrections(facts: Sequence[Recorded]) -> dict[int, list[int]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from domain import facts as f
 from domain.fact import Fact, Recorded
@@ -42,8 +42,7 @@ class Kind(Enum):
     """Recorded and flagged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Irregularity:
+class Irregularity(NamedTuple):
     """Something about entry `entry` that does not fit; `rule` is what it is measured by."""
 
     entry: int
@@ -53,8 +52,7 @@ class Irregularity:
     data: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
+class Deviation(NamedTuple):
     """Something about an entry that does not fit the routine, and the reason where one was given; `code` is "stated"
     where a reason was given for what fits."""
 
@@ -64,8 +62,7 @@ class Deviation:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prognosis:
+class Prognosis(NamedTuple):
     """Restored by when, and since when we have been told so; times in UTC."""
 
     entry: int
@@ -74,23 +71,20 @@ class Prognosis:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Deferral:
+class Deferral(NamedTuple):
     entry: int
     decided_at: datetime
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(NamedTuple):
     """Operating information that was published, or seen to have been."""
 
     at: datetime
     links: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Keeper:
+class Keeper(NamedTuple):
     """The function that keeps the log since it was handed over, and what it was told to think of."""
 
     function: Function
@@ -98,8 +92,7 @@ class Keeper:
     open_matters: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Voided:
+class Voided(NamedTuple):
     """The whole incident was a mistake, or the same as another (Q29)."""
 
     entry: int

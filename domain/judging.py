@@ -6,8 +6,8 @@ it (Q19). All times are aware and in UTC.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.conditions import Span, Spans, together
 from domain.course import Course, Match, Matches
@@ -17,8 +17,7 @@ from domain.verdict import Verdict, past_the_minute
 DECISIONS = {"reserve-routine-active", "reserve-routine-inactive"}
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """While a duty lasts once. `following` is when the same duty starts anew, None where it does not."""
 
     span: Span
@@ -82,18 +81,18 @@ def _fared(duty: Duty, occurrence: Occurrence, course: Course, spans: Spans, now
     if done_at is not None:
         if overdue_at is None or due_at is None or done_at < overdue_at:
             return verdict
-        return replace(verdict, word="late", late=done_at - due_at)
+        return verdict._replace(word="late", late=done_at - due_at)
     if ended_at is not None:
         if overdue_at is None or due_at is None or ended_at < overdue_at:
             why = put_off or ("over-in-time" if duty.within is not None else "lapsed")
-            return replace(verdict, word="not-applicable", why=why, ended_at=ended_at)
+            return verdict._replace(word="not-applicable", why=why, ended_at=ended_at)
         afterwards = _entries(matches.doing, ended_at, occurrence.following)[:1]
         late = ended_at - due_at
-        return replace(verdict, word="missed", why="lapsed", late=late, ended_at=ended_at, afterwards=afterwards)
+        return verdict._replace(word="missed", why="lapsed", late=late, ended_at=ended_at, afterwards=afterwards)
     if overdue_at is None or due_at is None or now < overdue_at:
         waits = put_off and due_at is not None and now < due_at
-        return replace(verdict, word="deferred" if waits else "pending", why=put_off if waits else "")
-    return replace(verdict, word="overdue", late=now - due_at)
+        return verdict._replace(word="deferred" if waits else "pending", why=put_off if waits else "")
+    return verdict._replace(word="overdue", late=now - due_at)
 
 
 def _counts_from(duty: Duty, span: Span, matches: Matches, spans: Spans) -> datetime | None:

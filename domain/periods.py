@@ -79,7 +79,7 @@ def _follow(spans: list[Span], at: datetime, lasts: bool) -> None:
     if lasts and not going_on:
         spans.append(Span(at))
     elif going_on and not lasts:
-        spans[-1] = replace(spans[-1], end=at)
+        spans[-1] = spans[-1]._replace(end=at)
 
 
 def _promised(promises: list[Promise], now: Prognosis | None, at: datetime) -> None:

@@ -6,8 +6,8 @@ asks here. All times are aware and in UTC.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from domain import judging
 from domain.conditions import Span, Spans, conditions_at
@@ -32,8 +32,7 @@ def judged(course: Course, now: datetime) -> list[Verdict]:
     return [verdict for duty in course.routine.duties for verdict in _judge(duty, course, spans, now)]
 
 
-@dataclass(frozen=True, slots=True)
-class Unapplied:
+class Unapplied(NamedTuple):
     """A duty that never came about: the conditions that never held, and the facts that never started it."""
 
     duty: Duty

@@ -4,17 +4,15 @@ All times are aware and in UTC.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from domain.routine import Duty, Routine
 
 VerdictWord = Literal["kept", "late", "overdue", "missed", "pending", "deferred", "not-applicable"]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """How one duty fares. `late` is by how much; `why` says why it did not apply or waits.
 
     It is overdue from `overdue_at` on: past its time, and can still be done (Q23). `ended_at` is when it ended undone.

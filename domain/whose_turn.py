@@ -5,8 +5,8 @@ are aware and in UTC.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from domain import facts as f
 from domain.conditions import conditions_at
@@ -20,8 +20,7 @@ INSTRUCTION = Pattern.model_construct(fact=f.InstructionReceived.wire, where={"o
 """What somebody who awaits an instruction records in the end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """Something that is to be done, and by whom; `asked_at` is when it was asked for. Without `verdict` it is a
     publication that no duty demands.
     """
@@ -31,8 +30,7 @@ class Turn:
     asked_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Turns:
+class Turns(NamedTuple):
     """What is to be done, the most urgent first and last what to refrain from: by those who look, and by others."""
 
     own: tuple[Turn, ...]

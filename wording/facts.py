@@ -1,10 +1,9 @@
 """Facts, their fields and their moments as people read them: in mail, in a terminal, on a page."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain import facts as f
 from domain.fact import Fact
@@ -76,8 +75,7 @@ def field_label(field: str, words: Texts) -> str:
     return words.gettext(FIELDS[field]) if field in FIELDS else initial(field.replace("_", " "))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A label and what it says; the value may have several lines."""
 
     label: str

@@ -1,7 +1,7 @@
 """Words of which some stand out, and why. How that looks is the face's business: a colour, a class, nothing at all."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Mark(Enum):
@@ -21,8 +21,7 @@ class Mark(Enum):
     """The reserve routine applies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     text: str
     mark: Mark
 

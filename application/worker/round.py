@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 
 from application.channels import channels
@@ -67,7 +67,7 @@ class Round:
         began = time.monotonic()
         for broken in await asyncio.to_thread(self._catch_up):
             self.trouble(
-                "projection", told("projection", self._desk.words, **asdict(broken)), projection=broken.projection
+                "projection", told("projection", self._desk.words, **broken._asdict()), projection=broken.projection
             )
         await asyncio.to_thread(self._sign)
         async with self._leases_renewed():

@@ -1,7 +1,6 @@
 """`board` and `show`: how it stands, at a glance."""
 
 import time
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -124,7 +123,7 @@ def _broken(desk: Desk) -> list[str]:
     broken = desk.board.broken
     if broken is None:
         return []
-    return [click.style(told("projection", desk.words, **asdict(broken)), fg="red")]
+    return [click.style(told("projection", desk.words, **broken._asdict()), fg="red")]
 
 
 def _waiting(desk: Desk, now: datetime) -> list[str]:

@@ -7,10 +7,9 @@ terminal was faster the incident is read again and decides again.
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
 from eventsourcing.application import Application
@@ -52,8 +51,7 @@ NO_DIGITS = str.maketrans("0123456789", "ghijklmnop")
 """A command id of ours holds letters alone, so that it can't be taken for a personnummer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """What a person wants recorded. `occurred_at` None means now; `incident` None opens a new one."""
 
     fact: Fact
@@ -66,8 +64,7 @@ class Proposal:
     command_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What was recorded, the incident as it now stands, and the verdicts on it at a moment.
 
     `corrected` is the entry that the fact corrects or withdraws, as it now reads.
@@ -171,7 +168,7 @@ class IncidentLog(Application[str]):
             try:
                 self.store.wait_for_others()  # ours may be on its way still
                 again = self._admit_and_append(proposals, command_id, dry_run=False)
-                return [replace(answer, repeated=False) for answer in again]
+                return [answer._replace(repeated=False) for answer in again]
             except Unavailable as error:
                 raise Unavailable("unsettled-command", command_id=command_id, **unsettled.data) from error
 
@@ -185,7 +182,7 @@ class IncidentLog(Application[str]):
             if dry_run:
                 return answers
             if (appended := self._append([answer.recorded for answer in answers], attempt)) is not None:
-                return [replace(answer, recorded=recorded) for answer, recorded in zip(answers, appended, strict=True)]
+                return [answer._replace(recorded=recorded) for answer, recorded in zip(answers, appended, strict=True)]
         raise Unavailable("busy")
 
     def _moved(self, proposal: Proposal) -> list[Proposal]:
@@ -283,7 +280,7 @@ class IncidentLog(Application[str]):
         except IntegrityError:
             time.sleep(random.uniform(0, 0.002 * min(attempt + 1, 25)))  # noqa: S311 - spreads out, guards nothing
             return None
-        return [replace(recorded, position=at.notification.id) for recorded, at in zip(facts, stored, strict=True)]
+        return [recorded._replace(position=at.notification.id) for recorded, at in zip(facts, stored, strict=True)]
 
     def incident_of_command(self, command_id: str) -> str | None:
         """The incident that this command has already added to, whatever has become of it since."""
@@ -347,7 +344,7 @@ class IncidentLog(Application[str]):
         said = completed(proposal.fact, _stood_before(recorded, history, routine))
         if not _same_but_for_times(recorded.fact, said) or proposal.incident not in (None, incident):
             raise self._taken(command_id)
-        return replace(self._answer(recorded, history, routine), repeated=True)
+        return self._answer(recorded, history, routine)._replace(repeated=True)
 
 
 def _id_of_part(command_id: str, place: int) -> str:

@@ -92,23 +92,24 @@ def _incident(found: dict[str, Any], routine: Routine) -> Incident:
     values |= {name: tuple(map(System, found[name])) for name in ("systems", "down")}
     values["routine"], values["areas"] = routine, tuple(map(Area, found["areas"]))
     values["scope"] = found["scope"] and Scope(found["scope"])
-    if prognosis := found["prognosis"]:
-        times = {name: _moment(prognosis[name]) for name in ("received_at", "restored_by")}
-        values["prognosis"] = Prognosis(**prognosis | times)
-    if deferral := found["deferral"]:
-        values["deferral"] = Deferral(**deferral | {name: _moment(deferral[name]) for name in ("decided_at", "until")})
-    if publication := found["publication"]:
-        values["publication"] = Publication(_moment(publication["at"]), tuple(publication["links"]))
-    if keeper := found["keeper"]:
-        since = _moment(keeper["since"])
-        values["keeper"] = Keeper(Function(keeper["function"]), since, keeper["open_matters"])
-    if voided := found["voided"]:
-        values["voided"] = Voided(voided["entry"], _moment(voided["at"]), voided["same_as"])
+    if found["prognosis"]:
+        entry, received_at, restored_by, source = found["prognosis"]
+        values["prognosis"] = Prognosis(entry, _moment(received_at), _moment(restored_by), source)
+    if found["deferral"]:
+        entry, decided_at, until = found["deferral"]
+        values["deferral"] = Deferral(entry, _moment(decided_at), _moment(until))
+    if found["publication"]:
+        at, links = found["publication"]
+        values["publication"] = Publication(_moment(at), tuple(links))
+    if found["keeper"]:
+        function, since, open_matters = found["keeper"]
+        values["keeper"] = Keeper(Function(function), _moment(since), open_matters)
+    if found["voided"]:
+        entry, at, same_as = found["voided"]
+        values["voided"] = Voided(entry, _moment(at), same_as)
     values["irregularities"] = [
-        Irregularity(
-            noted["entry"], Flag(noted["code"]), noted["rule"], Kind(noted["kind"]), tuple(map(tuple, noted["data"]))
-        )
-        for noted in found["irregularities"]
+        Irregularity(entry, Flag(code), rule, Kind(kind), tuple(map(tuple, data)))
+        for entry, code, rule, kind, data in found["irregularities"]
     ]
     values["stated"] = {int(entry): reason for entry, reason in found["stated"].items()}
     return Incident(**values)
@@ -116,7 +117,7 @@ def _incident(found: dict[str, Any], routine: Routine) -> Incident:
 
 def _conditions(found: dict[str, Any]) -> Conditions:
     settled = {
-        condition: [Span(_moment(span["start"]), _moment(span["end"])) for span in spans]
+        condition: [Span(_moment(start), _moment(end)) for start, end in spans]
         for condition, spans in found["settled"].items()
     }
     held = tuple((condition, _moment(until)) for condition, until in found["held"])

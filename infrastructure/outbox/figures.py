@@ -3,9 +3,8 @@ reading is; each question by an index.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from domain.delivery import Told
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """Mail that has not been accepted: planned deliveries and since when, facts nobody has planned for, refusals,
     how many of them as a matter of the mail server's policy, and how many subscribers are suspended."""
 
@@ -64,8 +62,7 @@ SELECT max(sent_at), count(next_try_at) FROM deliveries WHERE incident = ? AND e
 """
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerFigures:
+class LedgerFigures(NamedTuple):
     """How it stands: what waits, by state, and since when (aware); what became of the open incidents' mail; how many
     facts nobody has planned for."""
 

@@ -6,8 +6,7 @@ that raises stops itself alone, and the next reader is told its name.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.fact import Recorded
 from domain.refusals import Unavailable
@@ -29,8 +28,7 @@ class Projection(Protocol):
     def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """A projection that could not read on, where it stands and what it said."""
 
     projection: str

@@ -6,8 +6,8 @@ The log holds a pseudonym; the login stands here alone and is erased when a pers
 import json
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAuthorised, NotFound
@@ -18,16 +18,14 @@ UNREGISTERED = "unregistered"
 """Who recorded a fact while no staff was registered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Somebody at the keyboard; `roles` None means that no staff is registered and any function will do."""
 
     id: str
     roles: tuple[Function, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     id: str
     login: str
     roles: tuple[Function, ...]

@@ -1,7 +1,5 @@
 """Who is told of what (Q9, SR-015, SR-017)."""
 
-from dataclasses import replace
-
 import pytest
 
 from domain import facts as f
@@ -23,7 +21,7 @@ POLICY = {
     Audience.DUTY: "outage-detected operating-information-requested reserve-routine-activated deadline-passed",
     Audience.COMPLIANCE: "incident-closed incident-reopened",
 }
-AS_PLANNED = [replace(sample, deviation="") for sample in SAMPLES]
+AS_PLANNED = [sample._replace(deviation="") for sample in SAMPLES]
 
 
 @pytest.mark.parametrize("audience", list(Audience))
@@ -47,13 +45,13 @@ def test_the_partner_is_told_of_a_publication_only_where_the_reserve_routine_app
     published = one("operating-information-published")
     assert is_told(Audience.PARTNER, published, builtin())
     plain = published.fact.model_copy(update={"reserve_routine_applies": False})
-    assert not is_told(Audience.PARTNER, replace(published, fact=plain), builtin())
-    assert is_told(Audience.PUBLIC, replace(published, fact=plain), builtin())
+    assert not is_told(Audience.PARTNER, published._replace(fact=plain), builtin())
+    assert is_told(Audience.PUBLIC, published._replace(fact=plain), builtin())
 
 
 @pytest.mark.parametrize("sample", AS_PLANNED, ids=lambda sample: str(sample.fact.wire))
 def test_compliance_is_told_of_any_fact_recorded_with_a_deviation(sample: Recorded) -> None:
-    deviating = replace(sample, deviation="ingen gick att nå")
+    deviating = sample._replace(deviation="ingen gick att nå")
     if sample.fact.clocks:
         return  # the clock has no reasons of its own
     assert is_told(Audience.COMPLIANCE, deviating, builtin())
@@ -74,7 +72,7 @@ def test_a_reminder_goes_to_whoever_is_to_act_and_to_nobody_else(duty: str, audi
 
 
 def told_of(fact: f.DeadlineApproaching | f.DeadlinePassed, routine: Routine | None = None) -> set[Audience]:
-    recorded = replace(one("deadline-approaching"), fact=fact)
+    recorded = one("deadline-approaching")._replace(fact=fact)
     return {audience for audience in Audience if is_told(audience, recorded, routine or builtin())}
 
 

@@ -6,7 +6,6 @@ recorded. After every fact the incident is held against a plain reading of the s
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -366,7 +365,7 @@ def rewritten(facts: list[Recorded], first: Callable[[Recorded], Any]) -> list[R
         fact = recorded.fact
         if isinstance(fact, f.EntryCorrected):
             fact = fact.model_copy(update={"entry": now_called[fact.entry]})
-        written.append(replace(recorded, entry=len(written) + 1, fact=fact))
+        written.append(recorded._replace(entry=len(written) + 1, fact=fact))
     return written
 
 

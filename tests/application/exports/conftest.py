@@ -58,7 +58,7 @@ def told_day(number: str = "2026-0001") -> list[Recorded]:
     day.at("12:30").records(f.ReserveRoutineDeactivated())
     day.at("12:40").records(CLOSED)
     return [
-        Recorded(**{name: getattr(r, name) for name in r.__slots__} | {"command_id": f"{number} {r.command_id}"})
+        Recorded(**{name: getattr(r, name) for name in r._fields} | {"command_id": f"{number} {r.command_id}"})
         for r in day.facts
     ]
 

@@ -1,7 +1,6 @@
 """From a flat row back to the fact that it was made of, by the rules that docs/exports.md tells a reader."""
 
 import json
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +37,7 @@ def as_it_was_written(recorded: Recorded, row: dict[str, Any]) -> Recorded:
     was = json.loads(row.get("as_written", "{}"))
     fact = type(recorded.fact).model_validate(recorded.fact.model_dump() | was.get("data", {}))
     occurred_at = datetime.fromisoformat(was["occurred_at"]) if "occurred_at" in was else recorded.occurred_at
-    return replace(recorded, fact=fact, occurred_at=occurred_at)
+    return recorded._replace(fact=fact, occurred_at=occurred_at)
 
 
 def _structure(text: str) -> Any:

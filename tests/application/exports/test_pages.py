@@ -3,7 +3,6 @@
 import json
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -101,7 +100,7 @@ def test_memory_stays_flat_however_long_the_log(database: Database, source: Sour
 def append(database: Database, numbers: range) -> None:
     """The same day, so many times over."""
     day = told_day()
-    copies = (replace(r, incident=f"2026-{n:04d}", command_id=f"{n} {r.entry}") for n in numbers for r in day)
+    copies = (r._replace(incident=f"2026-{n:04d}", command_id=f"{n} {r.entry}") for n in numbers for r in day)
     rows = [(r.incident, r.entry, topic(r), encode(r), r.command_id) for r in copies]
     with database.writing() as connection:
         for row in rows:

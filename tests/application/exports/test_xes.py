@@ -4,7 +4,6 @@ import json
 import re
 import xml.etree.ElementTree as Xml
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -82,7 +81,7 @@ def read(incident: str, row: dict[str, Any]) -> Recorded:
 
 def to_the_millisecond(recorded: Recorded) -> Recorded:
     at = recorded.recorded_at
-    return replace(recorded, recorded_at=at.replace(microsecond=at.microsecond // 1000 * 1000))
+    return recorded._replace(recorded_at=at.replace(microsecond=at.microsecond // 1000 * 1000))
 
 
 def test_every_fact_comes_back_whole(every_fact: list[Recorded], source: Sources) -> None:

@@ -39,7 +39,7 @@ def rewritten(told: Told, position: int, **changes: Any) -> bytes:
     recorded: Recorded = decode(row[0], position)
     text = changes.pop("text", None)
     fact = recorded.fact.model_copy(update={"text": text}) if text else recorded.fact
-    return encode(Recorded(**{name: getattr(recorded, name) for name in Recorded.__slots__} | {"fact": fact} | changes))
+    return encode(Recorded(**{name: getattr(recorded, name) for name in Recorded._fields} | {"fact": fact} | changes))
 
 
 SET = "UPDATE facts SET bytes = :stored WHERE position = 3"

@@ -214,7 +214,7 @@ def crowded_with(texts: list[str], language: Language = "sv") -> Report:
     day.at("13:20").records(correction(1, unit=say(10)))
     day.at("13:30").records(f.NoteAdded(text=say(11)))
     day.at("14:00").records(f.IncidentReviewed(verdict="followed", findings=say(12)))
-    history = [replace(recorded, position=recorded.entry) for recorded in day.facts]
+    history = [recorded._replace(position=recorded.entry) for recorded in day.facts]
     told = [NoticeTold(2, audience, "p-1", DeliveryState.SENT, "<m1>", moment("08:06")) for audience in Audience]
     return Report(incident=day.incident, history=history, told=told, made_at=moment("15:00"), texts=texts_in(language))
 
