@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.terminal.lines import as_typed
+from cli.terminal.lines import as_typed, whole_words
 from cli.terminal.parameters import Choice, Option, texts_of
 from domain.refusals import Damaged, Invalid
 from domain.texts import N_, plural
@@ -194,9 +194,9 @@ def short(words: str, texts: Texts) -> str:
 
 
 def answer(document: Any, text: str) -> None:
-    """Print the one JSON document, or the text for people."""
+    """Print the one JSON document, or the text for people: a sentence in lines of 80 columns, several as they stand."""
     try:
-        click.echo(_as_json(document) if wants_json() else text)
+        click.echo(_as_json(document) if wants_json() else whole_words(text))
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -22,6 +22,14 @@ def wrapped(text: str, indent: int, width: int = WIDTH) -> str:
     )
 
 
+def whole_words(sentence: str) -> str:
+    """The sentence in lines no wider than a terminal, but for a path or an address that has no room on one; what has
+    lines already is left as it is."""
+    if "\n" in sentence or any(len(click.unstyle(word)) > WIDTH for word in sentence.split()):
+        return sentence
+    return wrap(sentence)
+
+
 def labelled(label: str, words: str, label_width: int, indent: int = 2, width: int = WIDTH) -> str:
     """The words beside their label, wrapped so that the label stands alone."""
     start = f"{' ' * indent}{label:<{label_width}} "
