@@ -1,0 +1,140 @@
+"""What was told and is then corrected, withdrawn or voided, as its readers read it (Q29, Q30).
+
+A correction says what stands and what stood; a withdrawal and a voiding what no longer counts. Those who are told only
+what is published read neither reasons nor who wrote what.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from domain.fact import Recorded
+from domain.facts import EntryWithdrawn, IncidentVoided, OperatingInformationPublished, OutageDetected
+from domain.rewriting import Rewriting
+from domain.texts import N_
+from wording.facts import Line, fact_lines, field_label, in_words, initial
+from wording.times import clock
+from wording.words import Words
+
+SHORT = 40
+"""Characters of a text that still fits beside the one it replaces."""
+
+QUOTED = ("text", "links")
+"""Fields of a publication that are quoted by themselves."""
+
+
+def is_published(rewriting: Rewriting) -> bool:
+    """Whether the public may hear of it: what it is about is a publication, or the whole incident (Q9)."""
+    return isinstance(rewriting.about.fact, OperatingInformationPublished | IncidentVoided)
+
+
+def rewritten_headline(rewriting: Rewriting, words: Words) -> str:
+    """What has become of what, in a few words; nothing that people wrote freely."""
+    _, fact = words.gettext, rewriting.about.fact
+    if rewriting.corrects:
+        return _("Corrected: {what}").format(what=words.fact(fact.wire))
+    if isinstance(fact, IncidentVoided):
+        if rewriting.after is None:
+            return _("Counts after all")
+        return _("The same as {incident}").format(incident=fact.same_as) if fact.same_as else _("Entered by mistake")
+    said = _("Stands after all: {what}") if rewriting.after else _("Withdrawn: {what}")
+    return said.format(what=words.fact(fact.wire))
+
+
+def rewritten_sentence(rewriting: Rewriting, words: Words, *, public: bool) -> str:
+    """What that means for whoever was told."""
+    _, fact = words.gettext, rewriting.about.fact
+    moved_to = rewriting.by.fact.moved_to if isinstance(rewriting.by.fact, EntryWithdrawn) else None
+    if isinstance(fact, IncidentVoided):
+        return _(_of_the_incident(rewriting, fact)).format(incident=rewriting.by.incident, other=fact.same_as)
+    if rewriting.corrects:
+        return _(_PUBLISHED_CORRECTED if public else _CORRECTED)
+    if rewriting.after:
+        return _(_PUBLISHED_AFTER_ALL if public else _AFTER_ALL)
+    if moved_to:
+        return _(_PUBLISHED_ELSEWHERE if public else _ELSEWHERE).format(other=moved_to)
+    return _(_PUBLISHED_WITHDRAWN if public else _WITHDRAWN)
+
+
+def rewritten_lines(rewriting: Rewriting, words: Words, *, public: bool) -> tuple[Line, ...]:
+    """What stands and what stood, or what no longer counts; and why, for whoever may read reasons."""
+    before, after = rewriting.before, rewriting.after
+    lines: tuple[Line, ...] = ()
+    if before and after:
+        lines = tuple(_changes(before, after, words))
+    elif not isinstance(rewriting.about.fact, IncidentVoided):
+        quoted = QUOTED if isinstance(rewriting.about.fact, OperatingInformationPublished) else ()
+        left_out = (*quoted, "reserve_routine_applies") if public else quoted
+        happened = Line(words.gettext("When"), clock(rewriting.about.occurred_at))
+        lines = (happened, *fact_lines(rewriting.about.fact, words, left_out))
+    if public:
+        return () if isinstance(rewriting.about.fact, IncidentVoided) else lines
+    return (*lines, *_why(rewriting.by, words))
+
+
+_CORRECTED = N_("You were told of this earlier. It has been corrected:")
+_WITHDRAWN = N_("You were told of this earlier. It no longer counts:")
+_ELSEWHERE = N_("You were told of this earlier. It belongs to outage {other}, not to this one:")
+_AFTER_ALL = N_("You were told that this no longer counts. It stands after all:")
+_PUBLISHED_CORRECTED = N_("What was published has been corrected. It now reads:")
+_PUBLISHED_WITHDRAWN = N_("This was published and no longer applies:")
+_PUBLISHED_ELSEWHERE = N_("This was published, and belongs to outage {other}, not to this one:")
+_PUBLISHED_AFTER_ALL = N_("You were told that this no longer applies. It applies after all:")
+_MISTAKE = N_("Outage {incident} was entered by mistake. What you were told of it does not apply.")
+_SAME = N_("Outage {incident} is the same as {other}. What comes next is told under that number.")
+_COUNTS_AFTER_ALL = N_("Outage {incident} counts after all, and so does what you were told of it.")
+
+
+def _of_the_incident(rewriting: Rewriting, fact: IncidentVoided) -> str:
+    if rewriting.after is None:
+        return _COUNTS_AFTER_ALL
+    return _SAME if fact.same_as else _MISTAKE
+
+
+def _why(by: Recorded, words: Words) -> Iterator[Line]:
+    """The reason, and what was written beside it."""
+    reason = getattr(by.fact, "reason", "")
+    for label, text in ((N_("Because"), reason), (N_("Note"), by.note), (N_("Deviation"), by.deviation)):
+        if text:
+            yield Line(words.gettext(label), text)
+
+
+def _changes(before: Recorded, after: Recorded, words: Words) -> Iterator[Line]:
+    """Each value that is another now, with the one that it was."""
+    _ = words.gettext
+    left_out: tuple[str, ...] = ()
+    if isinstance(before.fact, OutageDetected) and isinstance(after.fact, OutageDetected):
+        began = before.fact.since or before.occurred_at, after.fact.since or after.occurred_at
+        left_out = ("since",)
+        yield from _change(_("Down since"), *began, words)
+        if before.fact.since or after.fact.since:
+            yield from _change(_("Detected"), before.occurred_at, after.occurred_at, words)
+    else:
+        yield from _change(_("When"), before.occurred_at, after.occurred_at, words)
+    if isinstance(after.fact, OperatingInformationPublished):
+        left_out = QUOTED
+        for field, label in (("text", _("It read before")), ("links", _("Links before"))):
+            stood = getattr(before.fact, field)
+            if stood != getattr(after.fact, field):
+                yield Line(label, (stood if field == "text" else "\n".join(stood)) or _("none"))
+    for field in type(after.fact).model_fields:
+        if field not in left_out:
+            yield from _change(
+                field_label(field, words), getattr(before.fact, field), getattr(after.fact, field), words
+            )
+
+
+def _change(label: str, stood: Any, stands: Any, words: Words) -> Iterator[Line]:
+    if stood == stands:
+        return
+    _ = words.gettext
+    now, before = _value(stands, words), _value(stood, words)
+    if isinstance(stands, datetime) and isinstance(stood, datetime):
+        before = clock(stood, stands)
+    beside = len(before) <= SHORT and len(now) <= SHORT and "\n" not in now + before
+    said = _("{now}, not {before}").format(now=now, before=before)
+    yield Line(label, said if beside else "\n".join((now, initial(_("not: {before}").format(before=before)))))
+
+
+def _value(value: Any, words: Words) -> str:
+    return words.gettext("nothing") if value in (None, "", ()) else in_words(value, words, clock)
