@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.audience import Subscriber
 from domain.fact import Recorded
 from domain.incident import Incident
+from domain.rewriting import Rewriting
 from domain.texts import N_
 from domain.vocabulary import Audience, Word
 
@@ -36,7 +37,8 @@ class Notice:
     settles, the fact's own last. `incident` is the incident as it stands; `earlier` the Message-IDs that this
     subscriber already has of it, oldest first; `summary` that the subscriber came late and this sums up what
     is open. `dated` is when it was first tried to be told, the same on every try; None on the first. Aware.
-    `manual_retry` that an operator asked for it to be sent, however old it is.
+    `manual_retry` that an operator asked for it to be sent, however old it is. `rewritings` are what those of its facts
+    that take something back make of what the subscriber was told.
     """
 
     delivery: int
@@ -51,6 +53,11 @@ class Notice:
     deliveries: tuple[int, ...] = ()
     dated: datetime | None = None
     manual_retry: bool = False
+    rewritings: tuple[Rewriting, ...] = ()
+
+    def rewriting(self, recorded: Recorded) -> Rewriting | None:
+        """What this fact of the notice takes back, if it does."""
+        return next((rewriting for rewriting in self.rewritings if rewriting.by.entry == recorded.entry), None)
 
 
 class Fault(Word):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from domain import facts as f
 from domain.fact import Fact, Recorded
-from domain.history import as_happened
+from domain.history import as_happened, rewrites
 from domain.incident import fold_steps
 from domain.review import verdicts
 from domain.routine import Routine
@@ -108,6 +108,8 @@ def _what_ended(own: Sequence[Verdict], happened: Sequence[Recorded]) -> int:
 def _replaces(new: Recorded, old: Recorded, ends: Collection[int], audience: Audience) -> bool:
     if audience is Audience.COMPLIANCE and (new.deviation or old.deviation):
         return False
+    if rewrites(old.fact):
+        return False  # whoever was told is told, whatever has come since (Q30)
     if new.entry in ends:
         return True
     for kinds in _ABOUT_THE_SAME:

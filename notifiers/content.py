@@ -18,6 +18,7 @@ from domain.refusals import NotAuthorised
 from domain.routine import Wording
 from domain.vocabulary import Audience, RoutineState
 from wording.facts import Line, fact_lines, headline, listed
+from wording.rewritings import is_published, rewritten_headline, rewritten_lines, rewritten_sentence
 from wording.times import clock
 from wording.words import Language, Words
 
@@ -77,25 +78,25 @@ def contents(
     `driftinfo_url` is the one place where operating information is found (SR-017, SR-067). `checkpoint`, where there is
     one, is the newest signed note of the log: whoever keeps the notice is then a witness.
 
-    Raises domain.refusals.NotAuthorised for a public notice of anything but published operating information.
+    Raises domain.refusals.NotAuthorised for a public notice of anything but published operating information, or what
+    has become of it.
     """
     recorded, subscriber, public = notice.recorded, notice.subscriber, notice.subscriber.audience is Audience.PUBLIC
-    fact = recorded.fact
+    fact, rewriting = recorded.fact, notice.rewriting(recorded)
     language: Language = "en" if subscriber.language == "en" else "sv"
     words = Words(translations, language, notice.incident.routine)
     _ = words.gettext
-    if public and not isinstance(fact, f.OperatingInformationPublished):
+    if public and not _is_public(notice, recorded):
         raise NotAuthorised("not-for-the-public", fact=fact.wire)
 
     happened, written = clock(recorded.occurred_at), clock(recorded.recorded_at)
-    published = fact if isinstance(fact, f.OperatingInformationPublished) else None
+    quoted = rewriting.about.fact if rewriting else fact
+    published = quoted if isinstance(quoted, f.OperatingInformationPublished) else None
     return Content(
         language=language,
         subject=_subject(notice, words),
-        headline=headline(fact, words),
-        when=_("Published {time}").format(time=happened)
-        if public
-        else _("{time}, recorded by {function}").format(time=happened, function=words.name(recorded.recorded_as)),
+        headline=_headline(notice, recorded, words),
+        when=_when(notice, words),
         label="" if public else _("Internal information – not operating information"),
         lead=_lead(notice, words),
         late=_("Recorded afterwards: it happened {happened} and was recorded {recorded}.").format(
@@ -103,12 +104,12 @@ def contents(
         )
         if _is_late(notice)
         else "",
-        also=_earlier(notice.also, public, words),
-        replaces=_earlier(notice.replaces, public, words),
+        also=_earlier(notice, notice.also, words),
+        replaces=_earlier(notice, notice.replaces, words),
         points=_points(notice, words),
         said=published.text if published else "",
         lines=_lines(notice, words),
-        links=published.links if published else (),
+        links=published.links if published and not (rewriting and rewriting.after is None) else (),
         standing_at="" if public else _("How it stands {time}").format(time=clock(now)),
         standing=() if public else _standing(notice, words, now),
         driftinfo_url=driftinfo_url,
@@ -127,9 +128,11 @@ def _subject(notice: Notice, words: Words) -> str:
     _ = words.gettext
     incident, fact = notice.incident, notice.recorded.fact
     affected = f" – {listed(words, incident.systems)}" if incident.systems else ""
-    subject = headline(fact, words)
+    subject = _headline(notice, notice.recorded, words)
     if notice.subscriber.audience is not Audience.PUBLIC and notice.summary:
         subject = _("How it stands: {status}").format(status=words.name(incident.status)) + affected
+    elif notice.rewriting(notice.recorded):
+        subject += "" if notice.subscriber.audience is Audience.PUBLIC else affected
     elif isinstance(fact, f.OperatingInformationPublished):
         subject += ": " + _("the reserve routine applies") if fact.reserve_routine_applies else ""
     elif ":" not in subject:
@@ -139,6 +142,26 @@ def _subject(notice: Notice, words: Words) -> str:
     return f"{prefix} {subject}{late}"
 
 
+def _is_public(notice: Notice, recorded: Recorded) -> bool:
+    """Whether the public may be told of it: published operating information, and what has become of that (Q9, Q30)."""
+    rewriting = notice.rewriting(recorded)
+    return is_published(rewriting) if rewriting else isinstance(recorded.fact, f.OperatingInformationPublished)
+
+
+def _headline(notice: Notice, recorded: Recorded, words: Words) -> str:
+    rewriting = notice.rewriting(recorded)
+    return rewritten_headline(rewriting, words) if rewriting else headline(recorded.fact, words)
+
+
+def _when(notice: Notice, words: Words) -> str:
+    _ = words.gettext
+    recorded = notice.recorded
+    happened = clock(recorded.occurred_at)
+    if notice.subscriber.audience is not Audience.PUBLIC:
+        return _("{time}, recorded by {function}").format(time=happened, function=words.name(recorded.recorded_as))
+    return happened if notice.rewriting(recorded) else _("Published {time}").format(time=happened)
+
+
 def _is_late(notice: Notice) -> bool:
     """Such a fact is told as recorded afterwards, never as if it were new."""
     return notice.recorded.recorded_at - notice.recorded.occurred_at > notice.incident.routine.recorded_within
@@ -146,9 +169,12 @@ def _is_late(notice: Notice) -> bool:
 
 def _lead(notice: Notice, words: Words) -> str:
     _ = words.gettext
+    public = notice.subscriber.audience is Audience.PUBLIC
+    if rewriting := notice.rewriting(notice.recorded):
+        return rewritten_sentence(rewriting, words, public=public)
     if not notice.summary:
         return ""
-    if notice.subscriber.audience is Audience.PUBLIC:
+    if public:
         return _("You have just subscribed. This is the operating information that was published most recently.")
     return _("You have just subscribed. This is how the open incident stands, and the latest about it.")
 
@@ -157,7 +183,10 @@ def _lines(notice: Notice, words: Words) -> tuple[Line, ...]:
     """The fact's fields, then the note and the deviation; for the public only where it was published."""
     _ = words.gettext
     recorded, fact = notice.recorded, notice.recorded.fact
-    if notice.subscriber.audience is Audience.PUBLIC:
+    public = notice.subscriber.audience is Audience.PUBLIC
+    if rewriting := notice.rewriting(recorded):
+        return rewritten_lines(rewriting, words, public=public)
+    if public:
         return fact_lines(fact, words, leave_out=("text", "links", "reserve_routine_applies"))
     published = isinstance(fact, f.OperatingInformationPublished)
     return _all_lines(recorded, words, leave_out=("text", "links") if published else ())
@@ -169,21 +198,36 @@ def _all_lines(recorded: Recorded, words: Words, leave_out: Iterable[str]) -> tu
     return lines + tuple(Line(label, text) for label, text in beside if text)
 
 
-def _earlier(facts: tuple[Recorded, ...], public: bool, words: Words) -> tuple[Earlier, ...]:
+def _earlier(notice: Notice, facts: tuple[Recorded, ...], words: Words) -> tuple[Earlier, ...]:
     """When each of these happened and what it was, oldest first; of a publication also what it said.
 
     The public is shown published operating information alone, whatever else waited along with it.
     """
-    earlier = []
-    for recorded in facts:
-        when, what = clock(recorded.occurred_at), headline(recorded.fact, words)
-        match recorded.fact:
-            case f.OperatingInformationPublished(text=text, links=links):
-                earlier.append(Earlier(when, f"{what}\n{text}", links))
-            case _ if not public:
-                lines = _all_lines(recorded, words, IN_THE_HEADLINE)
-                earlier.append(Earlier(when, "\n".join([what, *(f"{line.label}: {line.value}" for line in lines)])))
-    return tuple(earlier)
+    public = notice.subscriber.audience is Audience.PUBLIC
+    return tuple(
+        _in_passing(notice, recorded, words, public=public)
+        for recorded in facts
+        if not public or _is_public(notice, recorded)
+    )
+
+
+def _in_passing(notice: Notice, recorded: Recorded, words: Words, *, public: bool) -> Earlier:
+    when, what = clock(recorded.occurred_at), _headline(notice, recorded, words)
+    links: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    said = [what]
+    rewriting = notice.rewriting(recorded)
+    if rewriting:
+        if not rewriting.corrects:  # that the headline says
+            said.append(rewritten_sentence(rewriting, words, public=public))
+        lines = rewritten_lines(rewriting, words, public=public)
+    match rewriting.about.fact if rewriting else recorded.fact:
+        case f.OperatingInformationPublished(text=text) as published:
+            said.append(text)
+            links = published.links if not rewriting or rewriting.after else ()
+        case _ if not rewriting:
+            lines = _all_lines(recorded, words, IN_THE_HEADLINE)
+    return Earlier(when, "\n".join([*said, *(f"{line.label}: {line.value}" for line in lines)]), links)
 
 
 def _points(notice: Notice, words: Words) -> tuple[str, ...]:
@@ -191,16 +235,20 @@ def _points(notice: Notice, words: Words) -> tuple[str, ...]:
     (SR-092, SR-094 to SR-098)."""
     incident, audience = notice.incident, notice.subscriber.audience
     facts = [notice.recorded, *notice.also]
-    says = [wording for recorded in facts for wording in _says(audience, recorded, incident)]
+    says = [wording for recorded in facts for wording in _says(notice, recorded)]
     systems = listed(words, incident.down or incident.systems)
     asked = tuple(dict.fromkeys(wording.in_(words.language).replace("{systems}", systems) for wording in says))
     over = any(isinstance(recorded.fact, f.ServiceRestored | f.ReserveRoutineDeactivated) for recorded in facts)
     return asked + _to_enter(incident, words) if audience is Audience.PARTNER and over else asked
 
 
-def _says(audience: Audience, recorded: Recorded, incident: Incident) -> tuple[Wording, ...]:
-    terms = telling(audience, recorded, incident.routine)
-    return terms.says if terms else ()
+def _says(notice: Notice, recorded: Recorded) -> tuple[Wording, ...]:
+    """What the routine asks; by a correction only where another thing is asked once it is corrected."""
+    audience, routine, rewriting = notice.subscriber.audience, notice.incident.routine, notice.rewriting(recorded)
+    stands, stood = (rewriting.after, rewriting.before) if rewriting else (recorded, None)
+    asks = telling(audience, stands, routine) if stands else None
+    asked = telling(audience, stood, routine) if stood else None
+    return asks.says if asks and asks is not asked else ()
 
 
 def _to_enter(incident: Incident, words: Words) -> tuple[str, ...]:

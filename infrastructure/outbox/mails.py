@@ -1,13 +1,16 @@
 """One subscriber's notices of one incident: which have become stale, and which go together in one mail. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
+from domain.audience import is_told
 from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.fact import Recorded
-from domain.history import as_happened, as_it_reads, withdrawn
+from domain.history import as_happened, as_it_reads
 from domain.incident import Incident, fold
+from domain.rewriting import EVER, Rewriting, rewriting, untold
 from domain.routine import Routine
 from domain.staleness import endings, lead_weight, overtaken, replaced
 from domain.vocabulary import Audience
@@ -53,6 +56,14 @@ class Row(NamedTuple):
         """Somebody has asked for it by hand, however old it is."""
         return self.priority == MANUAL_RETRY
 
+    @property
+    def told_at(self) -> datetime | None:
+        """When the mail was written that its reader has, or may have; None where they surely have none."""
+        if self.unclear or self.state in (DeliveryState.SENT, DeliveryState.SENDING):
+            at = self.dated or self.sent_at
+            return datetime.fromisoformat(at) if at else EVER
+        return None
+
 
 class IncidentFacts:
     """An incident's facts as they now read, worked out once for all who are told of it."""
@@ -64,8 +75,10 @@ class IncidentFacts:
         self.by_entry = as_it_reads(written)
         self._weights = {entry: lead_weight(recorded) for entry, recorded in self.by_entry.items()}
         self._ends = endings(happened, routine)
-        self._withdrawn = withdrawn(written)  # what never happened is not told (Q29)
-        self._overtaken = overtaken(happened, routine) | self._withdrawn
+        self.untold = untold(written)
+        self._overtaken = overtaken(happened, routine) | self.untold
+        self._written = written
+        self._rewritings: dict[int, Rewriting | None] = {}
         self._stale: dict[tuple[str, tuple[int, ...]], dict[int, int]] = {}
 
     def lead(self, rows: Iterable[Row]) -> Row:
@@ -76,10 +89,25 @@ class IncidentFacts:
         """Of these entries, told to this audience, which are replaced, and by which."""
         key = audience, entries
         if key not in self._stale:
-            told = [self.by_entry[entry] for entry in entries if entry not in self._withdrawn]
+            told = [self.by_entry[entry] for entry in entries if entry not in self.untold]
             over = {entry: self._overtaken[entry] for entry in entries if entry in self._overtaken}
             self._stale[key] = over | replaced(told, self._ends, Audience(audience))
         return self._stale[key]
+
+    def rewriting(self, entry: int) -> Rewriting | None:
+        """What the entry makes of another, if it does."""
+        if entry not in self._rewritings:
+            self._rewritings[entry] = rewriting(self.by_entry[entry], self._written)
+        return self._rewritings[entry]
+
+    def takes_back_for_nobody(self, row: Row, thread: Iterable[Row]) -> int | None:
+        """The entry that this row takes back, where its reader has after all not been told of it as it was (Q30)."""
+        found = self.rewriting(row.entry)
+        if found is None or is_told(Audience(row.audience), found.by, self.incident.routine):
+            return None
+        told = [(other.entry, other.told_at) for other in thread if other.told_at]
+        heard = any(readers.has(entry, at) for entry, at in told for readers in found.readers)
+        return None if heard else found.about.entry
 
 
 class Mail(NamedTuple):
@@ -117,7 +145,8 @@ def sort_out(
     """Decide on the waiting rows of one thread, of which those in `due` have had their time come.
 
     1. What a newer fact has replaced is over, and so is what has become too old to tell, unless it was asked for by
-       hand. A summary tells how things stand, so it is never over.
+       hand, and what takes back something that this reader was not told. A summary tells how things stand, so it is
+       over only when what it leads with counts for nothing.
     2. A summary goes by itself. So does a mail that may have reached its reader: it is sent again as it was, with its
        own Message-ID; but once what its subject names is over, the rest of it goes with the news.
     3. All else is news. Once one of it is due, whatever of it is not over goes together, the oldest not left to come
@@ -148,10 +177,17 @@ def _over(
     """The rows that need not be told any more, each with the entry that replaces it; None for one that is too old."""
     told = tuple([row.entry for row in thread if row.state in _TOLD_OR_TO_BE and not row.summary])
     stale = facts.stale(thread[0].audience, told)
-    over = {}
+    over: dict[int, int | None] = {}
     for row in waiting:
-        if not row.summary and (row.entry in stale or (not row.manual_retry and is_expired(facts.by_entry[row.entry]))):
-            over[row.id] = stale.get(row.entry)
+        if row.summary:
+            if row.entry in facts.untold:
+                over[row.id] = facts.untold[row.entry]
+        elif row.entry in stale:
+            over[row.id] = stale[row.entry]
+        elif not_told := facts.takes_back_for_nobody(row, thread):
+            over[row.id] = not_told
+        elif not row.manual_retry and is_expired(facts.by_entry[row.entry]):
+            over[row.id] = None
     return over
 
 

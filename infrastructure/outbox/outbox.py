@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select, update
 from domain.audience import ChannelName
 from domain.delivery import DeliveryState, Notice, Settlement
 from domain.fact import Recorded
+from domain.rewriting import takes_back
 from domain.suspension import SuspensionPolicy
 from infrastructure.database.database import Database
 from infrastructure.database.tables import deliveries
@@ -268,6 +269,7 @@ def _notice(
 ) -> Notice:
     lead = mail.lead
     facts = facts_of[lead.incident]
+    rewritten = [facts.rewriting(row.entry) for row in mail.rows]
     sent = sorted(
         (row.sent_at, row.message_id)
         for row in threads[lead.incident, lead.subscriber]
@@ -282,7 +284,12 @@ def _notice(
         earlier=tuple(dict.fromkeys(message for _at, message in sent)),
         summary=bool(lead.summary),
         also=tuple(facts.by_entry[row.entry] for row in mail.others),
-        replaces=tuple(facts.by_entry[entry] for entry in mail.replaces),
+        replaces=tuple(
+            facts.by_entry[entry]
+            for entry in mail.replaces
+            if entry not in facts.untold and not takes_back(facts.by_entry[entry].fact)
+        ),
+        rewritings=tuple(rewriting for rewriting in rewritten if rewriting),
         deliveries=tuple(row.id for row in mail.rows),
         dated=datetime.fromisoformat(_dated(mail, now)),
         manual_retry=any(row.manual_retry for row in mail.rows),

@@ -1,7 +1,7 @@
 """Which deliveries a fact brings about: the outbox, filled as a projection of the log.
 
 One row for each fact and subscriber, unique on exactly those, written in the transaction that moves
-the planner's position. So planning twice plans once.
+the planner's position. So planning twice plans once. What takes something back is planned for whoever was told of it.
 """
 
 import json
@@ -14,6 +14,7 @@ from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
+from domain.rewriting import rewriting, takes_back, untold
 from domain.routine import Routine
 from domain.staleness import goes_at_once
 from domain.vocabulary import Area, Audience, System, Word
@@ -24,11 +25,19 @@ from infrastructure.log.routines import STREAM, Routines
 
 W = TypeVar("W", bound=Word)
 
-PLAN = f"""
+WHOEVER = f"""
 INSERT INTO deliveries
 (position, incident, entry, fact, subscriber, audience, summary, state, queued_at, next_try_at, turn, channel)
 SELECT ?, ?, ?, ?, id, audience, ?, '{DeliveryState.QUEUED}', ?, ?, ?, channel FROM subscribers
-WHERE state = 'active' AND audience = ? AND systems = ? AND areas = ?
+WHERE state = 'active'
+"""
+PLAN = WHOEVER + " AND audience = ? AND systems = ? AND areas = ?"
+WAS_TOLD = f"""
+ AND id IN (
+    SELECT subscriber FROM deliveries WHERE incident = ? AND entry BETWEEN ? AND ?
+    AND (unclear OR state IN ('{DeliveryState.SENT}', '{DeliveryState.SENDING}'))
+    AND coalesce(dated, sent_at, queued_at) BETWEEN ? AND ?
+)
 """
 ADDED_BEFORE = " AND after_position < ? ON CONFLICT DO NOTHING"
 BACKFILLED = "UPDATE subscribers SET welcomed = true WHERE id = ? AND NOT welcomed"
@@ -59,6 +68,8 @@ class Planner:
             for audience in Audience:
                 if is_told(audience, recorded, routine):
                     self._plan(connection, recorded, routine, audience, now)
+            if takes_back(recorded.fact):
+                _plan_for_the_told(connection, recorded, now)
 
     def _plan(self, connection: Connection, recorded: Recorded, routine: Routine, audience: Audience, now: str) -> None:
         filters = connection.execute(
@@ -71,6 +82,15 @@ class Planner:
         for systems, areas in filters:
             if concerns(_anybody(audience, systems, areas), incident):
                 connection.execute(PLAN + ADDED_BEFORE, (*row, audience, systems, areas, recorded.position))
+
+
+def _plan_for_the_told(connection: Connection, recorded: Recorded, now: str) -> None:
+    """Whoever was told of what this rewrites, whatever else their audience is told of (Q30)."""
+    rewritten = rewriting(recorded, _history(connection, recorded))
+    row = _row(recorded, now, summary=False)
+    for readers in rewritten.readers if rewritten else ():
+        told_of = (recorded.incident, readers.first, readers.last, written(readers.since), written(readers.until))
+        connection.execute(WHOEVER + WAS_TOLD + ADDED_BEFORE, (*row, *told_of, recorded.position))
 
 
 def backfill(database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -99,17 +119,28 @@ def _row(recorded: Recorded, now: str, *, summary: bool) -> tuple[object, ...]:
 
 def _newest_told(connection: Connection, routines: Routines, audience: Audience, until: int) -> list[Recorded]:
     """Of each open incident the newest fact, up to that position, that the audience was told of."""
-    newest: dict[str, Recorded] = {}
+    told: dict[str, list[Recorded]] = {}
     for stored, position in connection.execute(TOLD_SO_FAR, (until,)):
         recorded = decode(stored, position)
-        if is_told(audience, recorded, routines.of_incident(recorded.incident)):
-            newest[recorded.incident] = recorded
-    return list(newest.values())
+        if takes_back(recorded.fact) or is_told(audience, recorded, routines.of_incident(recorded.incident)):
+            told.setdefault(recorded.incident, []).append(recorded)
+    return [newest for facts in told.values() if (newest := _newest(facts))]
+
+
+def _newest(told: Sequence[Recorded]) -> Recorded | None:
+    gone = untold(told)
+    left = [recorded for recorded in told if recorded.entry not in gone and not takes_back(recorded.fact)]
+    return left[-1] if left else None
 
 
 def _incident(connection: Connection, recorded: Recorded, routine: Routine) -> Incident:
+    return fold(as_happened(_history(connection, recorded)), routine)
+
+
+def _history(connection: Connection, recorded: Recorded) -> list[Recorded]:
+    """The incident's facts up to this one."""
     rows = connection.execute(UP_TO, (recorded.incident, recorded.position))
-    return fold(as_happened(decode(stored) for (stored,) in rows), routine)
+    return [decode(stored) for (stored,) in rows]
 
 
 def _anybody(audience: Audience, systems: str, areas: str) -> Subscriber:
