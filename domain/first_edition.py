@@ -54,8 +54,9 @@ def _starts(duty: Duty, matches: Matches, spans: Spans) -> Iterator[Span]:
 def _abstained(duty: Duty, span: Span, measures: Sequence[Match]) -> Verdict:
     broken = [match for match in measures if span.holds(match[0])]
     if broken:
-        return Verdict(duty, "missed", span.start, done_at=broken[0][0], evidence=tuple(entry for _, entry in broken))
-    return Verdict(duty, "pending" if span.end is None else "kept", span.start)
+        evidence = tuple(entry for _, entry in broken)
+        return Verdict(duty, "missed", span.start, done_at=broken[0][0], evidence=evidence, ended_at=span.end)
+    return Verdict(duty, "pending" if span.end is None else "kept", span.start, ended_at=span.end)
 
 
 def _fared(

@@ -61,11 +61,12 @@ def _started(duty: Duty, matches: Matches, held: list[Span]) -> Iterator[Span]:
 
 
 def _refrained(duty: Duty, occurrence: Occurrence, course: Course, now: datetime) -> Verdict:
-    span = occurrence.span
+    span, ended_at = occurrence.span, occurrence.ended(now)
     broken = [match for match in course.measures if span.holds(match[0])]
     if broken:
-        return Verdict(duty, "missed", span.start, done_at=broken[0][0], evidence=tuple(entry for _, entry in broken))
-    return Verdict(duty, "kept" if occurrence.ended(now) else "pending", span.start)
+        evidence = tuple(entry for _, entry in broken)
+        return Verdict(duty, "missed", span.start, done_at=broken[0][0], evidence=evidence, ended_at=ended_at)
+    return Verdict(duty, "kept" if ended_at else "pending", span.start, ended_at=ended_at)
 
 
 def _fared(duty: Duty, occurrence: Occurrence, course: Course, spans: Spans, now: datetime) -> Verdict:

@@ -43,8 +43,8 @@ def to_be_done(found: Sequence[Verdict], now: datetime) -> list[Verdict]:
 
 
 def to_refrain_from(found: Sequence[Verdict]) -> list[Verdict]:
-    """The duties to wait and take no measures that hold just now."""
-    return [verdict for verdict in found if verdict.duty.forbids and verdict.word == "pending"]
+    """The duties to wait and take no measures that hold just now; a measure that was taken all the same ends none."""
+    return [verdict for verdict in found if verdict.duty.forbids and verdict.ended_at is None]
 
 
 def whose_turn(

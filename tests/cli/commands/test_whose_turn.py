@@ -103,6 +103,16 @@ def test_region_wide_the_answer_the_board_and_due_say_to_wait_and_how_the_instru
     assert terminal.types("due --json").json == []
 
 
+def test_region_wide_a_measure_that_was_taken_all_the_same_ends_no_waiting(terminal: Terminal) -> None:
+    terminal.records("outage-detected --scope region-wide")
+    said = terminal.types("record supplier-contacted --outcome reached").out
+    for told in (said, terminal.types("board").out, terminal.types("due").out):
+        assert "vidta inga åtgärder" in " ".join(told.split())
+    said = terminal.at("08:20").types("record instruction-received --text agera --orders act").out
+    for told in (said, terminal.types("board").out, terminal.types("due").out):
+        assert "vidta inga åtgärder" not in " ".join(told.split())
+
+
 def test_after_a_closed_incident_no_answer_ends_with_a_duty(outage: Terminal) -> None:
     outage.at("12:10").records("reserve-routine-activated")
     outage.at("13:00").records("service-restored --system sesam-s2")
