@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from application.desk import Desk
-from domain.fact import Fact
+from domain.fact import CATALOGUE, Fact
+from domain.facts import RoutineAdopted
 from domain.refusals import Invalid, NotAuthorised
 from domain.routine import Routine
 from domain.vocabulary import Function
@@ -37,6 +38,15 @@ def functions(looking: "Person | None", usual: str, routine: Routine) -> tuple[F
     if looking.roles is None:
         return tuple(known for known in routine.functions if known == usual) or (routine.help_desk,)
     return tuple(sorted(looking.roles, key=lambda role: role != usual))
+
+
+def written_by_hand(routine: Routine) -> list[type[Fact]]:
+    """The facts that people record on an incident, in the order of a bad day; the clock's own are none of them."""
+    return [
+        fact
+        for fact in CATALOGUE.values()
+        if fact is not RoutineAdopted and not fact.clocks and routine.recorded_by(fact)
+    ]
 
 
 def goes_without_saying(acting: "Person", fact: type[Fact], usual: str, routine: Routine) -> Function | None:

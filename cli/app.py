@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -16,9 +16,9 @@ from cli.terminal.command import Group
 from cli.terminal.lines import WIDTH, is_plain
 from cli.terminal.parameters import Option, texts_of
 from cli.terminal.screen import can_draw, columns
-from domain.refusals import Refusal
+from domain.refusals import Invalid, Refusal
 from domain.texts import N_
-from wording.words import LANGUAGES, Texts, texts_in
+from wording.words import LANGUAGES, Texts, Words, texts_in
 
 COMMANDS = {
     "desk": ("cli.commands.desk", N_("the screen that stays open, for whoever answers the telephone")),
@@ -46,7 +46,9 @@ COMMANDS = {
     "copy": ("cli.commands.copy", N_("move the log to another database")),
     "projections": ("cli.commands.projections", N_("derive the read models again")),
     "completion": ("cli.commands.completion", N_("tab completion for your shell")),
+    "help": ("cli.commands.help", N_("what a command is for: help record")),
 }
+IN_SWEDISH = {"hjälp": "help", "hjalp": "help"}
 
 EXAMPLES = """\
 reservrutin record outage-detected --scope all-users --system sesam-s2
@@ -62,6 +64,7 @@ class Program(Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        cmd_name = IN_SWEDISH.get(cmd_name.casefold(), cmd_name)
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
@@ -73,19 +76,25 @@ class Program(Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Of a mistyped command, say which one was probably meant."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            _ = texts_of(ctx).gettext
-            hint = near(args[0], COMMANDS, texts_of(ctx))
-            raise click.UsageError(_("There is no command {name}: {hint}").format(name=args[0], hint=hint))
-        return super().resolve_command(ctx, args)
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as unknown:
+            raise _no_such_command(unknown.command_name, ctx.obj.words) from unknown
 
 
-def near(name: str, known: Iterable[str], texts: Texts) -> str:
+def _no_such_command(name: str, words: Words) -> Invalid:
+    """A command that is spelled nearly so, else a fact that is called so."""
     from difflib import get_close_matches
 
-    _ = texts.gettext
-    found = get_close_matches(name, list(known), 1)
-    return _("did you mean {near}?").format(near=found[0]) if found else _("see --help.")
+    from application.authority import written_by_hand
+    from wording.synonyms import meant_facts
+
+    facts = meant_facts(name, written_by_hand(words.routine), words.in_every_language())
+    if near := get_close_matches(name, list(COMMANDS), 1, 0.6 if not facts else 0.8):
+        return Invalid("no-such-command-but", name=name, command=near[0])
+    if facts:
+        return Invalid("a-fact", name=name, fact=facts[0].wire)
+    return Invalid("no-such-command", name=name)
 
 
 def program() -> click.Group:
@@ -98,7 +107,7 @@ def program() -> click.Group:
 
     found = Program("reservrutin", [], help=N_("The log of the day the systems are down."), examples=EXAMPLES)
     found.context_settings = {
-        "help_option_names": ["-h", "--help"],
+        "help_option_names": ["-h", "--help", "--hjälp"],
         "terminal_width": max(min(columns(), WIDTH) - 2, 50),
     }
     found.params.append(

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.refusals import Refusal, Unavailable
 from domain.texts import N_
-from domain.vocabulary import Flag, Function, System
+from domain.vocabulary import Flag, Function, System, Word
 from wording.facts import about
 from wording.times import clock
 from wording.words import Words
@@ -26,13 +26,24 @@ SENTENCES = {
     "not-shown": N_("The answer could not be shown ({problem}); what was to be written is written."),
     "sentence": N_("{text}"),
     "field": N_("{option}: {problem}"),
+    "option-missing": N_("{option} is missing: write {values}."),
+    "text-missing": N_("{option} is missing: {what}."),
+    "no-such-value": N_("{option} can't be “{value}”: write {values}."),
+    "unquoted": N_("“{word}” belongs to no option. A text with spaces has quotes around it: {option} {text}."),
+    "too-much": N_("“{word}” is too much here: see --help."),
+    "no-such-command": N_("There is no command “{name}”: see reservrutin help."),
+    "no-such-command-but": N_("There is no command “{name}”: did you mean {command}?"),
+    "a-fact": N_("There is no command “{name}”: {fact} is written down with reservrutin record."),
+    "several-facts": N_("“{text}” can be several: write {facts}."),
+    "no-such-fact": N_("No fact is called “{text}”: reservrutin record alone lists them."),
+    "no-such-fact-but": N_("No fact is called “{text}”: did you mean {facts}?"),
     "routine": N_("{path} is no routine: line {line}, {problem}."),
     "routine-file-missing": N_("There is no routine file {path}: check its name."),
     "routine-file-folder": N_("{path} is a folder: give the routine file in it."),
     "routine-file-text": N_("The routine file {path} is not written in UTF-8: save it as text in UTF-8."),
     "routine-file": N_("The routine file {path} can't be read: check that you may read it."),
     "too-long": N_("{option}: at most {count} characters."),
-    "unknown-field": N_("{fact} has no field {field}: see its --help."),
+    "unknown-field": N_("{fact} has no field {field}: write {fields}."),
     "pair": N_("“{text}” is no correction: write --set FIELD=VALUE."),
     "invalid-correction": N_("The corrected values do not fit {fact}: see its --help."),
     "incident-number": N_("“{text}” is no incident number: it looks like 2026-0007."),
@@ -388,6 +399,13 @@ def _said(key: str, value: Any, words: Words) -> str:
         return words.name(value)
     if key == "incidents":
         return "; ".join(f"{each.number}: {about(each, words.of(each.routine))}" for each in value)
+    if key == "values":
+        known = words.values(value) if isinstance(value, type) else value
+        return _either([_value(word, words) for word in known], words)
+    if key == "what":
+        return _(value)
+    if key == "facts":
+        return _either([_said("fact", wire, words) for wire in value], words)
     if isinstance(value, list | tuple):
         return _(" or ").join(words.name(part) if isinstance(part, Function) else str(part) for part in value)
     if key == "fact":
@@ -397,3 +415,15 @@ def _said(key: str, value: Any, words: Words) -> str:
     if key == "problem":
         return " ".join(str(value).split())
     return str(value)
+
+
+def _value(word: Word, words: Words) -> str:
+    """A value as it is typed, with what people call it."""
+    name = words.name(word)
+    return word.value if name.casefold() == word.value else f"{word.value} ({name})"
+
+
+def _either(ways: list[str], words: Words) -> str:
+    """One of these: commas, and an “or” before the last."""
+    *first, last = ways
+    return words.gettext(" or ").join(filter(None, (", ".join(first), last)))

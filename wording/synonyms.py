@@ -1,11 +1,10 @@
 """What people say of a fact, beside what it is called; and finding it by that, in any case, with å ä ö or without."""
 
-import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from domain.fact import Fact
 from domain.texts import N_
+from wording.naming import as_one_word, folded, meant, parts
 from wording.words import Words
 
 SYNONYMS = {
@@ -50,15 +49,34 @@ SYNONYMS = {
 """By the fact's wire name; translated whole, in the words of the language's own speakers."""
 
 
-def folded(text: str) -> str:
-    """Small letters without their marks: the a of å and ä, the o of ö."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+def meant_facts(text: str, facts: Sequence[type[Fact]], spoken: Iterable[Words]) -> list[type[Fact]]:
+    """The facts that somebody means who writes this, in any of the languages that are spoken: by name, else by what
+    people say."""
+    languages = list(spoken)
+    names = {fact: [fact.wire, *(words.fact(fact.wire) for words in languages)] for fact in facts}
+    return meant(text, names) or meant(text, {fact: _said(fact, languages) for fact in facts})
+
+
+def nearly(text: str, facts: Sequence[type[Fact]], spoken: Iterable[Words]) -> list[type[Fact]]:
+    """The facts whose names are spelled nearly so, the nearest first."""
+    from difflib import get_close_matches  # for whoever has mistyped
+
+    names = {as_one_word(words.fact(fact.wire)): fact for words in spoken for fact in facts}
+    names |= {fact.wire: fact for fact in facts}
+    typed = {folded(name): fact for name, fact in names.items()}
+    begun = {name.split("-")[0]: fact for name, fact in reversed(typed.items())}
+    close = get_close_matches(folded(as_one_word(text)), begun | typed)
+    return list(dict.fromkeys((begun | typed)[name] for name in close))
+
+
+def _said(fact: type[Fact], languages: Iterable[Words]) -> list[str]:
+    return [way for words in languages for way in words.gettext(SYNONYMS.get(fact.wire, "")).split(",")]
 
 
 def nearest(text: str, facts: Iterable[type[Fact]], words: Words) -> list[type[Fact]]:
     """The facts that every word of the text begins a word of, those first that are called so; all of them for no
     text. Their order is kept where they are as near."""
-    wanted = _parts(text)
+    wanted = parts(text)
     scored = [(score, fact) for fact in facts if (score := _distance(wanted, fact, words)) is not None]
     return [fact for _score, fact in sorted(scored, key=lambda found: found[0])]
 
@@ -66,15 +84,11 @@ def nearest(text: str, facts: Iterable[type[Fact]], words: Words) -> list[type[F
 def _distance(wanted: list[str], fact: type[Fact], words: Words) -> int | None:
     """How many steps from its name the furthest word was found; None where one is not found at all."""
     said = words.gettext(SYNONYMS.get(fact.wire, ""))
-    ways = [_parts(way) for way in (f"{words.fact(fact.wire)} {fact.wire}", said, words.gettext(fact.meaning))]
+    ways = [parts(way) for way in (f"{words.fact(fact.wire)} {fact.wire}", said, words.gettext(fact.meaning))]
     furthest = 0
     for word in wanted:
-        found = [step for step, parts in enumerate(ways) if any(part.startswith(word) for part in parts)]
+        found = [step for step, way in enumerate(ways) if any(part.startswith(word) for part in way)]
         if not found:
             return None
         furthest = max(furthest, found[0])
     return furthest
-
-
-def _parts(text: str) -> list[str]:
-    return [part for part in re.split(r"[\s,.:;-]+", folded(text)) if part]

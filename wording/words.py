@@ -55,6 +55,16 @@ class Words(Texts):
         """What people call it: as the routine does, else the program's own label."""
         return self.routine.name(word, self.language) or self.gettext(word.label)
 
+    def values(self, kind: "type[Word]") -> "tuple[Word, ...]":
+        """The words of a kind: those that the routine knows, else all that there are."""
+        from domain.vocabulary import RoutineWord
+
+        return tuple(self.routine.words(kind)) if issubclass(kind, RoutineWord) else tuple(kind)
+
+    def in_every_language(self) -> "list[Words]":
+        """The same routine's names in each language, for what may be typed in any."""
+        return [texts_in(language).of(self.routine) for language in LANGUAGES]
+
     def fact(self, wire: str) -> str:
         """What people call the fact: as the routine does, else by its own label."""
         from domain.facts import CATALOGUE  # not on the way to a help text

@@ -4,17 +4,20 @@ import re
 import shlex
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from application import authority
 from application.desk import Desk
 from application.incidents import NEW
 from cli.terminal.colours import painted
 from cli.terminal.command import Command, Group, answer, wants_json
 from cli.terminal.lines import wrap, wrapped
 from cli.terminal.login import login_at_the_keyboard
-from cli.terminal.options import Named, Time, Written, build_all, corrected_fields, desk_of, options_of
+from cli.terminal.named import Named
+from cli.terminal.options import Time, Written, build_all, corrected_fields, desk_of, options_of
 from cli.terminal.parameters import Option
 from cli.terminal.questions import agreed, can_ask
 from domain import facts as f
@@ -31,6 +34,8 @@ from wording.standing import turn_line, waiting_line
 from wording.words import Words
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from application.recording import Acknowledgement, Consequences, Draft
 
 ENVELOPE = ("incident", "at", "function", "note", "deviation", "command_id", "dry_run")
@@ -60,6 +65,7 @@ def envelope_options() -> list[click.Parameter]:
         Option(
             ["--command-id"],
             type=Written(),
+            metavar=N_("ID"),
             default="",
             help=N_("repeat the command with the same id and nothing is written twice"),
         ),
@@ -125,17 +131,39 @@ class FactGroup(Group):
         return FactCommand(CATALOGUE[cmd_name]) if cmd_name in self.list_commands(ctx) else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """Of a mistyped fact, say which one was probably meant."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.exceptions.NoSuchCommand as unknown:
-            name = unknown.command_name
-            raise click.exceptions.NoSuchCommand(name, possibilities=self.list_commands(ctx), ctx=ctx) from unknown
+        """A fact is taken by what people call it, too, with or without quotes."""
+        if args[0] not in CATALOGUE and not args[0].startswith("-"):
+            args = _in_its_own_name(args, desk_of(ctx).words)
+        return super().resolve_command(ctx, args)
+
+    def offered(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from cli.terminal.completing import completions
+
+        return completions(incomplete, dict(self.in_short(ctx)))
 
     def in_short(self, ctx: click.Context) -> list[tuple[str, str]]:
         words = desk_of(ctx).words
         known = [wire for wire in self.list_commands(ctx) if words.routine.recorded_by(CATALOGUE[wire])]
         return [(wire, words.fact(wire)) for wire in known]
+
+
+def _in_its_own_name(typed: list[str], words: Words) -> list[str]:
+    """What was typed, with the fact by its wire name. Raises Invalid where no one fact is meant."""
+    from wording.synonyms import meant_facts, nearest, nearly  # for what is not written as programs write it
+
+    facts = authority.written_by_hand(words.routine)
+    spoken = words.in_every_language()
+    name = list(takewhile(lambda word: not word.startswith("-"), typed))
+    for count in range(len(name), 0, -1):
+        found = meant_facts(" ".join(name[:count]), facts, spoken)
+        if len(found) == 1:
+            return [found[0].wire, *typed[count:]]
+        if found:
+            raise Invalid("several-facts", text=" ".join(name[:count]), facts=[fact.wire for fact in found])
+    text = " ".join(name)
+    if found := (nearest(text, facts, words) or nearly(text, facts, spoken))[:MOST]:
+        raise Invalid("no-such-fact-but", text=text, facts=[fact.wire for fact in found])
+    raise Invalid("no-such-fact", text=text)
 
 
 def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> None:

@@ -5,7 +5,8 @@ from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.lines import table
 from cli.terminal.login import login_at_the_keyboard
-from cli.terminal.options import Named, Written
+from cli.terminal.named import Named
+from cli.terminal.options import Written
 from cli.terminal.parameters import Argument, Option
 from domain.texts import N_
 from domain.vocabulary import Function

@@ -7,7 +7,8 @@ from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.lines import tables
 from cli.terminal.login import login_at_the_keyboard
-from cli.terminal.options import Named, Written
+from cli.terminal.named import Named
+from cli.terminal.options import Written
 from cli.terminal.parameters import Argument, Choice, Option
 from domain.audience import ChannelName, Subscriber
 from domain.texts import N_

@@ -9,10 +9,8 @@ from application.recording import Acknowledgement
 from cli.desk import lines
 from cli.desk.sheets import Sheet
 from cli.desk.sight import Sight
-from domain import facts as f
 from domain.fact import Fact
 from domain.refusals import Refusal
-from domain.routine import Routine
 from wording import times
 from wording.facts import initial
 from wording.sentences import flag
@@ -24,11 +22,6 @@ def home_keys(sight: Sight, width: int) -> str:
     if width < 76:
         return _("s call  f paper  p prognosis  n else  r log  ? help")
     return _("s call  f paper  p prognosis  n anything else  r correct  h incident  ? help")
-
-
-def may_be_written(fact: type[Fact], routine: Routine) -> bool:
-    """Whether anybody at all writes it by hand."""
-    return fact is not f.RoutineAdopted and not fact.clocks and bool(routine.recorded_by(fact))
 
 
 def offered(fact: type[Fact], sight: Sight) -> Text:

@@ -20,6 +20,7 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Static
 
+from application import authority
 from application.desk import Desk
 from application.recording import Acknowledgement
 from cli.desk import answers, lines, sheets
@@ -275,7 +276,7 @@ class DeskScreen(App[None]):
 
     async def action_search(self) -> None:
         words = self.sight.words
-        facts = [fact for fact in CATALOGUE.values() if answers.may_be_written(fact, words.routine)]
+        facts = authority.written_by_hand(words.routine)
         await self._open(
             Search(
                 lambda text: [(fact, answers.offered(fact, self.sight)) for fact in nearest(text, facts, words)],

@@ -6,13 +6,13 @@ Adding a fact adds its form: nothing here knows any fact by name.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal
 
 from pydantic.fields import FieldInfo
 
-from cli.terminal.options import bare
+from cli.terminal.options import kind_of
 from domain.fact import Fact
-from domain.vocabulary import RoutineWord, Word
+from domain.vocabulary import Word
 from wording import times
 from wording.facts import field_label, initial
 from wording.words import Words
@@ -49,14 +49,10 @@ def fields_of(fact: type[Fact], words: Words) -> list[Field]:
 
 def _field(name: str, field: FieldInfo, words: Words) -> Field:
     _ = words.gettext
-    kind, many = bare(field.annotation), False
-    if get_origin(kind) is tuple:
-        kind, many = bare(get_args(kind)[0]), True
+    kind, many = kind_of(field)
     choices: tuple[tuple[str, str], ...] = ()
-    if isinstance(kind, type) and issubclass(kind, RoutineWord):
-        choices = tuple((word.value, words.name(word)) for word in words.routine.words(kind))
-    elif isinstance(kind, type) and issubclass(kind, Word):
-        choices = tuple((word.value, words.name(word)) for word in kind)
+    if isinstance(kind, type) and issubclass(kind, Word):
+        choices = tuple((word.value, words.name(word)) for word in words.values(kind))
     elif kind is bool:
         choices = (YES, _("yes")), (NO, _("no"))
     return Field(

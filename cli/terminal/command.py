@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.terminal.lines import as_typed, whole_words
+from cli.terminal.option_names import SWEDISH, WITHOUT_MARKS, beside
 from cli.terminal.parameters import Choice, Option, texts_of
 from domain.refusals import Damaged, Invalid
-from domain.texts import N_, plural
+from domain.texts import N_
 from wording.words import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ GIVEN = "reservrutin.given"
 COMMON = ("json", "lang", "config")
 OPTIONS, COMMAND = N_("[OPTIONS]"), N_("COMMAND …")
 HELP = N_("Show this message and exit.")
-TOO_MUCH = plural("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})")
+IN_SWEDISH = set(beside(list(SWEDISH)))
 SHELL_WORDS = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'])+")
 
 
@@ -91,13 +92,18 @@ class WithExamples(click.Command):
         _ = texts_of(ctx).gettext
         found = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
         with formatter.section(_("Options")):
-            formatter.write_dl([(option.get_help_spec(ctx), _option_words(option, ctx)) for option in found])
+            formatter.write_dl([(_spec(option, ctx), _option_words(option, ctx)) for option in found])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """An option is offered by its Swedish name where no English one begins so."""
         found = click.Command.shell_complete(self, ctx, incomplete)
+        english: list[CompletionItem] = []
+        swedish: list[CompletionItem] = []
         for item in found:
             item.help = item.help and texts_of(ctx).gettext(item.help)
-        return found
+            (swedish if item.value in IN_SWEDISH else english).append(item)
+        marked = {item.value.translate(WITHOUT_MARKS) for item in swedish if not item.value.isascii()}
+        return english or [item for item in swedish if item.value not in marked]
 
 
 def _refuse_given_twice(ctx: click.Context, typed: Iterable[click.Parameter]) -> None:
@@ -112,8 +118,28 @@ def _refuse_given_twice(ctx: click.Context, typed: Iterable[click.Parameter]) ->
             given.append(option.name)
 
 
+def _too_much(ctx: click.Context, word: str, typed: list[str]) -> Invalid:
+    """A word that nothing takes is most often the rest of a text without quotes."""
+    place = typed.index(word)
+    start = next((at for at in range(place - 1, -1, -1) if typed[at].startswith("-")), None)
+    named = {name: option for option in ctx.command.params for name in option.opts}
+    option = named.get(typed[start]) if start is not None else None
+    if start is None or not isinstance(option, click.Option) or option.is_flag or place < start + 2:
+        return Invalid("too-much", word=word)
+    end = next((at for at in range(place, len(typed)) if typed[at].startswith("-")), len(typed))
+    text = " ".join(typed[start + 1 : end])
+    return Invalid("unquoted", word=word, option=typed[start], text=f'"{text}"')
+
+
+def _spec(option: click.Option, ctx: click.Context) -> str:
+    """An option's names; --help itself is the library's."""
+    if isinstance(option, Option):
+        return option.get_help_spec(ctx)
+    return ", ".join(name for name in option.opts if name.isascii() or texts_of(ctx).language == "sv")
+
+
 def _option_words(option: click.Option, ctx: click.Context) -> str:
-    """What an option is for; --help itself is the library's."""
+    """What an option is for."""
     return option.words(ctx) if isinstance(option, Option) else texts_of(ctx).gettext(HELP)
 
 
@@ -137,9 +163,10 @@ class Command(WithExamples):
         self._does = does
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        typed = list(args)  # the library takes from the list as it goes
         rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
-            raise click.UsageError(texts_of(ctx).ngettext(*TOO_MUCH, len(rest)).format(args=" ".join(rest)), ctx)
+            raise _too_much(ctx, rest[0], typed)
         return rest
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -180,11 +207,15 @@ class Group(WithExamples, click.Group):
         with formatter.section(_("Commands")):
             formatter.write_dl(self.in_short(ctx), col_max=34)
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """The tab key, too, makes do with names and words."""
+    def offered(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """The commands that begin so."""
         from click.shell_completion import CompletionItem
 
-        found = [CompletionItem(name, help=said) for name, said in self.in_short(ctx) if name.startswith(incomplete)]
+        return [CompletionItem(name, help=said) for name, said in self.in_short(ctx) if name.startswith(incomplete)]
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """The tab key, too, makes do with names and words."""
+        found = self.offered(ctx, incomplete)
         return [*found, *WithExamples.shell_complete(self, ctx, incomplete)]
 
 

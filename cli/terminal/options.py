@@ -8,25 +8,25 @@ import types
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 import click
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from application.desk import Desk
-from cli.terminal.parameters import Choice, Number, Option, texts_of
+from cli.terminal.named import Named
+from cli.terminal.option_names import beside
+from cli.terminal.parameters import Number, Option, texts_of
 from domain import fact as envelope
 from domain.fact import EACH, PRESUMED, Fact
 from domain.refusals import Invalid
 from domain.texts import N_
-from domain.vocabulary import IDENTIFIER, RoutineWord, Word
+from domain.vocabulary import Word
 from wording import times
-from wording.words import Texts
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
+from wording.facts import field_label
+from wording.naming import meant
+from wording.words import Texts, Words
 
 TIME, TEXT, PAIR = N_("TIME"), N_("TEXT"), N_("FIELD=VALUE")
 
@@ -51,33 +51,6 @@ class Time(click.ParamType[datetime]):
         return texts_of(ctx).gettext(TIME)
 
 
-class Named(click.ParamType[str]):
-    """A word that the routine knows. An incident may be judged by another version than today's, so its admission
-    has the last word. One that is `strict` is a word of some version: the built-in one, or any that was adopted."""
-
-    name = "word"
-
-    def __init__(self, kind: type[RoutineWord], *, strict: bool = False) -> None:
-        self._kind, self._strict = kind, strict
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if IDENTIFIER.fullmatch(str(value)) and (not self._strict or str(value) in self._of_any_version(ctx)):
-            return str(value)
-        return str(self._choice(ctx).convert(value, param, ctx))
-
-    def _of_any_version(self, ctx: click.Context | None) -> set[str]:
-        return {word.value for routine in desk_of(ctx).versions for word in routine.words(self._kind)}
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
-        return self._choice(ctx).get_metavar(param, ctx)
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
-        return self._choice(ctx).shell_complete(ctx, param, incomplete)
-
-    def _choice(self, ctx: click.Context | None) -> Choice:
-        return Choice([word.value for word in desk_of(ctx).words.routine.words(self._kind)])
-
-
 class Pair(click.ParamType[tuple[str, str]]):
     """FIELD=VALUE."""
 
@@ -94,7 +67,7 @@ class Pair(click.ParamType[tuple[str, str]]):
 
 
 class Written(click.ParamType[str]):
-    """A text; its name in help says what of."""
+    """A text; help calls it what its option is called."""
 
     name = "text"
 
@@ -104,7 +77,7 @@ class Written(click.ParamType[str]):
         return str(value)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        return texts_of(ctx).gettext(TEXT)
+        return param.called(ctx).upper() if isinstance(param, Option) else texts_of(ctx).gettext(TEXT)
 
 
 def options_of(fact: type[Fact]) -> list[Option]:
@@ -127,7 +100,7 @@ def build_all(fact: type[Fact], typed: Mapping[str, Any], desk: Desk) -> list[Fa
     each = next((name for name, field in fact.model_fields.items() if field.json_schema_extra == EACH), None)
     if each is None:
         return [build(fact, typed, desk)]
-    return [build(fact, {**typed, each: value}, desk) for value in typed[each]]
+    return [build(fact, {**typed, each: value}, desk) for value in typed[each] or (None,)]
 
 
 def build(fact: type[Fact], typed: Mapping[str, Any], desk: Desk) -> Fact:
@@ -157,17 +130,15 @@ def _incident(text: str, desk: Desk) -> str:
 
 def corrected_fields(fact: type[Fact], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """The corrected fields of a fact, each read as its own option would be; a list's values by comma."""
-    by_name = {
-        alias: name
-        for name, field in fact.model_fields.items()
-        for alias in (name, option_name(name, field).replace("-", "_"))
-    }
     found: dict[str, Any] = {}
     context = click.get_current_context()
+    names = _names_of_fields(fact, desk_of(context).words)
     for alias, text in pairs:
-        if alias not in by_name:
-            raise Invalid("unknown-field", field=alias, fact=fact.wire)
-        name = by_name[alias]
+        named = meant(alias, names)
+        if len(named) != 1:
+            options = [option_name(name, field) for name, field in fact.model_fields.items()]
+            raise Invalid("unknown-field", field=alias, fact=fact.wire, fields=options)
+        [name] = named
         option = _option(name, fact.model_fields[name])
         if option.multiple:
             found[name] = [
@@ -181,6 +152,16 @@ def corrected_fields(fact: type[Fact], pairs: Iterable[tuple[str, str]]) -> dict
         else:
             found[name] = option.type.convert(text, option, context)
     return {name: times.iso(value) if isinstance(value, datetime) else value for name, value in found.items()}
+
+
+def _names_of_fields(fact: type[Fact], words: Words) -> dict[str, list[str]]:
+    """What each field may be called: its own name, its option's, and its label in any language."""
+    found: dict[str, list[str]] = {}
+    for name, field in fact.model_fields.items():
+        option = f"--{option_name(name, field)}"
+        labels = [field_label(name, each) for each in words.in_every_language()]
+        found[name] = [name, option, *beside([option]), *labels]
+    return found
 
 
 def _yes_or_no(text: str) -> bool:
@@ -201,7 +182,7 @@ def refusal_of(fact: type[Fact], error: ValidationError, texts: Texts) -> Invali
     limits = first.get("ctx", {})
     match first["type"]:
         case "missing" | "tuple_type" | "too_short":
-            problem = _("this is needed.")
+            return missing(fact, where)
         case "too_long" | "string_too_long":
             problem = _("at most {count} characters.").format(count=limits.get("max_length"))
         case "greater_than":
@@ -217,10 +198,18 @@ def refusal_of(fact: type[Fact], error: ValidationError, texts: Texts) -> Invali
     return Invalid("field", option=option, problem=problem)
 
 
+def missing(fact: type[Fact], name: str) -> Invalid:
+    """The refusal of a fact without this field, which says what may be written."""
+    field = fact.model_fields[name]
+    option, kind = f"--{option_name(name, field)}", kind_of(field)[0]
+    if isinstance(kind, type) and issubclass(kind, Word):
+        return Invalid("option-missing", option=option, name=name, values=kind)
+    return Invalid("text-missing", option=option, name=name, what=str(field.description))
+
+
 def _option(name: str, field: FieldInfo, *, each: bool = False) -> Option:
-    kind, many = bare(field.annotation), each
-    if get_origin(kind) is tuple:
-        kind, many = bare(get_args(kind)[0]), True
+    kind, several = kind_of(field)
+    many = several or each
     flag, words = f"--{option_name(name, field)}", str(field.description)
     if kind is bool:
         usual = flag if field.default else f"--no-{flag[2:]}"
@@ -229,19 +218,23 @@ def _option(name: str, field: FieldInfo, *, each: bool = False) -> Option:
     presumed = field.json_schema_extra == PRESUMED
     usual = "" if needed or many or presumed or field.default in (None, "", {}) else str(field.default)
     many = many or kind is dict
-    return Option([flag, name], type=_type(kind), multiple=many, required=needed, default=None, help=words, usual=usual)
+    return Option([flag, name], type=_type(kind), multiple=many, needed=needed, default=None, help=words, usual=usual)
 
 
 def _type(kind: Any) -> click.ParamType[Any]:
-    if isinstance(kind, type) and issubclass(kind, RoutineWord):
-        return Named(kind)
     if isinstance(kind, type) and issubclass(kind, Word):
-        return Choice([word.value for word in kind])
+        return Named(kind)
     if kind is datetime:
         return Time()
     if kind is dict:
         return Pair()
     return Number() if kind is int else Written()
+
+
+def kind_of(field: FieldInfo) -> tuple[Any, bool]:
+    """What a value of the field is, and whether there may be several."""
+    kind = bare(field.annotation)
+    return (bare(get_args(kind)[0]), True) if get_origin(kind) is tuple else (kind, False)
 
 
 def bare(annotation: Any) -> Any:

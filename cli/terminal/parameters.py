@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.terminal.option_names import SWEDISH, beside
 from domain.texts import N_, plural
 
 if TYPE_CHECKING:
     from wording.words import Texts
 
-NO_NUMBER = N_("{value!r} is not a valid {number_type}.")
+NO_NUMBER = N_("“{value}” is no number: write it in digits, like 5.")
 NO_CHOICE = plural("{value!r} is not {choice}.", "{value!r} is not one of {choices}.")
 
 
@@ -24,12 +25,13 @@ def texts_of(ctx: click.Context | None) -> "Texts":
 
 
 class Option(click.Option):
-    """An option whose help and metavar are marked with N_ where it is declared. `usual` is what is meant by leaving it
-    out, where that is said."""
+    """An option whose help and metavar are marked with N_ where it is declared, and which has its Swedish name beside
+    the English one. `usual` is what is meant by leaving it out, where that is said; one that is `needed` is missed by
+    whatever is made of it, not by the command line."""
 
-    def __init__(self, names: Sequence[str], *, usual: str = "", **declared: Any) -> None:
-        super().__init__(names, **declared)
-        self._usual = usual
+    def __init__(self, names: Sequence[str], *, usual: str = "", needed: bool = False, **declared: Any) -> None:
+        super().__init__(_with_swedish(names), **declared)
+        self._usual, self._needed = usual, needed
 
     def make_metavar(self, ctx: click.Context) -> str:
         return texts_of(ctx).gettext(self.metavar) if self.metavar else super().make_metavar(ctx)
@@ -40,10 +42,35 @@ class Option(click.Option):
         words, required = _(str(self.help)), _("required")
         if self._usual:
             words = _("{words} (default: {default})").format(words=words, default=self._usual)
-        return f"{words}  [{required}]" if self.required else words
+        return f"{words}  [{required}]" if self.required or self._needed else words
+
+    def called(self, ctx: click.Context) -> str:
+        """Its name in the language of whoever reads, without hyphens before it."""
+        name = next(name for name in self.opts if name.startswith("--"))
+        return (SWEDISH.get(name, name) if texts_of(ctx).language == "sv" else name).removeprefix("--")
+
+    def get_help_spec(self, ctx: click.Context) -> str:
+        """Its names and what it takes, with the Swedish name where Swedish is read."""
+        swedish = [SWEDISH[name] for name in self.opts if name in SWEDISH and texts_of(ctx).language == "sv"]
+        english = [name for name in self.opts if name not in beside(self.opts)]
+        spec = ", ".join([*sorted(english, key=len), *swedish])
+        return " / ".join([spec, *self.secondary_opts[:1]]) if self.is_flag else f"{spec} {self.make_metavar(ctx)}"
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         return self.get_help_spec(ctx), self.words(ctx)
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        return self.opts[0]
+
+
+def _with_swedish(names: Sequence[str]) -> list[str]:
+    """The declaration with the Swedish names, those of a flag's no beside its yes; the parameter's own name last."""
+    options = [name.partition("/")[::2] for name in names if name.startswith("-")]
+    yes, no = [each for each, _not in options], [each for _yes, each in options if each]
+    found = [f"{one}/{other}" for one, other in zip(beside(yes), beside(no), strict=True)] if no else beside(yes)
+    own = [name for name in names if not name.startswith("-")]
+    long = next((name for name in yes if name.startswith("--")), "")
+    return [*names, *found, *([] if own else [long.removeprefix("--").replace("-", "_")])]
 
 
 class Argument(click.Argument):
@@ -73,5 +100,7 @@ class Number(click.types.IntParamType):
         try:
             return int(value)
         except ValueError:
-            said = texts_of(ctx).gettext(NO_NUMBER).format(value=value, number_type=self.name)
-        return self.fail(said, param, ctx)
+            return self.fail(texts_of(ctx).gettext(NO_NUMBER).format(value=value), param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        return param.called(ctx).upper() if isinstance(param, Option) else None

@@ -7,13 +7,14 @@ typed it. Of a sentence that the library has filled in already we know the patte
 import click
 from click.exceptions import NoSuchCommand
 
-from domain.texts import N_, plural
+from cli.terminal.option_names import WITHOUT_MARKS
+from domain.texts import N_
 from wording.words import Texts
 
 MISSING = {"argument": N_("Missing argument"), "option": N_("Missing option")}
 OF_AN_OPTION = (N_("Option {name!r} requires an argument."), N_("Option {name!r} does not take a value."))
 AS_IT_IS = (N_("Missing command."),)
-NEAR = plural("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)")
+NEAR = N_("Did you mean {possibilities}?")
 
 
 def usage(wrong: click.ClickException, texts: Texts) -> str:
@@ -48,5 +49,6 @@ def _sentence(wrong: click.ClickException, texts: Texts) -> str:
 def _near(possibilities: list[str] | None, texts: Texts) -> str:
     if not possibilities:
         return ""
-    names = ", ".join(map(repr, sorted(possibilities)))
-    return texts.ngettext(*NEAR, len(possibilities)).format(possibility=names, possibilities=names)
+    marked = {name.translate(WITHOUT_MARKS) for name in possibilities if not name.isascii()}
+    names = [name for name in sorted(possibilities) if name not in marked]
+    return texts.gettext(NEAR).format(possibilities=texts.gettext(" or ").join(names))
