@@ -15,9 +15,9 @@ VerdictWord = Literal["kept", "late", "overdue", "missed", "pending", "deferred"
 class Verdict(NamedTuple):
     """How one duty fares. `late` is by how much; `why` says why it did not apply or waits.
 
-    It is overdue from `overdue_at` on: past its time, and can still be done (Q23). `ended_at` is when it ended undone, or
-    when what was to be refrained from was free again. `tried` are the attempts at what is not done, `afterwards` is what
-    was done when it had ended.
+    It is overdue from `overdue_at` on: past its time, and can still be done (Q23). `ended_at` is when it ended undone,
+    or when what was to be refrained from was free again. `tried` are the attempts at what is not done, `afterwards` is
+    what was done when it had ended.
     """
 
     duty: Duty
