@@ -138,6 +138,7 @@ def step(
         "told": [
             {
                 "audience": one.audience,
+                "channel": one.channel,
                 "state": one.state,
                 "subscribers": one.subscribers,
                 "first_sent_at": iso(one.first_at),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.audience import Subscriber
+from domain.audience import ChannelName, Subscriber
 from domain.fact import Recorded
 from domain.incident import Incident
 from domain.rewriting import Rewriting
@@ -23,6 +23,9 @@ class DeliveryState(Word):
     EXPIRED = "expired", N_("too old to send")
     SUPERSEDED = "superseded", N_("replaced by a newer notice")
 
+
+INTO_A_FOLDER = N_("written into the folder")
+"""What is said of a notice that no mail server accepted, because it lies in a folder."""
 
 TO_BE_TRIED = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
 """The states in which a delivery waits for a worker."""
@@ -108,10 +111,12 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """So many subscribers of an audience, whose notices stand at `state`; None is all that can be said of one that
-    had not been sent by the moment asked for. Accepted by the channel from `first_at` to `last_at`; aware."""
+    """So many subscribers of an audience, told by this channel, whose notices stand at `state`; None is all that can be
+    said of one that had not been sent by the moment asked for. Taken by it from `first_at` to `last_at`; aware.
+    """
 
     audience: Audience
+    channel: ChannelName
     state: DeliveryState | None
     subscribers: int
     first_at: datetime | None = None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from domain.audience import ChannelName
-from domain.delivery import DeliveryState, Notice, Outcome
+from domain.delivery import INTO_A_FOLDER, DeliveryState, Notice, Outcome
 from domain.mailbox import kept_form
 from notifiers.channel import ChannelLimits, Parcels
 
@@ -34,6 +34,6 @@ class FolderChannel:
             try:
                 file.path.with_suffix(".part").write_bytes(file.content)
                 file.path.with_suffix(".part").replace(file.path)
-                parcels.ended(file, Outcome(DeliveryState.SENT, None, "written into the folder"))
+                parcels.ended(file, Outcome(DeliveryState.SENT, None, INTO_A_FOLDER))
             except OSError as error:
                 parcels.ended(file, Outcome(DeliveryState.DEFERRED, None, str(error.strerror)))

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from domain.delivery import Told
+from domain.audience import ChannelName
+from domain.delivery import INTO_A_FOLDER, Told
 from domain.fact import Recorded
 from domain.history import as_it_reads, corrections, target, withdrawn
 from domain.replay import Begun, Change, Paper, Step
@@ -152,7 +153,7 @@ class Account:
         return Marked(said, Mark.WARNING), f" ({', '.join(duty.rules)})"
 
     def _who_was_told(self, step: Step) -> list[Phrase]:
-        """Who was told, and when the mail server took it, those of whom the same is to be said together."""
+        """Who was told, and when the channel took it, those of whom the same is to be said together."""
         said: dict[str, list[str]] = {}
         for told in self._told.get(step.recorded.entry, ()):
             who = f"{self.words.name(told.audience)} {told.subscribers}"
@@ -166,6 +167,8 @@ class Account:
         if told.first_at is None or told.last_at is None:
             return self.words.name(told.state)
         first, last = times.clock(told.first_at, at), times.clock(told.last_at, at)
+        if told.channel is ChannelName.FOLDER:
+            return f"{_(INTO_A_FOLDER)} {first}" if first == last else f"{_(INTO_A_FOLDER)} {first} – {last}"
         if first == last:
             return _("the mail server took it {time}").format(time=first)
         return _("the mail server took it {first} to {last}").format(first=first, last=last)

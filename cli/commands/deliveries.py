@@ -11,7 +11,7 @@ from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument, Choice, Number, Option
 from domain.audience import ChannelName
-from domain.delivery import DeliveryState
+from domain.delivery import INTO_A_FOLDER, DeliveryState
 from domain.refusals import Invalid
 from domain.texts import N_
 from domain.vocabulary import Audience
@@ -19,9 +19,6 @@ from infrastructure.outbox.ledger import Delivery, give_up, ledger, retry
 from infrastructure.registers.subscribers import Unsent
 from wording import times
 from wording.words import Words
-
-INTO_A_FOLDER = N_("written into the folder")
-"""In the place of what is said of a notice that the mail server accepted."""
 
 
 def _deliveries(desk: Desk, incident: str | None, state: str | None, retried: int | None, given_up: int | None) -> None:

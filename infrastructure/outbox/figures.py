@@ -96,9 +96,9 @@ def told_at(connection: Connection, incident: str, entry: int) -> datetime | Non
 
 
 TOLD = """
-SELECT entry, audience, {stood} AS stood, count(*), min(sent_at), max(sent_at)
+SELECT entry, audience, channel, {stood} AS stood, count(*), min(sent_at), max(sent_at)
 FROM deliveries WHERE incident = ?{planned}
-GROUP BY entry, audience, stood ORDER BY entry, audience, stood
+GROUP BY entry, audience, channel, stood ORDER BY entry, audience, channel, stood
 """
 NOW = TOLD.format(stood="state", planned="")
 THEN = TOLD.format(stood="CASE WHEN sent_at <= ? THEN state END", planned=" AND queued_at <= ?")
@@ -106,16 +106,18 @@ THEN = TOLD.format(stood="CASE WHEN sent_at <= ? THEN state END", planned=" AND 
 
 def told(database: Database, incident: str, by: datetime | None = None) -> "dict[int, list[Told]]":
     """By entry, who had been told of it `by` then, or by now."""
-    from domain.delivery import DeliveryState, Told  # the board has no use for them
+    from domain.audience import ChannelName  # the board has no use for them
+    from domain.delivery import DeliveryState, Told
     from domain.vocabulary import Audience
 
     statement, values = (THEN, (written(by), incident, written(by))) if by else (NOW, (incident,))
     by_entry: dict[int, list[Told]] = {}
-    for entry, audience, stood, count, first_at, last_at in database.connection().execute(statement, values):
+    for entry, audience, channel, stood, count, first_at, last_at in database.connection().execute(statement, values):
         sent = stood == DeliveryState.SENT
         by_entry.setdefault(entry, []).append(
             Told(
                 Audience(audience),
+                ChannelName(channel),
                 DeliveryState(stood) if stood else None,
                 count,
                 datetime.fromisoformat(first_at) if sent else None,

@@ -28,9 +28,10 @@ def test_the_replay_says_who_was_told_and_when_the_mail_server_took_it(told: Ter
     to = by_fact(told)
     taken = {"first_sent_at": "2026-03-02T07:06:00Z", "last_sent_at": "2026-03-02T07:06:00Z"}
     assert to["outage-detected"] == [
-        {"audience": "duty", "state": "sent", "subscribers": 1} | taken,
-        {"audience": "staff", "state": "refused", "subscribers": 1, "first_sent_at": None, "last_sent_at": None},
-        {"audience": "staff", "state": "sent", "subscribers": 1} | taken,
+        {"audience": "duty", "channel": "email", "state": "sent", "subscribers": 1} | taken,
+        {"audience": "staff", "channel": "email", "state": "refused", "subscribers": 1}
+        | {"first_sent_at": None, "last_sent_at": None},
+        {"audience": "staff", "channel": "email", "state": "sent", "subscribers": 1} | taken,
     ]
     words = " ".join(told.types("replay 1").out.split())
     assert "Besked systemansvarig och ersättare 1, VO Hjälpmedel och Hjälpmedel Administration 1 – e-post" in words

@@ -174,7 +174,7 @@ def paper(sheet: TimelineSheet) -> None:
 
 
 def mail(sheet: TimelineSheet) -> None:
-    """A tick for every mail that the mail server took, a cross for one that it refused."""
+    """A tick for every mail that its channel took, a cross for one that was refused."""
     _ = sheet.report.words.gettext
     if not sheet.report.told:
         return

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from domain.audience import ChannelName
 from domain.conditions import Spans
 from domain.course import go_through
 from domain.delivery import DeliveryState
@@ -25,7 +26,7 @@ from wording.words import Texts, Words
 
 @dataclass(frozen=True, slots=True)
 class NoticeTold:
-    """One notice for one subscriber, as the ledger has it. `at` is when the mail server took it, or refused it;
+    """One notice for one subscriber, as the ledger has it. `at` is when its channel took it, or refused it;
     None where neither has happened. `mail` tells apart what went in one mail from what did not."""
 
     entry: int
@@ -33,6 +34,7 @@ class NoticeTold:
     subscriber: str
     state: DeliveryState
     mail: str
+    channel: ChannelName
     at: datetime | None = None
     code: str = ""
 
@@ -148,5 +150,6 @@ def told(deliveries: Sequence[Delivery]) -> list[NoticeTold]:
         code = (latest.enhanced or str(latest.code or "")) if latest and refused else ""
         moment = datetime.fromisoformat(at) if at else None
         mail = row.message_id or f"#{row.id}"
-        found.append(NoticeTold(row.entry, Audience(row.audience), row.subscriber, row.state, mail, moment, code))
+        audience = Audience(row.audience)
+        found.append(NoticeTold(row.entry, audience, row.subscriber, row.state, mail, row.channel, moment, code))
     return found

@@ -13,6 +13,7 @@ from application.exports.report.sections import conclusions, deviated, judged, l
 from application.exports.report.sheet import NARROW, WIDE
 from application.exports.report.timeline import draw
 from application.exports.report.words import clock, unbroken
+from domain.audience import ChannelName
 from domain.delivery import DeliveryState
 from wording.words import Language, texts_in
 
@@ -69,12 +70,14 @@ def page(report: Report) -> str:
 
 def keys(report: Report) -> list[str]:
     """Which signs the drawing uses, in the order of its key."""
+    took = {told.channel for told in report.told if told.state is DeliveryState.SENT and told.at}
     used = {
         "prompt": True,
         "late": bool(report.afterwards),
         "clock": any(recorded.fact.clocks for recorded in report.written),
         "due": any(countdown.ran_out for countdown in report.periods.countdowns),
-        "mail": any(told.state is DeliveryState.SENT and told.at for told in report.told),
+        "mail": ChannelName.EMAIL in took,
+        "folder": ChannelName.FOLDER in took,
         "refused": any(told.state is DeliveryState.REFUSED and told.at for told in report.told),
     }
     return [sign for sign, there in used.items() if there]

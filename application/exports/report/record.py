@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from application.exports.report.model import NoticeTold, Report
 from application.exports.report.sections import at, person
-from domain.delivery import DeliveryState
+from domain.audience import ChannelName
+from domain.delivery import INTO_A_FOLDER, DeliveryState
 from domain.fact import Fact
 from domain.facts import EntryCorrected, EntryWithdrawn
 from domain.history import target
@@ -94,14 +95,17 @@ def entries(report: Report) -> Iterator[Entry]:
 
 
 def _told(told: list[NoticeTold], report: Report) -> Iterator[str]:
-    """Who was told of an entry: each audience and how its notices ended, with when the mail server took the first."""
+    """Who was told of an entry: each audience and how its notices ended, with when the channel took the first."""
     _, ngettext = report.words.gettext, report.words.ngettext
-    groups: dict[tuple[Audience, DeliveryState], list[NoticeTold]] = {}
+    groups: dict[tuple[Audience, DeliveryState, ChannelName], list[NoticeTold]] = {}
     for one in told:
-        groups.setdefault((one.audience, one.state), []).append(one)
-    for (audience, state), some in groups.items():
+        groups.setdefault((one.audience, one.state, one.channel), []).append(one)
+    for (audience, state, channel), some in groups.items():
         moments = sorted(one.at for one in some if one.at)
-        said = _(STATES.get(state, N_("waiting"))).format(time=at(moments[0], report) if moments else "")
+        first = at(moments[0], report) if moments else ""
+        said = _(STATES.get(state, N_("waiting"))).format(time=first)
+        if state is DeliveryState.SENT and channel is ChannelName.FOLDER:
+            said = f"{_(INTO_A_FOLDER)} {first}"
         codes = sorted({one.code for one in some if one.code})
         said = f"{said} ({', '.join(codes)})" if codes else said
         if len(some) > 1:

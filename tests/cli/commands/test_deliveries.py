@@ -247,8 +247,14 @@ def test_in_an_exercise_everybody_is_told_in_a_folder_nobody_is_mailed_and_the_l
     shown = " ".join(desk.types(f"deliveries 1 --lang {lang}").out.split())
     for word in words:
         assert word in shown
-    assert "e-post" not in shown
-    assert "mail server" not in shown
+    page = tmp_path / "report.html"
+    assert desk.types(f"export 1 --format html -o {page} --lang {lang}").code == 0
+    for said in (shown, desk.types(f"replay 1 --lang {lang}").out, page.read_text(encoding="utf-8")):
+        assert words[-1] in " ".join(said.split())
+        assert "e-post" not in said
+        assert "mail server" not in said
+    [step] = desk.types("replay 1 --json").json
+    assert {one["channel"] for one in step["told"]} == {"folder"}
 
 
 def test_after_an_exercise_each_is_told_by_their_own_channel_again(

@@ -16,6 +16,7 @@ from application.exports.report.model import NoticeTold, Report
 from application.exports.report.page import page
 from domain import facts as f
 from domain import routine_document as routines
+from domain.audience import ChannelName
 from domain.delivery import DeliveryState
 from domain.fact import plain
 from domain.refusals import NotFound
@@ -215,7 +216,10 @@ def crowded_with(texts: list[str], language: Language = "sv") -> Report:
     day.at("13:30").records(f.NoteAdded(text=say(11)))
     day.at("14:00").records(f.IncidentReviewed(verdict="followed", findings=say(12)))
     history = [recorded._replace(position=recorded.entry) for recorded in day.facts]
-    told = [NoticeTold(2, audience, "p-1", DeliveryState.SENT, "<m1>", moment("08:06")) for audience in Audience]
+    told = [
+        NoticeTold(2, audience, "p-1", DeliveryState.SENT, "<m1>", ChannelName.EMAIL, moment("08:06"))
+        for audience in Audience
+    ]
     return Report(incident=day.incident, history=history, told=told, made_at=moment("15:00"), texts=texts_in(language))
 
 
