@@ -58,7 +58,8 @@ def whose_turn(
 
     A duty is theirs where they are to do it or may record what first fulfils it. What is the first function's comes
     before what is another's of theirs, and with `started_at` what began at that moment before what is older: it is what
-    they have just brought about.
+    they have just brought about. What the first function has to do by a time is not hidden behind what it may record
+    for somebody else.
     """
     own: list[Turn] = []
     others: list[Turn] = []
@@ -73,6 +74,7 @@ def whose_turn(
         key=lambda turn: (
             turn.verdict is None or not _is_of(foremost, turn.verdict.duty, incident, now),
             turn.verdict is None or turn.verdict.started_at != started_at,
+            turn.verdict is None or turn.verdict.due_at is None or turn.who not in foremost,
         )
     )
     if asked_at and publishers and not any(turn.asked_at for turn in (*own, *others)):

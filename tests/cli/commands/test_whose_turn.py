@@ -52,6 +52,12 @@ def test_the_partners_notice_is_never_hidden_behind_what_is_somebody_elses_and_o
     assert "Härnäst: Meddela Aktiv ortopedteknik" in said
     [suggested] = suggestions(said)
     assert suggested.startswith("reservrutin record partner-notified --message activation")
+    later = outage.at("12:15").types("record note-added --text lugnt").out
+    assert "Härnäst: Meddela Aktiv ortopedteknik" in later, "although what VO Hjälpmedel has not done is older"
+    assert suggestions(later) == [suggested]
+    assert "Härnäst Meddela Aktiv ortopedteknik" in " ".join(outage.types("board").out.split())
+    attempt = outage.at("12:16").types("record system-owner-contacted --outcome off-duty").out
+    assert "Härnäst: Kontakta enhetschef för systemansvarig" in attempt, "what was just begun comes first"
 
 
 def test_the_system_owner_is_shown_the_publication_and_nothing_that_would_be_refused(outage: Terminal) -> None:
