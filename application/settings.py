@@ -13,12 +13,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from domain.refusals import Invalid
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from application.setting_values import Given
     from domain.audience import ChannelName
     from domain.checkpoint import VerifierKey
@@ -50,16 +51,16 @@ class Settings:
     mail_suspend_at: float = 2.0
     mail_retry: "RetryPolicy | None" = None
     """None is the policy as it is made."""
-    notice_folder: Path | None = None
+    notice_folder: "Path | None" = None
     only_channel: "ChannelName | None" = None
     """None is for each subscriber the channel that they carry."""
-    signing_key_file: Path | None = None
+    signing_key_file: "Path | None" = None
     log_origin: str = ""
     verifier_keys: "tuple[VerifierKey, ...]" = ()
     given: "Mapping[str, Given]" = field(default_factory=dict, repr=False, compare=False)
 
 
-def load(config: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+def load(config: "str | Path | None" = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in force. An environment variable wins over the file; `…_FILE` names a file that holds the value.
 
     Raises Invalid for a file that can't be read, a setting that there is not and a value that can't be.
@@ -70,7 +71,7 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
         from application.setting_values import read
 
         found = read(given)
-    log = f"sqlite:///{folder('data') / 'reservrutin.sqlite'}"
+    log = f"sqlite:///{folder('data')}/reservrutin.sqlite"
     return Settings(**{"database_url": log, "given": given} | found)
 
 
@@ -78,6 +79,8 @@ def _from_environment(environment: Mapping[str, str]) -> "dict[str, Given]":
     variables = [name for name in environment if name.startswith(PREFIX) and environment[name]]
     if not variables:
         return {}
+    from pathlib import Path
+
     from application.setting_forms import SETTINGS
     from application.setting_values import Given, unknown
 
@@ -94,16 +97,19 @@ def _from_environment(environment: Mapping[str, str]) -> "dict[str, Given]":
     return found
 
 
-def _from_file(config: Path | None) -> "dict[str, Given]":
-    path = config or folder("config") / "reservrutin.toml"
-    if config is None and not path.exists():
+def _from_file(config: "str | Path | None") -> "dict[str, Given]":
+    usual = os.path.join(folder("config"), "reservrutin.toml")
+    if not config and not os.path.exists(usual):
         return {}
+    from pathlib import Path
+
     from application.setting_values import from_document
 
+    path = Path(config or usual)
     return from_document(path, _text_of(path))
 
 
-def _text_of(path: Path) -> str:
+def _text_of(path: "Path") -> str:
     try:
         return path.read_text(encoding="utf-8-sig")  # as some editors write it
     except OSError as error:
@@ -112,12 +118,13 @@ def _text_of(path: Path) -> str:
         raise Invalid("settings-text", path=str(path)) from error
 
 
-def folder(kind: Literal["data", "config"]) -> Path:
+def folder(kind: Literal["data", "config"]) -> str:
     """The platform's own; on Linux what platformdirs says too, for a twentieth of what a command costs."""
     if sys.platform == "linux":
         usual = {"data": "~/.local/share", "config": "~/.config"}[kind]
-        return Path(os.environ.get(f"XDG_{kind.upper()}_HOME", "").strip() or usual).expanduser() / "reservrutin"
+        home = os.environ.get(f"XDG_{kind.upper()}_HOME", "").strip() or usual
+        return os.path.join(os.path.expanduser(home), "reservrutin")
     import platformdirs
 
     said = {"data": platformdirs.user_data_dir, "config": platformdirs.user_config_dir}[kind]
-    return Path(said("reservrutin", appauthor=False))
+    return said("reservrutin", appauthor=False)

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import click
@@ -134,7 +133,7 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
     own: Desk | None = None
     try:
         config = _said(arguments, "--config")
-        settings = load(Path(config) if config else None)
+        settings = load(config or None)
         if desk is None:
             desk = own = Desk(replace(settings, lang=asked) if asked else settings)
         elif asked:

@@ -4,10 +4,10 @@ A language is a value and so is what a routine calls things in it: whoever speak
 remembered here of what was spoken last. What is declared in English is translated where it is shown.
 """
 
+import os.path
 from dataclasses import dataclass
 from functools import cache
 from gettext import NullTranslations, translation
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 # A help text needs no routine, and no routine's words.
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from domain.routine import Routine
     from domain.vocabulary import Word
 
-LOCALES = Path(__file__).with_name("locale")
+LOCALES = os.path.join(os.path.dirname(__file__), "locale")
 DOMAIN = "reservrutin"
 Language = Literal["sv", "en"]
 LANGUAGES: tuple[Language, ...] = ("sv", "en")

@@ -28,7 +28,7 @@ class Drafts:
 
 def usual_place() -> Path:
     """The file, in the person's own folder."""
-    return folder("data") / "desk-drafts.json"
+    return Path(folder("data")) / "desk-drafts.json"
 
 
 def keep(path: Path, drafts: Drafts) -> None:

@@ -19,7 +19,7 @@ from wording.words import LOCALES
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("domain", "wording", "infrastructure", "notifiers", "application", "cli")
-SWEDISH = LOCALES / "sv" / "LC_MESSAGES" / "reservrutin.po"
+SWEDISH = Path(LOCALES) / "sv" / "LC_MESSAGES" / "reservrutin.po"
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "plural": (1, 2)}
 
 
