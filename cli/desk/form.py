@@ -11,9 +11,9 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from cli.desk.fields import Field
 from cli.desk.panels import Panel, TextLine, ValueKeys
 from cli.desk.sheets import Sheet
+from cli.terminal.fields import Field
 
 Editor = TextLine | ValueKeys
 Values = dict[str, str | tuple[str, ...]]

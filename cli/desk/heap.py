@@ -12,10 +12,10 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from cli.desk.fields import Field
 from cli.desk.form import Editor, Form, Values
 from cli.desk.panels import TextLine
 from cli.desk.sheets import Sheet
+from cli.terminal.fields import Field
 from domain import facts as f
 from domain.incident import Incident
 

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from cli.desk.fields import Field
+from cli.terminal.fields import Field
 
 KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
 """The keys of the values of a choice, in their order."""

@@ -14,8 +14,8 @@ from typing import Any
 from application.desk import Desk
 from application.incidents import NEW
 from application.recording import Acknowledgement, draft
-from cli.desk.fields import YES, Field, Typed, as_typed_in, fields_of, missing, values_of
 from cli.desk.sight import Sight
+from cli.terminal.fields import YES, Field, Typed, as_typed_in, fields_of, missing, values_of
 from cli.terminal.options import build, option_name
 from domain import facts as f
 from domain.acts import Act
