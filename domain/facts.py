@@ -363,11 +363,12 @@ class ReferralSetAside(
     reason: SetAsideReason = said(N_("why it is not entered"))
     explanation: Text = said(N_("more about why; needed for another reason"), "")
 
-    @model_validator(mode="after")
-    def _another_reason_says_which(self) -> "ReferralSetAside":
-        if self.reason is SetAsideReason.OTHER and not self.explanation:
-            raise ValueError(N_("Another reason needs its --explanation."))
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _another_reason_says_which(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("reason") == SetAsideReason.OTHER and not data.get("explanation"):
+            return {**data, "explanation": None}
+        return data
 
 
 class ServiceRestored(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from application import authority
 from application.desk import Desk
 from application.incidents import NEW
 from cli.terminal.colours import painted
@@ -130,10 +129,26 @@ class FactGroup(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return FactCommand(CATALOGUE[cmd_name]) if cmd_name in self.list_commands(ctx) else None
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Without a fact it is asked what has happened; in a script it is said what can be recorded."""
+        if not args and not wants_json() and not ctx.resilient_parsing:
+            from cli.terminal.guided import listed, their_own, what_has_happened
+
+            desk, words = desk_of(ctx), desk_of(ctx).words
+            facts = their_own(desk, words)
+            if not can_ask():
+                click.echo(listed(facts, words))
+                ctx.exit()
+            args = [what_has_happened(facts, words).wire]
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """A fact is taken by what people call it, too, with or without quotes."""
         if args[0] not in CATALOGUE and not args[0].startswith("-"):
-            args = _in_its_own_name(args, desk_of(ctx).words)
+            from cli.terminal.guided import in_its_own_name  # for what is not typed as programs type it
+
+            name = list(takewhile(lambda word: not word.startswith("-"), args))
+            args = [*in_its_own_name(name, desk_of(ctx).words), *args[len(name) :]]
         return super().resolve_command(ctx, args)
 
     def offered(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
@@ -147,41 +162,30 @@ class FactGroup(Group):
         return [(wire, words.fact(wire)) for wire in known]
 
 
-def _in_its_own_name(typed: list[str], words: Words) -> list[str]:
-    """What was typed, with the fact by its wire name. Raises Invalid where no one fact is meant."""
-    from wording.synonyms import meant_facts, nearest, nearly  # for what is not written as programs write it
-
-    facts = authority.written_by_hand(words.routine)
-    spoken = words.in_every_language()
-    name = list(takewhile(lambda word: not word.startswith("-"), typed))
-    for count in range(len(name), 0, -1):
-        found = meant_facts(" ".join(name[:count]), facts, spoken)
-        if len(found) == 1:
-            return [found[0].wire, *typed[count:]]
-        if found:
-            raise Invalid("several-facts", text=" ".join(name[:count]), facts=[fact.wire for fact in found])
-    text = " ".join(name)
-    if found := (nearest(text, facts, words) or nearly(text, facts, spoken))[:MOST]:
-        raise Invalid("no-such-fact-but", text=text, facts=[fact.wire for fact in found])
-    raise Invalid("no-such-fact", text=text)
-
-
 def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> None:
     begun = _begun(desk, fact, typed)
+    words = desk.texts.of(begun.routine)
     own = {name: value for name, value in typed.items() if name not in ENVELOPE}
+    answered: dict[str, Any] = {}
+    if can_ask():
+        from cli.terminal.guided import answers, made  # a script is asked nothing
+
+        answered = answers(fact, own, words)
+    own |= answered
     if fact is f.EntryCorrected and own.get("fields"):
         target = begun.corrected_by(own["entry"])
         own["fields"] = corrected_fields(target, own["fields"]) if target else dict(own["fields"])
 
+    facts = made(fact, own, answered, desk, words) if can_ask() else build_all(fact, own, desk)
+
     def recorded(*, dry_run: bool) -> "list[Acknowledgement]":
         return begun.record_all(
-            build_all(fact, own, desk),
+            facts,
             note=typed["note"].strip(),
             deviation=typed["deviation"].strip(),
             dry_run=dry_run,
         )
 
-    words = desk.texts.of(begun.routine)
     if not typed["dry_run"] and not typed["deviation"] and can_ask() and not _agreed(recorded(dry_run=True), words):
         raise click.Abort
     written = recorded(dry_run=typed["dry_run"])
@@ -214,6 +218,10 @@ def _begun(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> "Draft":
     try:
         return begin(typed["incident"])
     except Invalid as refused:
+        if refused.reason == "several-open" and can_ask():
+            from cli.terminal.guided import which_incident
+
+            return begin(which_incident(refused.data["incidents"], desk))
         if refused.reason != "suspected-open":
             raise
         if not can_ask():

@@ -181,7 +181,7 @@ def refusal_of(fact: type[Fact], error: ValidationError, texts: Texts) -> Invali
     option = f"--{option_name(where, fact.model_fields[where])}"
     limits = first.get("ctx", {})
     match first["type"]:
-        case "missing" | "tuple_type" | "too_short":
+        case "missing" | "tuple_type" | "string_type" | "too_short":
             return missing(fact, where)
         case "too_long" | "string_too_long":
             problem = _("at most {count} characters.").format(count=limits.get("max_length"))
@@ -195,7 +195,7 @@ def refusal_of(fact: type[Fact], error: ValidationError, texts: Texts) -> Invali
             problem = _("a whole web address that starts with https://.")
         case _:
             problem = _("this value does not fit.")
-    return Invalid("field", option=option, problem=problem)
+    return Invalid("field", option=option, name=where, problem=problem)
 
 
 def missing(fact: type[Fact], name: str) -> Invalid:

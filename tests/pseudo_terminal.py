@@ -1,0 +1,46 @@
+"""The program in a real pseudo-terminal, and the same log read by a program."""
+
+import json
+import os
+import pty
+import select
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+class Screen:
+    """A real pseudo-terminal with the program in it."""
+
+    def __init__(self, folder: Path, line: str) -> None:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("RESERVRUTIN_")}
+        kept |= {"XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder), "NO_COLOR": "1"}
+        mine, its = pty.openpty()
+        program = [str(Path(sys.executable).with_name("reservrutin")), *shlex.split(line)]
+        self._keys, self.shown, self._seen = mine, "", 0
+        self._process = subprocess.Popen(program, env=kept, stdin=its, stdout=its, stderr=its, close_fds=True)
+        os.close(its)
+
+    def until(self, text: str) -> None:
+        """Wait until the text is shown below what was waited for before."""
+        while (place := self.shown.find(text, self._seen)) < 0:
+            assert select.select([self._keys], [], [], 60)[0], self.shown
+            self.shown += os.read(self._keys, 4096).decode()
+        self._seen = place + len(text)
+
+    def types(self, keys: str) -> None:
+        os.write(self._keys, keys.encode())
+
+    def ends(self) -> int:
+        code = self._process.wait(60)
+        os.close(self._keys)
+        return code
+
+
+def plainly(folder: Path, line: str) -> Any:
+    screen_free = {k: v for k, v in os.environ.items() if not k.startswith("RESERVRUTIN_")}
+    screen_free |= {"XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
+    program = [str(Path(sys.executable).with_name("reservrutin")), *shlex.split(line), "--json"]
+    return json.loads(subprocess.run(program, env=screen_free, check=True, capture_output=True, text=True).stdout)
