@@ -41,9 +41,9 @@ WAS_TOLD = f"""
 """
 ADDED_BEFORE = " AND after_position < ? ON CONFLICT DO NOTHING"
 BACKFILLED = "UPDATE subscribers SET welcomed = true WHERE id = ? AND NOT welcomed"
-TOLD_SO_FAR = """
+OF_OPEN_INCIDENTS = """
 SELECT bytes, position FROM facts
-WHERE position <= ? AND incident IN (SELECT number FROM incidents WHERE open) ORDER BY position
+WHERE incident IN (SELECT number FROM incidents WHERE open) ORDER BY position
 """
 UP_TO = "SELECT bytes FROM facts WHERE incident = ? AND position <= ? ORDER BY entry"
 THIS_ONE = " AND id = ? ON CONFLICT DO NOTHING"
@@ -118,19 +118,19 @@ def _row(recorded: Recorded, now: str, *, summary: bool) -> tuple[object, ...]:
 
 
 def _newest_told(connection: Connection, routines: Routines, audience: Audience, until: int) -> list[Recorded]:
-    """Of each open incident the newest fact, up to that position, that the audience was told of."""
+    """Of each open incident the newest fact, up to that position, that the audience was told of and that counts."""
     told: dict[str, list[Recorded]] = {}
-    for stored, position in connection.execute(TOLD_SO_FAR, (until,)):
+    for stored, position in connection.execute(OF_OPEN_INCIDENTS):
         recorded = decode(stored, position)
         if takes_back(recorded.fact) or is_told(audience, recorded, routines.of_incident(recorded.incident)):
             told.setdefault(recorded.incident, []).append(recorded)
-    return [newest for facts in told.values() if (newest := _newest(facts))]
+    return [newest for facts in told.values() if (newest := _newest(facts, until))]
 
 
-def _newest(told: Sequence[Recorded]) -> Recorded | None:
+def _newest(told: Sequence[Recorded], until: int) -> Recorded | None:
     gone = untold(told)
-    left = [recorded for recorded in told if recorded.entry not in gone and not takes_back(recorded.fact)]
-    return left[-1] if left else None
+    count = (recorded for recorded in told if recorded.entry not in gone and not takes_back(recorded.fact))
+    return max((r for r in count if (r.position or 0) <= until), key=lambda r: r.entry, default=None)
 
 
 def _incident(connection: Connection, recorded: Recorded, routine: Routine) -> Incident:

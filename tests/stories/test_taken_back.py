@@ -91,6 +91,23 @@ def test_q30_a_withdrawal_says_what_no_longer_counts_and_why(down: Terminal, mai
     }, "whoever was not told of the prognosis is not told that it no longer counts"  # fmt: skip
 
 
+def test_a_withdrawn_activation_asks_nothing_more_of_anybody_and_those_who_were_told_are_told(
+    down: Terminal, mails: Mailroom
+) -> None:
+    activated = down.at("12:10").records("reserve-routine-activated").json["entry"]
+    worker_at(down, "12:11")
+    assert "Akuta OT-remisser hanteras manuellt" in said(mails, "aktiv")
+    down.at("12:12").records(f'entry-withdrawn --entry {activated} --reason "fel knapp"')
+    worker_at(down, "12:13")
+    for name in ("aktiv", "handlaggare", "systemansvarig"):
+        assert "Återtaget: reservrutin aktiverad" in str(newest(mails, name)["Subject"])
+        words = said(mails, name)
+        assert "Det gäller inte längre: När 2026-03-02 12:10 CET" in words
+        for asked in ("hanteras manuellt", "ska nu meddelas", "Nu krävs en publicering", "Publicera nu"):
+            assert asked not in words
+    assert down.types("due 1 --json").code == 0
+
+
 def test_q29_what_belongs_to_another_incident_is_said_to(down: Terminal, mails: Mailroom) -> None:
     down.at("08:09").records("outage-detected --scope local --system websesam")
     down.at("08:10").records("prognosis-received --incident 1 --restored-by 11:00 --source Visma")
@@ -217,10 +234,19 @@ def test_q30_a_restoration_does_not_hide_the_correction_of_what_was_told(down: T
 
 
 def test_q29_a_late_subscriber_is_not_shown_a_publication_that_was_withdrawn(down: Terminal, mails: Mailroom) -> None:
-    down.at("08:10").records(PUBLISHED)
+    down.at("08:09").records(PUBLISHED)
+    down.at("08:10").records(PUBLISHED.replace("Sesam ligger nere.", "Allt ligger nere."))
     worker_at(down, "08:11")
     down.at("08:12").types("subscriber add annan@example.se --audience public")
-    down.at("08:13").records("entry-withdrawn --as system-owner --entry 2 --reason fel")
+    down.at("08:13").records("entry-withdrawn --as system-owner --entry 3 --reason fel")
     down.at("08:14").types("subscriber add tredje@example.se --audience public")
     worker_at(down, "08:15")
-    assert mails_by(mails, "annan", "tredje", "forskrivare") == {"annan": 0, "tredje": 0, "forskrivare": 2}
+    for name in ("annan", "tredje"):
+        [mail] = mails.to(name)
+        assert "Sesam ligger nere." in text(mail)
+        assert "Allt ligger nere." not in text(mail)
+    assert len(mails.to("forskrivare")) == 2
+    down.at("08:16").types("subscriber add sist@example.se --audience public")
+    down.at("08:17").records("entry-withdrawn --as system-owner --entry 2 --reason fel")
+    worker_at(down, "08:18")
+    assert mails.to("sist") == []
