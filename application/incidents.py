@@ -29,8 +29,7 @@ def chosen_for(fact: type[Fact], named: str | None, desk: Desk) -> str | None:
     if fact is f.OutageDetected:
         suspected = [i for i in _standing(desk, open_now) if i.entries and i.status is Status.SUSPECTED]
         if suspected:
-            numbers, command = [i.number for i in suspected], f"reservrutin record {fact.wire} …"
-            raise Invalid("suspected-open", incidents=suspected, numbers=numbers, command=command)
+            raise Invalid("suspected-open", incidents=suspected, command=f"reservrutin record {fact.wire} …")
         return None
     if not open_now and fact is f.DisturbanceReported:
         return None

@@ -49,7 +49,7 @@ SENTENCES = {
     "incident-number": N_("“{text}” is no incident number: it looks like 2026-0007."),
     "several-open": N_("Several incidents are open: say which with --incident. {incidents}."),
     "suspected-open": N_(
-        "An incident is suspected already: {incidents}. If this is the same: {command} --incident {numbers}. "
+        "An incident is suspected already: {incidents}. If this is the same: {same}. "
         "If it is another: {command} --incident new."
     ),
     "unknown-setting-in-file": N_("There is no setting {name} ({path}, line {line}): {hint}"),
@@ -373,6 +373,9 @@ def _readable(data: Mapping[str, Any], words: Words) -> dict[str, str]:
     if "near" in data:
         [*near] = data["near"]
         readable["hint"] = _("did you mean {near}?").format(near=near[0]) if near else _("see reservrutin settings.")
+    if data.keys() >= {"command", "incidents"}:
+        same = [f"{data['command']} --incident {incident.number}" for incident in data["incidents"]]
+        readable["same"] = _said("same", same, words)
     if "field" in data:
         readable["option"] = "--" + OPTION_OF.get(data["field"], str(data["field"])).replace("_", "-")
     return readable

@@ -54,7 +54,7 @@ class Staff:
         if Function.CLOCK in given:
             raise Invalid("clock-is-no-person")
         refuse_personal_data({"login": login})
-        if not login.strip():
+        if not any(char.isalnum() for char in login):
             raise Invalid("empty-login")
         with self._database.writing() as connection:
             connection.execute(

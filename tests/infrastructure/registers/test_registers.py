@@ -79,8 +79,9 @@ def test_registering_again_gives_other_functions_and_keeps_the_pseudonym(staff: 
 def test_the_clock_is_no_person_and_a_login_is_not_empty(staff: Staff) -> None:
     with pytest.raises(Invalid, match="clock-is-no-person"):
         staff.add("anna", [VO, Function.CLOCK])
-    with pytest.raises(Invalid, match="empty-login"):
-        staff.add("  ", [VO])
+    for nothing in ("  ", "…", "-"):
+        with pytest.raises(Invalid, match="empty-login"):
+            staff.add(nothing, [VO])
     assert staff.person("anna").roles is None, "nobody was registered"
 
 
