@@ -105,8 +105,8 @@ class Incident:
     """An incident as it stands by its routine. Built by `go_on` alone; whoever holds one reads it.
 
     `down_since` is when the outage that still goes on began, None while nothing is down. `instructed_at` is since when
-    it has had other orders than to wait.
-    `publication_asked_at` is when a publication was first asked for that has not come yet; `publication` the latest.
+    it has had other orders than to wait. `publication_asked_at` is when a publication was first asked for that has not
+    come yet, in an outage that is not over (Q18); `publication` the latest.
     """
 
     number: str
@@ -329,8 +329,9 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
             i.down = tuple(s for s in i.down if s not in systems)
             if was_down and not i.down:
                 i.restored_at, i.down_since, i.prognosis, i.deferral = at, None, None, None
+                i.publication_asked_at = None
         case f.IncidentClosed():
-            i.closed_at = at
+            i.closed_at, i.publication_asked_at = at, None
         case f.IncidentReopened():
             i.closed_at = None
         case f.IncidentVoided(same_as=same_as) if i.voided is None:

@@ -27,7 +27,7 @@ from infrastructure.database.backend import (
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0008"
+SCHEMA = "0009"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
 

@@ -14,7 +14,19 @@ from domain.routine_document import builtin
 from domain.vocabulary import ContactOutcome, Function, Scope
 from domain.whose_turn import Turn, Turns, whose_turn
 from tests.domain.test_days import AnyDay
-from tests.given import ACTIVATED, ADMINISTRATION, INSTRUCTED, OWNER, PARTNER, VO, Day, moment, outage, owner_contacted
+from tests.given import (
+    ACTIVATED,
+    ADMINISTRATION,
+    INSTRUCTED,
+    OWNER,
+    PARTNER,
+    VO,
+    Day,
+    moment,
+    outage,
+    owner_contacted,
+    restored,
+)
 
 REQUESTED = f.OperatingInformationRequested(text="Sesam ligger nere.")
 
@@ -66,6 +78,17 @@ def test_a_publication_is_waited_for_where_no_duty_demands_it(day: Day) -> None:
     day.at("08:20").records(REQUESTED)
     [waited] = turns(day, "08:30").others
     assert (waited.verdict, waited.who, waited.asked_at) == (None, OWNER, moment("08:20"))
+
+
+def test_q18_a_publication_that_was_asked_for_is_waited_for_until_the_outage_is_over(day: Day) -> None:
+    day.at("08:05").records(outage(Scope.LOCAL))
+    day.at("08:20").records(REQUESTED)
+    day.at("09:00").records(restored())
+    assert turns(day, "09:01") == Turns((), ())
+    day.at("09:05").records(REQUESTED)
+    assert [turn.asked_at for turn in turns(day, "09:06").others] == [moment("09:05")], "that it works again"
+    day.at("09:10").records(f.IncidentClosed())
+    assert turns(day, "09:11") == Turns((), ())
 
 
 def test_the_partners_notice_stands_before_what_is_older_once_the_activation_has_begun_it(day: Day) -> None:

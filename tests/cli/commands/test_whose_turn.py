@@ -120,6 +120,7 @@ def test_region_wide_a_measure_that_was_taken_all_the_same_ends_no_waiting(termi
 
 
 def test_after_a_closed_incident_no_answer_ends_with_a_duty(outage: Terminal) -> None:
+    outage.records("operating-information-requested --text nere")
     outage.at("12:10").records("reserve-routine-activated")
     outage.at("13:00").records("service-restored --system sesam-s2")
     outage.records("reserve-routine-deactivated")
@@ -178,6 +179,15 @@ def test_an_outage_while_one_is_suspected_is_refused_with_both_commands(terminal
     assert terminal.facts() == 1
     assert terminal.types(f"{same} --json").json["incident"] == "2026-0001"
     assert terminal.types(f"{another} --json").json["incident"] == "2026-0002"
+
+
+def test_of_two_that_are_suspected_each_has_its_command(terminal: Terminal) -> None:
+    for unit in ("Lund", "Malmö"):
+        terminal.records(f"disturbance-reported --incident new --unit {unit} --system websesam")
+    refused = terminal.types("record outage-detected --scope all-users --system websesam").err
+    commands = re.findall(r"reservrutin (record .*?--incident [\w-]+)", refused)
+    assert [command.split()[-1] for command in commands] == ["2026-0001", "2026-0002", "new"]
+    assert [terminal.types(command).code for command in commands] == [0, 0, 0]
 
 
 def test_where_an_incident_has_to_be_named_the_choices_say_what_each_is_about(outage: Terminal) -> None:
