@@ -16,7 +16,8 @@ from domain.fact import Recorded
 from domain.incident import Incident
 from domain.refusals import NotAuthorised
 from domain.routine import Wording
-from domain.vocabulary import Audience, RoutineState
+from domain.vocabulary import Audience
+from notifiers.standing import how_it_stands
 from wording.facts import Line, fact_lines, headline, listed
 from wording.rewritings import is_published, rewritten_headline, rewritten_lines, rewritten_sentence
 from wording.times import clock
@@ -111,7 +112,7 @@ def contents(
         lines=_lines(notice, words),
         links=published.links if published and not (rewriting and rewriting.after is None) else (),
         standing_at="" if public else _("How it stands {time}").format(time=clock(now)),
-        standing=() if public else _standing(notice, words, now),
+        standing=() if public else how_it_stands(notice, words, now),
         driftinfo_url=driftinfo_url,
         why=_("You receive this mail because you subscribe as: {audience}.").format(
             audience=words.name(subscriber.audience)
@@ -270,41 +271,3 @@ def _to_enter(incident: Incident, words: Words) -> tuple[str, ...]:
             systems=listed(words, incident.down)
         ),
     )
-
-
-def _standing(notice: Notice, words: Words, now: datetime) -> tuple[Line, ...]:
-    """How the incident stands at `now`, for those who read internal information."""
-    _ = words.gettext
-    incident = notice.incident
-    lines = [Line(_("Status"), words.name(incident.status))]
-    if incident.down:
-        prognosis = incident.prognosis_at(now)
-        lines.append(Line(_("Down"), listed(words, incident.down)))
-        if incident.down_since:
-            lines.append(Line(_("Down since"), clock(incident.down_since)))
-        lines.append(Line(_("Prognosis"), clock(prognosis.restored_by) if prognosis else _("none")))
-    lines.append(Line(_("Reserve routine"), _routine(incident, words, now)))
-    if notice.subscriber.audience is Audience.PARTNER or incident.received:
-        balance = _("received {received}, entered {entered}, set aside {set_aside}, outstanding {outstanding}").format(
-            received=incident.received,
-            entered=incident.entered,
-            set_aside=incident.set_aside,
-            outstanding=len(incident.outstanding),
-        )
-        lines.append(Line(_("Paper referrals"), balance))
-    return tuple(lines)
-
-
-def _routine(incident: Incident, words: Words, now: datetime) -> str:
-    _ = words.gettext
-    state = incident.routine_state(now)
-    since = {
-        RoutineState.ACTIVE: incident.activated_at,
-        RoutineState.DUE: incident.routine_due_at,
-        RoutineState.ENDED: incident.deactivated_at,
-    }.get(state)
-    if since:
-        return _("{what} since {time}").format(what=words.name(state), time=clock(since))
-    if incident.routine_due_at and incident.routine_due_at > now:
-        return _("{state}; due {time}").format(state=words.name(state), time=clock(incident.routine_due_at))
-    return words.name(state)

@@ -1,0 +1,48 @@
+"""How an incident stands, as every notice of internal information ends with it."""
+
+from datetime import datetime
+
+from domain.delivery import Notice
+from domain.incident import Incident
+from domain.vocabulary import Audience, RoutineState
+from wording.facts import Line, listed
+from wording.times import clock
+from wording.words import Words
+
+
+def how_it_stands(notice: Notice, words: Words, now: datetime) -> tuple[Line, ...]:
+    """How the incident stands at `now`, for those who read internal information."""
+    _ = words.gettext
+    incident = notice.incident
+    lines = [Line(_("Status"), words.name(incident.status))]
+    if incident.down:
+        prognosis = incident.prognosis_at(now)
+        lines.append(Line(_("Down"), listed(words, incident.down)))
+        if incident.down_since:
+            lines.append(Line(_("Down since"), clock(incident.down_since)))
+        lines.append(Line(_("Prognosis"), clock(prognosis.restored_by) if prognosis else _("none")))
+    lines.append(Line(_("Reserve routine"), _routine(incident, words, now)))
+    if notice.subscriber.audience is Audience.PARTNER or incident.received:
+        balance = _("received {received}, entered {entered}, set aside {set_aside}, outstanding {outstanding}").format(
+            received=incident.received,
+            entered=incident.entered,
+            set_aside=incident.set_aside,
+            outstanding=len(incident.outstanding),
+        )
+        lines.append(Line(_("Paper referrals"), balance))
+    return tuple(lines)
+
+
+def _routine(incident: Incident, words: Words, now: datetime) -> str:
+    _ = words.gettext
+    state = incident.routine_state(now)
+    since = {
+        RoutineState.ACTIVE: incident.activated_at,
+        RoutineState.DUE: incident.routine_due_at,
+        RoutineState.ENDED: incident.deactivated_at,
+    }.get(state)
+    if since:
+        return _("{what} since {time}").format(what=words.name(state), time=clock(since))
+    if incident.routine_due_at and incident.routine_due_at > now:
+        return _("{state}; due {time}").format(state=words.name(state), time=clock(incident.routine_due_at))
+    return words.name(state)
