@@ -9,6 +9,7 @@ from domain import facts as f
 from domain.delivery import Notice
 from domain.fact import Fact, Recorded
 from domain.refusals import NotAuthorised
+from domain.rewriting import Rewriting
 from domain.vocabulary import Audience, Function, System
 from notifiers.email.message import render
 from tests.notifiers.outage import ALL, BEGAN, DRIFTINFO, PUBLISHED, SETTINGS, after, every_fact, recorded, told
@@ -237,3 +238,41 @@ def test_a_prescriber_is_told_of_no_internal_fact_that_waited_along_or_was_repla
     both = replace(plain, also=(*inside, published))
     assert "Sesam stannar kl 9." in text_of(both)
     assert "hemlig" not in text_of(both) + html_of(both)
+
+
+def withdrawn(fact: Fact, audience: Audience = Audience.STAFF) -> Notice:
+    """The notice that this fact has been withdrawn."""
+    what = recorded(fact, 30, entry=2)
+    by = recorded(f.EntryWithdrawn(entry=2, reason="hemligt skäl"), 40, entry=3)
+    return told(audience, by, after(), rewritings=(Rewriting(by, what, None, ()),))
+
+
+@pytest.mark.parametrize("fact", every_fact(), ids=lambda fact: fact.wire)
+def test_q30_of_every_fact_it_can_be_said_that_it_no_longer_counts(fact: Fact) -> None:
+    text = text_of(withdrawn(fact))
+    assert "You were told of this earlier." in text
+    assert "hemligt skäl" in text
+
+
+@pytest.mark.parametrize("fact", [fact for fact in every_fact() if fact.wire != PUBLISHED.wire], ids=lambda f: f.wire)
+def test_q9_the_public_does_not_hear_that_something_internal_was_withdrawn(fact: Fact) -> None:
+    with pytest.raises(NotAuthorised):
+        text_of(withdrawn(fact, Audience.PUBLIC))
+
+
+def test_q9_the_public_is_quoted_what_was_published_and_given_no_reason() -> None:
+    text = text_of(withdrawn(PUBLISHED, Audience.PUBLIC))
+    assert f"This was published and no longer applies: {' '.join(PUBLISHED.text.split())}" in text
+    assert "hemligt" not in text
+    assert "The reserve routine for acute OT referrals applies." not in text, "that is what no longer does"
+    assert PUBLISHED.links[0] not in text
+
+
+def test_q30_what_a_correction_makes_the_routine_ask_is_asked_and_nothing_is_asked_again() -> None:
+    plain = PUBLISHED.model_copy(update={"reserve_routine_applies": False})
+    by = recorded(f.EntryCorrected(entry=2, reason="fel", fields={"reserve_routine_applies": True}), 40, entry=3)
+    stood, stands = recorded(plain, 30, entry=2), recorded(PUBLISHED, 30, entry=2)
+    applies = "The reserve routine for acute OT referrals applies."
+    assert applies in text_of(told(Audience.PUBLIC, by, after(), rewritings=(Rewriting(by, stood, stands, ()),)))
+    earlier = stands._replace(occurred_at=BEGAN)
+    assert applies not in text_of(told(Audience.PUBLIC, by, after(), rewritings=(Rewriting(by, stands, earlier, ()),)))
