@@ -25,47 +25,49 @@ class Span(NamedTuple):
 
 Spans = dict[Condition, list[Span]]
 
-Held = tuple[tuple[Condition, datetime | None], ...]
-"""The conditions that hold, each with when time alone will end it; None where only a fact can."""
+
+class Held(NamedTuple):
+    """A condition that holds since `since`; time alone will end it at `until`, where it is None only a fact can."""
+
+    condition: Condition
+    since: datetime
+    until: datetime | None
+
+    def over(self, at: datetime) -> Span:
+        """It held up to `at` at the most."""
+        return Span(self.since, min(self.until or at, at))
 
 
 @dataclass(slots=True)
 class Conditions:
-    """When conditions held, along an incident whose facts come as they happened: `settled` up to `since`, from when
-    on `held` do."""
+    """When conditions held, along an incident whose facts come as they happened: those that are over, and those that
+    hold since its latest fact."""
 
     settled: Spans = field(default_factory=dict)
-    since: datetime | None = None
-    held: Held = ()
+    held: tuple[Held, ...] = ()
 
     def settle(self, incident: Incident) -> None:
-        """Take in what holds from the incident's latest moment on, now that all that happened then is known."""
-        if incident.latest_at is None:
+        """Take in what holds now that one more fact has happened.
+
+        What happens at one moment happens in turn: a condition that a fact ends and the next one brings back begins
+        anew, however short the time between them. One that lasted no time has never held.
+        """
+        at = incident.latest_at
+        if at is None:
             return
-        held = tuple(holding(incident, incident.latest_at))
-        if held != self.held:  # most facts change nothing: a thousand referrals are one span
-            if self.since:
-                _add_spans(self.settled, self.held, self.since, incident.latest_at)
-            self.since, self.held = incident.latest_at, held
+        holds = dict(holding(incident, at))
+        since = {held.condition: held.since for held in self.held if held.until is None or held.until >= at}
+        for held in self.held:
+            if (held.condition not in holds or held.condition not in since) and held.since < at:
+                self.settled.setdefault(held.condition, []).append(held.over(at))
+        self.held = tuple(Held(condition, since.get(condition, at), until) for condition, until in holds.items())
 
-    def spans(self, incident: Incident) -> Spans:
+    def spans(self) -> Spans:
         """When each condition of the routine's vocabulary held or, where time alone will end it, will hold."""
-        on = Conditions({condition: list(found) for condition, found in self.settled.items()}, self.since, self.held)
-        on.settle(incident)
-        if on.since:
-            _add_spans(on.settled, on.held, on.since, None)
-        return on.settled
-
-
-def _add_spans(spans: Spans, held: Held, start: datetime, end: datetime | None) -> None:
-    for condition, until in held:
-        if until is None or until > start:
-            stop = min((t for t in (until, end) if t), default=None)
-            found = spans.setdefault(condition, [])
-            if found and found[-1].end == start:
-                found[-1] = found[-1]._replace(end=stop)
-            else:
-                found.append(Span(start, stop))
+        found = {condition: list(over) for condition, over in self.settled.items()}
+        for held in self.held:
+            found.setdefault(held.condition, []).append(Span(held.since, held.until))
+        return found
 
 
 def conditions_at(incident: Incident, at: datetime) -> dict[Condition, datetime | None]:

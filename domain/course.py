@@ -14,7 +14,7 @@ from domain.conditions import Conditions, Spans
 from domain.fact import Fact, Recorded
 from domain.history import rewrites
 from domain.incident import Incident, go_on
-from domain.routine import Pattern, Routine
+from domain.routine import Duty, Pattern, Routine
 
 Match = tuple[datetime, int]
 """A fact that matches what a duty looks for: when it happened, in UTC, and its entry."""
@@ -33,7 +33,8 @@ class Matches:
 
 
 class Outage(NamedTuple):
-    """When an outage was detected, and when it had begun by what had happened up to `by` (Q21); in UTC."""
+    """When an outage was detected, and when it had begun by what had happened up to `by` (Q21); in UTC. Also one of the
+    systems alone that start the reserve routine's clock (Q26)."""
 
     detected_at: datetime
     by: datetime
@@ -45,7 +46,8 @@ class Course:
     """A history gone through as it happened. Built by `go_through` and `go_on`; whoever else holds one reads it.
 
     `matches` are by the duty's id; `measures` are the measures and decisions of those whom an instruction bars from
-    them; `outages` are all outages, each again where it proved to have begun earlier.
+    them; `outages` are all outages, each again where it proved to have begun earlier, and `clocks` those of the systems
+    that start the reserve routine's clock.
     """
 
     incident: Incident
@@ -53,6 +55,7 @@ class Course:
     matches: dict[str, Matches] = field(default_factory=dict)
     measures: list[Match] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
+    clocks: list[Outage] = field(default_factory=list)
     _looked_for: dict[str, list[tuple[list[Match], Pattern]]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -76,11 +79,15 @@ class Course:
     @property
     def spans(self) -> Spans:
         """When each condition held or, where time alone will end it, will hold."""
-        return self.conditions.spans(self.incident)
+        return self.conditions.spans()
 
-    def began_at(self, at: datetime, by: datetime | None = None) -> datetime | None:
-        """When the outage began that had last been detected by `at`; by what had happened up to `by`."""
-        known = (outage for outage in reversed(self.outages) if by is None or outage.by <= by)
+    def began_at(self, duty: Duty, at: datetime, by: datetime | None = None) -> datetime | None:
+        """When what the duty counts from began that had last been detected by `at`, None where it counts from its own
+        start; by what had happened up to `by`."""
+        if duty.since != "outage":
+            return None
+        found = self.clocks if "clock-runs" in duty.during else self.outages
+        known = (outage for outage in reversed(found) if by is None or outage.by <= by)
         return next((outage.began_at for outage in known if outage.detected_at <= at), None)
 
     def leads_to(self, *written: Recorded) -> bool:
@@ -99,12 +106,11 @@ class Course:
     def add(self, recorded: Recorded) -> None:
         """Add the fact that happened next."""
         incident, at = self.incident, recorded.occurred_at
-        if incident.latest_at is not None and incident.latest_at < at:
-            self.conditions.settle(incident)  # nothing more happened at that moment
-        was_down = bool(incident.down)
+        down_since, clock_since = incident.down_since, incident.clock_since
         go_on(incident, recorded)
-        if incident.down_since is not None and not (was_down and self.outages[-1].began_at == incident.down_since):
-            self.outages.append(Outage(self.outages[-1].detected_at if was_down else at, at, incident.down_since))
+        self.conditions.settle(incident)
+        _note_beginning(self.outages, down_since, incident.down_since, at)
+        _note_beginning(self.clocks, clock_since, incident.clock_since, at)
         fact = recorded.fact
         match = (at, recorded.entry)
         for found, pattern in self._looked_for.get(fact.wire, ()):
@@ -120,6 +126,12 @@ def go_through(happened: Iterable[Recorded], routine: Routine, number: str = "")
     for recorded in happened:
         course.add(recorded)
     return course
+
+
+def _note_beginning(outages: list[Outage], before: datetime | None, since: datetime | None, at: datetime) -> None:
+    """Add that one has begun at `since`, or is now known to have, which had begun at `before`."""
+    if since is not None and since != before:
+        outages.append(Outage(outages[-1].detected_at if before is not None else at, at, since))
 
 
 def _is_barred(fact: Fact) -> bool:

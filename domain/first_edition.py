@@ -13,6 +13,7 @@ from domain.verdict import Verdict, past_the_minute
 
 
 def judge(duty: Duty, course: Course, spans: Spans, now: datetime) -> Iterator[Verdict]:
+    spans = joined(spans)
     matches = course.matches[duty.id]
     starts = list(_starts(duty, matches, spans))
     for place, span in enumerate(starts):
@@ -22,6 +23,17 @@ def judge(duty: Duty, course: Course, spans: Spans, now: datetime) -> Iterator[V
         else:
             not_before = _counts_from(duty, span, spans, first=place == 0)
             yield _fared(duty, span, not_before, following, matches.doing, spans, now)
+
+
+def joined(spans: Spans) -> Spans:
+    """What ended and began again at one moment was one stretch of time."""
+    found: Spans = {}
+    for condition, held in spans.items():
+        stretches = found.setdefault(condition, [])
+        for span in held:
+            goes_on = stretches and stretches[-1].end == span.start
+            stretches.append(Span(stretches.pop().start if goes_on else span.start, span.end))
+    return found
 
 
 def _counts_from(duty: Duty, span: Span, spans: Spans, *, first: bool) -> datetime | None:

@@ -104,9 +104,10 @@ class Voided(NamedTuple):
 class Incident:
     """An incident as it stands by its routine. Built by `go_on` alone; whoever holds one reads it.
 
-    `down_since` is when the outage that still goes on began, None while nothing is down. `instructed_at` is since when
-    it has had other orders than to wait. `publication_asked_at` is when a publication was first asked for that has not
-    come yet, in an outage that is not over (Q18); `publication` the latest.
+    `down_since` is when the outage that still goes on began, None while nothing is down; `clock_since` is since when a
+    system that starts the reserve routine's clock is down. `instructed_at` is since when it has had other orders than
+    to wait. `publication_asked_at` is when a publication was first asked for that has not come yet, in an outage that
+    is not over (Q18); `publication` the latest.
     """
 
     number: str
@@ -117,6 +118,7 @@ class Incident:
     began_at: datetime | None = None
     detected_at: datetime | None = None
     down_since: datetime | None = None
+    clock_since: datetime | None = None
     down: tuple[System, ...] = ()
     restored_at: datetime | None = None
     closed_at: datetime | None = None
@@ -189,12 +191,13 @@ class Incident:
 
     @property
     def routine_due_at(self) -> datetime | None:
-        """When the reserve routine falls due (Q2, Q5), None where its clock does not run: in a scope without it, or
-        before the instruction that is awaited. One that orders it makes it due at once (Q7)."""
+        """When the reserve routine falls due (Q2, Q5), None where its clock does not run: while no system that starts
+        it is down (Q26), in a scope without it, or before the instruction that is awaited. One that orders it makes it
+        due at once (Q7)."""
         terms = self.routine.reserve_routine
-        if self.down_since is None or self.scope not in terms.scopes or self.waits_for_instruction:
+        if self.clock_since is None or self.scope not in terms.scopes or self.waits_for_instruction:
             return None
-        due_at = self.down_since + terms.after
+        due_at = self.clock_since + terms.after
         if self.is_instructed and self.instructed_at:
             due_at = max(due_at, self.instructed_at)
         return min(due_at, self.activation_ordered_at) if self.activation_ordered_at else due_at
@@ -291,6 +294,7 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
             elif i.scope is None or _WIDTH[scope] > _WIDTH[i.scope]:
                 i.scope = scope  # only a reclassification narrows an outage that goes on
             i.down = i.in_order(i.down, systems)
+            _run_clock(i, began_at)
             i.detected_at = i.detected_at or at
             i.restored_at = None
         case f.ScopeReclassified(scope=scope):
@@ -299,6 +303,7 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
             i.scope = scope
             if scope is Scope.REGION_WIDE and i.down:
                 i.systems = i.down = tuple(i.routine.systems)
+                _run_clock(i, at)
         case f.SystemOwnerContacted(outcome=outcome):
             i.owner_unreached = outcome is not ContactOutcome.REACHED
         case f.InstructionReceived(orders=Orders.WAIT):
@@ -327,6 +332,7 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
         case f.ServiceRestored(systems=systems):
             was_down = bool(i.down)
             i.down = tuple(s for s in i.down if s not in systems)
+            _run_clock(i, at)
             if was_down and not i.down:
                 i.restored_at, i.down_since, i.prognosis, i.deferral = at, None, None, None
                 i.publication_asked_at = None
@@ -337,6 +343,13 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
         case f.IncidentVoided(same_as=same_as) if i.voided is None:
             i.voided = Voided(recorded.entry, at, same_as)
             i.down, i.down_since, i.prognosis, i.deferral, i.activated_at = (), None, None, None, None
+            i.clock_since = None
+
+
+def _run_clock(i: Incident, since: datetime) -> None:
+    """The reserve routine's clock runs from when the first of its systems went down until the last is back (Q26)."""
+    runs = any(system in i.down for system in i.routine.clock_systems)
+    i.clock_since = min(since, i.clock_since or since) if runs else None
 
 
 def _await_instruction(i: Incident) -> None:
@@ -482,9 +495,9 @@ def _note_activation(i: Incident, at: datetime, note: Note) -> None:
         note(Flag.ALREADY_ACTIVE, Kind.IMPOSSIBLE)
     elif i.down_since is None:
         note(Flag.ACTIVATION_WITHOUT_OUTAGE, Kind.NOT_YET)
-    elif i.scope not in terms.scopes:
+    elif i.clock_since is None or i.scope not in terms.scopes:
         note(Flag.ACTIVATION_OUT_OF_SCOPE, Kind.NOT_YET)
     elif i.waits_for_instruction:
         note(Flag.ACTIVATION_BEFORE_INSTRUCTION, Kind.NOT_YET)
-    elif at < (allowed := i.down_since + terms.after) and not i.activation_ordered_at:
+    elif at < (allowed := i.clock_since + terms.after) and not i.activation_ordered_at:
         note(Flag.ACTIVATION_TOO_EARLY, Kind.NOT_YET, allowed_at=allowed.isoformat())

@@ -73,7 +73,7 @@ def _fared(duty: Duty, occurrence: Occurrence, course: Course, spans: Spans, now
     span, ended_at, matches = occurrence.span, occurrence.ended(now), course.matches[duty.id]
     since = _counts_from(duty, span, matches, spans)
     done_at, evidence = _done(duty, occurrence, since, matches, spans, now)
-    due_at, put_off = falls_due(duty, span, course.began_at(span.start), spans)
+    due_at, put_off = falls_due(duty, span, course.began_at(duty, span.start), spans)
     overdue_at = due_at and past_the_minute(due_at + duty.tolerance)
     verdict = Verdict(
         duty, "kept", span.start, due_at, done_at, evidence=evidence, overdue_at=overdue_at,
@@ -96,13 +96,18 @@ def _fared(duty: Duty, occurrence: Occurrence, course: Course, spans: Spans, now
     return verdict._replace(word="overdue", late=now - due_at)
 
 
+def _is_decision(duty: Duty) -> bool:
+    """Whether only conditions start it, and the reserve routine's own state is one of them."""
+    return not duty.starts and bool(DECISIONS & set(duty.during))
+
+
 def _counts_from(duty: Duty, span: Span, matches: Matches, spans: Spans) -> datetime | None:
     """Since when a fact counts as this duty's, None for as long ago as may be.
 
     What was done before a duty began counts where only conditions start it, or where it says so; but not from an outage
     that is over, nor what has been undone since, nor a decision about the reserve routine that has been reversed.
     """
-    if duty.counts_from == "start" and (duty.starts or DECISIONS & set(duty.during)):
+    if duty.counts_from == "start" and (duty.starts or _is_decision(duty)):
         return span.start
     since = [over.end for over in spans.get("outage", []) if over.end and over.end <= span.start]
     since += [at for at, _entry in matches.undoing if at <= span.start]
@@ -112,12 +117,16 @@ def _counts_from(duty: Duty, span: Span, matches: Matches, spans: Spans) -> date
 def _done(
     duty: Duty, occurrence: Occurrence, since: datetime | None, matches: Matches, spans: Spans, now: datetime
 ) -> tuple[datetime | None, tuple[int, ...]]:
-    """When it was done, and by which entries; what is done after its end, or for the next time, is not it."""
+    """When it was done, and by which entries; what is done after its end, or for the next time, is not it.
+
+    A decision of the very moment at which the duty begins has been reversed, or the duty had not begun.
+    """
     end = occurrence.ended(now)
     doing = [
         match
         for match in matches.doing
         if (since is None or match[0] >= since)
+        and not (match[0] == occurrence.span.start and _is_decision(duty))
         and (end is None or match[0] <= end)
         and (occurrence.following is None or match[0] < occurrence.following)
     ]
@@ -135,13 +144,13 @@ def _entries(matches: list[Match], since: datetime | None, until: datetime | Non
 def falls_due(duty: Duty, span: Span, began_at: datetime | None, spans: Spans) -> tuple[datetime | None, str]:
     """When it falls due, and the condition of `unless` that has put it off to then, if one has.
 
-    `began_at` is when the outage began (Q21). A condition that sets in while the duty can still be done in time counts
-    as if it had been there when it fell due: the tolerance is for the decision, whichever it is (Q20).
+    `began_at` is when the outage began, where it counts from that (Q21). A condition that sets in while the duty can
+    still be done in time counts as if it had been there when it fell due: the tolerance is for the decision, whichever
+    it is (Q20).
     """
     if duty.within is None:
         return None, ""
-    start = began_at if duty.since == "outage" and began_at is not None else span.start
-    at, put_off = max(start + duty.within, span.start), ""
+    at, put_off = max((began_at or span.start) + duty.within, span.start), ""
     while found := _put_off(duty, at, spans):
         put_off, at = found
     return at, put_off

@@ -67,7 +67,7 @@ def periods(happened: Sequence[Recorded], routine: Routine) -> Periods:
         for system in incident.systems:
             _follow(systems.setdefault(system, []), at, system in incident.down)
         _promised(promises, incident.prognosis, at)
-        _counted(countdowns, incident.down_since, incident.routine_due_at, at)
+        _counted(countdowns, incident.clock_since, incident.routine_due_at, at)
         if len(incident.outstanding) != (paper[-1][1] if paper else 0):
             paper.append((at, len(incident.outstanding)))
     lasted = {system: [span for span in spans if span.end != span.start] for system, spans in systems.items()}

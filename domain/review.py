@@ -86,8 +86,8 @@ def due_as_known(verdict: Verdict, course: Course, spans: Spans, incident: Incid
     if incident.routine.edition == 1:
         from domain import first_edition  # of incidents long ago
 
-        return first_edition.falls_due(duty, span, known)[0]
-    return judging.falls_due(duty, span, course.began_at(span.start, at), known)[0]
+        return first_edition.falls_due(duty, span, first_edition.joined(known))[0]
+    return judging.falls_due(duty, span, course.began_at(duty, span.start, at), known)[0]
 
 
 def _judge(duty: Duty, course: Course, spans: Spans, now: datetime) -> Iterator[Verdict]:

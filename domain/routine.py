@@ -302,11 +302,12 @@ class AudienceTerms(Part):
 class ReserveRoutineTerms(Part):
     """When the reserve routine applies, where it is published, and what paper it is about.
 
-    `after` is elapsed time since the outage began; `entered_into` are the systems that must run before a paper
-    referral can have been entered, where they are among those affected.
+    `after` is elapsed time since the first of `systems` went down, of all where none is named (Q26); `entered_into` are
+    the systems that must run before a paper referral can have been entered, where they are among those affected.
     """
 
     after: Duration
+    systems: tuple[Annotated[System, Known], ...] = ()
     scopes: tuple[Scope, ...]
     published_on: Annotated[Channel, Known]
     referral_area: Annotated[Area, Known]
@@ -336,8 +337,9 @@ class Duty(Part):
     holds, with a fact of `ends_by`, and with the incident. It is done by a fact of `done_by`, or when
     `done_when_over`, one of `during`, no longer holds; with `counts_from` the outage, also by one that came before it
     started, unless one of `undone_by` has come in between. `tried_by` are attempts, which are shown and fulfil nothing.
-    It falls due `within` its start (or since the outage began, `since`), not while a condition of `unless` holds.
-    Whoever is to do it is reminded `remind_before` it is due, where it has longer than that.
+    It falls due `within` its start (or `since` the outage began, or the reserve routine's clock where that runs
+    `during` it), not while a condition of `unless` holds. Whoever is to do it is reminded `remind_before` it is due,
+    where it has longer than that.
     """
 
     id: str
@@ -445,6 +447,8 @@ class Routine(Part):
             words = duty.model_fields_set & set(SECOND_EDITION) | {*duty.during, *duty.unless} & set(OF_THE_SECOND)
             if words:
                 raise PydanticCustomError("second-edition", "{key} needs edition = 2", {"key": min(words)})
+        if self.edition == 1 and self.reserve_routine.systems:
+            raise PydanticCustomError("second-edition", "{key} needs edition = 2", {"key": "reserve_routine.systems"})
         ids = [duty.id for duty in self.duties]
         twice = next((id_ for id_ in ids if ids.count(id_) > 1), None)
         if twice:
@@ -465,6 +469,11 @@ class Routine(Part):
 
     def rules_of(self, fact: type[Fact]) -> tuple[str, ...]:
         return self.facts[fact.wire].rules if fact.wire in self.facts else ()
+
+    @property
+    def clock_systems(self) -> tuple[System, ...]:
+        """The systems that start the reserve routine's clock."""
+        return self.reserve_routine.systems or tuple(self.systems)
 
     def words(self, kind: type[RoutineWord]) -> tuple[RoutineWord, ...]:
         """Which words of this kind the routine knows, in its own order."""

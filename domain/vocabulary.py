@@ -251,7 +251,7 @@ class Flag(Word):
     NOT_CLOSED = "not-closed", N_("reopened while open")
     DEFERRAL_ALREADY_PASSED = "deferral-already-passed", N_("deferred to a time that had passed")
     ACTIVATION_WITHOUT_OUTAGE = "activation-without-outage", N_("activated with nothing down")
-    ACTIVATION_OUT_OF_SCOPE = "activation-out-of-scope", N_("activated in a scope without the reserve routine")
+    ACTIVATION_OUT_OF_SCOPE = "activation-out-of-scope", N_("activated in an outage without the reserve routine")
     ACTIVATION_BEFORE_INSTRUCTION = "activation-before-instruction", N_("activated before an instruction")
     ACTIVATION_TOO_EARLY = "activation-too-early", N_("activated too early")
     DEFERRAL_WITHOUT_PROGNOSIS = "deferral-without-prognosis", N_("deferred without a prognosis")

@@ -167,7 +167,7 @@ SENTENCES = {
     ),
     "activation-without-outage": N_("Nothing is down, so there is nothing to activate: explain it with --deviation."),
     "activation-out-of-scope": N_(
-        "This scope does not start the reserve routine ({rule}): explain it with --deviation."
+        "This outage does not start the reserve routine ({rule}): explain it with --deviation."
     ),
     "activation-before-instruction": N_(
         "In this scope an instruction is awaited ({rule}): record instruction-received first, "

@@ -18,6 +18,7 @@ WHAT_IS_NEW = {
     "0007": N_("the channel by which each subscriber is told and each delivery went: until now, all by e-mail"),
     "0008": N_("what such a course holds has changed; each is gone through again"),
     "0009": N_("a publication that was asked for is not waited for when the outage is over: courses are made anew"),
+    "0010": N_("what happens within one minute happens in turn: courses are made anew"),
 }
 """What each migration brings, for whoever decides when to upgrade."""
 

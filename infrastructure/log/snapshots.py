@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from domain.conditions import Conditions, Span
+from domain.conditions import Conditions, Held, Span
 from domain.course import Course, Match, Matches, Outage
 from domain.incident import Deferral, Incident, Irregularity, Keeper, Kind, Prognosis, Publication, Voided
 from domain.routine import Routine
@@ -23,7 +23,7 @@ from infrastructure.database.backend import Connection
 from infrastructure.database.row_checksums import row_checksum
 from infrastructure.log.codec import written
 
-MADE_BY = 4
+MADE_BY = 5
 """Raised with every change to what a course holds or how it comes about, by a migration that empties the table; a test
 knows when. A part of the checksum."""
 
@@ -61,6 +61,7 @@ def stored(course: Course) -> str:
             "deeds": course.matches,  # its stored name
             "measures": course.measures,
             "outages": course.outages,
+            "clocks": course.clocks,
         }
     )
     return _checksum(course.incident.number, text) + text
@@ -79,8 +80,8 @@ def read(text: str, number: str, routine: Routine) -> Course | None:
         for duty, of in found["deeds"].items()
     }
     incident, conditions = _incident(found["incident"], routine), _conditions(found["conditions"])
-    outages = [Outage(*map(_moment, outage)) for outage in found["outages"]]
-    return Course(incident, conditions, matches, _matches(found["measures"]), outages)
+    outages, clocks = ([Outage(*map(_moment, outage)) for outage in found[name]] for name in ("outages", "clocks"))
+    return Course(incident, conditions, matches, _matches(found["measures"]), outages, clocks)
 
 
 def _checksum(number: str, text: str) -> str:
@@ -120,8 +121,8 @@ def _conditions(found: dict[str, Any]) -> Conditions:
         condition: [Span(_moment(start), _moment(end)) for start, end in spans]
         for condition, spans in found["settled"].items()
     }
-    held = tuple((condition, _moment(until)) for condition, until in found["held"])
-    return Conditions(settled, _moment(found["since"]), held)
+    held = tuple(Held(condition, _moment(since), _moment(until)) for condition, since, until in found["held"])
+    return Conditions(settled, held)
 
 
 def _matches(found: list[tuple[str, int]]) -> list[Match]:

@@ -300,7 +300,7 @@ class AnyDay(RuleBasedStateMachine):
         for held in spans.values():
             for earlier, later in pairwise(held):
                 assert earlier.end
-                assert earlier.end < later.start
+                assert earlier.start < earlier.end <= later.start
         assert ("outage" in spans and spans["outage"][-1].end is None) == bool(self.incident.down)
 
     @invariant()

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from gettext import NullTranslations
 
 from hypothesis import settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from domain.course import go_through
 from domain.hindsight import reviewed
@@ -81,8 +81,31 @@ class ShownDay(AnyDay):
             assert incident.routine_state(now) is RoutineState.DUE
 
 
+class MinuteDay(ShownDay):
+    """People write minutes: what was done within one happened at one moment, in the order it was written."""
+
+    def free(self, wanted: datetime) -> datetime:
+        return wanted.replace(second=0, microsecond=0)
+
+    @invariant()
+    def verdicts_do_not_depend_on_who_wrote_first(self) -> None:
+        """Within a minute they do."""
+
+    def shown(self, later: timedelta) -> None:
+        super().shown(later)
+        if len({recorded.occurred_at for recorded in self.happened}) < len(self.happened):
+            self.reached["two at once"] += 1
+
+
 def test_whatever_the_day_everything_that_shows_a_duty_says_the_same_of_it() -> None:
     ShownDay.reached.clear()
     once = settings(max_examples=50, stateful_step_count=35, derandomize=True)
     run_state_machine_as_test(ShownDay, settings=once)
     assert set(ShownDay.reached) >= {"kept", "late", "overdue", "missed", "pending", "deferred", "not-applicable"}
+
+
+def test_what_happens_within_one_minute_is_shown_alike_by_all_too() -> None:
+    MinuteDay.reached.clear()
+    once = settings(max_examples=30, stateful_step_count=35, derandomize=True)
+    run_state_machine_as_test(MinuteDay, settings=once)
+    assert set(MinuteDay.reached) >= {"two at once", "kept", "overdue", "missed", "pending", "not-applicable"}

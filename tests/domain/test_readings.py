@@ -10,6 +10,7 @@ from domain.fact import Fact
 from domain.hindsight import Known, known_then
 from domain.refusals import NotAdmitted
 from domain.review import unapplied
+from domain.routine_document import builtin
 from domain.verdict import Verdict
 from domain.vocabulary import (
     Advice,
@@ -464,6 +465,42 @@ def test_q26_the_routine_may_be_ended_once_the_systems_that_paper_is_entered_int
     assert "tell-partner-all-clear" in down.due("13:16")
 
 
+@pytest.fixture
+def fewer() -> Day:
+    """By a document in which Visma websesam alone starts the clock."""
+    terms = builtin().reserve_routine.model_copy(update={"systems": (System.VISMA_WEBSESAM,)})
+    return Day(routine=builtin().model_copy(update={"reserve_routine": terms}))
+
+
+def test_q26_a_document_may_name_fewer_systems_that_start_the_clock(fewer: Day) -> None:
+    fewer.at("08:00").records(outage(systems=[System.WEBSESAM]))
+    assert fewer.due("13:00") == [
+        "report-to-system-owner", "contact-supplier", "publish-operating-information", "inform-callers",
+    ], "everything but the reserve routine"  # fmt: skip
+    assert fewer.incident.routine_due_at is None
+    fewer.at("13:00").proposes(ACTIVATED).refused(NotAdmitted, "activation-out-of-scope")
+
+
+def test_q26_its_four_hours_run_from_when_the_first_of_them_went_down_until_the_last_is_back(fewer: Day) -> None:
+    fewer.at("08:00").records(outage(systems=[System.WEBSESAM]))
+    fewer.at("10:00").records(outage(systems=[System.VISMA_WEBSESAM]))
+    assert [fewer.verdict(duty, at="10:05").due_at for duty in (SR_069, SR_090)] == [moment("14:00")] * 2
+    assert fewer.incident.routine_due_at == moment("14:00")
+    fewer.at("13:00").proposes(ACTIVATED).refused(NotAdmitted, "activation-too-early")
+    fewer.at("13:30").records(restored(System.VISMA_WEBSESAM))
+    assert fewer.verdict(SR_090, at="15:00").word == "not-applicable"
+    fewer.at("15:00").records(outage(systems=[System.VISMA_WEBSESAM]))
+    assert [verdict.due_at for verdict in fewer.verdicts(SR_090, "15:05")] == [moment("14:00"), moment("19:00")]
+    assert len(fewer.verdicts("report-to-system-owner", "15:05")) == 1, "it is one outage all the while"
+
+
+def test_q26_region_wide_all_are_presumed_down_and_the_clock_runs_from_then(fewer: Day) -> None:
+    fewer.at("08:00").records(outage(systems=[System.WEBSESAM]))
+    fewer.at("09:00").records(f.ScopeReclassified(scope=Scope.REGION_WIDE, reason="hela regionen"))
+    fewer.at("09:30").records(INSTRUCTED)
+    assert fewer.incident.routine_due_at == moment("13:00") == fewer.verdict(SR_090, at="10:00").due_at
+
+
 # Q27: what a caller is told
 
 
@@ -511,6 +548,32 @@ def test_flapping_each_relapse_is_an_outage_of_its_own_and_what_ended_in_time_as
     assert [verdict.word for verdict in reports] == ["not-applicable"] * 3 + ["pending"]
     assert down.due("08:41").count("report-to-system-owner") == 1
     assert down.incident.routine_due_at == moment("12:40")
+
+
+def test_a_relapse_in_the_minute_of_the_restoration_is_an_outage_of_its_own(down: Day) -> None:
+    down.at("08:05").records(owner_contacted())
+    down.at("11:00").records(restored())
+    down.at("11:00").records(outage())
+    assert down.incident.routine_due_at == moment("15:00")
+    assert [verdict.due_at for verdict in down.verdicts(SR_090, "11:05")] == [moment("12:00"), moment("15:00")]
+    assert [verdict.word for verdict in down.verdicts("report-to-system-owner", "11:05")] == ["kept", "pending"]
+    assert SR_090 not in [duty for duty in down.due("12:30") if down.verdicts(duty, "12:30")[-1].word == "overdue"]
+
+
+def test_an_activation_that_was_ended_in_the_same_minute_activates_nothing(down: Day) -> None:
+    down.at("12:05").records(ACTIVATED)
+    down.at("12:05").records(DEACTIVATED, deviation="fel incident")
+    assert down.verdicts(SR_090, "12:30")[-1].word == "overdue"
+    assert down.incident.routine_state(moment("12:30")) is RoutineState.DUE
+
+
+def test_q7_told_to_wait_and_to_act_in_one_minute_the_clock_runs_from_then(day: Day) -> None:
+    day.at("08:00").records(outage(Scope.REGION_WIDE))
+    day.at("09:00").records(INSTRUCTED)
+    day.at("13:00").records(WAIT)
+    day.at("13:00").records(INSTRUCTED)
+    assert day.incident.routine_due_at == moment("13:00")
+    assert day.verdicts(SR_090, "13:05")[-1].due_at == moment("13:00")
 
 
 def test_a_relapse_while_the_routine_is_active_asks_for_no_second_activation(down: Day) -> None:

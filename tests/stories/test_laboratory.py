@@ -248,6 +248,20 @@ def test_a_forgotten_requisition_is_reminded_of_two_hours_before_the_shift_ends(
     nobody_reads_of_sesam(mails)
 
 
+def test_q26_the_portal_alone_starts_no_paper_and_the_hour_runs_from_when_the_laboratorys_system_is_down(
+    lab: Laboratory,
+) -> None:
+    lab.at("08:00").records("outage-detected --scope all-users --system svarsportalen")
+    assert lab.at("09:15").types("show --json").json["reserve_routine"]["due_at"] is None
+    refused = lab.types("record reserve-routine-activated --as lab-manager")
+    assert refused.code != 0
+    assert "Det här avbrottet startar inte reservrutinen (LR-16)" in " ".join(refused.err.split())
+    lab.at("09:30").records("outage-detected --incident 1 --scope all-users --system labb-lims")
+    assert lab.types("show --json").json["reserve_routine"]["due_at"] == "2026-03-02T09:30:00Z"
+    [due] = [each for each in lab.types("due --json").json if each["duty"] == "activate"]
+    assert due["due_at"] == "2026-03-02T09:30:00Z"
+
+
 def test_when_the_whole_region_is_down_the_administrator_touches_nothing_before_the_decision(lab: Laboratory) -> None:
     opened = lab.at("08:00").records("outage-detected --scope region-wide").json["status"]
     assert opened["systems"] == ["labb-lims", "svarsportalen", "provtagning"]
