@@ -20,9 +20,9 @@ def numbers(*spans: tuple[int, int]) -> tuple[str, ...]:
 
 
 RULES = numbers((1, 5), (10, 28), (40, 47), (50, 53), (60, 70), (80, 82), (90, 98), (100, 101))
-READINGS = tuple(f"Q{number}" for number in range(1, 31) if number != 11)
+READINGS = tuple(f"Q{number}" for number in range(1, 32) if number != 11)
 ASSIGNMENT = tuple(f"U-{number}" for number in range(1, 6))
-BOUNDARY_CASES = 22
+BOUNDARY_CASES = 30
 KEPT = {"duty", "authority", "admission rule", "audience", "channel", "reference", "metadata", "foundation"}
 NOT_KEPT = {"cannot be held"}
 

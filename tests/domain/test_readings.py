@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from domain import facts as f
 from domain.course import go_through
@@ -617,3 +618,17 @@ def test_what_did_not_come_about_has_its_line_and_says_why(day: Day) -> None:
     assert absent["report-to-system-owner"].conditions == ("own-measures",)
     assert absent["supplier-assists"].facts == ("cause-established",)
     assert absent[SR_069].conditions == ("own-measures", "clock-runs")
+
+
+# Q31: who said it, and why
+
+
+def test_q31_what_comes_from_outside_says_who_said_it_and_a_decision_says_its_reason(down: Day) -> None:
+    with pytest.raises(ValidationError, match="reason"):
+        f.DecisionMade.model_validate({"decision": "vi stannar till 18", "decided_by": "vo-hjalpmedel"})
+    with pytest.raises(ValidationError, match="decided_by"):
+        f.DecisionMade.model_validate({"decision": "vi stannar till 18", "reason": "remisser kommer än"})
+    down.at("09:00").records(prognosis("11:00"))
+    assert down.incident.prognosis is not None
+    assert down.incident.prognosis.source == "Region Skåne IT"
+    assert {"source", "orders"} <= set(f.InstructionReceived.model_fields)
