@@ -11,7 +11,7 @@ import click
 
 from application.desk import Desk
 from application.settings import load
-from cli.terminal.command import Group
+from cli.terminal.command import COMPLETES, Group
 from cli.terminal.lines import WIDTH, is_plain
 from cli.terminal.parameters import Option, texts_of
 from cli.terminal.screen import can_draw, columns
@@ -140,6 +140,10 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
             desk = desk.speaking(asked)
         texts = desk.texts
         color = False if is_plain() else None
+        if COMPLETES in os.environ:
+            from cli.terminal.bash import use_our_bash
+
+            use_our_bash()
         outcome = program().main(
             list(arguments),
             "reservrutin",

@@ -7,18 +7,20 @@ import select
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 
 class Screen:
-    """A real pseudo-terminal with the program in it."""
+    """A real pseudo-terminal with the program in it, or with a shell that finds it."""
 
-    def __init__(self, folder: Path, line: str) -> None:
+    def __init__(self, folder: Path, line: str, shell: Sequence[str] = ()) -> None:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("RESERVRUTIN_")}
         kept |= {"XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder), "NO_COLOR": "1"}
         mine, its = pty.openpty()
-        program = [str(Path(sys.executable).with_name("reservrutin")), *shlex.split(line)]
+        kept["PATH"] = f"{Path(sys.executable).parent}:{kept['PATH']}"
+        program = shell or [str(Path(sys.executable).with_name("reservrutin")), *shlex.split(line)]
         self._keys, self.shown, self._seen = mine, "", 0
         self._process = subprocess.Popen(program, env=kept, stdin=its, stdout=its, stderr=its, close_fds=True)
         os.close(its)
@@ -29,6 +31,15 @@ class Screen:
             assert select.select([self._keys], [], [], 60)[0], self.shown
             self.shown += os.read(self._keys, 4096).decode()
         self._seen = place + len(text)
+
+    def shows_after(self, keys: str, *texts: str) -> None:
+        """Type, and wait until all of these are shown, in any order."""
+        start = len(self.shown)
+        self.types(keys)
+        while not all(text in self.shown[start:] for text in texts):
+            assert select.select([self._keys], [], [], 60)[0], self.shown[start:]
+            self.shown += os.read(self._keys, 4096).decode(errors="replace")
+        self._seen = len(self.shown)
 
     def types(self, keys: str) -> None:
         os.write(self._keys, keys.encode())

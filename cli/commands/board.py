@@ -10,9 +10,9 @@ from application import authority, documents
 from application.desk import Desk
 from application.incidents import chosen
 from cli.terminal.command import Command, answer, wants_json
+from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import table
 from cli.terminal.login import login_at_the_keyboard
-from cli.terminal.options import Written
 from cli.terminal.parameters import Argument, Option
 from cli.terminal.screen import can_draw
 from cli.terminal.standing import headline, lines, others_go_on
@@ -182,7 +182,7 @@ show = Command(
     help=N_("One incident as it stands; the only open one if no number is given."),
     examples="reservrutin show\nreservrutin show 2026-0007\nreservrutin show --papers",
     params=[
-        Argument(["incident"], required=False, type=Written()),
+        Argument(["incident"], required=False, type=IncidentNumber()),
         Option(["--papers"], is_flag=True, help=N_("every paper that is outstanding, instead")),
     ],
 )

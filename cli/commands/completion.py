@@ -4,16 +4,18 @@ import click
 from click.shell_completion import get_completion_class
 
 from application.desk import Desk
-from cli.terminal.command import Command
+from cli.terminal.bash import use_our_bash
+from cli.terminal.command import COMPLETES, Command
 from cli.terminal.parameters import Argument, Choice
 from domain.texts import N_
 
 
 def _completion(_desk: Desk, shell: str) -> None:
+    use_our_bash()
     known = get_completion_class(shell)
     if known is not None:
         root = click.get_current_context().find_root()
-        click.echo(known(root.command, {}, "reservrutin", "_RESERVRUTIN_COMPLETE").source())
+        click.echo(known(root.command, {}, "reservrutin", COMPLETES).source())
 
 
 completion = Command(

@@ -6,9 +6,9 @@ from application import authority, documents
 from application.desk import Desk
 from application.incidents import chosen
 from cli.terminal.command import Command, answer
+from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import tables
 from cli.terminal.login import login_at_the_keyboard
-from cli.terminal.options import Written
 from cli.terminal.parameters import Argument, Choice, Number, Option
 from domain.audience import ChannelName
 from domain.delivery import INTO_A_FOLDER, DeliveryState
@@ -102,7 +102,7 @@ deliveries = Command(
         "reservrutin deliveries --retry 42"
     ),
     params=[
-        Argument(["incident"], required=False, type=Written()),
+        Argument(["incident"], required=False, type=IncidentNumber()),
         Option(["--state"], type=Choice([state.value for state in DeliveryState]), help=N_("only those in this state")),
         Option(
             ["--retry", "retried"], type=Number(), metavar=N_("ID"), help=N_("try this delivery's mail again at once")

@@ -10,9 +10,10 @@ from application.desk import Desk
 from application.incidents import number
 from cli.terminal.colours import painted
 from cli.terminal.command import Command, answer
+from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import wrapped
 from cli.terminal.login import login_at_the_keyboard
-from cli.terminal.options import Time, Written
+from cli.terminal.options import Time
 from cli.terminal.parameters import Argument, Option
 from cli.terminal.standing import awaiting, others_go_on
 from domain.course import Course, go_through
@@ -94,7 +95,7 @@ due = Command(
     help=N_("What is to be done, by whom and when, with the rule that says so."),
     examples="reservrutin due\nreservrutin due 2026-0007 --at 12:05",
     params=[
-        Argument(["incident"], required=False, type=Written()),
+        Argument(["incident"], required=False, type=IncidentNumber()),
         Option(["--at"], type=Time(), help=N_("as it is, or was, then")),
         Option(["--known-at"], type=Time(), help=N_("by what had been recorded by then")),
     ],

@@ -13,6 +13,7 @@ import click
 from application.desk import Desk
 from application.incidents import number
 from cli.terminal.command import Command, answer, wants_json
+from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import is_plain
 from cli.terminal.options import Written
 from cli.terminal.output import STDOUT, written_whole
@@ -140,7 +141,7 @@ export = Command(
         "reservrutin export --all --format cloudevents -o -"
     ),
     params=[
-        Argument(["incident"], required=False, type=Written(), metavar="[N]"),
+        Argument(["incident"], required=False, type=IncidentNumber()),
         Option(["--format", "format_"], type=Choice(list(FORMATS)), required=True, help=N_("what kind")),
         Option(
             ["-o", "--output"], required=True, type=Written(), metavar=N_("FILE"), help=N_("the file, - for stdout")

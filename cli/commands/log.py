@@ -10,9 +10,9 @@ from application.authority import reader
 from application.desk import Desk
 from application.incidents import chosen
 from cli.terminal.command import Command, answer
+from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import wrap, wrapped
 from cli.terminal.login import login_at_the_keyboard
-from cli.terminal.options import Written
 from cli.terminal.parameters import Argument
 from domain.fact import Fact, Recorded
 from domain.history import as_it_reads, as_written, corrections, target, withdrawn
@@ -100,5 +100,5 @@ log = Command(
     _log,
     help=N_("An incident as it was written, entry by entry, each correction beside what it corrects."),
     examples="reservrutin log\nreservrutin log 2026-0007 --json",
-    params=[Argument(["incident"], required=False, type=Written())],
+    params=[Argument(["incident"], required=False, type=IncidentNumber())],
 )

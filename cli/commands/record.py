@@ -13,6 +13,7 @@ from application.desk import Desk
 from application.incidents import NEW
 from cli.terminal.colours import painted
 from cli.terminal.command import Command, Group, answer, wants_json
+from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import wrap, wrapped
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.named import Named
@@ -49,7 +50,7 @@ def envelope_options() -> list[click.Parameter]:
     return [
         Option(
             ["--incident"],
-            type=Written(),
+            type=IncidentNumber(),
             help=N_("the incident's number; not needed while exactly one is open, “new” opens another"),
         ),
         Option(["--at"], type=Time(), help=N_("when it happened: 14:05, yesterday 22:10, -20m (default: now)")),
@@ -79,7 +80,12 @@ class FactCommand(Command):
         def record_fact(desk: Desk, **typed: Any) -> None:
             _record(desk, fact, typed)
 
-        params = [*options_of(fact), *envelope_options()]
+        def at_the_tab_key(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+            from cli.terminal.from_the_log import offered  # the tab key alone asks
+
+            return offered(fact, ctx, param, incomplete)
+
+        params = [*options_of(fact, at_the_tab_key), *envelope_options()]
         super().__init__(fact.wire, record_fact, help=fact.meaning, params=params)
         self.fact = fact
 

@@ -11,9 +11,10 @@ from application.desk import Desk
 from application.incidents import chosen
 from cli.terminal.colours import painted
 from cli.terminal.command import Command, answer, wants_json
+from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import labelled, wrap, wrapped
 from cli.terminal.login import login_at_the_keyboard
-from cli.terminal.options import Time, Written
+from cli.terminal.options import Time
 from cli.terminal.parameters import Argument, Number, Option
 from cli.terminal.standing import STEP_LABEL_WIDTH, lines
 from domain.history import Limits, as_happened, corrections, withdrawn
@@ -138,7 +139,7 @@ replay = Command(
         "reservrutin replay 7 --interactive"
     ),
     params=[
-        Argument(["incident"], type=Written()),
+        Argument(["incident"], type=IncidentNumber()),
         Option(["--as-of"], type=Time(), help=N_("only what had happened by then")),
         Option(["--known-at"], type=Time(), help=N_("only what had been recorded by then")),
         Option(["--to-entry"], type=Number(), help=N_("only the entries up to this one")),

@@ -11,8 +11,9 @@ from application.incidents import chosen
 from cli.terminal.colours import VERDICTS as COLOURS
 from cli.terminal.command import Command, answer
 from cli.terminal.exit_codes import FINDINGS
+from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import table, wrap, wrapped
-from cli.terminal.options import Time, Written
+from cli.terminal.options import Time
 from cli.terminal.parameters import Argument, Option
 from cli.terminal.routine_file import draft
 from cli.terminal.standing import others_go_on
@@ -222,7 +223,7 @@ review = Command(
         "reservrutin review 2026-0007 --known-at 12:20"
     ),
     params=[
-        Argument(["incident"], required=False, type=Written()),
+        Argument(["incident"], required=False, type=IncidentNumber()),
         Option(["--all", "every"], is_flag=True, help=N_("every incident, a line each")),
         Option(["--known-at"], type=Time(), help=N_("by what had been recorded by then, as it stood then")),
         Option(["--routine", "routine_file"], metavar=N_("FILE"), help=N_("by a draft: which verdicts would change")),

@@ -6,8 +6,8 @@ from application import documents
 from application.desk import Desk
 from application.incidents import number
 from cli.terminal.command import Command, answer
+from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import wrapped
-from cli.terminal.options import Written
 from cli.terminal.parameters import Argument
 from cli.terminal.standing import headline, others_go_on
 from domain.texts import N_
@@ -33,5 +33,5 @@ say = Command(
     _say,
     help=N_("What to tell whoever calls, just now: in the routine's own words, as each incident stands."),
     examples="reservrutin say\nreservrutin say 2026-0007 --lang en",
-    params=[Argument(["incident"], required=False, type=Written())],
+    params=[Argument(["incident"], required=False, type=IncidentNumber())],
 )

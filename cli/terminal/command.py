@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 JSON = "reservrutin.json"
 GIVEN = "reservrutin.given"
+COMPLETES = "_RESERVRUTIN_COMPLETE"
+"""Set in the environment by a shell whose tab key asks."""
 COMMON = ("json", "lang", "config")
 OPTIONS, COMMAND = N_("[OPTIONS]"), N_("COMMAND …")
 HELP = N_("Show this message and exit.")

@@ -80,9 +80,12 @@ class Written(click.ParamType[str]):
         return param.called(ctx).upper() if isinstance(param, Option) else texts_of(ctx).gettext(TEXT)
 
 
-def options_of(fact: type[Fact]) -> list[Option]:
-    """One option a field, in the fact's own order."""
-    return [_option(name, field, each=field.json_schema_extra == EACH) for name, field in fact.model_fields.items()]
+def options_of(fact: type[Fact], offered: Any = None) -> list[Option]:
+    """One option a field, in the fact's own order; `offered` says what the tab key offers."""
+    return [
+        _option(name, field, each=field.json_schema_extra == EACH, shell_complete=offered)
+        for name, field in fact.model_fields.items()
+    ]
 
 
 def option_name(name: str, field: FieldInfo) -> str:
@@ -207,18 +210,20 @@ def missing(fact: type[Fact], name: str) -> Invalid:
     return Invalid("text-missing", option=option, name=name, what=str(field.description))
 
 
-def _option(name: str, field: FieldInfo, *, each: bool = False) -> Option:
+def _option(name: str, field: FieldInfo, *, each: bool = False, **declared: Any) -> Option:
     kind, several = kind_of(field)
     many = several or each
     flag, words = f"--{option_name(name, field)}", str(field.description)
     if kind is bool:
         usual = flag if field.default else f"--no-{flag[2:]}"
-        return Option([f"{flag}/--no-{flag[2:]}", name], default=field.default, help=words, usual=usual)
+        return Option([f"{flag}/--no-{flag[2:]}", name], default=field.default, help=words, usual=usual, **declared)
     needed = field.is_required()
     presumed = field.json_schema_extra == PRESUMED
     usual = "" if needed or many or presumed or field.default in (None, "", {}) else str(field.default)
     many = many or kind is dict
-    return Option([flag, name], type=_type(kind), multiple=many, needed=needed, default=None, help=words, usual=usual)
+    return Option(
+        [flag, name], type=_type(kind), multiple=many, needed=needed, default=None, help=words, usual=usual, **declared
+    )
 
 
 def _type(kind: Any) -> click.ParamType[Any]:
