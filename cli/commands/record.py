@@ -77,8 +77,8 @@ class FactCommand(Command):
     """The command of one fact; its help says who may use it, by the routine in force."""
 
     def __init__(self, fact: type[Fact]) -> None:
-        def record_fact(desk: Desk, **typed: Any) -> None:
-            _record(desk, fact, typed)
+        def record_fact(desk: Desk, **typed: Any) -> int:
+            return _record(desk, fact, typed)
 
         def at_the_tab_key(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
             from cli.terminal.from_the_log import offered  # the tab key alone asks
@@ -168,7 +168,7 @@ class FactGroup(Group):
         return [(wire, words.fact(wire)) for wire in known]
 
 
-def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> None:
+def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> int:
     begun = _begun(desk, fact, typed)
     words = desk.texts.of(begun.routine)
     own = {name: value for name, value in typed.items() if name not in ENVELOPE}
@@ -193,9 +193,13 @@ def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> None:
         )
 
     if not typed["dry_run"] and not typed["deviation"] and can_ask() and not _agreed(recorded(dry_run=True), words):
-        raise click.Abort
+        from cli.terminal.exit_codes import INTERRUPTED  # for whoever thinks better of it
+
+        click.echo(words.gettext("Nothing was written."), err=True)
+        return INTERRUPTED
     written = recorded(dry_run=typed["dry_run"])
     answer(_document(written), "" if wants_json() else _text(written, desk, desk.now()))
+    return 0
 
 
 def _document(written: "list[Acknowledgement]") -> Any:

@@ -29,6 +29,7 @@ def test_at_a_terminal_what_would_be_flagged_is_asked_before_it_is_written(progr
     screen.until("Skriva det ändå?")
     assert "obs: " in screen.shown
     screen.types("n\n")
+    screen.until("Inget skrevs.")
     assert screen.ends() == 130
     assert len(plainly(program, "log 1")) == 1
     again = Screen(program, "record supplier-contacted --outcome reached")
