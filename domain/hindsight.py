@@ -50,11 +50,15 @@ def known_then(verdict: Verdict, history: Sequence[Recorded], routine: Routine, 
     if verdict.word in ("pending", "deferred") or verdict.duty.forbids:
         return None
     written = as_written(history)
+    moments = _decided_at(verdict, written, now)
+    if not moments or not any(_tells_of_before(recorded, moments[0]) for recorded in written):
+        return None
+    starts = [v.started_at for v in verdicts(as_happened(history), routine, now) if v.duty.id == verdict.duty.id]
     was: tuple[VerdictWord, datetime] | None = None
-    for at in _decided_at(verdict, written, now):
+    for at in moments:
         if not any(_tells_of_before(recorded, at) for recorded in written):
             return None
-        was = _word(verdict, as_known(written, at), routine, at), at
+        was = _word(verdict, starts, as_known(written, at), routine, at), at
         if was[0] in DECIDED:
             break
     if was is None or was[0] == verdict.word:
@@ -63,7 +67,7 @@ def known_then(verdict: Verdict, history: Sequence[Recorded], routine: Routine, 
     later = [recorded for recorded in written if _tells_of_before(recorded, at)]
     for recorded in later[:-1]:
         upto = [known for known in written if known.entry <= recorded.entry]
-        if _word(verdict, upto, routine, at) != word:
+        if _word(verdict, starts, upto, routine, at) != word:
             return Known(word, at, recorded.entry)
     return Known(word, at, later[-1].entry)
 
@@ -80,8 +84,13 @@ def _tells_of_before(recorded: Recorded, at: datetime) -> bool:
     return recorded.recorded_at > at and (rewrites(recorded.fact) or recorded.occurred_at <= at)
 
 
-def _word(verdict: Verdict, known: Sequence[Recorded], routine: Routine, at: datetime) -> VerdictWord:
-    """How the same duty fared at that moment by these facts; not at all where nothing had brought it about."""
+def _word(
+    verdict: Verdict, starts: Sequence[datetime], known: Sequence[Recorded], routine: Routine, at: datetime
+) -> VerdictWord:
+    """How the same duty fared at that moment by these facts; not at all where nothing had brought it about, or only
+    another time of those at which it `starts`."""
     own = [v for v in verdicts(as_happened(known), routine, at) if v.duty.id == verdict.duty.id]
     nearest = min(own, default=None, key=lambda each: abs(each.started_at - verdict.started_at))
-    return nearest.word if nearest else "not-applicable"
+    if nearest is None or min(starts, key=lambda start: abs(start - nearest.started_at)) != verdict.started_at:
+        return "not-applicable"
+    return nearest.word

@@ -357,6 +357,16 @@ def test_q21_an_outage_written_down_five_hours_late_was_unknown_when_its_time_pa
     assert known(day, "report-to-system-owner", "13:10") == Known("not-applicable", moment("08:16"), late.entry)
 
 
+def test_q21_of_a_relapse_written_down_afterwards_nothing_was_known_although_the_first_outage_was(day: Day) -> None:
+    day.at("08:00", written="13:00").records(outage())
+    day.at("11:00", written="13:01").records(restored())
+    relapse = day.at("11:00", written="13:02").records(outage())
+    [_first, second] = day.verdicts("report-to-system-owner", "13:10")
+    assert known_then(second, day.facts, day.routine, moment("13:10")) == Known(
+        "not-applicable", moment("11:16"), relapse.entry
+    )
+
+
 def test_q21_a_deed_written_down_afterwards_was_overdue_by_what_was_known(down: Day) -> None:
     deed = down.at("08:10", written="10:00").records(owner_contacted())
     assert down.verdict("report-to-system-owner", at="10:10").word == "kept"
