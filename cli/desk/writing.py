@@ -1,0 +1,203 @@
+"""Filling in and writing: one form, or a heap of papers. No rule stands here: what may be written, and what is said of
+it, is `application.recording`'s."""
+
+import asyncio
+from functools import partial
+
+from rich.text import Text
+from textual import on
+from textual.timer import Timer
+
+from application.desk import Desk
+from application.recording import Acknowledgement
+from cli.desk import answers, sheets
+from cli.desk.drafts import Drafts
+from cli.desk.form import Form, Values
+from cli.desk.frame import Frame
+from cli.desk.heap import Heap, HeapPaper, Papers, number_to_give
+from cli.desk.panels import Panel
+from cli.desk.sheets import Sheet
+from cli.desk.sight import Sight, look
+from cli.terminal.fields import Typed
+from domain import facts as f
+from domain.fact import Fact, Recorded
+from domain.refusals import Refusal, Unavailable
+from wording.sentences import sentence
+
+PAUSE = 0.08
+"""Seconds without a key before it is said what would come of a form."""
+AT_ONCE = 2.0
+"""Seconds for which the next key waits for what is being written; a log that takes longer stops nobody."""
+
+
+class Writing(Frame):
+    """A desk that writes."""
+
+    def __init__(self, desk: Desk, login: str, first: Sight) -> None:
+        super().__init__(desk, login, first)
+        self._drafts, self._papers = Drafts(), Papers()
+        self._last: Recorded | None = None
+        self._answered: Values | None = None
+        self._pause: Timer | None = None
+
+    async def _tick(self) -> None:
+        await super()._tick()
+        if self._papers.waiting:
+            self.run_worker(self._write_papers(), group="papers", exclusive=True)
+
+    async def _open(self, panel: Panel) -> None:
+        self._answered = None
+        await super()._open(panel)
+
+    # one form
+
+    async def _open_form(self, sheet: Sheet) -> None:
+        _ = self.sight.words.gettext
+        form = Form(sheet, answers.title(sheet, self.sight), _("Enter writes  Tab next  Esc back  Ctrl+K the command"))
+        await self._open(form)
+        self.tell("")
+        if (draft := self._drafts.forms.get(sheet.key)) is not None:
+            form.fill(draft)
+            form.begin()
+            self.tell(_("What you typed the last time is here."))
+
+    @on(Form.Changed)
+    def _about_to_be_said(self, event: Form.Changed) -> None:
+        """Once nobody types for a moment it is said what would come of it."""
+        if self._pause is not None:
+            self._pause.stop()
+        form = event.form
+        self._pause = self.set_timer(PAUSE, lambda: self.run_worker(self._foresee(form), group="ahead", exclusive=True))
+
+    async def _foresee(self, form: Form) -> None:
+        if form is not self._panel or form.is_sending or form.typed == self._answered:
+            return
+        sheet, typed, sight = form.sheet, form.typed, self.sight
+        field = form.focused_field
+        about = Text(field.help if field else "", style="dim")
+        if sheet.missing(typed):
+            self.tell(about)
+            return
+        try:
+            would = await self.in_log(lambda: sheets.write(self._desk, self._login, sheet, typed, dry_run=True))
+            said = answers.foreseen(would, sight)
+        except Refusal as refusal:
+            said = Text(sheets.told(refusal, sheet, sight.words), style="yellow")
+        if form is self._panel and form.typed == typed != self._answered and not form.is_sending:
+            self.tell(Text("\n").join([about, said]))
+
+    @on(Form.Command)
+    def _show_command(self, event: Form.Command) -> None:
+        self._answer(event.form, " ".join(sheets.command_of(event.form.sheet, event.form.typed)))
+
+    def _answer(self, form: Form, said: str | Text) -> None:
+        """What was asked for of a form stands until something else is typed in it."""
+        self._answered = form.typed
+        self.tell(said)
+
+    @on(Form.Sent)
+    async def _send(self, event: Form.Sent) -> None:
+        """Write what the form says. The next key waits for it, but not for a log that is away."""
+        form = event.form
+        if form is not self._panel:
+            return
+        if (field := form.sheet.missing(form.typed)) is not None:
+            form.point_at(field)
+            said = self.sight.words.gettext("{field} is missing: {help}")
+            self._answer(form, said.format(field=field.label, help=field.help))
+            return
+        form.is_sending = True
+        self.tell(self.sight.words.gettext("Writing …"))
+        writing = asyncio.ensure_future(self._write(form))
+        await asyncio.wait({writing}, timeout=AT_ONCE)
+
+    async def _write(self, form: Form) -> None:
+        sheet, typed = form.sheet, form.typed
+        try:
+            written, sight = await self.in_log(lambda: self._write_and_look(sheet, typed))
+        except Refusal as refusal:
+            form.is_sending = False
+            if form is self._panel:
+                self._refused(form, refusal)
+            return
+        self._drafts.forms.pop(sheet.key, None)
+        self._wrote(written, sight)
+        if form is self._panel:
+            await self._go_home(answers.written(written, self.sight))
+
+    def _write_and_look(self, sheet: Sheet, typed: Typed) -> tuple[Acknowledgement, Sight]:
+        written = sheets.write(self._desk, self._login, sheet, typed)
+        sight = look(self._desk, self._login, written.recorded.incident)
+        is_over = sight.incident is not None and not sight.incident.open
+        return written, look(self._desk, self._login) if is_over else sight
+
+    def _wrote(self, written: Acknowledgement, sight: Sight) -> None:
+        self._chosen, self._last = sight.number, written.recorded
+        self._saw(sight)
+
+    def _refused(self, form: Form, refusal: Refusal) -> None:
+        """Why not, with the cursor where it is to be mended. What was typed stands."""
+        words = self.sight.words
+        said = sheets.told(refusal, form.sheet, words)
+        if (field := sheets.field_of(refusal, form.sheet)) is not None:
+            form.point_at(field)
+            if refusal.reason == "future" and (earlier := answers.yesterday(str(form.typed[field.name]), self._desk)):
+                form.fill({field.name: earlier})
+                said = words.gettext("Was it {time}? Enter writes it.").format(time=earlier)
+        elif isinstance(refusal, Unavailable):
+            said += " " + words.gettext("What you typed is still here: Enter tries again.")
+        self._answer(form, Text(said, style="bold yellow"))
+
+    # a heap of papers
+
+    async def _open_heap(self, fact: type[Fact]) -> None:
+        sight = self.sight
+        if not sight.may_ever_record(fact):
+            self.tell(answers.whose(fact, sight))
+            return
+        keys = sight.words.gettext("Enter writes  Ctrl+T received/entered  Esc done")
+        outstanding = list(sight.incident.outstanding) if sight.incident else []
+        sheet = sheets.sheet_of(fact, sight)
+        counts = answers.counts(sight.words)
+        await self._open(Heap(sheet, answers.title(sheet, sight), keys, self._papers, counts, outstanding))
+        self.tell(sight.words.gettext("The number on the paper, then Enter. A paper without one: Enter gives it one."))
+
+    @on(Heap.Turned)
+    async def _turn_heap(self) -> None:
+        if isinstance(self._panel, Heap):
+            other = f.ReferralEntered if self._panel.sheet.fact is f.ReferralReceived else f.ReferralReceived
+            await self._open_heap(other)
+
+    @on(Heap.Numbered)
+    def _enter_paper(self, event: Heap.Numbered) -> None:
+        sight, heap, typed = self.sight, event.heap, event.typed
+        if not typed["serial"]:
+            number = number_to_give(sight.incident, self._papers)
+            heap.fill({"serial": number})
+            said = sight.words.gettext("Write {number} on the paper, then Enter.").format(number=number)
+            self._answer(heap, Text(said, style="bold"))
+            return
+        self._papers.all.append(HeapPaper(sheets.sheet_of(heap.sheet.fact, sight).filled(typed)))
+        if "reference" in typed:
+            heap.fill({"reference": ""})
+        heap.show_papers()
+        self.run_worker(self._write_papers(), group="papers", exclusive=True)
+
+    async def _write_papers(self) -> None:
+        """Those that wait, in their order; one by one, so that each is answered for."""
+        for paper in self._papers.waiting:
+            sheet = paper.sheet
+            try:
+                written, sight = await self.in_log(partial(self._write_and_look, sheet, sheet.typed))
+            except Unavailable as away:
+                self._unreachable = sentence(away, self.sight.words)
+                break
+            except Refusal as refusal:
+                paper.state, paper.said = "refused", sheets.told(refusal, sheet, self.sight.words)
+            else:
+                paper.state, paper.said = "written", answers.in_short(written, sight)
+                self._wrote(written, sight)
+        if isinstance(self._panel, Heap):
+            self._panel.show_papers()
+            if self._unreachable:
+                self.tell(Text(self._unreachable, style="bold yellow"))
