@@ -88,6 +88,7 @@ class Keyboard:
         self.glass, self.written, self.keys = Glass(columns, rows), "", 0
         self._process, self._terminal = pty.fork()
         if not self._process:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs this in the background has it ignored
             with suppress(OSError):
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
                 os.execve(command[0], [*command], {**environment, "TERM": "xterm-256color"})  # noqa: S606 - no shell is wanted
@@ -124,9 +125,11 @@ class Keyboard:
         return os.waitpid(self._process, 0)[1]
 
     def ended(self) -> int:
-        """The exit code of a program that ends by itself."""
+        """The exit code of a program that ends by itself. Raises NotSeen where it does not."""
+        began = time.perf_counter()
         while self._read(5):
-            pass
+            if time.perf_counter() - began > LONGEST:
+                raise NotSeen("the program goes on:\n" + "\n".join(self.glass.lines))
         os.close(self._terminal)
         return os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1])
 
