@@ -33,7 +33,7 @@ settings.load_profile("reservrutin")
 
 @pytest.fixture
 def day() -> Day:
-    """2 March 2026, on which nothing has happened yet."""
+    """7 December 2026, on which nothing has happened yet."""
     return Day()
 
 

@@ -4,7 +4,7 @@
     day.at("11:59:59").proposes(ReserveRoutineActivated()).refused(NotAdmitted, "activation-too-early")
     assert day.verdict("contact-supplier", at="09:00").word == "missed"
 
-Times are Europe/Stockholm, on 2 March 2026 unless they carry their own date and zone.
+Times are Europe/Stockholm, on 7 December 2026 unless they carry their own date and zone.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from domain.verdict import Verdict, most_urgent
 from domain.vocabulary import Channel, ContactOutcome, Function, Scope, System
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-THE_DAY = date(2026, 3, 2)
+THE_DAY = date(2026, 12, 7)
 NUMBER = "2026-0007"
 ALL_THREE = tuple(System)
 ADMINISTRATION = Function.HJALPMEDEL_ADMINISTRATION
@@ -39,7 +39,7 @@ LINK = "https://vardgivare.example.se/reservrutin-ot"
 
 
 def moment(told: str) -> datetime:
-    """ "08:05" and "08:05:01" are the day's, "2026-03-29T00:30+01:00" speaks for itself; in UTC."""
+    """ "08:05" and "08:05:01" are the day's, "2027-03-28T00:30+01:00" speaks for itself; in UTC."""
     if "T" in told:
         return datetime.fromisoformat(told).astimezone(UTC)
     return datetime.combine(THE_DAY, time.fromisoformat(told), STOCKHOLM).astimezone(UTC)

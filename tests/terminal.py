@@ -16,7 +16,7 @@ from domain.vocabulary import SWEDEN
 from notifiers.email.mail_server import parse_url
 
 DRIFTINFO = "https://vardgivare.skane.se/driftinformation"
-DAY = datetime(2026, 3, 2, tzinfo=SWEDEN)
+DAY = datetime(2026, 12, 7, tzinfo=SWEDEN)
 
 
 @dataclass

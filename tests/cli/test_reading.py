@@ -9,7 +9,7 @@ def test_what_was_known_at_a_time_leaves_out_what_was_recorded_later(outage: Ter
     assert [step["entry"] for step in known] == [1]
     happened = outage.types("replay 1 --as-of 10:00 --json").json
     assert [step["entry"] for step in happened] == [1, 2]
-    assert happened[1]["status"]["prognosis"] == {"restored_by": "2026-03-02T11:00:00Z"}
+    assert happened[1]["status"]["prognosis"] == {"restored_by": "2026-12-07T11:00:00Z"}
     assert [step["entry"] for step in outage.types("replay 1 --to-entry 1 --json").json] == [1]
     assert "Inget hade hänt" in outage.types("replay 1 --known-at 07:00").out
 
@@ -44,4 +44,4 @@ def test_a_correction_is_shown_in_the_words_of_what_it_corrects(outage: Terminal
     shown = outage.types("log").out
     assert "Rätta värden: Utfall inget svar" in shown
     assert "rättad av post 3" in shown
-    assert "2026-03-02 08:10 CET" in shown
+    assert "2026-12-07 08:10 CET" in shown

@@ -322,10 +322,10 @@ def test_q2_the_four_hours_start_at_the_earliest_system(day: Day) -> None:
 
 def test_q5_the_night_when_clocks_go_forward_has_its_four_hours_at_half_past_five() -> None:
     day = Day()
-    day.at("2026-03-29T00:30+01:00").records(outage())
-    early = day.at("2026-03-29T05:29:59+02:00").proposes(ACTIVATED)
+    day.at("2027-03-28T00:30+01:00").records(outage())
+    early = day.at("2027-03-28T05:29:59+02:00").proposes(ACTIVATED)
     early.refused(NotAdmitted, "activation-too-early")
-    day.at("2026-03-29T05:30:00+02:00").records(ACTIVATED)
+    day.at("2027-03-28T05:30:00+02:00").records(ACTIVATED)
 
 
 def test_without_an_outage_or_in_a_local_one_there_is_nothing_to_activate(day: Day) -> None:

@@ -14,7 +14,7 @@ from domain.refusals import Invalid
 from domain.routine_document import builtin
 from tests.given import ADMINISTRATION, Day, correction, moment, outage, prognosis
 
-BEGAN = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+BEGAN = datetime(2026, 12, 7, 7, 0, tzinfo=UTC)
 MINUTES = st.integers(0, 600).map(lambda minutes: BEGAN + timedelta(minutes=minutes))
 
 

@@ -291,10 +291,10 @@ def test_q2_a_correction_of_the_start_moves_the_four_hours(day: Day) -> None:
 
 def test_q5_the_four_hours_are_elapsed_hours_in_both_nights_of_the_year() -> None:
     spring, autumn = Day(), Day()
-    spring.at("2026-03-29T00:30+01:00").records(outage())
-    assert spring.incident.routine_due_at == moment("2026-03-29T05:30+02:00")
-    autumn.at("2026-10-25T00:30+02:00").records(outage())
-    assert autumn.incident.routine_due_at == moment("2026-10-25T03:30+01:00")
+    spring.at("2027-03-28T00:30+01:00").records(outage())
+    assert spring.incident.routine_due_at == moment("2027-03-28T05:30+02:00")
+    autumn.at("2027-10-31T00:30+02:00").records(outage())
+    assert autumn.incident.routine_due_at == moment("2027-10-31T03:30+01:00")
 
 
 def test_the_routine_is_inactive_due_active_ended_and_active_again(day: Day) -> None:

@@ -17,8 +17,8 @@ DASHES = ["-", "+", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212"]
 ZEROES = "0０٠۰०๐᠐\U0001d7ce"
 """The zero of ASCII, full width, Arabic, Persian, Devanagari, Thai, Mongolian and bold mathematics."""
 INVISIBLE = ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u202e", "\ufe0f", "\u034f"]
-BEFORE = ["", "Patient ", "pnr:", "(", "nr", "Å", "rum 4 ", "kl 08:05 ", "OT-0017 ", "19 ", "2026-03-02\n"]
-AFTER = ["", ".", ")", " ringde", "år", " 4 dagar", " 08:05", " 12 dagar", ", 30 000", "\n2026-03-02"]
+BEFORE = ["", "Patient ", "pnr:", "(", "nr", "Å", "rum 4 ", "kl 08:05 ", "OT-0017 ", "19 ", "2026-12-07\n"]
+AFTER = ["", ".", ")", " ringde", "år", " 4 dagar", " 08:05", " 12 dagar", ", 30 000", "\n2026-12-07"]
 
 
 @st.composite
@@ -187,7 +187,7 @@ def test_case_references_incident_numbers_serials_and_times_are_none(number: int
         "VS-118",
         "RITZ-2026-4711",
         "2026-0007",
-        "2026-03-02 08:05",
+        "2026-12-07 08:05",
         "OT-0017",
         "884213",
         "",

@@ -598,8 +598,8 @@ def test_a_relapse_while_the_routine_is_active_asks_for_no_second_activation(dow
 @pytest.mark.parametrize(
     ("start", "due"),
     [
-        ("2026-03-29T00:30+01:00", "2026-03-29T05:30+02:00"),
-        ("2026-10-25T00:30+02:00", "2026-10-25T03:30+01:00"),
+        ("2027-03-28T00:30+01:00", "2027-03-28T05:30+02:00"),
+        ("2027-10-31T00:30+02:00", "2027-10-31T03:30+01:00"),
     ],
     ids=["forward", "back"],
 )

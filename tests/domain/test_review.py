@@ -299,8 +299,8 @@ def test_q2_an_outage_recorded_five_hours_after_it_began_is_overdue_at_once(day:
 
 def test_q5_the_night_when_clocks_go_forward_has_its_deadline_at_half_past_five() -> None:
     day = Day()
-    day.at("2026-03-29T00:30+01:00").records(outage())
-    assert day.verdict(SR_069, at="2026-03-29T05:00+02:00").due_at == moment("2026-03-29T05:30+02:00")
+    day.at("2027-03-28T00:30+01:00").records(outage())
+    assert day.verdict(SR_069, at="2027-03-28T05:00+02:00").due_at == moment("2027-03-28T05:30+02:00")
 
 
 def test_a_relapse_is_judged_on_its_own(down: Day) -> None:
@@ -450,7 +450,7 @@ def test_sr_092_the_referrals_are_entered_once_the_system_runs(down: Day) -> Non
     assert "enter-referrals" in down.due("13:01")
     one = down.at("13:30").records(f.ReferralEntered(serial="OT-0017"))
     half = down.verdict("enter-referrals", at="14:00")
-    assert (half.word, half.due_at) == ("pending", moment("2026-03-03T13:00+01:00"))
+    assert (half.word, half.due_at) == ("pending", moment("2026-12-08T13:00+01:00"))
     assert half.evidence == (one.entry,)
     two = down.at("14:30").records(f.ReferralSetAside(serial="OT-0018", reason=SetAsideReason.DUPLICATE))
     done = down.verdict("enter-referrals", at="15:00")
@@ -460,10 +460,10 @@ def test_sr_092_the_referrals_are_entered_once_the_system_runs(down: Day) -> Non
 def test_sr_092_paper_that_lies_a_day_is_overdue_and_then_late(down: Day) -> None:
     with_two_papers(down)
     down.at("13:00").records(restored())
-    assert down.verdict("enter-referrals", at="2026-03-03T13:01+01:00").word == "overdue"
+    assert down.verdict("enter-referrals", at="2026-12-08T13:01+01:00").word == "overdue"
     for serial in ("OT-0017", "OT-0018"):
-        down.at("2026-03-03T14:00+01:00").records(f.ReferralEntered(serial=serial))
-    late = down.verdict("enter-referrals", at="2026-03-04T08:00+01:00")
+        down.at("2026-12-08T14:00+01:00").records(f.ReferralEntered(serial=serial))
+    late = down.verdict("enter-referrals", at="2026-12-09T08:00+01:00")
     assert (late.word, late.late) == ("late", timedelta(hours=1))
 
 

@@ -1,4 +1,4 @@
-"""A bad day that the mail is about: 2 March 2026, all three systems down from 08:05."""
+"""A bad day that the mail is about: 7 December 2026, all three systems down from 08:05."""
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -15,7 +15,7 @@ from domain.vocabulary import Audience, Channel, Function, Scope, System
 from notifiers.email.message import message_id
 from notifiers.email.settings import MailSettings
 
-BEGAN = datetime(2026, 3, 2, 7, 5, tzinfo=UTC)
+BEGAN = datetime(2026, 12, 7, 7, 5, tzinfo=UTC)
 ALL = tuple(System)
 DRIFTINFO = "https://vardgivare.example.se/driftinformation"
 SETTINGS = MailSettings(sender=("Reservrutin Sesam", "reservrutin@example.se"), driftinfo_url=DRIFTINFO)

@@ -117,11 +117,11 @@ def test_the_compliance_reviewer_reads_the_note_and_the_deviation() -> None:
 def test_a_mail_says_how_the_incident_stands_when_it_is_written() -> None:
     prognosis = recorded(f.PrognosisReceived(restored_by=BEGAN + timedelta(hours=6)), 30, entry=2)
     text = text_of(told(Audience.STAFF, prognosis))
-    assert "How it stands 2026-03-02 08:35 CET" in text
-    assert "Status ongoing Down Sesam S2, websesam, Visma websesam Down since 2026-03-02 08:05 CET" in text
-    assert "Prognosis 2026-03-02 14:05 CET" in text
-    assert "Reserve routine inactive; due 2026-03-02 12:05 CET" in text
-    assert "Reserve routine active since 2026-03-02 12:10 CET" in text_of(told(Audience.STAFF, ACTIVATED))
+    assert "How it stands 2026-12-07 08:35 CET" in text
+    assert "Status ongoing Down Sesam S2, websesam, Visma websesam Down since 2026-12-07 08:05 CET" in text
+    assert "Prognosis 2026-12-07 14:05 CET" in text
+    assert "Reserve routine inactive; due 2026-12-07 12:05 CET" in text
+    assert "Reserve routine active since 2026-12-07 12:10 CET" in text_of(told(Audience.STAFF, ACTIVATED))
     assert "Paper referrals" not in text
     assert "received 3" in text_of(told(Audience.STAFF, RESTORED, after(*PAPER, RESTORED)))
 
@@ -135,7 +135,7 @@ def test_a_prognosis_whose_time_has_passed_is_no_prognosis() -> None:
 @pytest.mark.parametrize(("late", "said"), [(15, False), (15.1, True), (600, True)])
 def test_a_fact_recorded_long_afterwards_is_never_told_as_new(late: float, said: bool) -> None:
     notice = told(Audience.STAFF, recorded(f.InstructionReceived(text="vänta"), 30, late=late))
-    assert ("Recorded afterwards: it happened 2026-03-02 08:35 CET and was recorded" in text_of(notice)) == said
+    assert ("Recorded afterwards: it happened 2026-12-07 08:35 CET and was recorded" in text_of(notice)) == said
     assert subject_of(notice).endswith("(recorded afterwards)") == said
 
 
@@ -150,7 +150,7 @@ def test_a_late_subscriber_gets_how_the_open_incident_stands() -> None:
     [
         (
             recorded(f.PrognosisReceived(restored_by=BEGAN + timedelta(hours=6)), 9),
-            "Prognosis received: 2026-03-02 14:05 CET",
+            "Prognosis received: 2026-12-07 14:05 CET",
         ),
         (recorded(f.ServiceRestored(systems=(System.WEBSESAM,)), 9), "Service restored: websesam"),
         (ACTIVATED, "Reserve routine activated – Sesam S2, websesam, Visma websesam"),
@@ -189,9 +189,9 @@ def test_what_waited_for_the_same_mail_is_told_along_with_it() -> None:
     notice = told(Audience.STAFF, RESTORED, also=(EARLIER, PROGNOSIS))
     for said in (text_of(notice), " ".join(html_of(notice).split())):
         assert "Also" in said
-        first = said.index("Prognosis received: 2026-03-02 12:05 CET")
-        assert first < said.index("Prognosis received: 2026-03-02 14:05 CET")
-        assert "2026-03-02 08:15 CET" in said
+        first = said.index("Prognosis received: 2026-12-07 12:05 CET")
+        assert first < said.index("Prognosis received: 2026-12-07 14:05 CET")
+        assert "2026-12-07 08:15 CET" in said
     assert subject_of(notice).endswith("Service restored: Sesam S2, websesam, Visma websesam")
 
 
@@ -199,7 +199,7 @@ def test_what_is_replaced_without_ever_going_out_is_named() -> None:
     notice = told(Audience.STAFF, PROGNOSIS, replaces=(EARLIER,))
     for said in (text_of(notice), html_of(notice)):
         assert "This replaces what did not go out in time" in said
-        assert "Prognosis received: 2026-03-02 12:05 CET" in said
+        assert "Prognosis received: 2026-12-07 12:05 CET" in said
     assert "replaces" not in text_of(told(Audience.STAFF, PROGNOSIS))
 
 

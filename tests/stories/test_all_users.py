@@ -19,7 +19,7 @@ def test_an_outage_from_the_first_phone_call_to_the_last_paper_referral(desk: Te
     desk.at("08:08").records("escalated-internally --to 'jour VO Hjälpmedel'")
     opened = desk.at("08:12").records(f"outage-detected --incident 1 --scope all-users {SYSTEMS} --at 08:05").json
     assert opened["status"]["status"] == "ongoing"
-    assert opened["status"]["reserve_routine"]["due_at"] == "2026-03-02T11:05:00Z"
+    assert opened["status"]["reserve_routine"]["due_at"] == "2026-12-07T11:05:00Z"
 
     # The system owner is off duty: then both the unit manager and Servicedesk, and the supplier in any case.
     assert duties(desk) >= {"report-to-system-owner", "contact-supplier"}
@@ -35,7 +35,7 @@ def test_an_outage_from_the_first_phone_call_to_the_last_paper_referral(desk: Te
 
     # A prognosis at 10:00 runs out at 11:30. At 12:05 there is none, and the reserve routine is due.
     desk.at("10:00").records("prognosis-received --restored-by 11:30 --source 'Region Skåne IT'")
-    assert desk.at("11:00").status()["prognosis"] == {"restored_by": "2026-03-02T10:30:00Z"}
+    assert desk.at("11:00").status()["prognosis"] == {"restored_by": "2026-12-07T10:30:00Z"}
     assert desk.at("11:31").status()["prognosis"] is None
     assert desk.at("12:04:59").status()["reserve_routine"]["state"] == "inactive"
     assert desk.types("record reserve-routine-activated").code == 5
@@ -134,8 +134,8 @@ def test_a_back_dated_fact_is_never_told_as_if_it_were_new(desk: Terminal, mails
     desk.types("worker --once")
     told = next(text(mail) for mail in mails.to("handlaggare") if "Prognos mottagen" in mail["Subject"])
     assert "Efterregistrerad" in told
-    assert "2026-03-02 09:00 CET" in told
-    assert "2026-03-02 11:00 CET" in told
+    assert "2026-12-07 09:00 CET" in told
+    assert "2026-12-07 11:00 CET" in told
 
 
 def test_when_the_mail_server_is_away_facts_are_recorded_and_the_board_says_that_mail_waits(
@@ -199,15 +199,15 @@ def test_a_worker_asleep_over_the_deadline_says_so_once_and_by_how_much(desk: Te
         assert desk.at("12:40").types("worker --once").code == 0
     struck = [entry for entry in desk.types("log --json").json if entry["fact"] == "deadline-passed"]
     assert {entry["data"]["duty"] for entry in struck} == {"activate-without-prognosis", "activate-after-four-hours"}
-    assert {entry["occurred_at"] for entry in struck} == {"2026-03-02T11:21:00Z"}
-    assert {entry["recorded_at"] for entry in struck} == {"2026-03-02T11:40:00Z"}
+    assert {entry["occurred_at"] for entry in struck} == {"2026-12-07T11:21:00Z"}
+    assert {entry["recorded_at"] for entry in struck} == {"2026-12-07T11:40:00Z"}
     assert {entry["recorded_as"] for entry in struck} == {"clock"}
     assert len(mails.mails) == told + 2, "staff and those on duty, of both at once"
     late = text(mails.to("systemansvarig")[-1])
     assert "Tid har gått ut" in mails.to("systemansvarig")[-1]["Subject"]
     assert "Efterregistrerad" in late
-    assert "2026-03-02 12:05 CET" in late
-    assert "2026-03-02 12:40 CET" in late
+    assert "2026-12-07 12:05 CET" in late
+    assert "2026-12-07 12:40 CET" in late
 
 
 def test_a_mail_that_the_server_refuses_stands_on_the_board(desk: Terminal, mails: Mailroom) -> None:

@@ -108,7 +108,7 @@ def test_an_outage_at_the_laboratory_from_the_first_call_to_the_review(lab: Labo
     lab.at("08:00").records("disturbance-reported --unit 'Avdelning 12' --system svarsportalen")
     assert lab.duties() == {"tell-administrator"}
     opened = lab.at("08:10").records(f"{OUTAGE} --incident 1 --at 08:05").json
-    assert opened["status"]["reserve_routine"]["due_at"] == "2026-03-02T08:05:00Z", "after one hour, not four"
+    assert opened["status"]["reserve_routine"]["due_at"] == "2026-12-07T08:05:00Z", "after one hour, not four"
     assert lab.duties() == {"tell-administrator", "open-case", "call-doctor", "publish", "activate"}
     lab.as_the_laboratory("due")
     lab.at("08:12").records("servicedesk-incident-created --channel duty-phone --reference INC77")
@@ -257,9 +257,9 @@ def test_q26_the_portal_alone_starts_no_paper_and_the_hour_runs_from_when_the_la
     assert refused.code != 0
     assert "Det här avbrottet startar inte reservrutinen (LR-16)" in " ".join(refused.err.split())
     lab.at("09:30").records("outage-detected --incident 1 --scope all-users --system labb-lims")
-    assert lab.types("show --json").json["reserve_routine"]["due_at"] == "2026-03-02T09:30:00Z"
+    assert lab.types("show --json").json["reserve_routine"]["due_at"] == "2026-12-07T09:30:00Z"
     [due] = [each for each in lab.types("due --json").json if each["duty"] == "activate"]
-    assert due["due_at"] == "2026-03-02T09:30:00Z"
+    assert due["due_at"] == "2026-12-07T09:30:00Z"
 
 
 def test_when_the_whole_region_is_down_the_administrator_touches_nothing_before_the_decision(lab: Laboratory) -> None:
@@ -337,16 +337,16 @@ def test_an_incident_that_began_before_the_adoption_stays_with_its_own_routine_f
     assert after["routine"]["id"] == "reservrutin-sesam"
     due = log.types("due 1 --json").json
     assert {rule[:3] for duty in due for rule in duty["rules"]} == {"SR-"}
-    assert log.types("show 1 --json").json["reserve_routine"]["due_at"] == "2026-03-02T09:10:00Z", "its four hours"
+    assert log.types("show 1 --json").json["reserve_routine"]["due_at"] == "2026-12-07T09:10:00Z", "its four hours"
     assert "Sesam S2" in log.types("show 1").out
 
     # The next one is the laboratory's, and each is reviewed by its own.
     log.at("08:00").records(OUTAGE)
-    assert log.types("show 2 --json").json["reserve_routine"]["due_at"] == "2026-03-02T08:00:00Z"
-    half_a_year = datetime(2026, 9, 2, 8, 0, tzinfo=SWEDEN)
+    assert log.types("show 2 --json").json["reserve_routine"]["due_at"] == "2026-12-07T08:00:00Z"
+    half_a_year = datetime(2027, 6, 9, 8, 0, tzinfo=SWEDEN)
     assert half_a_year - DAY > timedelta(days=180)
     for number, prefix in (("1", "SR-"), ("2", "LR-")):
-        verdicts = log.on(half_a_year).types(f"review {number} --json").json["verdicts"]
+        verdicts = log.on(half_a_year).types(f"review 2026-000{number} --json").json["verdicts"]
         assert {rule[:3] for verdict in verdicts for rule in verdict["rules"]} - {"loc"} == {prefix}
     by_routine = {row["incident"]: row["routine"]["id"] for row in log.types("review --all --json").json}
     assert by_routine == {"2026-0001": "reservrutin-sesam", "2026-0002": "reservrutin-labblims"}

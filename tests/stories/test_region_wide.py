@@ -21,7 +21,7 @@ def test_in_a_region_wide_stop_one_waits_for_the_instruction(desk: Terminal) -> 
     assert "instruction-received" in refused.err
     desk.at("11:40").records("instruction-received --text 'Gå över till papper för akuta OT-remisser.'")
     assert desk.status()["reserve_routine"] | {} == {
-        "state": "due", "due_at": "2026-03-02T10:40:00Z", "activated_at": None, "deactivated_at": None,
+        "state": "due", "due_at": "2026-12-07T10:40:00Z", "activated_at": None, "deactivated_at": None,
     }  # fmt: skip
     activated = desk.at("11:45").records("reserve-routine-activated --as vo-hjalpmedel")
     assert activated.flags == []

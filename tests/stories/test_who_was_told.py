@@ -26,7 +26,7 @@ def told(desk: Terminal, mails: Mailroom) -> Terminal:
 
 def test_the_replay_says_who_was_told_and_when_the_mail_server_took_it(told: Terminal) -> None:
     to = by_fact(told)
-    taken = {"first_sent_at": "2026-03-02T07:06:00Z", "last_sent_at": "2026-03-02T07:06:00Z"}
+    taken = {"first_sent_at": "2026-12-07T07:06:00Z", "last_sent_at": "2026-12-07T07:06:00Z"}
     assert to["outage-detected"] == [
         {"audience": "duty", "channel": "email", "state": "sent", "subscribers": 1} | taken,
         {"audience": "staff", "channel": "email", "state": "refused", "subscribers": 1}

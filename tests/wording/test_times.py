@@ -10,35 +10,35 @@ from domain.refusals import Invalid
 from domain.vocabulary import SWEDEN
 from wording import times
 
-NOW = datetime(2026, 3, 2, 7, 5, tzinfo=UTC)  # 08:05 in Sweden
+NOW = datetime(2026, 12, 7, 7, 5, tzinfo=UTC)  # 08:05 in Sweden
 
 WRITTEN = {
-    "07:30": "2026-03-02T06:30:00+00:00",
-    "7.30": "2026-03-02T06:30:00+00:00",
-    "nu": "2026-03-02T07:05:00+00:00",
-    "i går 22:10": "2026-03-01T21:10:00+00:00",
-    "0730": "2026-03-02T06:30:00+00:00",
-    "730": "2026-03-02T06:30:00+00:00",
-    "kl 7": "2026-03-02T06:00:00+00:00",
-    "i förrgår 22.10": "2026-02-28T21:10:00+00:00",
-    "igår 2210": "2026-03-01T21:10:00+00:00",
-    "-20": "2026-03-02T06:45:00+00:00",
-    "–20m": "2026-03-02T06:45:00+00:00",
-    "-1d": "2026-03-01T07:05:00+00:00",
-    "kl 07:30": "2026-03-02T06:30:00+00:00",
-    "igår 22:10": "2026-03-01T21:10:00+00:00",
-    "yesterday 22:10": "2026-03-01T21:10:00+00:00",
-    "imorgon 08:00": "2026-03-03T07:00:00+00:00",
-    "-20m": "2026-03-02T06:45:00+00:00",
-    "-1h30m": "2026-03-02T05:35:00+00:00",
-    "+2h": "2026-03-02T09:05:00+00:00",
-    "2026-03-02T08:05": "2026-03-02T07:05:00+00:00",
-    "2026-03-02 08:05": "2026-03-02T07:05:00+00:00",
-    "2026-03-02T08:05:30+01:00": "2026-03-02T07:05:30+00:00",
-    "2026-03-02T07:05Z": "2026-03-02T07:05:00+00:00",
-    "2026-07-01T08:05": "2026-07-01T06:05:00+00:00",
-    "2026-10-25T02:30+02:00": "2026-10-25T00:30:00+00:00",
-    "2026-10-25 02:30 CET": "2026-10-25T01:30:00+00:00",
+    "07:30": "2026-12-07T06:30:00+00:00",
+    "7.30": "2026-12-07T06:30:00+00:00",
+    "nu": "2026-12-07T07:05:00+00:00",
+    "i går 22:10": "2026-12-06T21:10:00+00:00",
+    "0730": "2026-12-07T06:30:00+00:00",
+    "730": "2026-12-07T06:30:00+00:00",
+    "kl 7": "2026-12-07T06:00:00+00:00",
+    "i förrgår 22.10": "2026-12-05T21:10:00+00:00",
+    "igår 2210": "2026-12-06T21:10:00+00:00",
+    "-20": "2026-12-07T06:45:00+00:00",
+    "–20m": "2026-12-07T06:45:00+00:00",
+    "-1d": "2026-12-06T07:05:00+00:00",
+    "kl 07:30": "2026-12-07T06:30:00+00:00",
+    "igår 22:10": "2026-12-06T21:10:00+00:00",
+    "yesterday 22:10": "2026-12-06T21:10:00+00:00",
+    "imorgon 08:00": "2026-12-08T07:00:00+00:00",
+    "-20m": "2026-12-07T06:45:00+00:00",
+    "-1h30m": "2026-12-07T05:35:00+00:00",
+    "+2h": "2026-12-07T09:05:00+00:00",
+    "2026-12-07T08:05": "2026-12-07T07:05:00+00:00",
+    "2026-12-07 08:05": "2026-12-07T07:05:00+00:00",
+    "2026-12-07T08:05:30+01:00": "2026-12-07T07:05:30+00:00",
+    "2026-12-07T07:05Z": "2026-12-07T07:05:00+00:00",
+    "2027-07-01T08:05": "2027-07-01T06:05:00+00:00",
+    "2027-10-31T02:30+02:00": "2027-10-31T00:30:00+00:00",
+    "2027-10-31 02:30 CET": "2027-10-31T01:30:00+00:00",
 }
 
 
@@ -48,7 +48,7 @@ def test_a_time_is_read_the_way_it_is_written(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "snart", "24:00", "12:60", "2026-02-30T10:00", "20m", "-m", "14", "-", "2026-03-02"]
+    "text", ["", "snart", "24:00", "12:60", "2026-02-30T10:00", "20m", "-m", "14", "-", "2026-12-07"]
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="time"):
@@ -57,7 +57,7 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 def test_a_time_that_the_clock_repeats_asks_for_its_offset() -> None:
     with pytest.raises(Invalid) as refused:
-        times.parse("2026-10-25T02:30", NOW)
+        times.parse("2027-10-31T02:30", NOW)
     assert refused.value.reason == "time-repeated"
     both = [times.parse(refused.value.data[which], NOW) for which in ("first", "second")]
     assert both[1] - both[0] == timedelta(hours=1)
@@ -65,7 +65,7 @@ def test_a_time_that_the_clock_repeats_asks_for_its_offset() -> None:
 
 def test_a_time_that_the_clock_skips_asks_for_its_offset() -> None:
     with pytest.raises(Invalid) as refused:
-        times.parse("2026-03-29T02:30", NOW)
+        times.parse("2027-03-28T02:30", NOW)
     assert refused.value.reason == "time-skipped"
     for which in ("first", "second"):
         assert times.parse(refused.value.data[which], NOW)
@@ -77,7 +77,7 @@ def test_what_we_show_can_be_typed_back(moment: datetime) -> None:
     assert times.parse(moment.astimezone(SWEDEN).isoformat(timespec="seconds"), NOW) == moment
 
 
-@pytest.mark.parametrize("moment", ["2026-03-02T06:30", "2026-03-01T21:10", "2026-10-25T00:30", "2026-10-25T01:30"])
+@pytest.mark.parametrize("moment", ["2026-12-07T06:30", "2026-12-06T21:10", "2027-10-31T00:30", "2027-10-31T01:30"])
 def test_what_would_be_typed_is_read_as_the_same_minute(moment: str) -> None:
     at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
     assert times.parse(times.typed(at, NOW), NOW) == at

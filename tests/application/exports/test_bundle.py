@@ -101,7 +101,7 @@ def test_it_says_when_it_was_judged_as_long_as_time_may_change_a_verdict(signed:
 
     assert judged("2026-0001", "09:00")[0] is None
     assert judged("2026-0001", "09:00") == judged("2026-0001", "23:50")
-    assert judged("2026-0002", "09:00")[0] == "2026-03-02T08:00:00Z"
+    assert judged("2026-0002", "09:00")[0] == "2026-12-07T08:00:00Z"
     assert judged("2026-0002", "09:00")[1] != judged("2026-0002", "20:00")[1]
     signed.at("20:05").records("service-restored --incident 2 --system websesam")
     signed.records("incident-closed --incident 2")
@@ -113,7 +113,7 @@ def test_it_says_when_it_was_judged_as_long_as_time_may_change_a_verdict(signed:
 def test_its_verdicts_are_the_review(signed: Terminal, incident: str) -> None:
     signed.at("09:00").types(f"record entry-corrected --incident {incident} --entry 1 --reason fel --occurred-at 08:01")
     found = json.loads(bundled(signed.at("09:01"), incident)["verdicts.json"])
-    assert found.pop("judged_at") in (None, "2026-03-02T08:01:00Z")
+    assert found.pop("judged_at") in (None, "2026-12-07T08:01:00Z")
     assert found == signed.types(f"review {incident} --json").json
     assert {"not-applicable"} < {line["verdict"] for line in found["verdicts"]}, "also what did not come about"
 

@@ -118,10 +118,10 @@ def test_every_fact_comes_back_whole(every_fact: list[Recorded], source: Sources
 def test_a_correction_stands_beside_what_it_corrects(a_day: list[Recorded], source: Sources) -> None:
     document = exported(source())
     contacted = event(document, 2)
-    assert contacted["time"] == "2026-03-02T07:07:00.000000Z"
+    assert contacted["time"] == "2026-12-07T07:07:00.000000Z"
     assert values(contacted)["data.channel"] == "mobil"
     assert json.loads(values(contacted)["as_written"]) == {
-        "occurred_at": "2026-03-02T07:09:00.000000Z",
+        "occurred_at": "2026-12-07T07:09:00.000000Z",
         "data": {"channel": "telefon"},
     }
     assert json.loads(values(contacted)["corrected_by"]) == ["2026-0001/11"]
@@ -131,8 +131,8 @@ def test_a_correction_stands_beside_what_it_corrects(a_day: list[Recorded], sour
 
 def test_late_recording_shows_in_both_clocks(a_day: list[Recorded], source: Sources) -> None:
     detected = event(exported(source()), 1)
-    assert detected["time"] == "2026-03-02T07:05:00.000000Z"
-    assert values(detected)["recorded_at"] == "2026-03-02T07:21:00.000000Z"
+    assert detected["time"] == "2026-12-07T07:05:00.000000Z"
+    assert values(detected)["recorded_at"] == "2026-12-07T07:21:00.000000Z"
 
 
 def test_what_a_fact_is_about_are_objects(a_day: list[Recorded], source: Sources) -> None:
@@ -180,7 +180,7 @@ def test_who_was_told_stands_there_by_pseudonym_alone(ledger: list[str], source:
         ("events", {"attributes": [{"name": "entry", "value": 1}]}),
         ("events", {"attributes": [{"name": "entry", "value": "one"}]}),
         ("events", {"relationships": [{"objectId": "incident:none", "qualifier": "of"}]}),
-        ("events", {"time": "2026-03-02 08:05"}),
+        ("events", {"time": "2026-12-07 08:05"}),
         ("objects", {"id": "incident:2026-0001"}),
     ],
 )

@@ -125,7 +125,7 @@ def test_a_trace_is_an_incident_told_in_the_order_it_happened(a_day: list[Record
     events = [row(event) for event in trace.findall("event")]
     assert [int(event["entry"]) for event in events] == [r.entry for r in in_order(a_day)]
     contacted = next(event for event in events if event["entry"] == "2")
-    assert contacted["time:timestamp"] == "2026-03-02T07:07:00.000+00:00"
+    assert contacted["time:timestamp"] == "2026-12-07T07:07:00.000+00:00"
     assert contacted["org:role"] == "vo-hjalpmedel"
     assert json.loads(contacted["as_written"])["data"] == {"channel": "telefon"}
     assert next(event for event in events if event["entry"] == "1")["note"] == AWKWARD

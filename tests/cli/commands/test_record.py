@@ -47,7 +47,7 @@ def test_the_answer_is_the_document_of_the_contract(outage: Terminal) -> None:
     assert set(document["status"]) >= SHOWN
     assert document["incident"] == "2026-0001"
     assert document["entry"] == 2
-    assert document["occurred_at"] == document["recorded_at"] == "2026-03-02T07:10:00Z"
+    assert document["occurred_at"] == document["recorded_at"] == "2026-12-07T07:10:00Z"
 
 
 def test_the_answer_says_what_was_written_and_what_comes_next(outage: Terminal) -> None:
@@ -186,7 +186,7 @@ def test_a_correction_is_read_as_the_fact_s_own_options_are(outage: Terminal) ->
     assert entries[2]["corrects"] == 2
     status = outage.status()
     assert status["systems"] == ["sesam-s2", "websesam"]
-    assert status["detected_at"] == "2026-03-02T06:50:00Z"
+    assert status["detected_at"] == "2026-12-07T06:50:00Z"
 
 
 def test_a_sentence_stands_ready_for_every_refusal_in_the_code() -> None:

@@ -53,13 +53,13 @@ def test_replaying_a_part_gives_the_status_that_show_gave_then(terminal: Termina
             shown.append((now, terminal.status("1")))
     assert len(shown) > 12
     terminal.on(now + timedelta(days=40))
-    written = terminal.types("replay 1 --written --json").json
+    written = terminal.types("replay 2026-0001 --written --json").json
     assert [step["status"] for step in written] == [status for _, status in shown]
     for entry, (moment, status) in enumerate(shown, 1):
         for limit in (f"--to-entry {entry}", f"--known-at {moment.isoformat()}"):
-            last = terminal.types(f"replay 1 {limit} --json").json[-1]
+            last = terminal.types(f"replay 2026-0001 {limit} --json").json[-1]
             assert last["status"] == status, f"entry {entry}, {limit}"
-    assert terminal.types("replay 1 --json").json[-1]["status"] == terminal.status("1")
+    assert terminal.types("replay 2026-0001 --json").json[-1]["status"] == terminal.status("2026-0001")
 
 
 @pytest.fixture
@@ -74,12 +74,12 @@ def day(terminal: Terminal) -> Terminal:
 
 def test_each_limit_is_said_with_the_clock_it_is_meant_by(day: Terminal) -> None:
     def heading(limits: str, lang: str = "sv") -> str:
-        return " ".join(day.types(f"replay 1 {limits} --lang {lang}").out.split("\n2026-03-02\n")[0].split())
+        return " ".join(day.types(f"replay 1 {limits} --lang {lang}").out.split("\n2026-12-07\n")[0].split())
 
     assert heading("") == "2026-0001 så som det hände, enligt det som är känt nu"
-    assert heading("--as-of 11:35") == "2026-0001 det som hade hänt 2026-03-02 11:35 CET, enligt det som är känt nu"
-    assert heading("--known-at 11:35") == "2026-0001 så som det hände, enligt det som var känt 2026-03-02 11:35 CET"
-    both = "2026-0001 what had happened 2026-03-02 11:35 CET, by what was known 2026-03-02 11:50 CET, entries up to 3"
+    assert heading("--as-of 11:35") == "2026-0001 det som hade hänt 2026-12-07 11:35 CET, enligt det som är känt nu"
+    assert heading("--known-at 11:35") == "2026-0001 så som det hände, enligt det som var känt 2026-12-07 11:35 CET"
+    both = "2026-0001 what had happened 2026-12-07 11:35 CET, by what was known 2026-12-07 11:50 CET, entries up to 3"
     assert heading("--as-of 11:35 --known-at 11:50 --to-entry 3", "en") == both
     assert "så som det skrevs" in heading("--written")
 
@@ -102,7 +102,7 @@ def test_what_is_asked_about_a_moment_ends_with_what_show_said_then(terminal: Te
     shown = terminal.at("11:40").types("show 1").out
     terminal.at("11:45").records("prognosis-received --restored-by 13:00 --at 11:30")
     asked = terminal.at("15:00").types("replay 1 --known-at 11:40").out
-    assert asked.endswith(f"Så stod det till 2026-03-02 11:40 CET:\n{shown}")
+    assert asked.endswith(f"Så stod det till 2026-12-07 11:40 CET:\n{shown}")
     by_today = terminal.types("replay 1 --as-of 11:40").out
     assert "åter senast 13:00 CET" in by_today
     assert "Så stod det till" not in terminal.types("replay 1").out
@@ -118,12 +118,12 @@ def test_the_json_says_what_the_words_say(day: Terminal) -> None:
     first, second, third, fourth = day.types("replay 1 --json").json
     assert first["changed"]["status"] == {"before": None, "after": "ongoing", "by_time": False}
     begun = {duty["duty"]: duty["due_at"] for duty in first["duties_started"]}
-    assert begun["report-to-system-owner"] == "2026-03-02T07:20:00Z"
+    assert begun["report-to-system-owner"] == "2026-12-07T07:20:00Z"
     [done] = second["duties_fulfilled"]
     assert (done["duty"], done["verdict"], done["late_seconds"]) == ("report-to-system-owner", "late", 300)
-    assert third["changed"]["prognosis"]["after"] == "2026-03-02T12:00:00Z"
+    assert third["changed"]["prognosis"]["after"] == "2026-12-07T12:00:00Z"
     assert third["status_at"] == third["occurred_at"]
-    assert fourth["status_at"] == "2026-03-02T11:30:00Z", "the last one is as it stands at the moment asked for"
+    assert fourth["status_at"] == "2026-12-07T11:30:00Z", "the last one is as it stands at the moment asked for"
     assert [odd["code"] for odd in fourth["flags"]] == ["paper-without-reserve-routine"]
     assert [step["told"] for step in (first, second, third, fourth)] == [[], [], [], []]
 

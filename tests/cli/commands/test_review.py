@@ -12,7 +12,7 @@ def corrected(terminal: Terminal) -> Terminal:
     terminal.at("09:00").records("outage-detected --scope all-users --system sesam-s2")
     terminal.at("09:05").records("system-owner-contacted --outcome no-answer")
     terminal.at("13:00").records("reserve-routine-activated")
-    terminal.at("14:00").records("entry-corrected --entry 1 --set since=2026-03-02T08:00+01:00 --reason loggen")
+    terminal.at("14:00").records("entry-corrected --entry 1 --set since=2026-12-07T08:00+01:00 --reason loggen")
     return terminal
 
 
@@ -24,11 +24,11 @@ def line(terminal: Terminal, duty: str, options: str = "") -> dict[str, object]:
 def test_q21_a_verdict_that_a_later_fact_changed_says_so_and_what_it_was_by_what_was_known(corrected: Terminal) -> None:
     now = line(corrected, "activate-after-four-hours")
     assert (now["verdict"], now["late_seconds"]) == ("late", 3600)
-    assert (now["known"], now["known_at"], now["changed_by"]) == ("kept", "2026-03-02T12:00:00Z", 4)
+    assert (now["known"], now["known_at"], now["changed_by"]) == ("kept", "2026-12-07T12:00:00Z", 4)
     then = line(corrected, "activate-after-four-hours", "--known-at 13:30")
     assert (then["verdict"], then["known"]) == ("kept", None)
     shown = " ".join(corrected.types("review 1").out.split())
-    assert "enligt vad som var känt 2026-03-02 13:00 CET: uppfylld; post 4 ändrade det" in shown
+    assert "enligt vad som var känt 2026-12-07 13:00 CET: uppfylld; post 4 ändrade det" in shown
     assert "Enligt vad som var känt" in corrected.types("review 1 --known-at 13:30").out
     english = " ".join(corrected.types("review 1 --lang en").out.split())
     assert "entry 4 changed it" in english

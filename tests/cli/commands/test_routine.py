@@ -28,7 +28,7 @@ def test_the_routine_in_force_is_shown_with_its_clauses(terminal: Terminal) -> N
     assert "inom 15 min (lokalt)" in shown.out
     assert max(map(len, shown.out.splitlines())) <= 80
     document = terminal.types("routine show --json").json
-    assert (document["id"], document["version"], document["valid_from"]) == ("reservrutin-sesam", "1.0.1", "2026-03-01")
+    assert (document["id"], document["version"], document["valid_from"]) == ("reservrutin-sesam", "1.0.1", "2026-11-28")
 
 
 def test_a_good_document_is_said_to_be_good(terminal: Terminal, written: Path) -> None:
@@ -134,7 +134,7 @@ def test_every_incident_in_a_table(outage: Terminal) -> None:
 @pytest.fixture
 def stricter(written: Path) -> Path:
     """A version of our own, valid from the day: the system owner within ten minutes, paper after three hours."""
-    text = BUILTIN.replace('version = "1.0.1"', 'version = "1.1"').replace("2026-03-01", "2026-03-02")
+    text = BUILTIN.replace('version = "1.0.1"', 'version = "1.1"').replace("2026-11-28", "2026-12-07")
     text = text.replace('within = "15 min"', 'within = "10 min"', 1).replace('after = "4 h"', 'after = "3 h"')
     written.write_text(text.replace('id = "report-to-system-owner"', 'id = "tell-system-owner"'), encoding="utf-8")
     return written
@@ -157,10 +157,10 @@ def test_sr_002_an_incident_is_judged_for_ever_by_the_version_it_began_with(outa
         assert judged_by(3)[0] == "1.0.1", "it began before the version was adopted"
         outage.records("entry-corrected --incident 1 --entry 1 --occurred-at 08:35 --reason klockan")
     assert judged_by(1)[0] == "1.0.1", "a correction of its start does not change by what it is judged"
-    assert outage.status("1")["reserve_routine"]["due_at"].startswith("2026-03-02T11:35")
-    assert outage.status("2")["reserve_routine"]["due_at"].startswith("2026-03-02T10:40")
+    assert outage.status("1")["reserve_routine"]["due_at"].startswith("2026-12-07T11:35")
+    assert outage.status("2")["reserve_routine"]["due_at"].startswith("2026-12-07T10:40")
     assert {duty["due_at"] for duty in outage.types("due 2 --json").json if duty["rule"] == "SR-090"} == {
-        "2026-03-02T11:40:00Z"
+        "2026-12-07T11:40:00Z"
     }
     refused = outage.at("10:00").types("record reserve-routine-activated --incident 2 --as vo-hjalpmedel")
     assert (refused.code, "11:40" in refused.err) == (5, True)
@@ -175,7 +175,7 @@ def test_what_is_adopted_is_shown_with_its_validity_and_by_whom(terminal: Termin
     assert "reservrutin-sesam 1.1" in shown.out
     assert max(map(len, shown.out.splitlines())) <= 80
     [listed] = terminal.types("routine show --json").json["adopted"]
-    assert (listed["valid_from"], listed["recorded_as"]) == ("2026-03-02", "vo-hjalpmedel")
+    assert (listed["valid_from"], listed["recorded_as"]) == ("2026-12-07", "vo-hjalpmedel")
     assert terminal.types("routine show --toml").out.rstrip() == stricter.read_text(encoding="utf-8").rstrip()
 
 
@@ -270,20 +270,20 @@ def adopted(terminal: Terminal, written: Path, version: str, *changes: tuple[str
     return " ".join(reply.out.split())
 
 
-FROM = "valid_from = 2026-03-01"
+FROM = "valid_from = 2026-11-28"
 
 
 def test_an_adoption_says_from_when_it_judges(terminal: Terminal, written: Path) -> None:
     assert "från och med nu" in adopted(terminal, written, "2", (FROM, "valid_from = 2026-01-01"))
     assert "reservrutin-sesam 2 går före" in adopted(terminal, written, "3", (FROM, "valid_from = 2025-01-01"))
-    assert "den 2026-05-01 eller senare" in adopted(terminal, written, "4", (FROM, "valid_from = 2026-05-01"))
-    ending = (FROM, "valid_from = 2026-02-01\nvalid_to = 2026-03-31")
+    assert "den 2027-02-01 eller senare" in adopted(terminal, written, "4", (FROM, "valid_from = 2027-02-01"))
+    ending = (FROM, "valid_from = 2026-02-01\nvalid_to = 2026-12-31")
     assert "från och med nu" in adopted(terminal, written, "5", ending)
-    assert "den 2026-04-01 eller senare" in adopted(terminal, written, "6", (FROM, "valid_from = 2026-01-15"))
+    assert "den 2027-01-01 eller senare" in adopted(terminal, written, "6", (FROM, "valid_from = 2026-01-15"))
     ended = (FROM, "valid_from = 0001-01-01\nvalid_to = 2025-02-01")
     assert "går före" in adopted(terminal, written, "7", ended)
     assert "från och med nu" in adopted(
-        terminal, written, "8", (FROM, "valid_from = 2026-03-01\nvalid_to = 9999-12-31")
+        terminal, written, "8", (FROM, "valid_from = 2026-11-28\nvalid_to = 9999-12-31")
     )
     assert terminal.types("routine show --json").json["version"] == "8"
 

@@ -97,7 +97,7 @@ async def test_a_time_that_has_not_been_yet_is_asked_for_yesterday(outage: Termi
         assert "igår 2230? Enter skriver det." in text(pilot)
         await press(pilot, "enter")
     entry = outage.types("log --json").json[-1]
-    assert (entry["fact"], entry["occurred_at"]) == ("note-added", "2026-03-01T21:30:00Z")
+    assert (entry["fact"], entry["occurred_at"]) == ("note-added", "2026-12-06T21:30:00Z")
 
 
 async def test_u_takes_back_what_was_just_written_and_both_stay_in_the_log(outage: Terminal, tmp_path: Path) -> None:

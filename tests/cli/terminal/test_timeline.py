@@ -85,7 +85,7 @@ async def test_the_timeline_is_to_the_left_and_the_incident_at_that_moment_to_th
         assert all(len(line) == 80 for line in screen)
         assert "HÄNDE" in screen[0]
         assert "så som det hände, enligt det som är känt nu" in screen[1]
-        assert left(pilot)[:2] == ["2026-03-02", "08:05   avbrott upptäckt"]
+        assert left(pilot)[:2] == ["2026-12-07", "08:05   avbrott upptäckt"]
         assert left(pilot)[2].startswith("08:15 ~ systemlev"), "written down late"
         assert left(pilot)[3].startswith("08:25   systemansvarig kon")
         assert "PÅGÅR" in right(pilot)
@@ -110,11 +110,11 @@ async def test_a_key_turns_between_what_happened_and_what_was_known_at_the_same_
         assert "08:25 CET  post 2  (3/7)" in seen(pilot)[0]
         assert "Anmäl till systemansvarig, 5 min försenat" in right(pilot)
         await press(pilot, "t")
-        assert "KÄNT  2026-03-02 08:10 CET  post 2  (2/7)" in seen(pilot)[0]
+        assert "KÄNT  2026-12-07 08:10 CET  post 2  (2/7)" in seen(pilot)[0]
         assert "Anmäl till systemansvarig, i tid" in right(pilot)
         assert "så som det skrevs" in seen(pilot)[1]
         await press(pilot, "t")
-        assert "HÄNDE  2026-03-02 08:25 CET  post 2  (3/7)" in seen(pilot)[0]
+        assert "HÄNDE  2026-12-07 08:25 CET  post 2  (3/7)" in seen(pilot)[0]
 
 
 async def test_what_was_known_is_read_with_the_corrections_that_were_known(day: Terminal) -> None:

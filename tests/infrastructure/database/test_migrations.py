@@ -130,9 +130,9 @@ def test_from_every_released_schema_to_the_newest_with_what_the_log_and_the_ledg
     put(old, "subscribers", "p-1", "a@example.se", "staff", "[]", "[]", "sv", "active", "2026", 0, True)
     for id_, fact, state, waits in (
         (1, "outage-detected", "sent", None),
-        (2, "prognosis-received", "ambiguous", "2026-03-02T07:00:00.000000Z"),
-        (3, "prognosis-withdrawn", "sending", "2026-03-02T07:00:00.000000Z"),
-        (4, "service-restored", "queued", "2026-03-02T07:00:00.000000Z"),
+        (2, "prognosis-received", "ambiguous", "2026-12-07T07:00:00.000000Z"),
+        (3, "prognosis-withdrawn", "sending", "2026-12-07T07:00:00.000000Z"),
+        (4, "service-restored", "queued", "2026-12-07T07:00:00.000000Z"),
     ):
         row = id_, id_, "2026-0001", id_, fact, "p-1", "staff", False, state, "2026", waits
         put(old, "deliveries", *row, "w1" if state == "sending" else None, f"<{id_}@x>")

@@ -191,7 +191,7 @@ def test_a_quiet_open_incident_is_looked_through_when_its_next_time_comes_and_no
 
     assert look("08:10")  # a worker that has just come knows nothing yet
     assert not look("08:11")
-    assert outage.types("due --json").json[0]["due_at"] == "2026-03-02T07:20:00Z"
+    assert outage.types("due --json").json[0]["due_at"] == "2026-12-07T07:20:00Z"
     assert not look("08:20")
     assert look("08:21")  # it has passed
     assert look("08:21")  # and to say so was a fact

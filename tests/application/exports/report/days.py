@@ -21,7 +21,7 @@ SUBSCRIBERS = (
 
 
 def on(terminal: Terminal, told: str) -> Terminal:
-    """The terminal at this Swedish moment, told as 2026-03-02 08:05."""
+    """The terminal at this Swedish moment, told as 2026-12-07 08:05."""
     return terminal.on(datetime.fromisoformat(told).replace(tzinfo=SWEDEN))
 
 
@@ -51,7 +51,7 @@ def ordinary_day(terminal: Terminal) -> str:
     """Four hours without a prognosis, paper, a late entry, a correction, and a reviewer half a year later."""
     return _follow(
         terminal,
-        "2026-03-02",
+        "2026-12-07",
         f"""
         08:07 disturbance-reported --unit 'Ortopeden Lund' --system websesam
         08:12 outage-detected --incident 1 --scope all-users {SYSTEMS} --at 08:05
@@ -76,9 +76,9 @@ def ordinary_day(terminal: Terminal) -> str:
         14:40 referral-entered --serial OT-0017 --as partner --reference 884213
         14:44 referral-entered --serial OT-0018 --as partner
         14:50 referral-set-aside --serial OT-0019 --reason not-acute
-        14:55 entry-corrected --entry @callers-informed --set count=9 --occurred-at '2026-03-02 08:45' --reason fel
+        14:55 entry-corrected --entry @callers-informed --set count=9 --occurred-at '2026-12-07 08:45' --reason fel
         15:00 incident-closed --summary 'Klart' --note 'Lugnt i växeln.'
-        2026-09-03T10:00 {REVIEWED} --verdict followed-with-deviations --findings 'Leverantören skrevs in sent.'
+        2027-06-03T10:00 {REVIEWED} --verdict followed-with-deviations --findings 'Leverantören skrevs in sent.'
         """,
     )
 
@@ -87,7 +87,7 @@ def region_wide_day(terminal: Terminal) -> str:
     """The whole region for a day and a half: a measure too early, an instruction, a deferral, a night."""
     return _follow(
         terminal,
-        "2026-05-11",
+        "2026-12-14",
         f"""
         06:40 outage-detected --scope region-wide --cause infrastructure --summary 'hela nätet är nere'
         06:55 supplier-contacted --outcome no-answer --deviation 'vi visste inte att det gällde hela regionen'
@@ -98,16 +98,16 @@ def region_wide_day(terminal: Terminal) -> str:
         11:40 partner-notified --message activation --outcome no-answer
         11:58 partner-notified --message activation --outcome reached
         12:30 {PUBLISHED} --text 'Reservrutin gäller' --link {DRIFTINFO} --reserve-routine-applies
-        13:00 prognosis-received --restored-by '2026-05-12 08:00' --source 'Region Skåne IT'
+        13:00 prognosis-received --restored-by '2026-12-15 08:00' --source 'Region Skåne IT'
         14:00 referral-received --serial R-1
         15:10 referral-received --serial R-2
         19:00 referral-received --serial R-3 --via post
-        2026-05-12T07:30 service-restored --system sesam-s2
-        2026-05-12T09:10 service-restored --system websesam --system visma-websesam
-        2026-05-12T09:30 reserve-routine-deactivated
-        2026-05-12T09:40 partner-notified --message all-clear --outcome reached
-        2026-05-12T10:30 referral-entered --serial R-1 --as partner
-        2026-05-12T10:35 referral-entered --serial R-2 --as partner
+        2026-12-15T07:30 service-restored --system sesam-s2
+        2026-12-15T09:10 service-restored --system websesam --system visma-websesam
+        2026-12-15T09:30 reserve-routine-deactivated
+        2026-12-15T09:40 partner-notified --message all-clear --outcome reached
+        2026-12-15T10:30 referral-entered --serial R-1 --as partner
+        2026-12-15T10:35 referral-entered --serial R-2 --as partner
         """,
     )
 
@@ -116,7 +116,7 @@ def local_day(terminal: Terminal) -> str:
     """Only Hjälpmedel Administration has lost contact."""
     return _follow(
         terminal,
-        "2026-03-02",
+        "2026-12-07",
         """
         09:00 outage-detected --scope local --system sesam-s2 --cause external --summary 'avgrävd kabel'
         09:10 mobile-connection-tried --outcome partly
@@ -131,7 +131,7 @@ def night_of_the_clock(terminal: Terminal) -> str:
     """The night when 02 becomes 03: the four hours are up at 05:30."""
     return _follow(
         terminal,
-        "2026-03-29",
+        "2027-03-28",
         f"""
         00:35 outage-detected --scope all-users {SYSTEMS} --at 00:30
         00:45 system-owner-contacted --outcome reached
@@ -155,7 +155,7 @@ def crowded_day(terminal: Terminal, referrals: int = 300) -> str:
     """Many referrals in one day; some are still left when the report is made."""
     _follow(
         terminal,
-        "2026-03-02",
+        "2026-12-07",
         f"""
         08:05 outage-detected --scope all-users {SYSTEMS}
         08:06 system-owner-contacted --outcome reached
@@ -168,12 +168,12 @@ def crowded_day(terminal: Terminal, referrals: int = 300) -> str:
     for place in range(referrals):
         minute = 12 * 60 + 15 + place * 200 // referrals
         clock = f"{minute // 60:02d}:{minute % 60:02d}"
-        on(terminal, f"2026-03-02 {clock}").records(f"referral-received --serial OT-{place:04d} --unit 'Enhet {place}'")
-    _follow(terminal, "2026-03-02", f"15:50 service-restored {SYSTEMS}")
+        on(terminal, f"2026-12-07 {clock}").records(f"referral-received --serial OT-{place:04d} --unit 'Enhet {place}'")
+    _follow(terminal, "2026-12-07", f"15:50 service-restored {SYSTEMS}")
     for place in range(referrals * 9 // 10):
         minute = 15 * 60 + 55 + place * 120 // referrals
         clock = f"{minute // 60:02d}:{minute % 60:02d}"
-        on(terminal, f"2026-03-02 {clock}").records(f"referral-entered --serial OT-{place:04d} --as partner")
+        on(terminal, f"2026-12-07 {clock}").records(f"referral-entered --serial OT-{place:04d} --as partner")
     return str(terminal.desk.board.newest())
 
 
@@ -181,7 +181,7 @@ def going_on(terminal: Terminal) -> str:
     """Two hours into it: the clock runs, and a prognosis is in force."""
     return _follow(
         terminal,
-        "2026-03-02",
+        "2026-12-07",
         f"""
         08:05 outage-detected --scope all-users {SYSTEMS}
         08:14 system-owner-contacted --outcome reached
@@ -195,7 +195,7 @@ def going_on(terminal: Terminal) -> str:
 
 def first_minute(terminal: Terminal) -> str:
     """One entry, and nothing more yet."""
-    return _follow(terminal, "2026-03-02", "08:05 disturbance-reported --unit 'Ortopeden Lund' --system websesam")
+    return _follow(terminal, "2026-12-07", "08:05 disturbance-reported --unit 'Ortopeden Lund' --system websesam")
 
 
 DAYS: dict[str, Callable[[Terminal], str]] = {

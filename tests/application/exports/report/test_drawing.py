@@ -62,7 +62,7 @@ def test_hours_and_days_are_those_of_the_swedish_clock(some: list[datetime], apa
 
 
 def test_a_day_and_a_night_are_drawn_whole_and_half_a_year_is_folded() -> None:
-    start = datetime(2026, 3, 2, 7, tzinfo=UTC)
+    start = datetime(2026, 12, 7, 7, tzinfo=UTC)
     assert axis([start, start + timedelta(hours=25)], 0, 800, 30).folds == []
     later = axis([start, start + timedelta(hours=7), start + timedelta(days=180)], 0, 800, 30)
     assert len(later.folds) == 1
@@ -72,8 +72,8 @@ def test_a_day_and_a_night_are_drawn_whole_and_half_a_year_is_folded() -> None:
 @pytest.mark.parametrize(
     ("night", "hours", "first"),
     [
-        (datetime(2026, 3, 28, 23, tzinfo=UTC), ["00", "01", "03", "04", "05"], 2),
-        (datetime(2026, 10, 24, 22, tzinfo=UTC), ["00", "01", "02", "02", "03"], 3),
+        (datetime(2027, 3, 27, 23, tzinfo=UTC), ["00", "01", "03", "04", "05"], 2),
+        (datetime(2027, 10, 30, 22, tzinfo=UTC), ["00", "01", "02", "02", "03"], 3),
     ],
     ids=["forward", "back"],
 )

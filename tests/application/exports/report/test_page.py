@@ -38,7 +38,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     with mailroom() as mails:
         mails.refuses = "lund@example.se"
         terminal = Terminal(tmp_path_factory.mktemp("told"), smtp_url=mails.url)
-        subscribe(on(terminal, "2026-03-02 08:00"))
+        subscribe(on(terminal, "2026-12-07 08:00"))
         ordinary_day(terminal)
         yield terminal
         terminal.close()
@@ -143,10 +143,10 @@ def test_its_footer_says_which_part_of_the_log_it_is_and_by_which_routine(told: 
     page = report_of(told, "2026-0001", "en")
     last = len(told.types("log 2026-0001 --json").json)
     assert f"entries 1–{last}, at the positions 1–{last} of the log" in page.text
-    assert "reservrutin-sesam, version 1.0.1, valid from 2026-03-01" in page.text
+    assert "reservrutin-sesam, version 1.0.1, valid from 2026-11-28" in page.text
     assert "none has been made of this log" in page.text
     assert "reservrutin review 2026-0001 – the same verdicts" in page.text
-    assert re.search(r"2026-09-03 10:00 CEST, reservrutin \d", page.text)
+    assert re.search(r"2027-06-03 10:00 CEST, reservrutin \d", page.text)
 
 
 def test_a_checkpoint_stands_in_the_footer_and_says_whether_it_covers_the_report(terminal: Terminal) -> None:
@@ -168,7 +168,7 @@ def test_a_checkpoint_stands_in_the_footer_and_says_whether_it_covers_the_report
 
 def test_an_open_incident_says_when_it_was_looked_at_and_draws_the_line_of_now(terminal: Terminal) -> None:
     page = report_of(terminal, region_wide_day(terminal), "en")
-    assert "The incident is not closed: this is how it stood 2026-05-12 10:35 CEST." in page.text
+    assert "The incident is not closed: this is how it stood 2026-12-15 10:35 CET." in page.text
     assert '<line class="now"' in page.html
     assert "1 paper referral of 3 is neither entered nor set aside." in page.text
     assert "vi visste inte att det gällde hela regionen" in page.text
