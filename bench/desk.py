@@ -50,7 +50,7 @@ def letters(text: str, before: str) -> tuple[Step, ...]:
     return tuple((letter, f"{before} {text[: place + 1]}") for place, letter in enumerate(text))
 
 
-PROGNOSIS, SERIAL = "Väntas åter *", "Löpnummer *"
+PROGNOSIS, SERIAL = "Väntas fungera igen *", "Löpnummer *"
 DOWN = "outage-detected --scope all-users --system sesam-s2 --at -20m"
 LONG = "outage-detected --scope all-users --system sesam-s2 --at -5h"
 ACTIVE = (LONG, "reserve-routine-activated --at -10m")
@@ -65,12 +65,12 @@ COMMONEST = (
     Played(
         "the system owner does not answer",
         (DOWN,),
-        ((Duty("Anmäl till systemansvarig"), "1 nådd"), ("2", "inget svar Kanal"), (ENTER, WRITTEN)),
+        ((Duty("Anmäl till systemansvarig"), "1 fick kontakt"), ("2", "svarar inte Kanal"), (ENTER, WRITTEN)),
     ),
     Played(
         "the supplier answers",
         (DOWN,),
-        ((Duty("Kontakta systemleverantören"), "1 nådd"), ("1", "nådd Ärendenummer"), (ENTER, WRITTEN)),
+        ((Duty("Kontakta systemleverantören"), "1 fick kontakt"), ("1", "fick kontakt Ärendenummer"), (ENTER, WRITTEN)),
     ),
     Played("a prognosis", (DOWN,), (("p", "Prognos mottagen ·"), *letters("+2h", PROGNOSIS), (ENTER, WRITTEN))),
     Played(
@@ -81,7 +81,7 @@ COMMONEST = (
     Played(
         "the partner is told",
         ACTIVE,
-        ((Duty("Meddela Aktiv"), "1 nådd"), ("1", "nådd När"), (ENTER, WRITTEN)),
+        ((Duty("Meddela Aktiv"), "1 fick kontakt"), ("1", "fick kontakt När"), (ENTER, WRITTEN)),
     ),
     Played("a fax", ACTIVE, (("f", "Remiss mottagen ·"), *letters("OT-17", SERIAL), (ENTER, "1 skrivna"))),
     Played(

@@ -34,9 +34,9 @@ SENTENCES = {
     "no-such-command": N_("There is no command “{name}”: see reservrutin help."),
     "no-such-command-but": N_("There is no command “{name}”: did you mean {command}?"),
     "a-fact": N_("There is no command “{name}”: {fact} is written down with reservrutin record."),
-    "several-facts": N_("“{text}” can be several: write {facts}."),
+    "several-facts": N_("“{text}” can be several: write {candidates}."),
     "no-such-fact": N_("No fact is called “{text}”: reservrutin record alone lists them."),
-    "no-such-fact-but": N_("No fact is called “{text}”: did you mean {facts}?"),
+    "no-such-fact-but": N_("No fact is called “{text}”: did you mean {candidates}?"),
     "routine": N_("{path} is no routine: line {line}, {problem}."),
     "routine-file-missing": N_("There is no routine file {path}: check its name."),
     "routine-file-folder": N_("{path} is a folder: give the routine file in it."),
@@ -407,7 +407,7 @@ def _said(key: str, value: Any, words: Words) -> str:
         return _either([_value(word, words) for word in known], words)
     if key == "what":
         return _(value)
-    if key == "facts":
+    if key == "candidates":
         return _either([_said("fact", wire, words) for wire in value], words)
     if isinstance(value, list | tuple):
         return _(" or ").join(words.name(part) if isinstance(part, Function) else str(part) for part in value)

@@ -19,7 +19,7 @@ VERDICTS = {
     "deferred": N_("deferred"),
     "not-applicable": N_("not applicable"),
 }
-SHORT = VERDICTS | {"not-applicable": N_("n/a")}
+SHORT = VERDICTS | {"late": N_("done late"), "missed": N_("not done"), "not-applicable": N_("n/a")}
 """So that a table of all is no wider than a terminal."""
 WHY = {
     "": "",

@@ -71,13 +71,13 @@ def in_its_own_name(typed: Sequence[str], words: Words) -> list[str]:
         text = " ".join(typed[:count])
         found = meant_facts(text, facts, spoken)
         if len(found) > 1 and not can_ask():
-            raise Invalid("several-facts", text=text, facts=[fact.wire for fact in found])
+            raise Invalid("several-facts", text=text, candidates=[fact.wire for fact in found])
         if found:
             fact = found[0] if len(found) == 1 else what_has_happened(found, words)
             return [fact.wire, *typed[count:]]
     text = " ".join(typed)
     if near := (nearest(text, facts, words) or nearly(text, facts, spoken))[:MOST]:
-        raise Invalid("no-such-fact-but", text=text, facts=[fact.wire for fact in near])
+        raise Invalid("no-such-fact-but", text=text, candidates=[fact.wire for fact in near])
     raise Invalid("no-such-fact", text=text)
 
 

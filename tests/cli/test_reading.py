@@ -42,6 +42,6 @@ def test_a_correction_is_shown_in_the_words_of_what_it_corrects(outage: Terminal
     outage.records("system-owner-contacted --outcome reached")
     outage.records("entry-corrected --entry 2 --set outcome=no-answer --reason 'fel knapp'")
     shown = outage.types("log").out
-    assert "Rätta värden: Utfall inget svar" in shown
+    assert "Rättat till: Resultat svarar inte" in shown
     assert "rättad av post 3" in shown
     assert "2026-12-07 08:10 CET" in shown

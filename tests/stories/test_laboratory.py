@@ -255,7 +255,7 @@ def test_q26_the_portal_alone_starts_no_paper_and_the_hour_runs_from_when_the_la
     assert lab.at("09:15").types("show --json").json["reserve_routine"]["due_at"] is None
     refused = lab.types("record reserve-routine-activated --as lab-manager")
     assert refused.code != 0
-    assert "Det här avbrottet startar inte reservrutinen (LR-16)" in " ".join(refused.err.split())
+    assert "Reservrutinen gäller inte vid ett sådant här avbrott (LR-16)" in " ".join(refused.err.split())
     lab.at("09:30").records("outage-detected --incident 1 --scope all-users --system labb-lims")
     assert lab.types("show --json").json["reserve_routine"]["due_at"] == "2026-12-07T09:30:00Z"
     [due] = [each for each in lab.types("due --json").json if each["duty"] == "activate"]

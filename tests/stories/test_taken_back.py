@@ -83,7 +83,9 @@ def test_q30_a_withdrawal_says_what_no_longer_counts_and_why(down: Terminal, mai
     mail = newest(mails, "handlaggare")
     assert mail["Subject"] == "[Driftstörning 2026-0001] Återtaget: prognos mottagen – Sesam S2"
     words = said(mails, "handlaggare")
-    assert "Det gäller inte längre: När 2026-12-07 08:10 CET Väntas åter 2026-12-07 11:00 CET Källa Visma" in words
+    assert (
+        "Det gäller inte längre: När 2026-12-07 08:10 CET Väntas fungera igen 2026-12-07 11:00 CET Källa Visma" in words
+    )
     assert "Skäl fel händelse" in words
     assert "Prognos ingen" in words, "how it stands now"
     assert mails_by(mails, *EVERYBODY) == {
@@ -220,7 +222,7 @@ def test_q30_a_withdrawal_that_is_withdrawn_is_told_to_whoever_heard_it(down: Te
     down.at("08:11").records("entry-withdrawn --entry 3 --reason ångrat")
     worker_at(down, "08:12")
     assert newest(mails, "handlaggare")["Subject"].endswith("Gäller ändå: prognos mottagen – Sesam S2")
-    assert "Väntas åter 2026-12-07 11:00 CET" in said(mails, "handlaggare")
+    assert "Väntas fungera igen 2026-12-07 11:00 CET" in said(mails, "handlaggare")
 
 
 def test_q30_a_restoration_does_not_hide_the_correction_of_what_was_told(down: Terminal, mails: Mailroom) -> None:

@@ -96,7 +96,7 @@ def test_verify_says_that_everything_matches_and_what_could_not_be_checked(
 ) -> None:
     first = signing.types("verify")
     assert first.code == 0
-    assert "1 uppgift: allt stämmer" in first.out
+    assert "1 notering: allt stämmer" in first.out
     assert "Ingen kontrollpunkt är signerad" in first.out
     signing.types("checkpoint")
     key = signing.types("keys show").out.strip()

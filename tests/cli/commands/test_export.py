@@ -56,7 +56,7 @@ def test_an_incident_becomes_a_file(day: Terminal, tmp_path: Path, format_: str)
         "bytes": target.stat().st_size,
     }
     assert "2026-0001" in target.read_text(encoding="utf-8")
-    assert "2 uppgifter" in day.types(f"export 1 --format {format_} -o {target} --force").out
+    assert "2 noteringar" in day.types(f"export 1 --format {format_} -o {target} --force").out
 
 
 @pytest.mark.parametrize("format_", STREAMS)
@@ -164,7 +164,7 @@ def test_stdout_gets_the_export_and_stderr_the_words(day: Terminal) -> None:
         program(day, "export", "2026-0001", "--format", "cloudevents", "-o", "-"), capture_output=True, check=True
     )
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["2026-0001/1", "2026-0001/2"]
-    assert done.stderr.decode() == "2026-0001 som cloudevents: 2 uppgifter.\n"
+    assert done.stderr.decode() == "2026-0001 som cloudevents: 2 noteringar.\n"
 
 
 def test_a_bar_shows_on_a_terminal_and_nowhere_else(day: Terminal) -> None:
@@ -180,7 +180,7 @@ def test_a_bar_shows_on_a_terminal_and_nowhere_else(day: Terminal) -> None:
     assert "Exporterar" in seen
     assert "100%" in seen
     unwatched = subprocess.run(arguments, capture_output=True, check=True)
-    assert unwatched.stderr.decode() == "1 händelse som ocel: 2 uppgifter.\n"
+    assert unwatched.stderr.decode() == "1 händelse som ocel: 2 noteringar.\n"
 
 
 @pytest.mark.parametrize("format_", STREAMS)

@@ -53,7 +53,7 @@ def test_the_answer_is_the_document_of_the_contract(outage: Terminal) -> None:
 def test_the_answer_says_what_was_written_and_what_comes_next(outage: Terminal) -> None:
     reply = outage.types("record system-owner-contacted --outcome off-duty")
     assert "Skrivet: 2026-0001 post 2, systemansvarig kontaktad, 08:10 CET" in reply.out
-    assert "Utfall: inte i tjänst" in reply.out
+    assert "Resultat: inte i tjänst" in reply.out
     assert "ingen personal är registrerad" in reply.out
     assert "Härnäst: Kontakta enhetschef för systemansvarig" in reply.out
     assert "reservrutin record unit-manager-contacted --outcome" in reply.out

@@ -92,7 +92,7 @@ def test_a_step_says_in_words_what_it_changed_began_fulfilled_and_how_late_it_wa
     assert "Sent" not in told, "a quarter of an hour is within what the routine takes for at once"
     assert "registrerat 11:45 CET, 15 min senare" in told
     assert "mottagna remisser 0 → 1, kvar 0 → 1" in told
-    assert "Flaggat papper medan reservrutinen inte är aktiv" in told
+    assert "Obs papper medan reservrutinen inte är aktiv" in told
     day.types("record callers-informed --count 2 --at 09:00")
     assert "Sent registrerat 12:30 CET, 3 h 30 min senare" in " ".join(day.types("replay 1").out.split())
 
@@ -104,7 +104,7 @@ def test_what_is_asked_about_a_moment_ends_with_what_show_said_then(terminal: Te
     asked = terminal.at("15:00").types("replay 1 --known-at 11:40").out
     assert asked.endswith(f"Så stod det till 2026-12-07 11:40 CET:\n{shown}")
     by_today = terminal.types("replay 1 --as-of 11:40").out
-    assert "åter senast 13:00 CET" in by_today
+    assert "fungerar igen senast 13:00 CET" in by_today
     assert "Så stod det till" not in terminal.types("replay 1").out
 
 

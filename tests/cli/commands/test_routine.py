@@ -77,7 +77,7 @@ def test_what_if_the_draft_had_been_in_force(outage: Terminal, written: Path) ->
             "becomes_late_seconds": [0],
         }
     ]
-    assert "sen (10 min försenat)" in outage.types(f"review 1 --routine {written}").out
+    assert "för sent (10 min försenat)" in outage.types(f"review 1 --routine {written}").out
 
 
 def test_a_lateness_alone_that_changes_is_shown(outage: Terminal, written: Path) -> None:

@@ -25,7 +25,7 @@ def test_the_board_has_what_is_closed_or_voided_with_all_alone_and_says_which_it
     assert numbers("") == still_open
     assert numbers("--all") == sorted([*still_open, ("2026-0002", "voided"), ("2026-0003", "closed")])
     told = voided.types("board --all").out
-    assert "2026-0002  OGILTIG  websesam · alla användare, samma som 2026-0001\n2026-0003  AVSLUTAD" in told
+    assert "2026-0002  OGILTIG  websesam · alla användare, samma som 2026-0001\n2026-0003  STÄNGD" in told
     assert "OGILTIG" not in voided.types("board").out
     assert "2026-0002  VOIDED  websesam · all users, the same as" in voided.types("board --all --lang en").out
 

@@ -61,7 +61,7 @@ async def test_a_digit_does_the_duty_beside_it(outage: Terminal, tmp_path: Path)
     async with opened(outage, tmp_path) as pilot:
         assert "1 Anmäl till systemansvarig om 10 min" in text(pilot)
         await press(pilot, "1")
-        assert "1 nådd 2 inget svar 3 inte i tjänst" in text(pilot), "each value with its key"
+        assert "1 fick kontakt 2 svarar inte 3 inte i tjänst" in text(pilot), "each value with its key"
         await press(pilot, "2", "enter")
         assert "✓ Skrivet: post 2, systemansvarig kontaktad, 08:10. u tar tillbaka." in text(pilot)
         assert "Kontakta enhetschef" in text(pilot), "what follows from it is to be done now"

@@ -96,7 +96,7 @@ async def test_arrows_go_about_in_time_and_the_incident_follows(day: Terminal) -
     async with opened(day) as pilot:
         await press(pilot, "down", "right", "right")
         assert "post 4" in seen(pilot)[0]
-        assert "Prognos åter senast 11:00 CET – Visma" in right(pilot)
+        assert "Prognos fungerar igen senast 11:00 CET – Visma" in right(pilot)
         await press(pilot, "end")
         assert "I DRIFT IGEN" in right(pilot)
         assert "status pågår → i drift igen" in right(pilot)
@@ -121,7 +121,7 @@ async def test_what_was_known_is_read_with_the_corrections_that_were_known(day: 
     async with opened(day) as pilot:
         await press(pilot, "t", "end", "up", "up", "c")
         page = "\n".join(seen(pilot))
-        assert "sen  Anmäl till systemansvarig" in page
+        assert "för sent  Anmäl till systemansvarig" in page
 
 
 async def test_search_finds_goes_on_and_says_when_there_is_nothing(day: Terminal) -> None:

@@ -75,7 +75,7 @@ def test_its_verdicts_deviations_and_entries_are_those_of_the_review_and_the_log
     for verdict in review["verdicts"]:
         assert verdict["quote"] in page.text
         assert verdict["reading"] in page.text
-    words = {"kept": "uppfylld", "late": "sen", "missed": "missad"}
+    words = {"kept": "uppfylld", "late": "för sent", "missed": "inte gjord"}
     for word, said in words.items():
         pills = page.html.count(f'<span class="pill {word}">')
         assert pills == sum(verdict["verdict"] == word for verdict in review["verdicts"])
