@@ -417,7 +417,7 @@ def _note_irregularities(i: Incident, recorded: Recorded) -> None:
                 note(Flag.PUBLISHED_ELSEWHERE, Kind.FLAGGED)
         case f.CallersInformed(advice=advice) if advice is not i.advice:
             note(Flag.CONTRADICTS_THE_MOMENT, Kind.FLAGGED)
-        case f.PartnerNotified(message=PartnerMessage.ACTIVATION) if not i.active and not i.down:
+        case f.PartnerNotified(message=PartnerMessage.ACTIVATION) if not i.active and not _may_come_to_paper(i):
             note(Flag.RESERVE_ROUTINE_DOES_NOT_APPLY, Kind.NOT_YET)
         case f.PartnerNotified(message=PartnerMessage.ALL_CLEAR) if i.active:
             note(Flag.ALL_CLEAR_WHILE_ACTIVE, Kind.FLAGGED)
@@ -488,6 +488,11 @@ def _note_unbalanced(i: Incident, fact: Fact, serial: str, note: Note) -> None:
         note(Flag.SYSTEM_IS_DOWN, Kind.UNTIMELY, system=i.paper_waits_for[0])
 
 
+def _may_come_to_paper(i: Incident) -> bool:
+    """Whether the outage is of those that the reserve routine is for: then the partner may be told ahead of it (Q8)."""
+    return i.clock_since is not None and i.scope in i.routine.reserve_routine.scopes
+
+
 def _note_activation(i: Incident, at: datetime, note: Note) -> None:
     """SR-069, SR-090, Q1, Q7: from four hours on always allowed, before that a deviation."""
     terms = i.routine.reserve_routine
@@ -495,7 +500,7 @@ def _note_activation(i: Incident, at: datetime, note: Note) -> None:
         note(Flag.ALREADY_ACTIVE, Kind.IMPOSSIBLE)
     elif i.down_since is None:
         note(Flag.ACTIVATION_WITHOUT_OUTAGE, Kind.NOT_YET)
-    elif i.clock_since is None or i.scope not in terms.scopes:
+    elif i.clock_since is None or not _may_come_to_paper(i):
         note(Flag.ACTIVATION_OUT_OF_SCOPE, Kind.NOT_YET)
     elif i.waits_for_instruction:
         note(Flag.ACTIVATION_BEFORE_INSTRUCTION, Kind.NOT_YET)

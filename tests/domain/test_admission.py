@@ -477,7 +477,7 @@ def test_q17_closing_back_dated_to_before_the_paper_came_is_refused_too(day: Day
 
 
 def test_q17_a_set_aside_for_another_reason_says_which() -> None:
-    with pytest.raises(ValueError, match="--explanation"):
+    with pytest.raises(ValueError, match="explanation"):
         f.ReferralSetAside(serial="OT-0017", reason=SetAsideReason.OTHER)
     f.ReferralSetAside(serial="OT-0017", reason=SetAsideReason.OTHER, explanation="hör till en annan region")
 

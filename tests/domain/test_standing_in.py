@@ -5,7 +5,7 @@ import pytest
 from domain import facts as f
 from domain.presumed import completed
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised
-from domain.vocabulary import Advice, Channel, ContactOutcome, Function, PartnerMessage, Situation
+from domain.vocabulary import Advice, Channel, ContactOutcome, Function, PartnerMessage, Scope, Situation
 from tests.given import (
     ACTIVATED,
     DEACTIVATED,
@@ -128,6 +128,12 @@ def test_q8_the_partner_may_be_told_before_the_activation(day: Day) -> None:
     day.at("08:00").records(outage())
     told = f.PartnerNotified(message=PartnerMessage.ACTIVATION, outcome=ContactOutcome.REACHED)
     assert day.flags(day.at("08:30").records(told)) == []
+
+
+def test_the_partner_is_not_told_of_paper_in_an_outage_that_the_reserve_routine_is_not_for(day: Day) -> None:
+    day.at("08:00").records(outage(Scope.LOCAL))
+    told = f.PartnerNotified(message=PartnerMessage.ACTIVATION, outcome=ContactOutcome.REACHED)
+    day.at("08:30").proposes(told).refused(NotAdmitted, "reserve-routine-does-not-apply")
 
 
 # Since when
