@@ -23,8 +23,8 @@ def _known(incident: Incident, words: Words, now: datetime, driftinfo_url: str) 
     prognosis = incident.prognosis_at(now)
     return {
         "systems": _and(words, [words.name(system) for system in incident.down or incident.systems]),
-        "since": _spoken(incident.down_since, words, now) if incident.down_since else "",
-        "prognosis": _spoken(prognosis.restored_by, words, now) if prognosis else "",
+        "since": spoken(incident.down_since, words, now) if incident.down_since else "",
+        "prognosis": spoken(prognosis.restored_by, words, now) if prognosis else "",
         "link": next(iter(incident.publication.links), driftinfo_url) if incident.publication else driftinfo_url,
     }
 
@@ -33,7 +33,7 @@ def _and(words: Words, names: list[str]) -> str:
     return words.gettext(" and ").join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _spoken(moment: datetime, words: Words, now: datetime) -> str:
+def spoken(moment: datetime, words: Words, now: datetime) -> str:
     """The time as it is said over the telephone: `08.05`, `i går 22.10`; the zone is the caller's own."""
     _ = words.gettext
     local, today = moment.astimezone(SWEDEN), now.astimezone(SWEDEN).date()

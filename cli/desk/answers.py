@@ -10,9 +10,11 @@ from cli.desk import lines
 from cli.desk.sheets import Sheet
 from cli.desk.sight import Sight
 from domain.fact import Fact
+from domain.facts import EntryCorrected
 from domain.refusals import Refusal
 from wording import times
-from wording.facts import initial
+from wording.callers import spoken
+from wording.facts import initial, said_of
 from wording.sentences import flag
 from wording.words import Words
 
@@ -53,9 +55,9 @@ def title(sheet: Sheet, sight: Sight) -> str:
 def written(answer: Acknowledgement, sight: Sight) -> Text:
     """What stands in the log now, and how to take it back."""
     _, recorded = sight.words.gettext, answer.recorded
-    said = _("Written: entry {entry}, {fact}, {time}. u takes it back.").format(
-        entry=recorded.entry, fact=sight.words.fact(recorded.fact.wire), time=lines.clock_of(recorded.occurred_at)
-    )
+    what, at = sight.words.fact(recorded.fact.wire), spoken(recorded.occurred_at, sight.words, sight.at)
+    said = _("Written: entry {entry}, {fact}, {time}. u takes it back.")
+    said = said.format(entry=recorded.entry, fact=what, time=at)
     out = Text(f"✓ {said}", style="bold")
     if others := [number for number in answer.others if recorded.entry == 1]:
         said = _("Open already: {numbers}. Is it the same outage? Then take this back and write it there.")
@@ -71,7 +73,17 @@ def foreseen(answer: Acknowledgement, sight: Sight) -> Text:
         time=times.clock(recorded.occurred_at, sight.at),
         function=sight.words.name(recorded.recorded_as),
     )
+    if isinstance(recorded.fact, EntryCorrected):
+        said += ": " + "; ".join(
+            value for _label, value in said_of(recorded.fact, sight.words, sight.at, _reads(answer))
+        )
     return Text(said).append_text(_flags(answer, sight))
+
+
+def _reads(answer: Acknowledgement) -> Fact | None:
+    """What the entry that is corrected says then."""
+    corrected = answer.consequences.corrected if answer.consequences else None
+    return corrected.fact if corrected else None
 
 
 def in_short(answer: Acknowledgement, sight: Sight) -> str:

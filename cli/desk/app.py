@@ -106,7 +106,7 @@ class DeskScreen(Writing):
         if not self.sight.latest:
             self.tell(_("Nothing is written yet."))
             return
-        keys = _("r or Enter corrects  t takes back or moves  ↑ ↓  Esc back")
+        keys = _("r corrects  t takes back or moves  ↑ ↓  Esc back")
         await self._open(Entries(self.sight.latest, self._entry, keys))
 
     async def action_take_back(self) -> None:
@@ -162,7 +162,7 @@ class DeskScreen(Writing):
     @on(Entries.Looked)
     def _looked_at(self, event: Entries.Looked) -> None:
         words, recorded = self.sight.words, event.recorded
-        said = fields_of(recorded.fact, words, self.sight.at)
+        said = fields_of(recorded.fact, words, self.sight.at, self.sight.corrected_by(recorded.fact))
         who = words.name(recorded.recorded_as)
         entry = words.gettext("entry {entries}").format(entries=recorded.entry)
         self.tell("; ".join(filter(None, (f"{entry}, {who}", said, recorded.note, recorded.deviation))))

@@ -141,7 +141,7 @@ class Frame(App[None]):
         home = self.query_one(Home)
         if home.display:
             left, right = home.query_one("#duties"), home.query_one("#latest")
-            self._put("#duties", lines.duties(sight, max(left.content_size.width, 20)))
+            self._put("#duties", lines.duties(sight, max(left.content_size.width, 20), home.size.height))
             self._put("#latest", lines.latest(sight, max(right.content_size.width, 10), home.size.height))
         self._put("#keys", Text(self._panel.keys if self._panel else answers.home_keys(sight, width)))
 

@@ -1,6 +1,7 @@
 """What stands on the desk's screen, line by line, as a sight of the log makes it. No line depends on colour alone."""
 
 from datetime import datetime, timedelta
+from textwrap import wrap
 
 from rich.text import Text
 
@@ -13,7 +14,7 @@ from domain.verdict import Verdict
 from domain.vocabulary import RoutineState
 from domain.whose_turn import Turn
 from wording import times
-from wording.callers import sentences
+from wording.callers import sentences, spoken
 from wording.facts import initial, listed, said_of
 from wording.standing import SOON, duty_line
 from wording.words import Words
@@ -67,7 +68,7 @@ def _who(sight: Sight, login: str) -> Text:
     said = f"{login} · " + ", ".join(sight.words.name(function) for function in sight.functions)
     keeper = sight.incident.keeper if sight.incident else None
     if keeper:
-        to, since = sight.words.name(keeper.function), clock_of(keeper.since)
+        to, since = sight.words.name(keeper.function), spoken(keeper.since, sight.words, sight.at)
         said += " · " + _("log: {function} since {time}").format(function=to, time=since)
     return Text(said, style="dim")
 
@@ -103,30 +104,39 @@ def to_say(sight: Sight, settings: Settings) -> list[str]:
     return said or [_("Nothing is known for certain yet: write down which unit it is, and what they see.")]
 
 
-def duties(sight: Sight, width: int) -> Text:
-    """What is to be done, each with its key, then who is waited for."""
+def duties(sight: Sight, width: int, rows: int) -> Text:
+    """What is to be done, each with its key, then who is waited for. Each whole where there is room for all of them,
+    else a line each."""
+    whole = _duties(sight, width, whole=True)
+    return whole if whole.plain.count("\n") < rows else _duties(sight, width, whole=False)
+
+
+def _duties(sight: Sight, width: int, *, whole: bool) -> Text:
     _ = sight.words.gettext
-    out = [Text(_("TO DO"), style="bold")]
     if sight.incident is None:
-        out += [Text(f"{digit} {initial(sight.words.fact(fact.wire))}") for digit, fact in enumerate(f.OPENERS, 1)]
-        return Text("\n").join(out)
+        openers = [f"{digit} {initial(sight.words.fact(fact.wire))}" for digit, fact in enumerate(f.OPENERS, 1)]
+        return Text("\n").join([Text(_("What has happened?").upper(), style="bold"), *map(Text, openers)])
+    out = [Text(_("TO DO"), style="bold")]
     if not sight.turns.own:
         out.append(Text(_("Nothing just now."), style="dim"))
-    out += [_turn(turn, sight, width) for turn in sight.turns.own]
+    out += [_turn(turn, sight, width, whole=whole) for turn in sight.turns.own]
     if sight.turns.others:
         out.append(Text(_("WAITING FOR"), style="bold"))
-        out += [_turn(turn, sight, width) for turn in sight.turns.others]
+        out += [_turn(turn, sight, width, whole=whole) for turn in sight.turns.others]
     return Text("\n").join(out)
 
 
-def _turn(turn: Turn, sight: Sight, width: int) -> Text:
-    """One line: its key, what it is, and how long there is, which is never what is cut off."""
+def _turn(turn: Turn, sight: Sight, width: int, *, whole: bool) -> Text:
+    """Its key, what it is, and how long there is, which is never what is cut off."""
     digit = next((place for place, (known, _act) in enumerate(sight.acts[:9], 1) if known is turn), 0)
     duty = turn.verdict.duty if turn.verdict else None
     text = duty.text.in_(sight.words.language) if duty else sight.words.gettext("publish what was asked for")
     if turn not in sight.turns.own:
         text = f"{initial(sight.words.name(turn.who))}: {text[:1].lower()}{text[1:]}"
-    return spread(Text.assemble((f"{digit or ' '} ", "bold"), text), _left(turn, sight), width)
+    left = _left(turn, sight)
+    first, *rest = wrap(text, max(width - left.cell_len - 3, 10)) if whole else [text]
+    line = spread(Text.assemble((f"{digit or ' '} ", "bold"), first), left, width)
+    return Text("\n  ").join([line, *map(Text, rest)])
 
 
 def _left(turn: Turn, sight: Sight) -> Text:
@@ -135,7 +145,7 @@ def _left(turn: Turn, sight: Sight) -> Text:
     if verdict and verdict.word in ("overdue", "missed"):
         return Text(_("! {span} late").format(span=times.span(verdict.late)), style="bold red")
     if turn.asked_at:
-        return Text(_("asked {time}").format(time=clock_of(turn.asked_at)))
+        return Text(_("asked {time}").format(time=spoken(turn.asked_at, sight.words, sight.at)))
     if verdict is None or verdict.due_at is None:
         return Text("")
     if verdict.due_at <= sight.at:
@@ -151,19 +161,22 @@ def quoted(verdict: Verdict, words: Words, now: datetime) -> str:
 
 
 def latest(sight: Sight, width: int, rows: int) -> Text:
-    """The newest entries, the newest first."""
+    """The newest entries, the newest first, two lines for each that needs them."""
     out = [Text(sight.words.gettext("LATEST"), style="bold")]
-    out += [entry(recorded, sight, width) for recorded in sight.latest[: max(rows - 1, 0)]]
-    return Text("\n").join(out)
+    for recorded in sight.latest[: max(rows - 1, 0)]:
+        out += entry(recorded, sight, width, rows=2).split()
+    return Text("\n").join(out[:rows])
 
 
-def entry(recorded: Recorded, sight: Sight, width: int) -> Text:
-    """An entry on one line: when, what, and as much of its fields as there is room for."""
+def entry(recorded: Recorded, sight: Sight, width: int, *, rows: int = 1) -> Text:
+    """An entry: when, what, and as much of its fields as there is room for."""
     words = sight.words
-    out = Text.assemble((f"{clock_of(recorded.occurred_at)} ", "bold"), words.fact(recorded.fact.wire))
-    said = "; ".join(value or label for label, value in said_of(recorded.fact, words, sight.at))
-    if said:
-        out.append(f": {said.splitlines()[0]}", style="dim")
-    if out.cell_len > width:
-        out.truncate(width, overflow="ellipsis")
+    at, name = spoken(recorded.occurred_at, words, sight.at), words.fact(recorded.fact.wire)
+    fields = said_of(recorded.fact, words, sight.at, sight.corrected_by(recorded.fact))
+    said = "; ".join(value or label for label, value in fields)
+    text = f"{at} {name}" + (f": {said.splitlines()[0]}" if said else "")
+    out = Text("\n".join(wrap(text, width, subsequent_indent="      ", max_lines=rows, placeholder=" …")))
+    out.stylize("bold", 0, len(at))
+    if (colon := out.plain.find(":", len(at))) > 0:
+        out.stylize("dim", colon)
     return out

@@ -75,7 +75,7 @@ def correction_of(target: Recorded, sight: Sight) -> Sheet:
     _ = words.gettext
     own = [replace(one, required=False) for one in fields_of(type(target.fact), words)]
     [reason] = (one for one in fields_of(f.EntryCorrected, words) if one.name == "reason")
-    fields = (Field(AT, _(WHEN), _("when it really happened"), "time"), *own, reason)
+    fields = (Field(AT, _(WHEN), initial(_("when it really happened")), "time"), *own, reason)
     typed = {reason.name: reason.usual}
     typed |= {one.name: as_typed_in(getattr(target.fact, one.name), one, sight.at) for one in own}
     typed[AT] = times.typed(target.occurred_at, sight.at)
@@ -130,6 +130,9 @@ def command_of(sheet: Sheet, typed: Typed) -> list[str]:
 def told(refusal: Refusal, sheet: Sheet, words: Words) -> str:
     """Why not, in a screen's words: what a command line calls an option is called what the field is."""
     labels = {_option_of(sheet, one): one.label for one in sheet.fields}
+    about = field_of(refusal, sheet)
+    if refusal.reason == "option-missing" and about and about.choices:
+        return words.gettext("{field} is missing: choose by its key.").format(field=about.label)
     said = sentence(refusal, words)
     return re.sub(r"--[a-z][a-z-]*", lambda found: labels.get(found[0], found[0]), said)
 
@@ -150,16 +153,17 @@ def _which_incident(fact: type[Fact], sight: Sight) -> list[Field]:
     choices = (*((number, number) for number in sight.open_now), (NEW, _("a new one")))
     goes_on_here = fact is f.DisturbanceReported or sight.incident.status is Status.SUSPECTED
     usual = sight.incident.number if goes_on_here else ""
-    return [Field(INCIDENT, _("Incident"), _("which incident it is about"), "choice", True, choices, usual)]
+    about = initial(_("which incident it is about"))
+    return [Field(INCIDENT, _("Incident"), about, "choice", True, choices, usual)]
 
 
 def _envelope(fact: type[Fact], sight: Sight) -> list[Field]:
     _ = sight.words.gettext
     return [
         *_functions(fact, sight),
-        Field(AT, _(WHEN), _(NOW), "time"),
-        Field(NOTE, _("Note"), _("a note beside it"), "text"),
-        Field(DEVIATION, _("Deviation"), _("why the routine is not followed"), "text"),
+        Field(AT, _(WHEN), initial(_(NOW)), "time"),
+        Field(NOTE, _("Note"), initial(_("a note beside it")), "text"),
+        Field(DEVIATION, _("Deviation"), initial(_("why the routine is not followed")), "text"),
     ]
 
 
@@ -171,7 +175,8 @@ def _functions(fact: type[Fact], sight: Sight) -> list[Field]:
         return []
     _ = sight.words.gettext
     choices = tuple((function.value, initial(sight.words.name(function))) for function in may)
-    return [Field(FUNCTION, _("Acting as"), _("the function you act in"), "choice", True, choices, usual or "")]
+    acting = initial(_("the function you act in"))
+    return [Field(FUNCTION, _("Acting as"), acting, "choice", True, choices, usual or "")]
 
 
 def _corrections(sheet: Sheet, typed: Typed, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from application import authority
 from application.desk import Desk
 from domain.acts import Act, act_towards
 from domain.fact import Fact, Recorded
+from domain.facts import EntryCorrected
 from domain.history import as_happened
 from domain.incident import Incident
 from domain.vocabulary import Function
@@ -46,6 +47,12 @@ class Sight:
     def functions(self) -> tuple[Function, ...]:
         """Those that the person acts in, the usual one first."""
         return authority.functions(self.person, self.role, self.words.routine)
+
+    def corrected_by(self, fact: Fact) -> Fact | None:
+        """What a correction corrects, as it now reads; None for any other fact."""
+        if not isinstance(fact, EntryCorrected):
+            return None
+        return next((recorded.fact for recorded in self.latest if recorded.entry == fact.entry), None)
 
     def recorders(self, fact: type[Fact]) -> tuple[Function, ...]:
         """Who may record it as the incident stands."""

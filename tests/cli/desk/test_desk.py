@@ -100,6 +100,45 @@ async def test_a_time_that_has_not_been_yet_is_asked_for_yesterday(outage: Termi
     assert (entry["fact"], entry["occurred_at"]) == ("note-added", "2026-12-06T21:30:00Z")
 
 
+async def test_a_value_that_is_missing_is_asked_for_by_its_key(terminal: Terminal, tmp_path: Path) -> None:
+    async with opened(terminal, tmp_path) as pilot:
+        await press(pilot, "2", "2")
+        assert "System saknas: välj med siffran." in text(pilot)
+        assert "sesam-s2" not in text(pilot), "nobody types what a command line takes"
+        assert "kan upprepas" not in text(pilot)
+
+
+async def test_every_duty_and_every_outcome_is_whole_where_there_is_room(outage: Terminal, tmp_path: Path) -> None:
+    outage.records("system-owner-contacted --outcome off-duty")
+    async with opened(outage, tmp_path) as pilot:
+        left = [line[:47].strip() for line in seen(pilot)]
+        duty = next(place for place, line in enumerate(left) if line.startswith("1 Kontakta enhetschef för"))
+        assert left[duty].endswith("om 15 min")
+        assert left[duty + 1] == "systemansvarig"
+        right = " ".join(" ".join(line[47:] for line in seen(pilot)).split())
+        assert "08:10 systemansvarig kontaktad: inte i tjänst" in right
+
+
+async def test_what_is_of_another_day_says_so(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.records('disturbance-reported --unit Lund --at "igår 22:10"')
+    async with opened(terminal, tmp_path) as pilot:
+        assert "i går 22:10 störning anmäld" in text(pilot)
+        await press(pilot, "s")
+        await types(pilot, "Malmö", *["down"] * 5)
+        await types(pilot, "-1d", "enter")
+        assert "✓ Skrivet: post 2, störning anmäld, i går 08:10." in text(pilot)
+
+
+async def test_what_a_correction_would_change_is_said_before_it_is_written(outage: Terminal, tmp_path: Path) -> None:
+    outage.records("supplier-contacted --outcome no-answer")
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "r", "r", "down", "1", "down")
+        await types(pilot, "fel knapp")
+        assert "som Hjälpmedel Administration: 2; fel knapp; Utfall nådd" in text(pilot)
+        await press(pilot, "enter", "l")
+        assert "post rättad: 2; fel knapp; Utfall nådd" in text(pilot)
+
+
 async def test_u_takes_back_what_was_just_written_and_both_stay_in_the_log(outage: Terminal, tmp_path: Path) -> None:
     async with opened(outage, tmp_path) as pilot:
         await press(pilot, "s", "enter")
