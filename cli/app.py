@@ -12,7 +12,7 @@ import click
 from application.desk import Desk
 from application.settings import load
 from cli.terminal.command import COMPLETES, Group
-from cli.terminal.lines import WIDTH, is_plain
+from cli.terminal.lines import WIDTH, is_plain, wrap
 from cli.terminal.parameters import Option, texts_of
 from cli.terminal.screen import can_draw, columns
 from domain.refusals import Invalid, Refusal
@@ -96,7 +96,7 @@ def _no_such_command(name: str, words: Words) -> Invalid:
     return Invalid("no-such-command", name=name)
 
 
-def program() -> click.Group:
+def program() -> Group:
     def show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
         if wanted:
             from importlib.metadata import version
@@ -144,7 +144,9 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
             from cli.terminal.bash import use_our_bash
 
             use_our_bash()
-        outcome = program().main(
+        asked_for = program()
+        asked_for.pages = own is not None  # a command that runs others leafs through nothing
+        outcome = asked_for.main(
             list(arguments),
             "reservrutin",
             standalone_mode=False,
@@ -202,7 +204,7 @@ def _told(refusal: Refusal, texts: Texts, desk: Desk | None) -> tuple[int, str, 
 
 
 def _refused(arguments: Sequence[str], code: int, reason: str, message: str) -> int:
-    click.echo(message, err=True)
+    click.echo(wrap(message, columns()) if sys.stderr.isatty() else message, err=True)
     if "--json" in arguments:
         import json
 

@@ -1,24 +1,29 @@
 """The program in a real pseudo-terminal, and the same log read by a program."""
 
+import fcntl
 import json
 import os
 import pty
 import select
 import shlex
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 
 class Screen:
-    """A real pseudo-terminal with the program in it, or with a shell that finds it."""
+    """A real pseudo-terminal of 24 rows and 80 columns with the program in it, or with a shell that finds it."""
 
-    def __init__(self, folder: Path, line: str, shell: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, line: str, shell: Sequence[str] = (), size: tuple[int, int] = (24, 80)) -> None:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("RESERVRUTIN_")}
-        kept |= {"XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder), "NO_COLOR": "1"}
+        kept = {k: v for k, v in kept.items() if k not in ("COLUMNS", "LINES")}
+        kept |= {"XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder), "NO_COLOR": "1", "TERM": "xterm"}
         mine, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         kept["PATH"] = f"{Path(sys.executable).parent}:{kept['PATH']}"
         program = shell or [str(Path(sys.executable).with_name("reservrutin")), *shlex.split(line)]
         self._keys, self.shown, self._seen = mine, "", 0
@@ -43,6 +48,15 @@ class Screen:
 
     def types(self, keys: str) -> None:
         os.write(self._keys, keys.encode())
+
+    def ends_after_all(self) -> None:
+        """Read until the program has gone."""
+        try:
+            while more := os.read(self._keys, 4096):
+                self.shown += more.decode()
+        except OSError:  # nobody holds the other end any more
+            pass
+        self.ends()
 
     def ends(self) -> int:
         code = self._process.wait(60)

@@ -110,11 +110,11 @@ SENTENCES = {
     "login": N_("{login} is not registered: see reservrutin staff list."),
     "entry": N_("There is no entry {entry} in {incident}: see reservrutin log {incident}."),
     # not authorised
-    "function": N_("{function} may not record {fact}: only {may} may. If you act as one, say so with --as."),
+    "function": N_("{function} may not record {fact}: only {may} may. If that is you, add {as_one}."),
     "only-who-publishes": N_(
         "Only {may} publishes operating information ({rule}): "
         "ask for it with reservrutin record operating-information-requested --text … "
-        "Whoever is adds --as {role}."
+        "If that is you, add {as_one}."
     ),
     "not-in-routine": N_("The routine {routine} does not know {fact}: see reservrutin routine show."),
     "login-not-registered": N_("{login} is not registered as staff: ask your administrator for reservrutin staff add."),
@@ -376,6 +376,8 @@ def _readable(data: Mapping[str, Any], words: Words) -> dict[str, str]:
     if data.keys() >= {"command", "incidents"}:
         same = [f"{data['command']} --incident {incident.number}" for incident in data["incidents"]]
         readable["same"] = _said("same", same, words)
+    if "may" in data:
+        readable["as_one"] = _(" or ").join(f"--as {function}" for function in data["may"])
     if "field" in data:
         readable["option"] = "--" + OPTION_OF.get(data["field"], str(data["field"])).replace("_", "-")
     return readable

@@ -198,7 +198,7 @@ def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> int:
         click.echo(words.gettext("Nothing was written."), err=True)
         return INTERRUPTED
     written = recorded(dry_run=typed["dry_run"])
-    answer(_document(written), "" if wants_json() else _text(written, desk, desk.now()))
+    answer(_document(written), "" if wants_json() else _text(written, desk, desk.now()), pages=False)
     return 0
 
 

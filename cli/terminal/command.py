@@ -16,6 +16,7 @@ import click
 from cli.terminal.lines import as_typed, whole_words
 from cli.terminal.option_names import SWEDISH, WITHOUT_MARKS, beside
 from cli.terminal.parameters import Choice, Option, texts_of
+from cli.terminal.screen import can_draw, rows
 from domain.refusals import Damaged, Invalid
 from domain.texts import N_
 from wording.words import LANGUAGES, Texts
@@ -180,7 +181,9 @@ class Command(WithExamples):
 
 
 class Group(WithExamples, click.Group):
-    """A command with commands of its own."""
+    """A command with commands of its own. `pages`: of the program, whether long answers are leafed through."""
+
+    pages = False
 
     def __init__(self, name: str, commands: Iterable[click.Command], *, help: str, examples: str = "") -> None:  # noqa: A002 - the library's word
         super().__init__(
@@ -226,15 +229,28 @@ def short(words: str, texts: Texts) -> str:
     return click.Command(None, help=texts.gettext(words)).get_short_help_str(60)
 
 
-def answer(document: Any, text: str) -> None:
-    """Print the one JSON document, or the text for people: a sentence in lines of 80 columns, several as they stand."""
+def answer(document: Any, text: str, *, pages: bool = True) -> None:
+    """Print the one JSON document, or the text for people: a sentence in lines of 80 columns, several as they stand.
+
+    What a terminal can't show at once is leafed through there, unless whoever waits for it has no time for `pages`.
+    """
+    said = _as_json(document) if wants_json() else whole_words(text)
     try:
-        click.echo(_as_json(document) if wants_json() else whole_words(text))
+        if pages and _is_leafed_through(said):
+            click.echo_via_pager(said)
+        else:
+            click.echo(said)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise Damaged("not-shown", problem=error.strerror) from error
+
+
+def _is_leafed_through(said: str) -> bool:
+    program = click.get_current_context().find_root().command
+    is_long = 0 < rows() <= said.count("\n") + 1
+    return is_long and can_draw() and not wants_json() and isinstance(program, Group) and program.pages
 
 
 def _as_json(document: Any) -> str:

@@ -1,9 +1,13 @@
-"""Lines for a terminal of 80 columns."""
+"""Lines for a terminal of 80 columns, and tables and refusals as wide as the one that is there."""
 
 import os
+import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 import click
+
+from cli.terminal.screen import columns
 
 WIDTH = 80
 NO_BREAK_HYPHEN = "\u2011"
@@ -30,6 +34,11 @@ def whole_words(sentence: str) -> str:
     return wrap(sentence)
 
 
+def width_of(stream: TextIO) -> int:
+    """How wide the terminal is that this goes to; 80 where it goes elsewhere."""
+    return columns() if stream.isatty() else WIDTH
+
+
 def labelled(label: str, words: str, label_width: int, indent: int = 2, width: int = WIDTH) -> str:
     """The words beside their label, wrapped so that the label stands alone."""
     start = f"{' ' * indent}{label:<{label_width}} "
@@ -53,13 +62,14 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns as wide as they need; the last one takes what is left and is wrapped."""
     widths = [max(len(click.unstyle(row[place])) for row in (head, *rows)) for place in range(len(head) - 1)]
     start = sum(widths) + 2 * len(widths)
+    width = max(width_of(sys.stdout), start + 20)
     out = []
     for number, row in enumerate((head, *rows)):
         cells = "  ".join(
-            f"{cell}{' ' * (width - len(click.unstyle(cell)))}" for cell, width in zip(row, widths, strict=False)
+            f"{cell}{' ' * (room - len(click.unstyle(cell)))}" for cell, room in zip(row, widths, strict=False)
         )
         lead = f"{cells}  " if widths else ""
-        text = wrap(row[-1], max(WIDTH, start + 20), initial_indent=" " * start, subsequent_indent=" " * start)
+        text = wrap(row[-1], width, initial_indent=" " * start, subsequent_indent=" " * start)
         line = lead + text[start:]
         out.append(click.style(line, bold=True) if number == 0 else line)
     return "\n".join(line.rstrip() for line in out)

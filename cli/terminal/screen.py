@@ -1,4 +1,4 @@
-"""Whether there is a screen to draw on, and how wide it is."""
+"""Whether there is a screen to draw on, and how large it is."""
 
 import os
 import sys
@@ -14,7 +14,16 @@ def columns() -> int:
     said = os.environ.get("COLUMNS", "")
     if said.isdigit() and int(said):
         return int(said)
+    return _size(1)[0] or 80
+
+
+def rows() -> int:
+    """How many lines the terminal shows at once; none where the answer goes elsewhere."""
+    return _size(1)[1] if sys.stdout.isatty() else 0
+
+
+def _size(stream: int) -> tuple[int, int]:
     try:
-        return os.get_terminal_size(1).columns or 80
+        return os.get_terminal_size(stream)
     except OSError:
-        return 80
+        return 0, 0
