@@ -134,9 +134,9 @@ async def test_what_a_correction_would_change_is_said_before_it_is_written(outag
     async with opened(outage, tmp_path) as pilot:
         await press(pilot, "r", "r", "down", "1", "down")
         await types(pilot, "fel knapp")
-        assert "som Hjälpmedel Administration: 2; fel knapp; Utfall nådd" in text(pilot)
+        assert "som Hjälpmedel Administration: 2; fel knapp; Resultat fick kontakt" in text(pilot)
         await press(pilot, "enter", "l")
-        assert "post rättad: 2; fel knapp; Utfall nådd" in text(pilot)
+        assert "post rättad: 2; fel knapp; Resultat fick kontakt" in text(pilot)
 
 
 async def test_u_takes_back_what_was_just_written_and_both_stay_in_the_log(outage: Terminal, tmp_path: Path) -> None:
