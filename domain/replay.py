@@ -182,13 +182,11 @@ class _Read:
         return self._turned(at, set(duty.during), to=True)
 
     def _turned(self, at: datetime, conditions: set[Condition], *, to: bool) -> int | None:
-        """Which of the facts of that moment made these conditions hold together, or no longer, from then on."""
-        found = None
-        for place in reversed(range(bisect_left(self._moments, at), bisect_right(self._moments, at))):
-            if (conditions <= self._held[place]) is not to:
-                break
-            found = place
-        return found
+        """Which of the facts of that moment made these conditions hold together, or no longer: the last that did."""
+        first = bisect_left(self._moments, at)
+        held = [conditions <= here for here in self._held[first : bisect_right(self._moments, at)]]
+        turned = [place for place, here in enumerate(held) if here is to and (place == 0 or held[place - 1] is not to)]
+        return first + turned[-1] if turned else None
 
 
 class _Teller:

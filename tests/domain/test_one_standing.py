@@ -94,9 +94,6 @@ class MinuteDay(ShownDay):
     def verdicts_do_not_depend_on_who_wrote_first(self) -> None:
         """Within a minute they do."""
 
-    def replay_agrees(self, found: list[Verdict]) -> None:
-        """A replay goes by entries, and within a minute does not yet say of every one what it brought to an end."""
-
     def shown(self, later: timedelta) -> None:
         super().shown(later)
         if len({recorded.occurred_at for recorded in self.happened}) < len(self.happened):
