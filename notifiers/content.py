@@ -117,9 +117,7 @@ def contents(
         why=_("You receive this mail because you subscribe as: {audience}.").format(
             audience=words.name(subscriber.audience)
         ),
-        place=_("In the log: incident {incident}, entry {entry}.").format(
-            incident=notice.incident.number, entry=recorded.entry
-        ),
+        place=_place(notice, words),
         checkpoint=checkpoint.rstrip("\n"),
     )
 
@@ -158,9 +156,19 @@ def _when(notice: Notice, words: Words) -> str:
     _ = words.gettext
     recorded = notice.recorded
     happened = clock(recorded.occurred_at)
+    if recorded.fact.clocks:
+        return _("{time}, automatic reminder").format(time=happened)
     if notice.subscriber.audience is not Audience.PUBLIC:
         return _("{time}, recorded by {function}").format(time=happened, function=words.name(recorded.recorded_as))
     return happened if notice.rewriting(recorded) else _("Published {time}").format(time=happened)
+
+
+def _place(notice: Notice, words: Words) -> str:
+    """Where it stands; the public, who can't read the log, is told what to refer to."""
+    _, incident = words.gettext, notice.incident.number
+    if notice.subscriber.audience is Audience.PUBLIC:
+        return _("Case {incident}").format(incident=incident)
+    return _("In the log: incident {incident}, entry {entry}.").format(incident=incident, entry=notice.recorded.entry)
 
 
 def _is_late(notice: Notice) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain.delivery import Notice
 from domain.incident import Incident
-from domain.vocabulary import Audience, RoutineState
+from domain.vocabulary import RoutineState
 from wording.facts import Line, listed
 from wording.times import clock
 from wording.words import Words
@@ -22,8 +22,8 @@ def how_it_stands(notice: Notice, words: Words, now: datetime) -> tuple[Line, ..
             lines.append(Line(_("Down since"), clock(incident.down_since)))
         lines.append(Line(_("Prognosis"), clock(prognosis.restored_by) if prognosis else _("none")))
     lines.append(Line(_("Reserve routine"), _routine(incident, words, now)))
-    if notice.subscriber.audience is Audience.PARTNER or incident.received:
-        balance = _("received {received}, entered {entered}, set aside {set_aside}, outstanding {outstanding}").format(
+    if incident.received:
+        balance = _("{outstanding} to enter (of {received}): entered {entered}, set aside {set_aside}").format(
             received=incident.received,
             entered=incident.entered,
             set_aside=incident.set_aside,
