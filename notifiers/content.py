@@ -16,7 +16,7 @@ from domain.fact import Recorded
 from domain.incident import Incident
 from domain.refusals import NotAuthorised
 from domain.routine import Wording
-from domain.vocabulary import Audience
+from domain.vocabulary import Audience, Situation
 from notifiers.standing import how_it_stands
 from wording.facts import Line, fact_lines, headline, listed
 from wording.rewritings import is_published, rewritten_headline, rewritten_lines, rewritten_sentence
@@ -123,22 +123,28 @@ def contents(
 
 
 def _subject(notice: Notice, words: Words) -> str:
-    """The incident's stable prefix, then what happened; never a word that people wrote freely."""
+    """The incident's stable prefix, then what happened; never a word that people wrote freely. The public is told of
+    nothing but what was published."""
     _ = words.gettext
-    incident, fact = notice.incident, notice.recorded.fact
-    affected = f" – {listed(words, incident.systems)}" if incident.systems else ""
-    subject = _headline(notice, notice.recorded, words)
-    if notice.subscriber.audience is not Audience.PUBLIC and notice.summary:
-        subject = _("How it stands: {status}").format(status=words.name(incident.status)) + affected
-    elif notice.rewriting(notice.recorded):
-        subject += "" if notice.subscriber.audience is Audience.PUBLIC else affected
-    elif isinstance(fact, f.OperatingInformationPublished):
-        subject += ": " + _("the reserve routine applies") if fact.reserve_routine_applies else ""
-    elif ":" not in subject:
-        subject += affected
-    prefix = _("[Outage {incident}]").format(incident=incident.number)
+    public = notice.subscriber.audience is Audience.PUBLIC
+    what = _headline(notice, notice.recorded, words) if public else _what_happened(notice, words)
+    prefix = _("[Outage {incident}]").format(incident=notice.incident.number)
     late = " (" + _("recorded afterwards") + ")" if _is_late(notice) and not notice.summary else ""
-    return f"{prefix} {subject}{late}"
+    return f"{prefix} {what}{late}"
+
+
+def _what_happened(notice: Notice, words: Words) -> str:
+    """The headline, with the systems that it is about."""
+    _ = words.gettext
+    incident, fact, said = notice.incident, notice.recorded.fact, _headline(notice, notice.recorded, words)
+    affected = f" – {listed(words, incident.systems)}" if incident.systems else ""
+    if notice.summary:
+        return _("How it stands: {status}").format(status=words.name(incident.status)) + affected
+    if notice.rewriting(notice.recorded):
+        return said + affected
+    if isinstance(fact, f.OperatingInformationPublished):
+        return f"{said}: " + _("the reserve routine applies") if fact.reserve_routine_applies else said
+    return said if ":" in said else said + affected
 
 
 def _is_public(notice: Notice, recorded: Recorded) -> bool:
@@ -149,7 +155,20 @@ def _is_public(notice: Notice, recorded: Recorded) -> bool:
 
 def _headline(notice: Notice, recorded: Recorded, words: Words) -> str:
     rewriting = notice.rewriting(recorded)
-    return rewritten_headline(rewriting, words) if rewriting else headline(recorded.fact, words)
+    if rewriting:
+        return rewritten_headline(rewriting, words)
+    if notice.subscriber.audience is Audience.PUBLIC and isinstance(recorded.fact, f.OperatingInformationPublished):
+        return _published_headline(recorded.fact, words)
+    return headline(recorded.fact, words)
+
+
+def _published_headline(fact: f.OperatingInformationPublished, words: Words) -> str:
+    """What was published, for those who are told of nothing else: in its publisher's own words for the situation."""
+    _ = words.gettext
+    if fact.reserve_routine_applies:
+        return _("The reserve routine applies")
+    said = {Situation.DOWN: _("The systems are down"), Situation.WORKS_AGAIN: _("The systems work again")}
+    return said[fact.situation] if fact.situation in said else headline(fact, words)
 
 
 def _when(notice: Notice, words: Words) -> str:

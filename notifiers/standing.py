@@ -36,13 +36,13 @@ def how_it_stands(notice: Notice, words: Words, now: datetime) -> tuple[Line, ..
 def _routine(incident: Incident, words: Words, now: datetime) -> str:
     _ = words.gettext
     state = incident.routine_state(now)
-    since = {
-        RoutineState.ACTIVE: incident.activated_at,
-        RoutineState.DUE: incident.routine_due_at,
-        RoutineState.ENDED: incident.deactivated_at,
-    }.get(state)
-    if since:
-        return _("{what} since {time}").format(what=words.name(state), time=clock(since))
+    said, moment = {
+        RoutineState.ACTIVE: (_("active since {time}"), incident.activated_at),
+        RoutineState.DUE: (_("was to be activated {time}"), incident.routine_due_at),
+        RoutineState.ENDED: (_("ended {time}"), incident.deactivated_at),
+    }.get(state, ("", None))
+    if moment:
+        return said.format(time=clock(moment))
     if incident.routine_due_at and incident.routine_due_at > now:
         return _("{state}; due {time}").format(state=words.name(state), time=clock(incident.routine_due_at))
     return words.name(state)

@@ -58,7 +58,23 @@ def test_a_prescriber_is_told_only_what_the_system_owner_published() -> None:
             assert DRIFTINFO in said
             for internal in ("hemlig", "ongoing", "How it stands", "Prognosis", "OT-001", "active since", "Internal"):
                 assert internal not in said
-        assert subject_of(notice).endswith("Operating information published: the reserve routine applies")
+        assert subject_of(notice).endswith("] The reserve routine applies")
+
+
+@pytest.mark.parametrize(
+    ("situation", "subject"),
+    [
+        ("down", "The systems are down"),
+        ("works-again", "The systems work again"),
+        ("other", "Operating information published"),
+    ],
+)
+def test_a_prescriber_reads_in_the_subject_what_was_published_and_nothing_else(situation: str, subject: str) -> None:
+    fact = f.OperatingInformationPublished.model_validate(
+        {"channels": ["vardgivare-skane"], "text": "Se texten.", "situation": situation}
+    )
+    notice = told(Audience.PUBLIC, recorded(fact))
+    assert subject_of(notice).endswith(f"] {subject}")
 
 
 def test_what_the_publication_does_not_say_of_the_reserve_routine_is_not_said() -> None:
