@@ -2,13 +2,14 @@
 # make test   every check and every test, from nothing
 # make bench  what everything costs, beside limits, peers and goals; mail needs Debian's package postfix
 # make bench-docs  the last run's figures and picture into docs/performance.md
+# make pictures  the desk's pictures in docs/images, taken while the pages of docs/sv are played
 # make chaos  mail through 200 kills and a mail server with bad days, counted at the end
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check chaos bench bench-docs words lock clean
+.PHONY: setup demo test check chaos bench bench-docs pictures words lock clean
 .DELETE_ON_ERROR:
 
 setup: $(READY)
@@ -41,6 +42,9 @@ bench: setup
 
 bench-docs: setup
 	$(BIN)/python -m bench.publish
+
+pictures: setup
+	$(BIN)/python -m tests.docs.pictures
 
 check: setup
 	$(BIN)/ruff check .
