@@ -12,10 +12,7 @@ from domain.incident import fold_steps
 from domain.review import verdicts
 from domain.routine import Routine
 from domain.verdict import Verdict
-from domain.vocabulary import Audience
-
-GO_AT_ONCE: tuple[type[Fact], ...] = (f.ReserveRoutineActivated, f.ServiceRestored)
-"""Activation and restoration: exempt from batching window and rate limit, and sent before the rest."""
+from domain.vocabulary import Audience, Situation
 
 _ABOUT_THE_SAME: tuple[tuple[type[Fact], ...], ...] = (
     (f.PrognosisReceived, f.PrognosisWithdrawn),
@@ -34,8 +31,11 @@ _REPLACED_BY: tuple[tuple[type[Fact], tuple[type[Fact], ...]], ...] = (
 
 
 def goes_at_once(fact: Fact) -> bool:
-    """Whether the fact waits for neither batching window nor rate limit."""
-    return isinstance(fact, GO_AT_ONCE)
+    """Whether people act on it: activation and restoration, and a publication that the reserve routine applies or that
+    it works again. Such a fact waits for neither batching window nor rate limit, and is sent before the rest."""
+    if isinstance(fact, f.OperatingInformationPublished):
+        return fact.reserve_routine_applies or fact.situation is Situation.WORKS_AGAIN
+    return isinstance(fact, f.ReserveRoutineActivated | f.ServiceRestored)
 
 
 def endings(facts: Iterable[Recorded], routine: Routine) -> frozenset[int]:

@@ -67,14 +67,17 @@ def due_rows(
     in_hand = exists().where(
         busy.c.worker.is_not(None), busy.c.subscriber == d.c.subscriber, busy.c.incident == d.c.incident
     )
+    # The window counts from when the fact was recorded: so a delivery is due as it is planned. What has been put off
+    # since is due at a later moment, and has waited.
     alone_until = written(now - batching_window)
+    has_waited = or_(d.c.next_try_at <= alone_until, d.c.next_try_at > d.c.queued_at)
     due = (
         select(d.c.id, d.c.incident, d.c.subscriber)
         .where(
             d.c.next_try_at.is_not(None),
             d.c.next_try_at <= written(now),
             d.c.state.in_(TO_BE_TRIED),
-            or_(d.c.turn <= AT_ONCE, d.c.tries > 0, d.c.summary, d.c.queued_at <= alone_until),
+            or_(d.c.turn <= AT_ONCE, d.c.tries > 0, d.c.summary, has_waited),
             or_(d.c.turn <= AT_ONCE, not_(in_hand)),
             *([d.c.channel == channel] if channel else []),
         )

@@ -93,7 +93,7 @@ class Outbox:
     def claim(self, worker: str, limit: int, now: datetime) -> list[tuple[Notice, int]]:
         """Take what is due for this worker alone, each with how often it was tried before.
 
-        Activation and restoration come first, then the oldest. Up to `limit` rows are looked at; what waits for the
+        What goes at once comes first, then the oldest. Up to `limit` rows are looked at; what waits for the
         same reader of the same incident goes along. What has become stale, has expired or is for somebody who
         wants no mail ends here. A lease that has run out is taken over: its worker is gone, and whether it had sent
         is unknown.

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`batching_window` is how long a fact waits for others to go in the same mail. The rate limit: no more than `most`
-    mails in `window` go to one subscriber; `most` 0 sets none. Activation and restoration wait for neither."""
+    """`batching_window` is how long after it was recorded a fact waits for others to go in the same mail. The rate
+    limit: no more than `most` mails in `window` go to one subscriber; `most` 0 sets none. What people act on waits
+    for neither (domain.staleness.goes_at_once)."""
 
     batching_window: timedelta = timedelta(0)
     most: int = 0

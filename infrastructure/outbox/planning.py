@@ -112,9 +112,11 @@ def backfill(database: Database, clock: Callable[[], datetime] = lambda: datetim
 
 
 def _row(recorded: Recorded, now: str, *, summary: bool) -> tuple[object, ...]:
-    """What every delivery of this fact has in common. A summary waits like the rest: it tells nobody anything new."""
+    """What every delivery of this fact has in common. It is due since the fact was recorded, however late this is
+    planned. A summary waits like the rest: it tells nobody anything new."""
+    due_at = min(now, written(recorded.recorded_at))  # the recorder's clock may be ahead of ours
     priority = 0 if goes_at_once(recorded.fact) and not summary else 1
-    return (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, summary, now, now, priority)
+    return (recorded.position, recorded.incident, recorded.entry, recorded.fact.wire, summary, now, due_at, priority)
 
 
 def _newest_told(connection: Connection, routines: Routines, audience: Audience, until: int) -> list[Recorded]:

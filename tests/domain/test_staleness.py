@@ -10,7 +10,7 @@ from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.routine_document import builtin
 from domain.staleness import endings, goes_at_once, lead_weight, overtaken, replaced
-from domain.vocabulary import Audience, ContactOutcome, PartnerMessage, Scope, System
+from domain.vocabulary import Audience, ContactOutcome, PartnerMessage, Scope, Situation, System
 from tests.given import (
     ACTIVATED,
     CLOSED,
@@ -172,6 +172,17 @@ def test_the_subject_names_an_activation_else_a_restoration_else_the_newest() ->
     assert max(facts[:4], key=lead_weight).entry == 3
     assert max(facts[:2], key=lead_weight).entry == 2
     assert [recorded.entry for recorded in facts if goes_at_once(recorded.fact)] == [3, 5]
+
+
+SITUATIONS = st.none() | st.sampled_from(Situation)
+
+
+@given(routine=st.booleans(), situation=SITUATIONS)
+def test_a_publication_goes_at_once_if_it_says_that_the_reserve_routine_applies_or_that_it_works_again(
+    routine: bool, situation: Situation | None
+) -> None:
+    fact = published(LINK, routine=routine).model_copy(update={"situation": situation})
+    assert goes_at_once(fact) == (routine or situation == "works-again")
 
 
 PART = System.WEBSESAM

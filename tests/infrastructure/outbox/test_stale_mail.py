@@ -1,29 +1,41 @@
 """What waits for the same reader of the same incident: what is stale is not sent, and the rest goes as one mail."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain import facts as f
 from domain.delivery import DeliveryState
 from domain.fact import Fact, Recorded
-from domain.vocabulary import Audience, System
+from domain.vocabulary import Audience, Channel, Situation, System
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import IncidentLog
 from infrastructure.outbox.claiming import LEASE_RAN_OUT
 from infrastructure.outbox.ledger import ledger, retry
 from infrastructure.outbox.outbox import LEASE, Outbox
 from infrastructure.outbox.pace import Pace
+from infrastructure.outbox.planning import Planner
+from infrastructure.read_models.catch_up import catch_up
+from tests.conftest import Clock
 from tests.given import CLOSED, INSTRUCTED, LINK, outage, prognosis, published, restored
 from tests.infrastructure.mail import Records, Subscribes, message_id, now, plan, send, settle, states
 
 HOLD = timedelta(seconds=20)
 WITHDRAWN = f.PrognosisWithdrawn(reason="felet är större")
 RECLASSIFIED = f.ScopeReclassified(scope=outage().scope, reason="bara kontoret")
+WORKS_AGAIN = f.OperatingInformationPublished(
+    channels=(Channel.VARDGIVARE_SKANE,), text="Sesam fungerar igen.", situation=Situation.WORKS_AGAIN
+)
+ACTED_ON = pytest.mark.parametrize(
+    "fact",
+    [f.ReserveRoutineActivated(), restored(System.WEBSESAM), published(LINK, routine=True), WORKS_AGAIN],
+    ids=["activated", "restored", "published: routine", "published: works again"],
+)
 
 
 @pytest.fixture
-def holding(database: Database, log: IncidentLog) -> Outbox:
+def holding(database: Database, log: IncidentLog, clock: Clock) -> Outbox:
+    clock.now = datetime.now(UTC)
     return Outbox(database, log.histories, message_id, pace=Pace(batching_window=HOLD))
 
 
@@ -122,30 +134,68 @@ def test_facts_within_the_hold_become_one_mail_with_the_newest_at_its_head(
     }
 
 
-@pytest.mark.parametrize("fact", [f.ReserveRoutineActivated(), restored(System.WEBSESAM)])
-def test_activation_and_restoration_are_not_held_and_take_along_what_is(
+@ACTED_ON
+def test_what_people_act_on_is_not_held_and_takes_along_what_is(
     database: Database, records: Records, subscribes: Subscribes, holding: Outbox, fact: Fact
 ) -> None:
     subscribes("anna")
     number = records(outage()).recorded.incident
+    records(INSTRUCTED, number)
     records(fact, number, deviation="IT säger minst åtta timmar")
+    plan(database)
+    [notice] = send(holding, now())
+    assert notice.recorded.entry == 3
+    assert [other.entry for other in notice.also] == [1, 2]
+
+
+def test_an_activation_stands_in_the_subject_whatever_is_newer(
+    database: Database, records: Records, subscribes: Subscribes, holding: Outbox
+) -> None:
+    subscribes("anna")
+    number = records(outage()).recorded.incident
+    records(f.ReserveRoutineActivated(), number, deviation="IT säger minst åtta timmar")
     records(published(LINK), number)
     plan(database)
     [notice] = send(holding, now())
-    assert notice.recorded.entry == 2, "it stands in the subject, whatever is newer"
-    assert [other.entry for other in notice.also] == [1, 3]
+    assert (notice.recorded.entry, [other.entry for other in notice.also]) == (2, [1, 3])
+
+
+@pytest.mark.parametrize("said", [Situation.DOWN, Situation.OTHER])
+def test_a_publication_that_people_only_read_is_held(
+    database: Database, records: Records, subscribes: Subscribes, holding: Outbox, said: Situation
+) -> None:
+    subscribes("oda", Audience.PUBLIC)
+    number = records(outage()).recorded.incident
+    records(WORKS_AGAIN.model_copy(update={"situation": said}), number)
+    plan(database)
+    assert send(holding, now()) == []
+
+
+def test_the_hold_counts_from_recording_however_late_it_is_planned(
+    database: Database, records: Records, subscribes: Subscribes, holding: Outbox, clock: Clock
+) -> None:
+    subscribes("anna")
+    clock.now -= HOLD
+    records(outage())
+    clock.now += timedelta(hours=1)  # a recorder whose clock is ahead is not waited for
+    records(outage())
+    plan(database)
+    first, second = (row.incident for row in ledger(database))
+    at = now()
+    assert [notice.recorded.incident for notice in send(holding, at)] == [first]
+    assert [notice.recorded.incident for notice in send(holding, at + HOLD)] == [second]
 
 
 def test_the_hold_counts_from_the_first_fact_so_that_many_do_not_put_it_off_for_ever(
-    database: Database, records: Records, subscribes: Subscribes, holding: Outbox
+    database: Database, records: Records, subscribes: Subscribes, holding: Outbox, clock: Clock
 ) -> None:
     subscribes("anna")
     number = records(outage()).recorded.incident
     plan(database)
     at = now()
+    clock.passes(seconds=HOLD.total_seconds() - 1)
     records(prognosis("12:00"), number)
-    plan(database)
-    database.connection().execute("UPDATE deliveries SET queued_at = '2999' WHERE entry = 2")
+    catch_up(database, Planner(database, clock))
     [notice] = send(holding, at + HOLD)
     assert (notice.recorded.entry, [other.entry for other in notice.also]) == (2, [1])
 
@@ -271,8 +321,9 @@ def test_no_more_mails_than_the_throttle_allows_and_what_waited_goes_as_one(
     assert (notice.recorded.entry, [other.entry for other in notice.also]) == (4, [3])
 
 
-def test_activation_and_restoration_pass_by_the_throttle(
-    database: Database, records: Records, subscribes: Subscribes, log: IncidentLog
+@ACTED_ON
+def test_what_people_act_on_passes_by_the_throttle(
+    database: Database, records: Records, subscribes: Subscribes, log: IncidentLog, fact: Fact
 ) -> None:
     subscribes("anna")
     limited = Outbox(database, log.histories, message_id, pace=Pace(most=1, window=timedelta(hours=1)))
@@ -283,7 +334,7 @@ def test_activation_and_restoration_pass_by_the_throttle(
     records(prognosis("11:00"), number)
     plan(database)
     assert send(limited, at) == []
-    records(f.ReserveRoutineActivated(), number, deviation="IT säger minst åtta timmar")
+    records(fact, number, deviation="IT säger minst åtta timmar")
     plan(database)
     [notice] = send(limited, now())
     assert (notice.recorded.entry, [other.entry for other in notice.also]) == (3, [2])
