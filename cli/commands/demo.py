@@ -8,7 +8,6 @@ import shlex
 import socket
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,13 +25,11 @@ from application.settings import Settings
 from cli.terminal.command import Command
 from cli.terminal.lines import as_typed, wrap
 from cli.terminal.login import login_at_the_keyboard
+from cli.terminal.questions import ask, can_ask
 from domain.texts import N_
 from domain.vocabulary import SWEDEN, Audience
 from notifiers.email.mail_server import parse_url
 from wording.words import Texts
-
-PAUSE = 0.35
-"""Seconds a step stays on a terminal before the next one; none where nobody watches."""
 
 CHAPTERS = 4
 DRIFTINFO = "https://vardgivare.skane.se/driftinformation"
@@ -88,6 +85,9 @@ class Story:
         self._morning = desk.time
 
     def chapter(self, number: int, title: str) -> None:
+        """Begin a chapter, once whoever reads at a terminal has read the one before."""
+        if number > 1 and can_ask():
+            ask("\n" + self._desk.texts.gettext("Enter goes on."))
         heading = f"── {number}/{CHAPTERS} {title} "
         click.echo(f"\n{click.style(heading, fg='cyan', bold=True)}{click.style('─' * (80 - len(heading)), fg='cyan')}")
 
@@ -97,7 +97,6 @@ class Story:
         click.echo("\n" + wrap(f"{click.style(clock, bold=True)}  {sentence}", 80, subsequent_indent=" " * 7))
         self.run(command)
         self.mail()
-        self._pause()
 
     def run(self, command: str) -> None:
         from cli.app import run
@@ -118,10 +117,6 @@ class Story:
                 wrap(f"{click.style('✉', fg='yellow')} {arrived}", 80, initial_indent="  ", subsequent_indent="    ")
             )
         self._told = len(self._mailbox.arrived)
-
-    def _pause(self) -> None:
-        if sys.stdout.isatty():
-            time.sleep(PAUSE)
 
 
 def _demo(desk: Desk) -> None:

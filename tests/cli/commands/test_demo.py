@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pseudo_terminal import Screen
+
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_the_demo_plays_a_whole_outage_and_says_where_it_is(language: str, tmp_path: Path) -> None:
@@ -58,3 +60,15 @@ def test_the_transcript_in_the_readme_is_that_of_a_real_run(tmp_path: Path) -> N
     ).stdout
     for part in transcript.split("\n\n  …\n\n"):
         assert part in played
+
+
+def test_on_a_terminal_the_day_waits_at_each_chapter_for_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    screen = Screen(tmp_path, "demo")
+    for chapter in (1, 2, 3):
+        screen.until(f"── {chapter}/4 ")
+        screen.until("Enter går vidare.")
+        assert f"── {chapter + 1}/4 " not in screen.shown
+        screen.types("\r")
+    screen.until("deliveries 2026-0001")
+    assert screen.ends() == 0
