@@ -17,9 +17,36 @@ KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
 """The keys of the values of a choice, in their order."""
 
 
+async def in_its_turn(widget: Widget, event: events.Key, action: str) -> None:
+    """Have a key done before the next one, however fast they come, as over a slow line or from a reader: by this
+    action, else by what the key is bound to. One that comes after the cursor has gone on is for where the cursor is
+    now, although it was on its way here."""
+    focused = widget.screen.focused
+    if focused is not widget and focused is not None:
+        focused.post_message(events.Key(event.key, event.character))
+    elif action:
+        await widget.run_action(action)
+    elif bound := widget.screen.active_bindings.get(event.key):
+        await widget.app.run_action(bound.binding.action, bound.node)
+    else:
+        return
+    event.stop()
+    event.prevent_default()
+
+
+class TakesKeys(Widget):
+    """Has its keys in their order."""
+
+    async def on_key(self, event: events.Key) -> None:
+        await in_its_turn(self, event, self.action_of(event.key))
+
+    def action_of(self, key: str) -> str:
+        """What the key does here; nothing if it is for whoever holds this."""
+        raise NotImplementedError
+
+
 class TextLine(Input, inherit_bindings=False):
-    """A line to type in. Enter comes in its turn after the letters before it, however fast they are typed: the number
-    on a paper may come from a reader."""
+    """A line to type in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "cursor_left"),
@@ -38,32 +65,13 @@ class TextLine(Input, inherit_bindings=False):
         super().__init__(value, placeholder, compact=True)
         self._is_taken = is_taken
 
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Submitted(self, self.value))
-            if self._is_taken:
-                self.value = ""
-
-
-class TakesKeys(Widget):
-    """Has its keys in their order, however fast they are typed: one that comes after the cursor has gone on is for
-    where the cursor is now, although it was on its way here."""
-
     async def on_key(self, event: events.Key) -> None:
-        focused = self.screen.focused
-        if focused is self or focused is None:
-            if action := self.action_of(event.key):
-                event.stop()
-                await self.run_action(action)
-        else:
-            event.stop()
-            focused.post_message(events.Key(event.key, event.character))
+        await in_its_turn(self, event, "enter" if event.key == "enter" else "")
 
-    def action_of(self, key: str) -> str:
-        """What the key does here; nothing if it is for whoever holds this."""
-        raise NotImplementedError
+    def action_enter(self) -> None:
+        self.post_message(self.Submitted(self, self.value))
+        if self._is_taken:
+            self.value = ""
 
 
 class ValueKeys(Static, TakesKeys, can_focus=True):
