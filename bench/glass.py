@@ -133,10 +133,10 @@ class Keyboard:
         os.close(self._terminal)
         return os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1])
 
-    def end(self) -> None:
+    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Have the program end, and read what it still says."""
         with suppress(ProcessLookupError):
-            os.kill(self._process, signal.SIGTERM)
+            os.kill(self._process, how)
         while self._read(5):
             pass
         os.close(self._terminal)

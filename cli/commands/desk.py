@@ -10,13 +10,13 @@ from domain.texts import N_
 
 def _desk(desk: Desk) -> None:
     from cli.desk.app import DeskScreen  # Textual is for who opens a screen
-    from cli.desk.drafts import usual_place
+    from cli.desk.drafts import DraftFile, usual_place
     from cli.desk.sight import look
 
     if wants_json() or not can_draw():
         raise Invalid("no-screen")
     login = login_at_the_keyboard()
-    screen = DeskScreen(desk, login, look(desk, login), usual_place())
+    screen = DeskScreen(desk, login, look(desk, login), DraftFile(usual_place(), desk.settings.database_url))
     screen.run()
     if screen.fault:
         raise screen.fault

@@ -4,18 +4,18 @@ import asyncio
 import os
 import signal
 from dataclasses import replace
-from pathlib import Path
 
 from rich.text import Text
 from textual import on
 
 from application import authority
 from application.desk import Desk
+from application.incidents import NEW
 from cli.desk import answers, lines, sheets
-from cli.desk.drafts import Drafts, keep, kept
+from cli.desk.drafts import DraftFile
 from cli.desk.form import Form
 from cli.desk.frame import Home
-from cli.desk.heap import Heap, HeapPaper, is_to_be_entered
+from cli.desk.heap import HeapPaper, is_to_be_entered
 from cli.desk.lists import Entries, ReadingPage, Search
 from cli.desk.panels import Panel
 from cli.desk.sight import Sight
@@ -30,11 +30,10 @@ HEAP = (f.ReferralReceived, f.ReferralEntered)
 
 
 class DeskScreen(Writing):
-    """The desk of one person. `drafts` is the file that keeps what was typed while the desk is away."""
+    """The desk of one person."""
 
-    def __init__(self, desk: Desk, login: str, first: Sight, drafts: Path) -> None:
-        super().__init__(desk, login, first)
-        self._drafts_at = drafts
+    def __init__(self, desk: Desk, login: str, first: Sight, drafts: DraftFile) -> None:
+        super().__init__(desk, login, first, drafts)
         self.fault: Exception | None = None
 
     async def on_mount(self) -> None:
@@ -50,13 +49,14 @@ class DeskScreen(Writing):
     async def on_unmount(self) -> None:
         await self.in_log(self._desk.close)
         self._thread.shutdown()
+        self._draft_file.close()
 
     @on(Panel.Left)
     async def _left(self) -> None:
         """What was typed in a form stays for the next time it is opened."""
         said = ""
-        if isinstance(self._panel, Form) and not isinstance(self._panel, Heap) and self._panel.is_changed:
-            self._drafts.forms[self._panel.sheet.key] = self._panel.typed
+        if isinstance(self._panel, Form) and self._panel.is_unwritten:
+            self._drafts.forms[self._panel.sheet.key] = self._panel.draft
             said = self.sight.words.gettext("Nothing was written. What you typed is there when you come back to it.")
         await self._go_home(said)
 
@@ -135,12 +135,12 @@ class DeskScreen(Writing):
 
     def _handle_exception(self, error: Exception) -> None:
         """Whatever is wrong with us: what was typed is kept, and the program's last door says the rest."""
-        keep(self._drafts_at, self._unwritten())
+        self._keep()
         self.fault = error
         super()._handle_exception(error) if self.is_headless else self.exit(return_code=1)
 
     async def action_quit(self) -> None:
-        keep(self._drafts_at, self._unwritten())
+        self._keep()
         self.exit()
 
     # forms
@@ -181,38 +181,38 @@ class DeskScreen(Writing):
 
     # what is kept while the desk is away
 
-    def _unwritten(self) -> Drafts:
-        drafts = replace(self._drafts, forms=dict(self._drafts.forms))
-        if isinstance(self._panel, Form) and not isinstance(self._panel, Heap) and self._panel.is_changed:
-            drafts.forms[self._panel.sheet.key] = self._panel.typed
-            drafts.open = self._panel.sheet.fact.wire
-        drafts.papers = [
-            {
-                "fact": paper.sheet.fact.wire,
-                "incident": paper.sheet.incident,
-                "typed": dict(paper.sheet.typed),
-                "command_id": paper.sheet.command_id,
-            }
-            for paper in self._papers.waiting
-        ]
-        return drafts
-
     async def _take_up_what_was_kept(self) -> None:
-        self._drafts = kept(self._drafts_at)
+        self._drafts = self._draft_file.take_up()
         for paper in self._drafts.papers:
             sheet = sheets.sheet_of(CATALOGUE[paper["fact"]], self.sight).filled(paper["typed"])
             again = replace(sheet, incident=paper["incident"], command_id=paper["command_id"])
             self._papers.all.append(HeapPaper(again))
-        opened = CATALOGUE.get(self._drafts.open)
-        if opened and opened not in (f.EntryCorrected, f.EntryWithdrawn):
-            await self._fill_in(opened)
-        elif self._drafts:
+        if self._drafts.open and await self._reopen(*self._drafts.open.split()):
+            return
+        if self._drafts.forms:
             _ = self.sight.words.gettext
             self.tell(_("What was typed and not written the last time is still here: open its form again."))
 
+    async def _reopen(self, incident: str, wire: str, entry: str = "") -> bool:
+        """The form that was open, by its key; False where there is no such form any more."""
+        if incident in self.sight.reachable and incident != self.sight.number:
+            self._chosen = incident
+            await self._look()
+        fact = CATALOGUE.get(wire)
+        about = next((recorded for recorded in self.sight.latest if str(recorded.entry) == entry), None)
+        if fact is None or incident != (self.sight.number or NEW) or bool(entry) != bool(about):
+            return False
+        if about is None:
+            await self._fill_in(fact)
+        elif fact is f.EntryCorrected:
+            await self._open_form(sheets.correction_of(about, self.sight))
+        else:
+            await self._withdraw(about, "")
+        return True
+
     def _terminal_gone(self, number: int) -> None:
         """Keep what is not written, then go as the signal says."""
-        keep(self._drafts_at, self._unwritten())
+        self._keep()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 

@@ -1,11 +1,15 @@
-"""What was typed and is not written yet, kept while the desk is away: a terminal that goes takes nothing with it."""
+"""What was typed and is not written yet, kept from key to key: a terminal or a desk that goes takes nothing with it."""
 
+import fcntl
 import json
+import os
+import secrets
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from application.settings import folder
 from domain.personal_data import personal_number
@@ -27,30 +31,91 @@ class Drafts:
 
 
 def usual_place() -> Path:
-    """The file, in the person's own folder."""
-    return Path(folder("data")) / "desk-drafts.json"
+    """The folder, in the person's own."""
+    return Path(folder("data")) / "desk"
 
 
-def keep(path: Path, drafts: Drafts) -> None:
-    """Write them for their person alone; nothing is left where there are none. What looks like a personnummer is left
-    out: it is kept nowhere."""
-    if not drafts:
-        path.unlink(missing_ok=True)
-        return
+class DraftFile:
+    """The file of one desk at one log, for its person alone. It is locked for as long as its desk lives, which is how
+    the next desk knows what one that has gone has left; two at once each have their own."""
+
+    def __init__(self, folder: Path, log: str) -> None:
+        """`log` is its address. What was typed for one log is never written to another."""
+        self._folder = folder
+        self._of_log = sha256(log.rpartition("@")[2].encode()).hexdigest()[:12]
+        self._path = folder / f"{self._of_log}-{secrets.token_hex(4)}.json"
+        self._file: int | None = None
+        self._kept = b""
+
+    def take_up(self) -> Drafts:
+        """What desks that have gone have left; from here on it is this desk's."""
+        found = Drafts()
+        with ExitStack() as locked:
+            left = [path for path in sorted(self._folder.glob(f"{self._of_log}-*.json")) if path != self._path]
+            gone = {path: file for path in left if (file := _locked(path, locked))}
+            for file in gone.values():
+                drafts = _read(file.readline())
+                found.forms |= drafts.forms
+                found.open = drafts.open or found.open
+                found.papers += drafts.papers
+            self.keep(found)
+            for path in gone:
+                path.unlink(missing_ok=True)
+        return found
+
+    def keep(self, drafts: Drafts) -> None:
+        """Write them, should they have changed. What looks like a personnummer is left out: it is kept nowhere. Where
+        there is no room for them they still stand on the screen."""
+        line = _written(drafts) if drafts else b""
+        if line == self._kept:
+            return
+        with suppress(OSError):
+            file = self._opened()
+            os.pwrite(file, line, 0)  # the first line is whole whenever we are killed
+            os.ftruncate(file, len(line))
+            self._kept = line
+
+    def close(self) -> None:
+        """The desk ends. Nothing is left where there is nothing to keep."""
+        if self._file is not None:
+            if not self._kept:
+                self._path.unlink(missing_ok=True)
+            os.close(self._file)
+            self._file = None
+
+    def _opened(self) -> int:
+        """The file, which has its name only when it is locked."""
+        if self._file is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            unnamed = self._path.with_suffix(".new")
+            self._file = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            unnamed.rename(self._path)
+        return self._file
+
+
+def _locked(path: Path, until: ExitStack) -> BinaryIO | None:
+    """The file of a desk that has gone; None while its desk lives."""
+    with suppress(OSError):
+        file = until.enter_context(path.open("rb"))
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return file
+    return None
+
+
+def _written(drafts: Drafts) -> bytes:
     kept = {
         "forms": {key: _harmless(values) for key, values in drafts.forms.items()},
         "open": drafts.open,
         "papers": [paper for paper in drafts.papers if _harmless(paper["typed"]) == paper["typed"]],
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+    return json.dumps(kept, ensure_ascii=False).encode() + b"\n"
 
 
-def kept(path: Path) -> Drafts:
-    """What was kept; nothing where the file is not there or is not ours to read."""
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        said = json.loads(path.read_text(encoding="utf-8"))
+def _read(line: bytes) -> Drafts:
+    """Nothing where it is not as we write it."""
+    with suppress(ValueError, KeyError, TypeError, AttributeError):
+        said = json.loads(line)
         forms = {key: _values(values) for key, values in said["forms"].items()}
         papers = [{**paper, "typed": _values(paper["typed"])} for paper in said["papers"]]
         return Drafts(forms, said["open"], papers)

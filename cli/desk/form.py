@@ -1,6 +1,7 @@
 """A form: the fields of a fact, one a row. Enter writes; nothing is written before it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -17,6 +18,8 @@ from cli.terminal.fields import Field
 
 Editor = TextLine | ValueKeys
 Values = dict[str, str | tuple[str, ...]]
+COMMAND_ID = "in.command-id"
+"""Beside the fields of a form in what is kept of it."""
 
 
 class FieldRow(Horizontal):
@@ -85,8 +88,19 @@ class Form(Panel):
         return {name: editor.value for name, editor in self._editors.items()}
 
     @property
-    def is_changed(self) -> bool:
+    def is_unwritten(self) -> bool:
+        """Whether there is something in it that somebody would miss."""
         return self.typed != dict(self.sheet.typed)
+
+    @property
+    def draft(self) -> Values:
+        """What is kept of it: with its command id it is written once, however it is taken up again."""
+        return {**self.typed, COMMAND_ID: self.sheet.command_id}
+
+    def take_up(self, draft: Values) -> None:
+        """Go on with what was kept."""
+        self.fill(draft)
+        self.sheet = replace(self.sheet, command_id=str(draft.get(COMMAND_ID) or self.sheet.command_id))
 
     @property
     def focused_field(self) -> Field | None:

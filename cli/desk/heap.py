@@ -101,6 +101,11 @@ class Heap(Form):
     def on_mount(self) -> None:
         self.show_papers()
 
+    @property
+    def is_unwritten(self) -> bool:
+        """Way and unit are nothing without a number."""
+        return bool(self.typed["serial"])
+
     def begin(self) -> None:
         self.screen.set_focus(self._editors["serial"])
 

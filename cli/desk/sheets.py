@@ -49,9 +49,9 @@ class Sheet:
 
     @property
     def key(self) -> str:
-        """By which a form that was left is found again."""
-        of = f" {self.target.entry}" if self.target else ""
-        return f"{self.incident or NEW} {self.fact.wire}{of}"
+        """By which a form that was left is found again: the incident, the fact, and the entry that it is about."""
+        about = self.target.entry if self.target else self.typed.get("entry")
+        return " ".join(filter(None, (self.incident or NEW, self.fact.wire, str(about or ""))))
 
     def filled(self, typed: Typed) -> "Sheet":
         """The same with what was typed over what was known beforehand."""

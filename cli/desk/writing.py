@@ -2,6 +2,7 @@
 it, is `application.recording`'s."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
 from rich.text import Text
@@ -11,7 +12,7 @@ from textual.timer import Timer
 from application.desk import Desk
 from application.recording import Acknowledgement
 from cli.desk import answers, sheets
-from cli.desk.drafts import Drafts
+from cli.desk.drafts import DraftFile, Drafts
 from cli.desk.form import Form, Values
 from cli.desk.frame import Frame
 from cli.desk.heap import Heap, HeapPaper, Papers, number_to_give
@@ -31,10 +32,11 @@ AT_ONCE = 2.0
 
 
 class Writing(Frame):
-    """A desk that writes."""
+    """A desk that writes, and keeps from key to key what is not written yet."""
 
-    def __init__(self, desk: Desk, login: str, first: Sight) -> None:
+    def __init__(self, desk: Desk, login: str, first: Sight, drafts: DraftFile) -> None:
         super().__init__(desk, login, first)
+        self._draft_file = drafts
         self._drafts, self._papers = Drafts(), Papers()
         self._last: Recorded | None = None
         self._answered: Values | None = None
@@ -49,6 +51,25 @@ class Writing(Frame):
         self._answered = None
         await super()._open(panel)
 
+    def _keep(self) -> None:
+        self._draft_file.keep(self._unwritten())
+
+    def _unwritten(self) -> Drafts:
+        drafts = replace(self._drafts, forms=dict(self._drafts.forms), open="")
+        if isinstance(self._panel, Form) and self._panel.is_unwritten:
+            drafts.open = self._panel.sheet.key
+            drafts.forms[drafts.open] = self._panel.draft
+        drafts.papers = [
+            {
+                "fact": paper.sheet.fact.wire,
+                "incident": paper.sheet.incident,
+                "typed": dict(paper.sheet.typed),
+                "command_id": paper.sheet.command_id,
+            }
+            for paper in self._papers.waiting
+        ]
+        return drafts
+
     # one form
 
     async def _open_form(self, sheet: Sheet) -> None:
@@ -56,14 +77,19 @@ class Writing(Frame):
         form = Form(sheet, answers.title(sheet, self.sight), _("Enter writes  Tab next  Esc back  Ctrl+K the command"))
         await self._open(form)
         self.tell("")
-        if (draft := self._drafts.forms.get(sheet.key)) is not None:
-            form.fill(draft)
+        self._take_up(form)
+
+    def _take_up(self, form: Form) -> None:
+        """What was typed in the form the last time is in it again, and no draft any more."""
+        if (draft := self._drafts.forms.pop(form.sheet.key, None)) is not None:
+            form.take_up(draft)
             form.begin()
-            self.tell(_("What you typed the last time is here."))
+            self.tell(self.sight.words.gettext("What you typed the last time is here."))
 
     @on(Form.Changed)
     def _about_to_be_said(self, event: Form.Changed) -> None:
-        """Once nobody types for a moment it is said what would come of it."""
+        """Once nobody types for a moment it is said what would come of it; it is kept at once."""
+        self._keep()
         if self._pause is not None:
             self._pause.stop()
         form = event.form
@@ -124,6 +150,7 @@ class Writing(Frame):
         self._wrote(written, sight)
         if form is self._panel:
             await self._go_home(answers.written(written, self.sight))
+        self._keep()
 
     def _write_and_look(self, sheet: Sheet, typed: Typed) -> tuple[Acknowledgement, Sight]:
         written = sheets.write(self._desk, self._login, sheet, typed)
@@ -159,8 +186,10 @@ class Writing(Frame):
         outstanding = list(sight.incident.outstanding) if sight.incident else []
         sheet = sheets.sheet_of(fact, sight)
         counts = answers.counts(sight.words)
-        await self._open(Heap(sheet, answers.title(sheet, sight), keys, self._papers, counts, outstanding))
+        heap = Heap(sheet, answers.title(sheet, sight), keys, self._papers, counts, outstanding)
+        await self._open(heap)
         self.tell(sight.words.gettext("The number on the paper, then Enter. A paper without one: Enter gives it one."))
+        self._take_up(heap)
 
     @on(Heap.Turned)
     async def _turn_heap(self) -> None:
@@ -181,6 +210,7 @@ class Writing(Frame):
         if "reference" in typed:
             heap.fill({"reference": ""})
         heap.show_papers()
+        self._keep()
         self.run_worker(self._write_papers(), group="papers", exclusive=True)
 
     async def _write_papers(self) -> None:
@@ -194,9 +224,12 @@ class Writing(Frame):
                 break
             except Refusal as refusal:
                 paper.state, paper.said = "refused", sheets.told(refusal, sheet, self.sight.words)
+                if not isinstance(self._panel, Heap):
+                    self.tell(Text(f"✗ {paper.serial}  {paper.said}", style="bold yellow"))
             else:
                 paper.state, paper.said = "written", answers.in_short(written, sight)
                 self._wrote(written, sight)
+        self._keep()
         if isinstance(self._panel, Heap):
             self._panel.show_papers()
             if self._unreachable:

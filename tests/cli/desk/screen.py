@@ -7,6 +7,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from cli.desk.app import DeskScreen
+from cli.desk.drafts import DraftFile
 from cli.desk.sight import look
 from tests.terminal import Terminal
 
@@ -19,7 +20,7 @@ async def opened(
     terminal: Terminal, folder: Path, size: tuple[int, int] = SIZE, lang: str = "sv"
 ) -> AsyncIterator[Pilot[None]]:
     desk = terminal.desk if lang == "sv" else terminal.desk.speaking("en")
-    screen = DeskScreen(desk, LOGIN, look(desk, LOGIN), folder / "drafts.json")
+    screen = DeskScreen(desk, LOGIN, look(desk, LOGIN), DraftFile(folder / "desk", desk.settings.database_url))
     async with screen.run_test(size=size) as pilot:
         await pilot.pause()
         yield pilot

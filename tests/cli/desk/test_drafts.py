@@ -3,29 +3,73 @@
 import stat
 from pathlib import Path
 
-from cli.desk.drafts import Drafts, keep, kept
+from cli.desk.drafts import DraftFile, Drafts
+
+LOG = "sqlite:///log.sqlite"
+
+
+def of_one_that_is_killed(folder: Path, drafts: Drafts, log: str = LOG) -> Path:
+    """A desk keeps these and goes as if killed: its lock goes with it, and nothing is tidied up."""
+    file = DraftFile(folder, log)
+    file.keep(drafts)
+    [path] = [path for path in folder.iterdir() if path.suffix == ".json"]
+    left = path.read_bytes()
+    file.close()
+    path.write_bytes(left)
+    return path
 
 
 def test_what_was_typed_is_there_again(tmp_path: Path) -> None:
-    drafts = Drafts({"2026-0001 note-added": {"text": "Lugnt", "systems": ("websesam",)}}, "note-added")
-    keep(tmp_path / "drafts.json", drafts)
-    assert kept(tmp_path / "drafts.json") == drafts
-    assert stat.S_IMODE((tmp_path / "drafts.json").stat().st_mode) == 0o600
+    drafts = Drafts({"2026-0001 note-added": {"text": "Lugnt", "systems": ("websesam",)}}, "2026-0001 note-added")
+    left = of_one_that_is_killed(tmp_path, drafts)
+    assert stat.S_IMODE(left.stat().st_mode) == 0o600
+    again = DraftFile(tmp_path, LOG)
+    assert again.take_up() == drafts
+    assert not left.exists()
+    again.close()
+    assert DraftFile(tmp_path, LOG).take_up() == drafts, "until they are written"
+
+
+def test_a_line_that_was_cut_short_by_the_end_takes_none_of_it(tmp_path: Path) -> None:
+    drafts = Drafts({"new note-added": {"text": "Lugnt"}})
+    left = of_one_that_is_killed(tmp_path, drafts)
+    left.write_bytes(left.read_bytes() + b'tt"}}}\n')  # of a longer one before it, killed before the file was cut
+    assert DraftFile(tmp_path, LOG).take_up() == drafts
+
+
+def test_two_desks_at_once_each_keep_their_own(tmp_path: Path) -> None:
+    one, other = DraftFile(tmp_path, LOG), DraftFile(tmp_path, LOG)
+    one.keep(Drafts({"new note-added": {"text": "Den enas"}}))
+    other.keep(Drafts({"new callers-informed": {"count": "3"}}))
+    assert DraftFile(tmp_path, LOG).take_up() == Drafts(), "both are still there"
+    one.close()
+    other.close()
+    assert set(DraftFile(tmp_path, LOG).take_up().forms) == {"new note-added", "new callers-informed"}
+
+
+def test_what_was_typed_for_one_log_is_not_for_another(tmp_path: Path) -> None:
+    of_one_that_is_killed(tmp_path, Drafts({"2026-0001 note-added": {"text": "Övning"}}), "sqlite:///exercise.sqlite")
+    assert DraftFile(tmp_path, LOG).take_up() == Drafts()
+    assert DraftFile(tmp_path, "sqlite:///exercise.sqlite").take_up()
 
 
 def test_a_personnummer_is_kept_nowhere(tmp_path: Path) -> None:
-    keep(tmp_path / "drafts.json", Drafts({"new note-added": {"text": "Anna 19121212-1212", "in.note": "Lugnt"}}))
-    assert "1212" not in (tmp_path / "drafts.json").read_text()
-    assert kept(tmp_path / "drafts.json").forms == {"new note-added": {"in.note": "Lugnt"}}
+    file = DraftFile(tmp_path, LOG)
+    file.keep(Drafts({"new note-added": {"text": "Anna 19121212-1212 och mer", "in.note": "Lugnt"}}))
+    [path] = tmp_path.iterdir()
+    assert "1212" not in path.read_text()
+    file.close()
+    assert DraftFile(tmp_path, LOG).take_up().forms == {"new note-added": {"in.note": "Lugnt"}}
 
 
 def test_with_nothing_to_keep_nothing_is_left(tmp_path: Path) -> None:
-    keep(tmp_path / "drafts.json", Drafts({"new note-added": {"text": "Lugnt"}}))
-    keep(tmp_path / "drafts.json", Drafts())
-    assert not (tmp_path / "drafts.json").exists()
-    assert kept(tmp_path / "drafts.json") == Drafts()
+    file = DraftFile(tmp_path, LOG)
+    file.keep(Drafts({"new note-added": {"text": "Lugnt"}}))
+    file.keep(Drafts())
+    file.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_can_not_be_read_is_nothing(tmp_path: Path) -> None:
-    (tmp_path / "drafts.json").write_text("{")
-    assert kept(tmp_path / "drafts.json") == Drafts()
+    of_one_that_is_killed(tmp_path, Drafts({"new note-added": {"text": "Lugnt"}})).write_text("{")
+    assert DraftFile(tmp_path, LOG).take_up() == Drafts()

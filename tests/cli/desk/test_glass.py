@@ -81,6 +81,43 @@ def test_a_terminal_that_goes_away_takes_nothing_of_what_was_typed(environment: 
     third.end()
 
 
+def test_a_desk_that_is_killed_takes_nothing_of_what_was_typed(environment: dict[str, str]) -> None:
+    keyboard = Keyboard([str(PROGRAM), "desk"], environment)
+    keyboard.wait(ANYTHING)
+    keyboard.press("s", "Enhet *")
+    keyboard.press("Lund", "Enter skriver: störning anmäld")
+    keyboard.end(signal.SIGKILL)
+    again = Keyboard([str(PROGRAM), "desk"], environment)
+    again.wait("Enhet * Lund")
+    again.press("\r", "Skrivet: post 1")
+    again.press("r", "post 1,")
+    again.press("r", "Post rättad: post 1")
+    again.press("\x1b[B", "Enheten")
+    again.press("\x15Malmö", "Enhet Malmö")
+    again.press("\x1b[B", "Systemet")
+    again.end(signal.SIGKILL)
+    third = Keyboard([str(PROGRAM), "desk"], environment)
+    third.wait("Post rättad: post 1")
+    third.wait("Enhet Malmö")
+    third.end()
+
+
+def test_two_desks_at_once_on_one_log_see_what_the_other_writes(environment: dict[str, str]) -> None:
+    one, other = (Keyboard([str(PROGRAM), "desk"], environment) for _desk in range(2))
+    one.wait(ANYTHING)
+    other.wait(ANYTHING)
+    one.press("220\r", "Skrivet: post 1")
+    other.wait("2026-0001 PÅGÅR")
+    other.press("s", "Antal inringande")
+    one.press("n", "Vad har hänt?")
+    one.press("notering\r", "Anteckning tillagd")
+    one.press("Lugnt", "Text * Lugnt")
+    other.press("\r", "Skrivet: post 2")
+    other.end(signal.SIGKILL)
+    one.press("\r", "Skrivet: post 3")
+    one.end()
+
+
 def test_without_colour_there_are_only_greys(environment: dict[str, str]) -> None:
     keyboard = Keyboard([str(PROGRAM), "desk"], {**environment, "NO_COLOR": "1"})
     keyboard.wait(ANYTHING)
@@ -96,5 +133,11 @@ def test_keys_that_are_typed_ahead_of_the_screen_find_their_place(environment: d
     keyboard.wait(ANYTHING)
     keyboard.press("220\r", "Skrivet: post 1")
     keyboard.press("12\r", "Skrivet: post 2, systemansvarig kontaktad")
-    keyboard.press("fOT-1\rOT-2\rOT-3\r", "3 skrivna")
+    keyboard.press("fOT-1\rOT-8\x7f2\rfel\x15OT-3\r", "3 skrivna")
+    assert [number in keyboard.glass.text for number in ("OT-1 ", "OT-2 ", "OT-3 ")] == [True] * 3
+    keyboard.press("\x1b", "ATT GÖRA")
+    keyboard.press("n", "Vad har hänt?")
+    keyboard.press("anteckning\r", "Anteckning tillagd")
+    keyboard.press("Lugnt\x1b[B-5\x1b[Bmest\x1b[A\x1b[A\x1b[F igen\r", "Skrivet: post 6")
+    keyboard.press("l", "anteckning tillagd: Lugnt igen")
     keyboard.end()
