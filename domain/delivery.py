@@ -37,9 +37,9 @@ class Notice:
 
     `recorded` is its fact; `also` are the facts just before it that wait for the same mail, oldest first, and
     `replaces` those that were to be told and have become stale. `deliveries` are the ledger's rows that it
-    settles, the fact's own last. `incident` is the incident as it stands; `earlier` the Message-IDs that this
-    subscriber already has of it, oldest first; `summary` that the subscriber came late and this sums up what
-    is open. `dated` is when it was first tried to be told, the same on every try; None on the first. Aware.
+    settles, the fact's own last. `incident` is the incident as it stands; `first` the Message-ID of the first mail
+    that this subscriber has of it, "" where this is the first; `summary` that the subscriber came late and this sums up
+    what is open. `dated` is when it was first tried to be told, the same on every try; None on the first. Aware.
     `manual_retry` that an operator asked for it to be sent, however old it is. `rewritings` are what those of its facts
     that take something back make of what the subscriber was told.
     """
@@ -49,7 +49,7 @@ class Notice:
     incident: Incident
     subscriber: Subscriber
     message_id: str
-    earlier: tuple[str, ...] = ()
+    first: str = ""
     summary: bool = False
     also: tuple[Recorded, ...] = ()
     replaces: tuple[Recorded, ...] = ()

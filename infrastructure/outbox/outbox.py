@@ -270,18 +270,18 @@ def _notice(
     lead = mail.lead
     facts = facts_of[lead.incident]
     rewritten = [facts.rewriting(row.entry) for row in mail.rows]
-    sent = sorted(
+    sent = [
         (row.sent_at, row.message_id)
         for row in threads[lead.incident, lead.subscriber]
-        if row.sent_at and row.message_id
-    )
+        if row.sent_at and row.message_id and row.message_id != message_id
+    ]
     return Notice(
         delivery=lead.id,
         recorded=facts.by_entry[lead.entry],
         incident=facts.incident,
         subscriber=readers[lead.subscriber][0],
         message_id=message_id,
-        earlier=tuple(dict.fromkeys(message for _at, message in sent)),
+        first=min(sent)[1] if sent else "",
         summary=bool(lead.summary),
         also=tuple(facts.by_entry[row.entry] for row in mail.others),
         replaces=tuple(

@@ -19,10 +19,6 @@ from notifiers.email.headers import MAIL, MAIL_UTF8
 from notifiers.email.layout import as_html, as_text
 from notifiers.email.settings import MailSettings
 
-MOST_REFERENCES = 10
-"""Earlier mails named in References, beside the thread's root: a reader needs no more to keep the thread."""
-
-
 CHECKPOINT = "X-Reservrutin-Checkpoint"
 """Size and root of the log, as of the newest checkpoint; the whole note stands in the text's footer."""
 
@@ -97,15 +93,18 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
 def own_headers(notice: Notice, settings: MailSettings, now: datetime) -> dict[str, str]:
     """The headers that are this subscriber's alone, in wire form but unfolded.
 
+    Every mail answers the reader's first, which answers the incident's root. A program that threads by References
+    makes what is named last the parent (RFC 5256 §3): a mail that named the one before would stand one step deeper for
+    each, until its subject is out of sight. And the References of an answer are those of its parent and the parent
+    itself (RFC 5322 §3.6.4): two, however long the outage.
+
     A mail that is tried again keeps the Date of its first try. Raises domain.refusals.Invalid("mail-address").
     """
-    own_id, root = notice.message_id, thread_root(notice.incident.number, settings.domain)
-    earlier = [known for known in notice.earlier if known not in (own_id, root)][-MOST_REFERENCES:]
+    answered = [thread_root(notice.incident.number, settings.domain), *([notice.first] if notice.first else [])]
     return {
         "To": wire_form(notice.subscriber.address),
         "Date": format_datetime((notice.dated or now).astimezone(SWEDEN)),
-        # Threading (RFC 5322 §3.6.4); the root first, the mail answered last.
-        "Message-ID": own_id,
-        "In-Reply-To": earlier[-1] if earlier else root,
-        "References": " ".join((root, *earlier)),
+        "Message-ID": notice.message_id,
+        "In-Reply-To": answered[-1],
+        "References": " ".join(answered),
     }

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from domain.delivery import DeliveryState, Outcome, Settlement
+from domain.delivery import DeliveryState, Outcome, Receipt, Settlement
+from domain.suspension import SuspensionPolicy
 from domain.vocabulary import System
 from infrastructure.database.backend import POSTGRESQL
 from infrastructure.database.database import Database
+from infrastructure.outbox.bounces import handle
 from infrastructure.outbox.claiming import LEASE_RAN_OUT
 from infrastructure.outbox.figures import Waiting, waiting
-from infrastructure.outbox.ledger import ledger
+from infrastructure.outbox.ledger import ledger, retry
 from infrastructure.outbox.outbox import LEASE, Outbox, renew_leases
 from infrastructure.registers.subscribers import Subscribers
 from tests.given import outage, prognosis, restored
@@ -33,7 +35,7 @@ def test_what_is_claimed_carries_everything_that_a_mail_is_written_from(
     assert (notice.recorded, notice.subscriber, notice.summary, tried) == (answer.recorded, anna, False, 0)
     assert notice.incident.down == tuple(System)
     assert notice.message_id == f"<2026-0001.1.{anna.id}@example.se>"
-    assert notice.earlier == ()
+    assert notice.first == ""
     assert only(database).state is DeliveryState.SENDING
 
 
@@ -229,7 +231,7 @@ def test_a_batch_is_settled_whole_or_not_at_all(
     assert {row.state for row in ledger(database)} == {DeliveryState.SENT}
 
 
-def test_a_later_mail_knows_the_earlier_ones_of_its_incident(
+def test_a_later_mail_knows_the_first_that_its_reader_has_of_its_incident(
     database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
 ) -> None:
     anna, bertil = subscribes("anna"), subscribes("bertil")
@@ -240,10 +242,24 @@ def test_a_later_mail_knows_the_earlier_ones_of_its_incident(
     for notice, _ in outbox.claim("w1", 10, at):
         state = DeliveryState.SENT if notice.subscriber == anna else DeliveryState.REFUSED
         settle(outbox, "w1", notice, at, state)
-    records(prognosis("12:00"), number)
+    for wanted in ("", f"<{number}.2.{bertil.id}@example.se>"):
+        records(prognosis("12:00"), number)
+        plan(database)
+        told = {notice.subscriber.id: notice.first for notice in send(outbox, now())}
+        assert told == {anna.id: f"<{number}.1.{anna.id}@example.se>", bertil.id: wanted}
+
+
+def test_a_mail_that_came_back_and_is_sent_again_does_not_answer_itself(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    records(outage())
     plan(database)
-    earlier = {notice.subscriber.id: notice.earlier for notice, _ in outbox.claim("w1", 10, now())}
-    assert earlier == {anna.id: (f"<{number}.1.{anna.id}@example.se>",), bertil.id: ()}
+    [sent] = send(outbox, now())
+    handle(database, Receipt(sent.delivery, "", "failed", "5.2.2", ""), now(), SuspensionPolicy())
+    retry(database, sent.delivery, now())
+    [again] = send(outbox, now())
+    assert (again.message_id, again.first) == (sent.message_id, "")
 
 
 def test_an_incident_that_cannot_be_read_stops_no_other(

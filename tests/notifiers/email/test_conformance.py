@@ -48,9 +48,10 @@ def kinds() -> Iterator[Notice]:
         if not is_told(audience, what, builtin()):
             continue
         for summary, also, replaces in product((False, True), ((), ALSO), ((), REPLACES)):
-            earlier = tuple(f"<2026-0007.{entry}.p-0123456789@example.se>" for entry in range(1, 12))
             notice = told(audience, what, after(*ALSO, what), language=language, subscriber="p-0123456789")
-            yield replace(notice, summary=summary, also=also, replaces=replaces, earlier=earlier)
+            yield replace(
+                notice, summary=summary, also=also, replaces=replaces, first="<2026-0007.1.p-0123456789@example.se>"
+            )
 
 
 KINDS = list(kinds())
@@ -110,7 +111,7 @@ def _check_values(notice: Notice, mail: dict[str, str]) -> None:
     assert all(re.fullmatch(MSG_ID, reference) for reference in references)
     assert (references[0], references[-1]) == (root, mail["In-Reply-To"])
     assert own not in references
-    assert len(references) == len(set(references)) <= 11
+    assert len(references) == len(set(references)) <= 2
     assert parsedate_to_datetime(mail["Date"]) == notice.recorded.recorded_at.replace(microsecond=0)
     assert re.fullmatch(r"\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}", mail["Date"])
     assert re.fullmatch(r"<[a-z0-9-]+(\.[a-z0-9-]+)+>", mail["List-Id"])  # RFC 2919 §2
