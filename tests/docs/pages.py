@@ -39,7 +39,7 @@ LOOKS = 40
 PART = re.compile(
     r"^```(?P<kind>sh|tangenter)\n(?P<block>.*?)^```$"
     r"|^<!-- under tiden: ?(?P<meanwhile>.*?)^-->$"
-    r"|<img src=\"\.\./images/(?P<picture>[a-z-]+)\.svg\"",
+    r"|<img [^>]*src=\"\.\./images/(?P<picture>[a-z-]+)\.svg\"",
     re.DOTALL | re.MULTILINE,
 )
 TIME = re.compile(r"(?:# )?(\d\d:\d\d)\b")
