@@ -38,6 +38,13 @@ class Desk:
 
         return Database(self.settings.database_url)
 
+    @property
+    def has_a_log(self) -> bool:
+        """Whether there is a log, or was when it was opened: one that has gone since is away, and not a quiet one."""
+        from infrastructure.database.database import is_there
+
+        return "database" in vars(self) or is_there(self.settings.database_url)
+
     def close(self) -> None:
         """Leave the log as whoever copies it expects: SQLite's last reader to go puts all of it into the one file."""
         if "database" in vars(self):
@@ -63,9 +70,8 @@ class Desk:
     def routine(self) -> "Routine":
         """The routine in force now. Nothing is opened that is not there yet."""
         from domain.routine_document import builtin
-        from infrastructure.database.database import is_there
 
-        return self.histories.routines.in_force(self.now()) if is_there(self.settings.database_url) else builtin()
+        return self.histories.routines.in_force(self.now()) if self.has_a_log else builtin()
 
     @property
     def texts(self) -> Texts:

@@ -5,7 +5,7 @@ deadlines too, also into the past. This is the one place that decides how a duty
 asks here. All times are aware and in UTC.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from domain import judging
 from domain.conditions import Span, Spans, conditions_at
 from domain.course import Course, go_through
 from domain.fact import Recorded
+from domain.facts import DeadlinePassed
 from domain.incident import Incident
 from domain.routine import Condition, Duty, Routine
 from domain.verdict import Verdict
@@ -30,6 +31,12 @@ def judged(course: Course, now: datetime) -> list[Verdict]:
         return []
     spans = course.spans
     return [verdict for duty in course.routine.duties for verdict in _judge(duty, course, spans, now)]
+
+
+def unrecorded(history: Iterable[Recorded], found: Iterable[Verdict], now: datetime) -> list[Verdict]:
+    """Of these verdicts those whose deadline has passed by `now` without the clock having recorded it."""
+    known = {(r.fact.duty, r.fact.due_at) for r in history if isinstance(r.fact, DeadlinePassed)}
+    return [verdict for verdict in found if verdict.passed(now) and (verdict.duty.id, verdict.due_at) not in known]
 
 
 class Unapplied(NamedTuple):

@@ -290,6 +290,7 @@ SENTENCES = {
     "routine-personal-data": N_(
         "{path}, line {line}, seems to hold a personnummer, which never enters the log: leave it out."
     ),
+    "log-gone": N_("The log's file {path} is gone: nothing was written. Put it back, and all goes on."),
     "database": N_("The log does not answer ({problem}): nothing was written, try again in a moment."),
     "unsettled": N_(
         "The log stopped answering ({problem}), and nobody can say whether it was written: look with reservrutin log, "

@@ -60,7 +60,7 @@ class Frame(App[None]):
     CSS_PATH = None
     CSS = """
     Screen { layout: vertical; background: $background; }
-    #head { height: 2; background: $panel; padding: 0 1; }
+    #head { height: auto; max-height: 3; text-wrap: nowrap; text-overflow: ellipsis; background: $panel; padding: 0 1; }
     #say { height: auto; max-height: 7; border-top: solid $primary; border-bottom: solid $primary; padding: 0 1; }
     #body { height: 1fr; padding: 0 1; }
     #body > * { height: 1fr; }

@@ -21,13 +21,21 @@ from wording.words import Words
 
 LATE_MAIL = timedelta(minutes=5)
 """How long a mail may wait before it is called late: by then the relay has been tried several times."""
+WORKER_GONE = timedelta(minutes=2)
+"""How long a worker may leave undone what it does within a second, when no round is long, before it counts as gone."""
+CLOCK_OFF = timedelta(minutes=1)
+"""How wrong a clock may be: people write minutes."""
 
 
 def head(sight: Sight, login: str, width: int, unreachable: str = "") -> Text:
-    """Which incident this is, how it stands, and what time it is; who sits here, who keeps the log, what is wrong."""
+    """Which incident this is, how it stands, and what time it is; who sits here, who keeps the log, what is wrong: on
+    a line of its own where it would cover them."""
     first = spread(_incident(sight, width), Text(clock_of(sight.at), style="bold"), width)
     trouble = Text(sight.words.gettext("! THE LOG IS AWAY"), style="bold red") if unreachable else _trouble(sight)
-    return Text("\n").join([first, spread(_who(sight, login), trouble, width)])
+    who = _who(sight, login)
+    if who.cell_len + trouble.cell_len < width:
+        return Text("\n").join([first, spread(who, trouble, width)])
+    return Text("\n").join([first, who, trouble])
 
 
 def spread(left: Text, right: Text, width: int) -> Text:
@@ -74,21 +82,25 @@ def _who(sight: Sight, login: str) -> Text:
 
 
 def _trouble(sight: Sight) -> Text:
-    """Mail, worker and read models in one line, the worst of it."""
+    """Clock, read models, worker and mail in one line, the worst of it, and what to do about it."""
     _, mail = sight.words.gettext, sight.mail
-    newest = sight.latest[0].recorded_at if sight.latest else sight.at
-    if newest - sight.at > timedelta(minutes=1):
-        said = _("! this clock is {span} behind the log").format(span=times.span(newest - sight.at))
-        return Text(said, style="bold red")
+    if abs(sight.ahead) > CLOCK_OFF:
+        words = (
+            _("! this clock is {span} ahead: set it")
+            if sight.ahead > timedelta(0)
+            else _("! this clock is {span} behind: set it")
+        )
+        return Text(words.format(span=times.span(abs(sight.ahead))), style="bold red")
     if sight.broken:
         return Text(_("! the board stands still: reservrutin board"), style="bold red")
+    if sight.owed_since and sight.at - sight.owed_since > WORKER_GONE:
+        said = _("! no worker since {time}: start reservrutin worker")
+        return Text(said.format(time=spoken(sight.owed_since, sight.words, sight.at)), style="bold yellow")
     if mail.deliveries and mail.since:
         late = sight.at - datetime.fromisoformat(mail.since) > LATE_MAIL
         words = sight.words.ngettext("✉ {count} waits", "✉ {count} wait", mail.deliveries)
         said = words.format(count=mail.deliveries)
         return Text(("! " if late else "") + said, style="bold yellow" if late else "")
-    if mail.facts:
-        return Text(_("! mail is not sent: is the worker running?"), style="bold yellow")
     if mail.refused:
         words = sight.words.ngettext("! ✉ {count} refused", "! ✉ {count} refused", mail.refused)
         return Text(words.format(count=mail.refused), style="yellow")

@@ -1,7 +1,8 @@
 """What the desk sees of the log at one moment. Read on the log's own thread; whoever is handed it asks nothing more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from application import authority
 from application.desk import Desk
@@ -10,9 +11,11 @@ from domain.fact import Fact, Recorded
 from domain.facts import EntryCorrected
 from domain.history import as_happened
 from domain.incident import Incident
+from domain.review import unrecorded
+from domain.verdict import Verdict
 from domain.vocabulary import Function
 from domain.whose_turn import Turn, Turns, recorders, whose_turn
-from infrastructure.database.database import is_there
+from infrastructure.log.pulse import clock_ahead, unfollowed_since
 from infrastructure.outbox.figures import Waiting, waiting
 from infrastructure.registers.staff import UNREGISTERED, Person
 from wording.words import Words
@@ -24,7 +27,8 @@ NOTHING_TO_DO = Turns((), ())
 class Sight:
     """The incident that is worked on, None while nothing is open. `latest` are its entries as they read now, the newest
     first; `reachable` are the open ones and the newest. `acts` are the turns that this person can record as done, in
-    the order of their digits, each with how."""
+    the order of their digits, each with how. `ahead` is by how much this clock is ahead of the log's, and `owed_since`
+    since when a worker has had something to do that none has done."""
 
     at: datetime
     words: Words
@@ -36,6 +40,8 @@ class Sight:
     acts: tuple[tuple[Turn, Act], ...] = ()
     latest: tuple[Recorded, ...] = ()
     mail: Waiting = field(default_factory=lambda: Waiting(0, None, 0))
+    ahead: timedelta = timedelta(0)
+    owed_since: datetime | None = None
     broken: str = ""
     reachable: tuple[str, ...] = ()
 
@@ -75,18 +81,28 @@ def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:
     Raises NotAuthorised for a person who is not of the staff, Unavailable where the log does not answer.
     """
     now = desk.now()
-    if not is_there(desk.settings.database_url):
+    if not desk.has_a_log:
         nobody = Person(UNREGISTERED, None)
         return Sight(now, desk.words, nobody, desk.settings.role)
     person = authority.person(desk, login)
     open_now = tuple(desk.board.open_incidents())
     broken = desk.board.broken.problem if desk.board.broken else ""
-    mail = waiting(desk.database)
+    mail, ahead, owed_since = waiting(desk.database), clock_ahead(desk.database, now), unfollowed_since(desk.database)
     newest = desk.board.newest()
     reachable = open_now if newest in open_now or newest is None else (*open_now, newest)
     number = chosen if chosen in reachable else next(reversed(open_now), None)
     if number is None:
-        return Sight(now, desk.words, person, desk.settings.role, mail=mail, broken=broken, reachable=reachable)
+        return Sight(
+            now,
+            desk.words,
+            person,
+            desk.settings.role,
+            mail=mail,
+            ahead=ahead,
+            owed_since=owed_since,
+            broken=broken,
+            reachable=reachable,
+        )
     course = desk.course(number)
     words = desk.texts.of(course.routine)
     entries = sorted(as_happened(desk.history(number)), key=lambda recorded: -recorded.entry)
@@ -99,12 +115,22 @@ def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:
         course.incident,
         latest=tuple(entries),
         mail=mail,
+        ahead=ahead,
+        owed_since=_owed_since(owed_since, entries, found := desk.histories.verdicts(course, now), now),
         broken=broken,
         reachable=reachable,
     )
-    turns = whose_turn(desk.histories.verdicts(course, now), course.incident, seen.functions, now)
+    turns = whose_turn(found, course.incident, seen.functions, now)
     acts = [(turn, _act(turn, course.incident, seen, now)) for turn in (*turns.own, *turns.others)]
     return replace(seen, turns=turns, acts=tuple((turn, act) for turn, act in acts if act))
+
+
+def _owed_since(
+    unfollowed: datetime | None, entries: Sequence[Recorded], found: Sequence[Verdict], now: datetime
+) -> datetime | None:
+    """Since when a worker is missed: facts that none has followed, and deadlines that none has recorded."""
+    passed = [verdict.overdue_at for verdict in unrecorded(entries, found, now)]
+    return min(filter(None, (unfollowed, *passed)), default=None)
 
 
 def _act(turn: Turn, incident: Incident, sight: Sight, now: datetime) -> Act | None:

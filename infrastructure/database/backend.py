@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.refusals import Invalid, Unavailable
@@ -61,6 +62,8 @@ class Backend(Protocol):
     def is_own(self, connection: Any) -> bool: ...
     def may_write(self, connection: Any) -> bool: ...
     def may_upgrade(self, connection: Any) -> bool: ...
+    def clock(self, connection: Any) -> datetime | None:
+        """What time it is at the server; None where there is none, and its clock is ours."""
 
 
 @contextmanager

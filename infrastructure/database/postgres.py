@@ -7,6 +7,7 @@ ledger's rules hold as they do on one file, and nobody who records waits for the
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -178,3 +179,7 @@ class PostgresServer:
         """Whether this role may keep read models up; on a standby nobody may."""
         may = "SELECT has_table_privilege('tracking', 'UPDATE') AND NOT pg_is_in_recovery()"
         return bool(connection.execute(may).fetchone()[0])
+
+    def clock(self, connection: PostgresConnection) -> datetime:
+        found: datetime = connection.execute("SELECT clock_timestamp()").fetchone()[0]
+        return found

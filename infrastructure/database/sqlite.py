@@ -30,11 +30,14 @@ class SqliteFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._is_known = False
 
     def open_connection(self) -> ChecksummingConnection:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if not self.path.exists():
+                if self._is_known:
+                    raise Unavailable("log-gone", path=str(self.path))
                 self.path.touch(mode=0o600)  # addresses stand in it
             connection = sqlite3.connect(
                 self.path, PATIENCE, isolation_level=None, check_same_thread=False, factory=ChecksummingConnection
@@ -45,10 +48,22 @@ class SqliteFile:
             _until_unlocked(connection, "PRAGMA journal_mode=WAL")
             for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
+        connection.inode, self._is_known = self._inode(), True
         return connection
 
-    def is_usable(self, connection: sqlite3.Connection) -> bool:
-        return True
+    def is_usable(self, connection: ChecksummingConnection) -> bool:
+        """Whether it still is of the file at the path. What is written to one that has been moved away is lost with
+        it: raises Unavailable until it is back."""
+        inode = self._inode()
+        if inode is None:
+            raise Unavailable("log-gone", path=str(self.path))
+        return inode == connection.inode
+
+    def _inode(self) -> int | None:
+        try:
+            return self.path.stat().st_ino
+        except OSError:
+            return None
 
     @contextmanager
     def transaction(self, connection: ChecksummingConnection, begin: str) -> Iterator[ChecksummingConnection]:
@@ -95,6 +110,9 @@ class SqliteFile:
 
     def may_upgrade(self, connection: sqlite3.Connection) -> bool:
         return True
+
+    def clock(self, connection: sqlite3.Connection) -> None:
+        """A file has no clock."""
 
 
 def _until_unlocked(connection: sqlite3.Connection, statement: str) -> None:

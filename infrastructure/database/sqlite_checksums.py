@@ -27,6 +27,8 @@ class ChecksummingConnection(sqlite3.Connection):
     """A connection to the log's file that can keep checksums of the rows it writes."""
 
     _added: dict[str, int] | None = None
+    inode: int | None = None
+    """Of the file that it was opened on."""
 
     def begin_checksums(self) -> None:
         """Before each transaction that writes registers or the ledger. In a log of an older schema, taken as it

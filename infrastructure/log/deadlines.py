@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from domain.fact import Recorded
 from domain.facts import DeadlineApproaching, DeadlinePassed
 from domain.history import as_happened
-from domain.review import verdicts
+from domain.review import unrecorded, verdicts
 from domain.routine import Routine
 from domain.verdict import Verdict, act_of, at_once, reminded_at
 from domain.vocabulary import Function
@@ -111,9 +111,8 @@ def scan_deadlines(log: IncidentLog, incident: str, now: datetime) -> Scanned:
 def _not_recorded(
     history: Sequence[Recorded], found: Sequence[Verdict], routine: Routine, now: datetime
 ) -> Iterator[tuple[DeadlineApproaching | DeadlinePassed, datetime]]:
-    known = {(r.fact.duty, r.fact.due_at) for r in history if isinstance(r.fact, DeadlinePassed)}
-    for verdict in found:
-        if verdict.passed(now) and verdict.due_at and (verdict.duty.id, verdict.due_at) not in known:
+    for verdict in unrecorded(history, found, now):
+        if verdict.due_at:
             yield DeadlinePassed(duty=verdict.duty.id, due_at=verdict.due_at), verdict.overdue_at or verdict.due_at
     for verdict in _near(history, found, routine, now):
         yield DeadlineApproaching(duty=verdict.duty.id, due_at=verdict.due_at), now

@@ -1,5 +1,6 @@
 """The screen that stays open, driven as a person at the help desk drives it."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -263,13 +264,28 @@ async def test_who_keeps_the_log_stands_in_the_head(outage: Terminal, tmp_path: 
     outage.records("desk-handed-over --to vo-hjalpmedel")
     async with opened(outage, tmp_path) as pilot:
         assert "loggen: VO Hjälpmedel sedan 08:10" in seen(pilot)[1]
+        assert "ingen worker" in seen(pilot)[2], "what is wrong covers nothing"
 
 
-async def test_mail_that_nobody_sends_is_said_at_the_top(outage: Terminal, tmp_path: Path) -> None:
-    outage.types("subscriber add jour@example.se --audience staff")
-    outage.records("prognosis-received --restored-by 11:00")
-    async with opened(outage, tmp_path) as pilot:
-        assert "körs worker?" in seen(pilot)[1]
+async def test_a_worker_that_is_gone_is_missed_whether_or_not_anybody_is_mailed(
+    outage: Terminal, tmp_path: Path
+) -> None:
+    async with opened(outage.at("08:06"), tmp_path) as pilot:
+        assert "worker" not in text(pilot), "it is given the time that a round may take"
+    async with opened(outage.at("08:10"), tmp_path) as pilot:
+        assert "! ingen worker sedan 08:05: starta reservrutin worker" in text(pilot)
+        await asyncio.to_thread(outage.types, "worker --once")
+        await pilot.pause(2.2)
+        assert "✉ ok" in seen(pilot)[1], "it has followed the log"
+        outage.at("08:25")
+        await pilot.pause(2.2)
+        assert "! ingen worker sedan 08:21" in text(pilot), "a deadline has passed, and nobody has recorded it"
+
+
+async def test_a_clock_that_is_behind_the_log_is_said(outage: Terminal, tmp_path: Path) -> None:
+    outage.at("09:00").records("note-added --text Lugnt")
+    async with opened(outage.at("08:40"), tmp_path) as pilot:
+        assert "! klockan här går 20 min efter: ställ den" in text(pilot)
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])

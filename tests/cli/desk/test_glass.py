@@ -15,6 +15,7 @@ from bench.desk import COMMONEST, TAKEN_BACK, Played, heap, most_keys, play
 from bench.glass import Keyboard
 from bench.ground import PROGRAM
 from infrastructure.database.backend import SQLITE
+from tests.postgres import own_server
 
 ANYTHING = "? hjälp"
 
@@ -100,6 +101,42 @@ def test_a_desk_that_is_killed_takes_nothing_of_what_was_typed(environment: dict
     third.wait("Post rättad: post 1")
     third.wait("Enhet Malmö")
     third.end()
+
+
+def test_a_log_that_is_moved_away_is_no_quiet_log_and_takes_nothing(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    log, away = tmp_path / "log.sqlite", tmp_path / "away.sqlite"
+    keyboard = Keyboard([str(PROGRAM), "desk"], environment)
+    keyboard.wait(ANYTHING)
+    keyboard.press("220\r", "Skrivet: post 1")
+    keyboard.press("n", "Vad har hänt?")
+    keyboard.press("anteckning\r", "Text *")
+    log.rename(away)
+    keyboard.press("Fyra har ringt", "! LOGGEN SVARAR INTE")
+    assert "2026-0001 PÅGÅR" in keyboard.glass.text, "what was seen last stays in sight"
+    keyboard.press("\r", "Enter försöker igen.")
+    assert not log.exists(), "and no empty log takes its place"
+    away.rename(log)
+    keyboard.press("\r", "Skrivet: post 2")
+    keyboard.end()
+
+
+def test_a_server_that_stops_and_starts_takes_nothing(environment: dict[str, str]) -> None:
+    with own_server() as server:
+        keyboard = Keyboard([str(PROGRAM), "desk"], {**environment, "RESERVRUTIN_DATABASE_URL": server.url})
+        keyboard.wait(ANYTHING)
+        keyboard.press("220\r", "Skrivet: post 1")
+        keyboard.press("f", "Löpnummer *")
+        keyboard.press("OT-1\r", "1 skrivna")
+        server.stop()
+        keyboard.press("OT-2\rOT-3\r", "2 väntar på loggen")
+        keyboard.wait("! LOGGEN SVARAR INTE")
+        keyboard.end(signal.SIGKILL)
+        server.start()
+        again = Keyboard([str(PROGRAM), "desk"], {**environment, "RESERVRUTIN_DATABASE_URL": server.url})
+        again.wait("3 papper kvar")
+        again.end()
 
 
 def test_two_desks_at_once_on_one_log_see_what_the_other_writes(environment: dict[str, str]) -> None:
