@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Generic, Protocol
 
 from domain.delivery import DeliveryState, Notice, Outcome, Settlement
-from domain.refusals import Invalid
+from domain.refusals import Invalid, Unavailable
 from domain.texts import N_
 from notifiers.channel import NoticeChannel, P, Unreachable
 from notifiers.retry import RetryPolicy, is_expired, what_next
@@ -38,6 +38,9 @@ the outbox, before its lease runs out and another worker sends it as well."""
 HANDED_OVER_WITHIN = 420.0
 """Seconds after its claim from which a notice is no longer handed over: the answer may take ten minutes, and that too
 must end before the lease does."""
+
+TRIED_AGAIN_AFTER = 1.0
+"""Seconds after which an outbox that did not answer is told again how notices ended."""
 
 _PUT_BACK = Outcome(DeliveryState.DEFERRED, None, N_("put back: what went before it took too long"))
 
@@ -76,6 +79,7 @@ async def dispatch(
     worker: str,
     on_outcome: Callable[[Notice, Outcome], None] | None = None,
     *,
+    on_outbox: Callable[[Unavailable | None], None] | None = None,
     policy: RetryPolicy | None = None,
     chance: Callable[[], float] = random.random,
     batch: int = BATCH,
@@ -84,11 +88,15 @@ async def dispatch(
 
     `clock` is the present moment (aware); `worker` names whoever holds the leases; `policy` says when to try again
     and `chance` by how much later, from 0 to 1. When the channel can't be reached, what was claimed is deferred
-    and the round ends. A notice that can't be written is deferred with the reason, and stops no other. Errors of
-    the outbox are raised; what is then unsettled comes back when its lease runs out. A round that is cancelled
-    settles what has ended and puts back what nobody has begun with.
+    and the round ends. A notice that can't be written is deferred with the reason, and stops no other.
+
+    An outbox that does not answer (Unavailable) is not claimed from any more; what is in hand is carried, how it
+    ended is kept until it can be settled, and then the refusal is raised. `on_outbox` is told why each time that it
+    does not answer, and None when it has. Other errors of the outbox are raised at once; what is then unsettled comes
+    back when its lease runs out. A round that is cancelled settles what has ended and puts back what nobody has begun
+    with.
     """
-    dispatching = _Dispatching(outbox, channel, clock, worker, on_outcome, policy or RetryPolicy(), chance)
+    dispatching = _Dispatching(outbox, channel, clock, worker, on_outcome, on_outbox, policy or RetryPolicy(), chance)
     return await dispatching.run(batch)
 
 
@@ -100,24 +108,28 @@ class _Dispatching(Generic[P]):
         clock: Callable[[], datetime],
         worker: str,
         on_outcome: Callable[[Notice, Outcome], None] | None,
+        on_outbox: Callable[[Unavailable | None], None] | None,
         policy: RetryPolicy,
         chance: Callable[[], float],
     ) -> None:
         self._outbox, self._channel = outbox, channel
-        self._clock, self._worker, self._on_outcome = clock, worker, on_outcome
+        self._clock, self._worker, self._on_outcome, self._on_outbox = clock, worker, on_outcome, on_outbox
         self._policy, self._chance = policy, chance
         self._queue: WorkQueue[P] = WorkQueue(self._write, self._end)
         self._carriers: list[asyncio.Task[None]] = []
         self._unreachable: Outcome | None = None
         self._ended: list[Settlement] = []
         self._enough = asyncio.Event()
-        self._over = False
+        self._over = self._is_cancelled = False
         self._counted: Counter[DeliveryState] = Counter()
 
     async def run(self, batch: int) -> Tally:
         settling = asyncio.create_task(self._settle_as_they_end())
         try:
             await self._send(batch, settling)
+        except asyncio.CancelledError:
+            self._is_cancelled = True
+            raise
         finally:
             for left in self._queue.left():  # broken off: nobody has begun with these
                 self._end(left, _PUT_BACK)
@@ -126,7 +138,7 @@ class _Dispatching(Generic[P]):
             await asyncio.gather(*self._carriers, return_exceptions=True)
             self._over = True
             self._enough.set()
-            await settling
+            await self._settled(settling)
         return Tally(**{state.value: count for state, count in self._counted.items()})
 
     async def _send(self, batch: int, settling: asyncio.Task[None]) -> None:
@@ -134,16 +146,25 @@ class _Dispatching(Generic[P]):
         while not settling.done():
             now = self._clock()
             not_after = asyncio.get_running_loop().time() + HANDED_OVER_WITHIN
-            claimed = await asyncio.to_thread(self._outbox.claim, self._worker, batch, now)
+            try:
+                claimed = await asyncio.to_thread(self._outbox.claim, self._worker, batch, now)
+            except Unavailable as refusal:
+                self._tell_of_outbox(refusal)
+                await self._finish(settling)
+                raise
             self._queue.put(Claimed(notice, tried, now, not_after) for notice, tried in claimed)
             if not claimed:
-                self._queue.close()
-                await self._down_to(0, settling)
-                await asyncio.gather(*self._carriers)  # they say goodbye
+                await self._finish(settling)
                 return
             self._hire()
             if not await self._down_to(batch // 2, settling):
                 return
+
+    async def _finish(self, settling: asyncio.Task[None]) -> None:
+        """Have what is in hand carried; the carriers say goodbye."""
+        self._queue.close()
+        await self._down_to(0, settling)
+        await asyncio.gather(*self._carriers)
 
     async def _down_to(self, count: int, settling: asyncio.Task[None]) -> bool:
         """Until no more than `count` have not ended; False if nobody is there any more to carry them.
@@ -214,7 +235,39 @@ class _Dispatching(Generic[P]):
             self._enough.clear()
             while self._ended:
                 batch, self._ended = self._ended[:SETTLED_AT_ONCE], self._ended[SETTLED_AT_ONCE:]
-                await asyncio.to_thread(self._outbox.settle, self._worker, batch)
+                await self._settle(batch)
                 for settlement in batch:
                     if self._on_outcome:
                         self._on_outcome(settlement.notice, settlement.outcome)
+
+    async def _settle(self, batch: Sequence[Settlement]) -> None:
+        """However long the outbox does not answer: what the channel has answered is known to nobody else. Only a round
+        that is cancelled gives up, and then the refusal is raised."""
+        was_away = False
+        while True:
+            try:
+                await asyncio.to_thread(self._outbox.settle, self._worker, batch)
+            except Unavailable as refusal:
+                self._tell_of_outbox(refusal)
+                if self._is_cancelled:
+                    log.error("%d notices could not be settled", len(batch) + len(self._ended))
+                    raise
+                was_away = True
+                await asyncio.sleep(TRIED_AGAIN_AFTER)
+            else:
+                if was_away:
+                    self._tell_of_outbox(None)
+                return
+
+    async def _settled(self, settling: asyncio.Task[None]) -> None:
+        """Until everything is settled. Cancelled while it waits for that, a round tries once more."""
+        try:
+            await asyncio.shield(settling)
+        except asyncio.CancelledError:
+            self._is_cancelled = True
+            await settling
+            raise
+
+    def _tell_of_outbox(self, refusal: Unavailable | None) -> None:
+        if self._on_outbox:
+            self._on_outbox(refusal)

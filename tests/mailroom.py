@@ -1,7 +1,7 @@
 """A real SMTP server on loopback that keeps what it accepts."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -27,6 +27,8 @@ class Mailroom:
         self.raw: list[bytes] = []
         self.url = ""
         self.refuses = ""
+        self.before_answering: Callable[[], None] | None = None
+        """What happens once a mail has been taken, before whoever sent it hears so."""
 
     def server(self) -> MailServer:
         """Where it is, as a setting says it."""
@@ -43,6 +45,8 @@ class Mailroom:
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
         self.raw.append(envelope.content)
+        if self.before_answering:
+            self.before_answering()
         return "250 2.0.0 Ok"
 
     def to(self, name: str) -> list[EmailMessage]:

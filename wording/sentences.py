@@ -203,6 +203,11 @@ SENTENCES = {
     "delivery-without-reader": N_(
         "{subscriber} receives no mail just now: resume the subscriber first with reservrutin subscriber resume."
     ),
+    "away": N_(
+        "The log does not answer ({problem}). What the mail server has answered is kept, and written down when the log "
+        "is back."
+    ),
+    "back": N_("The log answers again."),
     "mail-policy": N_(
         "The mail server refuses our mail as a matter of policy ({reply}): ask whoever runs the mail server."
     ),

@@ -40,6 +40,10 @@ class Health(Watcher):
     def trouble(self, event: str, sentence: str, **what: Any) -> None:
         self._problem = self._of_this_round = event
 
+    def recovered(self, event: str, sentence: str) -> None:
+        if self._of_this_round == event:
+            self._of_this_round = None  # what is left of it in `problem` a round that ends well mends
+
     def round_ended(self, tally: Tally, seconds: float) -> None:
         if tally.sent or tally.refused:
             self._is_mail_accepted = True

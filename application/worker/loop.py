@@ -7,9 +7,6 @@ from contextlib import suppress
 from application.worker.health import BEAT
 from application.worker.round import Round
 from domain.refusals import Unavailable
-from domain.routine_document import builtin
-from wording.sentences import sentence
-from wording.words import Texts
 
 POLL = 1.0
 """Seconds between looks at a quiet log; a log that tells of new facts itself is looked at as they come."""
@@ -19,7 +16,7 @@ GRACE = 10.0
 """Seconds that a round gets to end when the worker is asked to stop."""
 
 
-async def follow(work: Round, texts: Texts) -> None:
+async def follow(work: Round) -> None:
     """Round after round until SIGTERM or SIGINT; a round that has begun gets a moment to end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -38,7 +35,7 @@ async def follow(work: Round, texts: Texts) -> None:
         watcher.started(work.name)
     while not stop.is_set():
         news.clear()
-        round_ = asyncio.create_task(_round(work, texts))
+        round_ = asyncio.create_task(_round(work))
         await asyncio.wait({round_, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not round_.done():
             await asyncio.wait({round_}, timeout=GRACE)
@@ -65,11 +62,11 @@ async def _beat(work: Round) -> None:
         await asyncio.sleep(BEAT)
 
 
-async def _round(work: Round, texts: Texts) -> None:
-    """A log that does not answer is told, and looked at again."""
+async def _round(work: Round) -> None:
+    """A log that does not answer is told, once, and looked at again."""
     try:
         await work.run()
     except Unavailable as refusal:
-        work.trouble(refusal.reason, sentence(refusal, texts.of(builtin())))
+        work.log_answers(refusal)
         for watcher in work.watchers:
             watcher.round_failed()

@@ -15,6 +15,7 @@ from application.evidence import signing_key
 from application.worker.watchers import Watcher
 from domain.delivery import Fault, Notice, Outcome
 from domain.refusals import Refusal, Unavailable
+from domain.routine_document import builtin
 from domain.suspension import SuspensionPolicy
 from infrastructure.integrity.checkpoints import make, newest, problem_of
 from infrastructure.log.deadlines import DeadlineScan, scan_deadlines
@@ -29,6 +30,9 @@ from wording.sentences import is_its_own, sentence, told, unjudged
 from wording.words import catalogue
 
 NO_MAIL_SERVER = "no-mail-server"
+
+AWAY = ("database", "unsettled")
+"""The reasons for which the log does not answer: not reached, or its answer lost on the way."""
 
 
 class Round:
@@ -60,7 +64,7 @@ class Round:
         }
         self._planner = Planner(desk.database, desk.now)
         self._deadlines = DeadlineScan(desk.database)
-        self._checkpoint = self._unsigned = ""
+        self._checkpoint = self._unsigned = self._away = ""
 
     async def run(self) -> Tally:
         """Everything that is due now. A read model that is stuck is told and stops nothing else."""
@@ -70,8 +74,11 @@ class Round:
                 "projection", told("projection", self._desk.words, **broken._asdict()), projection=broken.projection
             )
         await asyncio.to_thread(self._sign)
+        if self._away:
+            self._spare_leases()
         async with self._leases_renewed():
             tally = await self._tell()
+        self.log_answers()
         for watcher in self.watchers:
             watcher.round_ended(tally, time.monotonic() - began)
         return tally
@@ -80,7 +87,15 @@ class Round:
         """By each channel at once, for as long as it has anything to tell; one that can't be reached stops no other."""
         mail = replace(self._mail, checkpoint=self._checkpoint)
         rounds = [
-            dispatch(outbox, self._channels[name](mail), self._desk.now, self.name, self._settled, policy=self._policy)
+            dispatch(
+                outbox,
+                self._channels[name](mail),
+                self._desk.now,
+                self.name,
+                self._settled,
+                on_outbox=self.log_answers,
+                policy=self._policy,
+            )
             for name, outbox in self._outboxes.items()
         ]
         ended = await asyncio.gather(*rounds, return_exceptions=True)
@@ -96,6 +111,25 @@ class Round:
     def trouble(self, event: str, words: str, **what: str) -> None:
         for watcher in self.watchers:
             watcher.trouble(event, words, **what)
+
+    def log_answers(self, refusal: Unavailable | None = None) -> None:
+        """Whether the log answers: told when it does not any more, and when it does again, each once."""
+        words = self._desk.texts.of(builtin())
+        if refusal and not self._away:
+            is_away = refusal.reason in AWAY
+            self._away = AWAY[0] if is_away else refusal.reason
+            self.trouble(self._away, told("away", words, **refusal.data) if is_away else sentence(refusal, words))
+        elif self._away and not refusal:
+            self._spare_leases()
+            for watcher in self.watchers:
+                watcher.recovered(self._away, told("back", words))
+            self._away = ""
+
+    def _spare_leases(self) -> None:
+        """While the log was away leases may have run out that nobody could renew. Every worker who lives settles or
+        renews them within two renewals' time, and until then none is taken over."""
+        for outbox in self._outboxes.values():
+            outbox.spare_leases(self._desk.now() + 2 * RENEWED_EVERY)
 
     @asynccontextmanager
     async def _leases_renewed(self) -> AsyncIterator[None]:

@@ -24,6 +24,9 @@ class Watcher:
     def trouble(self, event: str, sentence: str, **what: Any) -> None:
         """Something is wrong that stops nothing else: a stable name, a sentence for people, and its parts."""
 
+    def recovered(self, event: str, sentence: str) -> None:
+        """The trouble of this name is over."""
+
     def round_ended(self, tally: Tally, seconds: float) -> None:
         """Everything that was due is done, and written down. A round that failed does not end."""
 
@@ -65,6 +68,9 @@ class JsonLog(Watcher, logging.Handler):
 
     def trouble(self, event: str, sentence: str, **what: Any) -> None:
         self._say("error", event, **what)
+
+    def recovered(self, event: str, sentence: str) -> None:
+        self._say("info", f"{event}-back")
 
     def round_ended(self, tally: Tally, seconds: float) -> None:
         if ended := counted(tally):

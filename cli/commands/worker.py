@@ -50,6 +50,9 @@ class People(Watcher):
     def trouble(self, event: str, sentence: str, **what: Any) -> None:
         click.echo(sentence, err=True)
 
+    def recovered(self, event: str, sentence: str) -> None:
+        click.echo(sentence, err=True)
+
 
 def send_now(desk: Desk) -> Tally:
     """One round, said nothing of: what `worker --once` does."""
@@ -88,7 +91,7 @@ def _worker(desk: Desk, once: bool, log: str, metrics: str | None, health: str |
         return
     if not silent:
         click.echo(_("Following the log. Stop with Ctrl-C."))
-    asyncio.run(follow(work, desk.texts))
+    asyncio.run(follow(work))
     if log == "json" and not wants_json():
         return  # the log has said it
     answer({"stopped": True}, _("Stopped. What was not sent waits for the next worker."))

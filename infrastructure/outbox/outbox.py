@@ -35,7 +35,7 @@ from infrastructure.outbox.claiming import (
 )
 from infrastructure.outbox.mails import IncidentFacts, Mail, Row, Sorted, sort_out
 from infrastructure.outbox.pace import Pace
-from infrastructure.outbox.settling import KEEP, SETTLE, attempt_row, points_against, rows_of, settled_row
+from infrastructure.outbox.settling import KEEP, SETTLE, attempt_row, is_kept, points_against, rows_of, settled_row
 from infrastructure.registers.subscribers import absolve, blame, withdraw
 
 LEASE = timedelta(minutes=3)
@@ -89,6 +89,11 @@ class Outbox:
         self._channel = channel
         self._only = None if for_everybody else channel
         self._known: dict[str, tuple[int, IncidentFacts]] = {}
+        self._spares_leases_until: datetime | None = None
+
+    def spare_leases(self, until: datetime) -> None:
+        """Take nothing over until then (aware): the database was away, and its leases ran out of workers who live."""
+        self._spares_leases_until = until
 
     def claim(self, worker: str, limit: int, now: datetime) -> list[tuple[Notice, int]]:
         """Take what is due for this worker alone, each with how often it was tried before.
@@ -107,7 +112,8 @@ class Outbox:
     def _claim_some(self, worker: str, limit: int, now: datetime) -> tuple[int, list[tuple[Notice, int]]]:
         """How many rows were due, and what of them is to be sent: none may be, where all have ended or wait on."""
         with self._database.engine.begin() as connection:
-            take_over(connection, written(now))
+            if self._spares_leases_until is None or now >= self._spares_leases_until:
+                take_over(connection, written(now))
             due = due_rows(connection, limit, now, self._pace.batching_window, self._only)
             threads = threads_of(connection, due)
             readers = readers_of(connection, {row.subscriber for row in due})
@@ -126,7 +132,8 @@ class Outbox:
         ]
 
     def settle(self, worker: str, settlements: Sequence[Settlement]) -> None:
-        """Write down how a batch went, in one durable transaction.
+        """Write down how a batch went, in one durable transaction, once however often it is asked for: whoever did not
+        hear that it was done asks again for the same batch.
 
         Every attempt is kept. A worker that has lost its lease leaves the row as it is.
         """
@@ -134,6 +141,8 @@ class Outbox:
             return
         suspended = []
         with self._database.engine.begin() as connection:
+            if is_kept(connection, settlements[0]):
+                return
             KEEP.execute(connection, [attempt_row(row, done) for done in settlements for row in rows_of(done)])
             SETTLE.execute(
                 connection,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, or_, update
+from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
 
 from domain.audience import ChannelName
 from domain.delivery import TO_BE_TRIED, DeliveryState, Fault, Settlement
@@ -56,6 +56,13 @@ def attempt_row(delivery: int, done: Settlement) -> dict[str, Any]:
         "enhanced": outcome.enhanced,
         "reply": outcome.reply[:LONGEST_REPLY],
     }
+
+
+def is_kept(connection: Connection, done: Settlement) -> bool:
+    """Whether this very attempt has been written down, and so the batch that it was settled in."""
+    kept = attempt_row(rows_of(done)[0], done)
+    same = [attempts.c[name] == kept[name] for name in ("delivery", "at", "state")]
+    return connection.execute(select(attempts.c.id).where(*same).limit(1)).first() is not None
 
 
 def settled_row(delivery: int, worker: str, done: Settlement, channel: ChannelName) -> dict[str, Any]:

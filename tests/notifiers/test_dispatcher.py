@@ -11,7 +11,9 @@ import pytest
 
 from domain import facts as f
 from domain.delivery import DeliveryState, Fault, Notice, Outcome, Settlement
+from domain.refusals import Unavailable
 from domain.vocabulary import Audience
+from notifiers import dispatcher
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.email.channel import EmailChannel
 from notifiers.email.mail_server import MailServer
@@ -229,6 +231,63 @@ async def test_an_outbox_that_cannot_be_written_ends_the_round() -> None:
         with pytest.raises(OSError, match="disk full"):
             await a_round(outbox, relay.server, batch=100)
     assert len(relay.mails) < 300
+
+
+@dataclass
+class Away(Waiting):
+    """An outbox that does not answer so many times, from the first settlement on."""
+
+    silences: int = 0
+    was_claimed: bool = False
+
+    def claim(self, worker: str, limit: int, now: datetime) -> list[tuple[Notice, int]]:
+        if self.was_claimed and self.silences:
+            raise Unavailable("database", problem="away")
+        self.was_claimed = True
+        return super().claim(worker, limit, now)
+
+    def settle(self, worker: str, settlements: Sequence[Settlement]) -> None:
+        if self.silences:
+            self.silences -= 1
+            raise Unavailable("database", problem="away")
+        super().settle(worker, settlements)
+
+
+async def test_what_the_server_has_answered_is_kept_until_the_outbox_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatcher, "TRIED_AGAIN_AFTER", 0.01)
+    outbox = Away(as_many(250).notices, silences=3)
+    answers: list[str] = []
+    async with listening(Relay()) as relay:
+        with pytest.raises(Unavailable):
+            await dispatch(
+                outbox,
+                EmailChannel(relay.server, SETTINGS, words_for),
+                lambda: NOW,
+                "w1",
+                on_outbox=lambda refusal: answers.append(refusal.reason if refusal else "back"),
+                batch=200,
+            )
+    assert len(relay.mails) == 200, "what was claimed is carried, and no more is claimed"
+    assert {state for state, *_ in outbox.settled.values()} == {DeliveryState.SENT}
+    assert (len(outbox.settled), sum(outbox.transactions)) == (200, 200)
+    assert (set(answers[:-1]), answers[-1]) == ({"database"}, "back")
+
+
+@pytest.mark.parametrize("answers_at_last", [True, False])
+async def test_a_round_that_is_broken_off_tries_once_more_to_settle(
+    monkeypatch: pytest.MonkeyPatch, answers_at_last: bool
+) -> None:
+    monkeypatch.setattr(dispatcher, "TRIED_AGAIN_AFTER", 0.05)
+    outbox = Away(as_many(5).notices, silences=10_000)
+    async with listening(Relay()) as relay:
+        broken_off = asyncio.create_task(a_round(outbox, relay.server))
+        while outbox.silences > 9_998:
+            await asyncio.sleep(0.01)
+        outbox.silences = 0 if answers_at_last else 10_000
+        broken_off.cancel()
+        with pytest.raises(asyncio.CancelledError if answers_at_last else Unavailable):
+            await broken_off
+    assert len(outbox.settled) == (5 if answers_at_last else 0)
 
 
 async def test_what_is_too_old_is_not_sent() -> None:

@@ -231,6 +231,37 @@ def test_a_batch_is_settled_whole_or_not_at_all(
     assert {row.state for row in ledger(database)} == {DeliveryState.SENT}
 
 
+def test_a_batch_whose_settlement_was_done_unheard_is_settled_once(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    subscribes("bertil")
+    records(outage())
+    plan(database)
+    batch = [
+        Settlement(notice, now(), Outcome(DeliveryState.SENT, 250, "OK")) for notice, _ in outbox.claim("w1", 10, now())
+    ]
+    outbox.settle("w1", batch)
+    outbox.settle("w1", batch)
+    assert [(row.state, len(row.attempts)) for row in ledger(database)] == [(DeliveryState.SENT, 1)] * 2
+
+
+def test_leases_that_ran_out_while_the_database_was_away_are_spared_for_a_while(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
+) -> None:
+    subscribes("anna")
+    records(outage())
+    plan(database)
+    claimed_at = now()
+    [(sent, _)] = outbox.claim("w1", 10, claimed_at)
+    back_at = claimed_at + LEASE + timedelta(minutes=1)
+    outbox.spare_leases(back_at + timedelta(minutes=1))
+    assert outbox.claim("w2", 10, back_at) == []
+    settle(outbox, "w1", sent, back_at, DeliveryState.SENT)
+    assert outbox.claim("w2", 10, back_at + timedelta(minutes=1)) == []
+    assert only(database).state is DeliveryState.SENT
+
+
 def test_a_later_mail_knows_the_first_that_its_reader_has_of_its_incident(
     database: Database, records: Records, subscribes: Subscribes, outbox: Outbox
 ) -> None:
