@@ -100,7 +100,10 @@ def play(page: Path, folder: Path, takes: Takes | None = None) -> None:
             asyncio.run(_at_the_desk(page, folder, terminal, takes))
         else:
             for kind, said in parts(page):
-                _at_the_prompt(kind, said, terminal)
+                if kind != "picture":
+                    _at_the_prompt(kind, said, terminal)
+                elif takes:
+                    asyncio.run(takes(said, None, terminal))
         terminal.close()
 
 

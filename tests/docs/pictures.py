@@ -25,7 +25,7 @@ from tests.terminal import Terminal
 IMAGES = FOLDER.parent / "images"
 COLUMNS, ROWS = SIZE
 OF_THE_DESK = "desk-"
-"""How the name of a picture of the desk begins; any other is the command whose answer it shows."""
+"""How the name of a picture of the desk begins; any other begins with the command whose answer it shows."""
 
 SHEET = """\
 <svg viewBox="0 0 {terminal_width} {terminal_height}" xmlns="http://www.w3.org/2000/svg">
@@ -60,7 +60,7 @@ class Camera:
             if pilot and name.startswith(OF_THE_DESK):
                 shown, background = await _screen(pilot, theme), pilot.app.theme_variables["background"]
             else:
-                shown, background = _answer(name, terminal), colours.background_color.hex
+                shown, background = _answer(name.split("-")[0], terminal), colours.background_color.hex
             self.pictures[f"{name}{end}.svg"] = svg(shown, colours, background)
 
 
