@@ -44,7 +44,7 @@ DESK = Function.VO_HJALPMEDEL
 OUTAGE = f.OutageDetected(scope=Scope.ALL_USERS, systems=(System("sesam-s2"),))
 NOTE = f.NoteAdded(text="Lugnt i växeln, tre har ringt från Lund.")
 CLOSED = f.IncidentClosed(summary="Allt är i drift.")
-BEGAN = datetime(2026, 12, 7, 8, tzinfo=SWEDEN)
+BEGAN = datetime(2026, 11, 28, 8, tzinfo=SWEDEN)
 FIRST_YEAR = 2000
 """The incidents of a filled log are of years long past, so that this year's numbers stay free."""
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import ClassVar, TypeVar
 
 from rich.text import Text
+from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
@@ -98,9 +99,9 @@ class Frame(App[None]):
         yield Static(id="told", markup=False)
         yield Static(id="keys", markup=False)
 
-    def on_resize(self) -> None:
-        self.screen.set_class(self.size.width < NARROW, "narrow")
-        self.screen.set_class(self.size.height < LOW, "low")
+    def on_resize(self, event: events.Resize) -> None:
+        self.screen.set_class(event.size.width < NARROW, "narrow")
+        self.screen.set_class(event.size.height < LOW, "low")
         self.call_after_refresh(self._show)
 
     async def in_log(self, does: Callable[[], T]) -> T:

@@ -26,7 +26,7 @@ async def in_its_turn(widget: Widget, event: events.Key, action: str) -> None:
         focused.post_message(events.Key(event.key, event.character))
     elif action:
         await widget.run_action(action)
-    elif bound := widget.screen.active_bindings.get(event.key):
+    elif not event.is_printable and (bound := widget.screen.active_bindings.get(event.key)):
         await widget.app.run_action(bound.binding.action, bound.node)
     else:
         return

@@ -174,6 +174,31 @@ async def test_anything_is_found_by_what_people_call_it(outage: Terminal, tmp_pa
         assert "Orsak fastställd – systemansvarig" in text(pilot), "whose it is"
 
 
+@pytest.mark.parametrize(
+    ("words", "fact"),
+    [
+        ("fullskaligt", "Avbrott upptäckt"),
+        ("IT-haveri", "Avbrott upptäckt"),
+        ("oatkomlig", "Avbrott upptäckt"),
+        ("kabel", "Avbrott upptäckt"),
+        ("tjanstemobil", "Mobil uppkoppling provad"),
+        ("enhetschef", "Enhetschef kontaktad"),
+        ("30 000", "Incident skapad hos Servicedesk"),
+        ("instruktion", "Instruktion mottagen"),
+        ("fel post", "Post rättad"),
+        ("fel nummer", "Post rättad"),
+        ("samma händelse", "Händelse ogiltig"),
+    ],
+)
+async def test_the_instructions_own_words_find_what_they_are_about(
+    outage: Terminal, tmp_path: Path, words: str, fact: str
+) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "n")
+        await types(pilot, words)
+        assert fact in text(pilot)
+
+
 async def test_only_what_one_may_record_opens(outage: Terminal, tmp_path: Path) -> None:
     outage.types("staff add anna --role hjalpmedel-administration")
     async with opened(outage, tmp_path) as pilot:
@@ -302,3 +327,14 @@ async def test_it_fits(outage: Terminal, tmp_path: Path, size: tuple[int, int], 
         await press(pilot, "1", "1")
         assert ("Enter writes: " if lang == "en" else "Enter skriver: ") in text(pilot)
         await settled(pilot)
+
+
+async def test_a_screen_that_grows_or_shrinks_shows_what_there_is_room_for(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path, (60, 20)) as pilot:
+        assert "SENAST" not in text(pilot)
+        await pilot.resize_terminal(120, 40)
+        await settled(pilot)
+        assert "SENAST" in text(pilot)
+        await pilot.resize_terminal(60, 20)
+        await settled(pilot)
+        assert "SENAST" not in text(pilot)
