@@ -185,9 +185,11 @@ def refuse_unauthorised(
 def _with_what_it_is_about(fact: Fact, history: Sequence[Recorded]) -> Iterator[tuple[Fact, Function | None]]:
     """The fact itself, and what it corrects or withdraws with the function that recorded that."""
     yield fact, None
-    by_entry = {recorded.entry: recorded for recorded in history}
-    while isinstance(fact, EntryCorrected | EntryWithdrawn) and fact.entry in by_entry:
-        about = by_entry[fact.entry]
+    while isinstance(fact, EntryCorrected | EntryWithdrawn):
+        entry = fact.entry
+        about = next((recorded for recorded in history if recorded.entry == entry), None)
+        if about is None:
+            return
         fact = about.fact
         yield fact, about.recorded_as
 

@@ -45,6 +45,7 @@ class Conditions:
 
     settled: Spans = field(default_factory=dict)
     held: tuple[Held, ...] = ()
+    _holds: tuple[tuple[Condition, datetime | None], ...] = field(default=(), init=False, repr=False, compare=False)
 
     def settle(self, incident: Incident) -> None:
         """Take in what holds now that one more fact has happened.
@@ -55,7 +56,10 @@ class Conditions:
         at = incident.latest_at
         if at is None:
             return
-        holds = dict(holding(incident, at))
+        found = tuple(holding(incident, at))
+        if found == self._holds:  # as after most facts: a thousand papers are one span
+            return
+        self._holds, holds = found, dict(found)
         since = {held.condition: held.since for held in self.held if held.until is None or held.until >= at}
         for held in self.held:
             if (held.condition not in holds or held.condition not in since) and held.since < at:

@@ -189,11 +189,13 @@ class IncidentLog(Application[str]):
         """What a withdrawal writes in the incident that the entry belongs to: the entry as it reads, at its own time.
         Raises NotFound for an incident that there is not."""
         fact = proposal.fact
-        for other in (getattr(fact, "moved_to", None), getattr(fact, "same_as", None)):
-            if other is not None and other == proposal.incident:
+        if not isinstance(fact, f.EntryWithdrawn | f.IncidentVoided):
+            return []
+        other = fact.moved_to if isinstance(fact, f.EntryWithdrawn) else fact.same_as
+        if other is not None:
+            if other == proposal.incident:
                 raise NotAdmitted("the-same-incident", incident=other)
-            if other is not None:
-                self.history(other)
+            self.history(other)
         if not isinstance(fact, f.EntryWithdrawn) or fact.moved_to is None or proposal.incident is None:
             return []
         entry = as_it_reads(self.history(proposal.incident)).get(fact.entry)
