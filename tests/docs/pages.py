@@ -12,7 +12,7 @@ a command a line after its time, and in which functions whoever plays the page a
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,7 +54,7 @@ KEYS = {
     "?": "question_mark",
 }
 
-Takes = Callable[[str, Pilot[None] | None, Terminal], Awaitable[None]]
+Takes = Callable[[str, Pilot[None] | None, Terminal], Coroutine[None, None, None]]
 """Is handed the name of each picture when the page has come to it, with the desk once that is open."""
 
 
