@@ -59,6 +59,7 @@ class DeskScreen(Writing):
             self._drafts.forms[self._panel.sheet.key] = self._panel.draft
             said = self.sight.words.gettext("Nothing was written. What you typed is there when you come back to it.")
         await self._go_home(said)
+        self._keep()
 
     # keys of the first screen
 
