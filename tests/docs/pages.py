@@ -152,7 +152,7 @@ async def _press(pilot: Pilot[None], terminal: Terminal, said: Act) -> None:
     screen = pilot.app
     assert isinstance(screen, DeskScreen)
     if said.time:
-        terminal.at(said.time)
+        await asyncio.to_thread(terminal.at(said.time).types, "worker --once")  # as it does all day
     await screen._look()
     for key in said.keys:
         if key in KEYS:
