@@ -46,9 +46,6 @@ class Papers:
     def waiting(self) -> list[HeapPaper]:
         return [paper for paper in self.all if paper.state == "waiting"]
 
-    def count(self, state: str) -> int:
-        return sum(paper.state == state for paper in self.all)
-
 
 def number_to_give(incident: Incident | None, papers: Papers) -> str:
     """A number for a paper that has none, to be written on it: one that no other paper of this incident has."""
@@ -110,17 +107,19 @@ class Heap(Form):
         self.screen.set_focus(self._editors["serial"])
 
     def show_papers(self) -> None:
-        """The newest first: a mark and a word for each, and in what number they are."""
+        """Those that were received, or those that were entered, the newest first: a mark and a word for each, and how
+        many they are; a paper that was received in this sitting is still to be entered."""
+        mine = [paper for paper in self.papers.all if paper.sheet.fact is self.sheet.fact]
         out = Text()
-        if self.papers.all:
-            counts = [(self._counts[state], self.papers.count(state)) for state in MARKS]
+        if mine:
+            counts = [(self._counts[state], sum(paper.state == state for paper in mine)) for state in MARKS]
             out.append(", ".join(said.format(count=count) for said, count in counts if count), style="bold").append(
                 "\n"
             )
-        for paper in reversed(self.papers.all):
+        for paper in reversed(mine):
             mark, style = MARKS[paper.state]
             out.append(f"{mark} ", style=style).append(f"{paper.serial}  ", style="bold").append(f"{paper.said}\n")
-        done = {paper.serial for paper in self.papers.all if paper.state == "written"}
+        done = {paper.serial for paper in mine if paper.state == "written"}
         left = [serial for serial in self._outstanding if serial not in done]
         if left:
             out = Text.assemble(", ".join(left), "\n", out)

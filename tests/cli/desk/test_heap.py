@@ -74,3 +74,16 @@ async def test_the_partner_enters_what_is_outstanding(paper: Terminal, tmp_path:
     status = paper.status()["referrals"]
     assert (status["entered"], status["outstanding"]) == (1, ["OT-1"])
     assert paper.types("log --json").json[-1]["data"] == {"serial": "OT-2", "reference": "884213"}
+
+
+async def test_what_was_received_in_this_sitting_is_still_to_be_entered(paper: Terminal, tmp_path: Path) -> None:
+    paper.types("staff add anna --role partner")
+    async with opened(paper, tmp_path) as pilot:
+        await press(pilot, "f")
+        await types(pilot, "OT-1", "enter")
+        await types(pilot, "OT-2", "enter")
+        await press(pilot, "ctrl+t")
+        screen = text(pilot)
+        assert "Remiss inmatad" in screen
+        assert "OT-1, OT-2" in screen, "what is left stands there"
+        assert "skrivna" not in screen, "and none of them has been entered"
