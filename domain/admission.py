@@ -122,6 +122,7 @@ def _refuse_irregular(found: Sequence[Irregularity], incident: Incident, propose
             kind=first.kind,
             entry=None if first.entry == proposed.entry else first.entry,
             entries=in_the_way,
+            occurred_at=proposed.occurred_at,
             **dict(first.data),
         )
     if isinstance(proposed.fact, IncidentVoided) and incident.outstanding:

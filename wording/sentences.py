@@ -165,7 +165,10 @@ SENTENCES = {
         "The reserve routine does not apply just now, so nobody is to be told that it does ({rule}): "
         "leave that out, or explain it with --deviation."
     ),
-    "activation-without-outage": N_("Nothing is down, so there is nothing to activate: explain it with --deviation."),
+    "activation-without-outage": N_(
+        "Nothing was down {occurred_at}, so there was nothing to activate: "
+        "write another time with --at, or explain it with --deviation."
+    ),
     "activation-out-of-scope": N_(
         "This outage does not start the reserve routine ({rule}): explain it with --deviation."
     ),
