@@ -113,8 +113,7 @@ def test_the_partner_is_asked_to_wait_for_a_system_that_is_still_down() -> None:
 
 def test_the_duty_learns_that_an_activation_requires_a_publication_with_links() -> None:
     text = text_of(told(Audience.DUTY, ACTIVATED))
-    assert "A publication on Vårdgivare Skåne is now required" in text
-    assert "with links" in text
+    assert "Publish now on Vårdgivare Skåne that the reserve routine applies. Include the links." in text
 
 
 def test_the_staff_learn_that_the_partner_is_to_be_told() -> None:
