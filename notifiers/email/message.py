@@ -50,7 +50,7 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
     published operating information (Q9, SR-015), and
     domain.refusals.Invalid("mail-address") if the subscriber's address is none.
     """
-    stop = f"unsubscribe {notice.subscriber.id}"
+    stop = words.gettext("unsubscribe {subscriber}").format(subscriber=notice.subscriber.id)
     content = replace(
         contents(notice, words, now, driftinfo_url=settings.driftinfo_url, checkpoint=settings.checkpoint),
         stop_address=settings.unsubscribe_to,

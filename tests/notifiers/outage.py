@@ -71,6 +71,7 @@ class Swedish(NullTranslations):
         INTERNAL: INTERN,
         "reserve routine activated": "reservrutinen aktiverad",
         "recorded afterwards": "efterregistrerad",
+        "unsubscribe {subscriber}": "avsluta {subscriber}",
         "prescribers and ordering units": "förskrivare och beställande enheter",
     }
 

@@ -192,8 +192,15 @@ def test_every_field_of_every_fact_has_a_short_label() -> None:
 def test_every_mail_says_why_it_came_and_how_to_stop_it() -> None:
     text = text_of(told(Audience.PUBLIC, recorded(PUBLISHED), language="sv"))
     assert "förskrivare och beställande enheter" in text
-    assert "unsubscribe k7q2m9x4" in text
     assert "Case 2026-0007" in text, "the public can't read the log"
+
+
+@pytest.mark.parametrize(("language", "subject"), [("sv", "avsluta k7q2m9x4"), ("en", "unsubscribe k7q2m9x4")])
+def test_whoever_wants_to_stop_it_writes_so_in_the_mails_own_language(language: str, subject: str) -> None:
+    notice = told(Audience.PUBLIC, recorded(PUBLISHED), language=language)
+    mail = render(notice, SETTINGS, words(language), notice.recorded.recorded_at)
+    assert f"with the subject: {subject}" in text_of(notice)
+    assert mail["List-Unsubscribe"] == f"<{SETTINGS.mailto(subject)}>"
 
 
 PROGNOSIS = recorded(f.PrognosisReceived(restored_by=BEGAN + timedelta(hours=6)), 20, entry=3)
@@ -233,7 +240,7 @@ def test_a_request_that_waited_is_told_with_its_words_what_it_asks_and_what_was_
     ):
         said = " ".join(said.split())
         assert "You are asked to publish the text below" in said
-        assert "A publication on Vårdgivare Skåne is now required" in said
+        assert "Publish now on Vårdgivare Skåne" in said
         assert "Text: Vi når inte Sesam från Lund." in said
         assert "Note: ring" in said
         assert "Deviation: sent" in said

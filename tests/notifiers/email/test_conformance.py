@@ -120,7 +120,8 @@ def _check_values(notice: Notice, mail: dict[str, str]) -> None:
         uri = urlsplit(mail[name].removeprefix("<").removesuffix(">"))
         assert (uri.scheme, uri.path) == ("mailto", "reservrutin@example.se")
         assert not re.search(r"\s", mail[name])
-    assert unquote(urlsplit(mail["List-Unsubscribe"][1:-1]).query) == "subject=unsubscribe p-0123456789"
+    stop = "avsluta" if notice.subscriber.language == "sv" else "unsubscribe"
+    assert unquote(urlsplit(mail["List-Unsubscribe"][1:-1]).query) == f"subject={stop} p-0123456789"
     assert mail["List-Post"] == "NO"
     assert "List-Unsubscribe-Post" not in mail, "RFC 8058 is not claimed"
     assert mail["Auto-Submitted"] == "auto-generated"  # RFC 3834 §5

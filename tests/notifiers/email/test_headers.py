@@ -54,6 +54,7 @@ def test_every_fact_is_told_with_the_headers_of_a_notice(audience: Audience, fac
     notice = told(audience, recorded(fact, 30, entry=12, note="ett skäl"), language=language)
     mail = mail_of(notice)
     prefix = "[Driftstörning 2026-0007] " if language == "sv" else "[Outage 2026-0007] "
+    stop = "avsluta" if language == "sv" else "unsubscribe"
     assert mail["Subject"].startswith(prefix)
     assert {name: mail[name] for name in set(mail.keys()) - {"Subject", "Content-Type"}} == {
         "From": "Reservrutin Sesam <reservrutin@example.se>",
@@ -63,7 +64,7 @@ def test_every_fact_is_told_with_the_headers_of_a_notice(audience: Audience, fac
         "In-Reply-To": "<incident.2026-0007@example.se>",
         "References": "<incident.2026-0007@example.se>",
         "List-Id": "<reservrutin.example.se>",
-        "List-Unsubscribe": "<mailto:reservrutin@example.se?subject=unsubscribe%20k7q2m9x4>",
+        "List-Unsubscribe": f"<mailto:reservrutin@example.se?subject={stop}%20k7q2m9x4>",
         "List-Help": "<mailto:reservrutin@example.se?subject=help>",
         "List-Owner": "<mailto:reservrutin@example.se>",
         "List-Post": "NO",
