@@ -18,9 +18,9 @@ from domain.refusals import NotAuthorised
 from domain.routine import Wording
 from domain.vocabulary import Audience, Situation
 from notifiers.standing import how_it_stands
-from wording.facts import Line, fact_lines, headline, listed
+from wording.facts import Line, fact_lines, headline, initial, listed
 from wording.rewritings import is_published, rewritten_headline, rewritten_lines, rewritten_sentence
-from wording.times import clock
+from wording.times import spoken
 from wording.words import Language, Words
 
 IN_THE_HEADLINE = ("systems", "areas", "scope", "restored_by", "until", "duty", "due_at")
@@ -90,14 +90,15 @@ def contents(
     if public and not _is_public(notice, recorded):
         raise NotAuthorised("not-for-the-public", fact=fact.wire)
 
-    happened, written = clock(recorded.occurred_at), clock(recorded.recorded_at)
+    happened = spoken(recorded.occurred_at, words, now, now)
+    written = spoken(recorded.recorded_at, words, now, recorded.occurred_at)
     quoted = rewriting.about.fact if rewriting else fact
     published = quoted if isinstance(quoted, f.OperatingInformationPublished) else None
     return Content(
         language=language,
-        subject=_subject(notice, words),
-        headline=_headline(notice, recorded, words),
-        when=_when(notice, words),
+        subject=_subject(notice, words, now),
+        headline=_headline(notice, recorded, words, now),
+        when=_when(notice, words, now),
         label="" if public else _("Internal information – not operating information"),
         lead=_lead(notice, words),
         late=_("Recorded afterwards: it happened {happened} and was recorded {recorded}.").format(
@@ -105,13 +106,13 @@ def contents(
         )
         if _is_late(notice)
         else "",
-        also=_earlier(notice, notice.also, words),
-        replaces=_earlier(notice, notice.replaces, words),
+        also=_earlier(notice, notice.also, words, now),
+        replaces=_earlier(notice, notice.replaces, words, now),
         points=_points(notice, words),
         said=published.text if published else "",
-        lines=_lines(notice, words),
+        lines=_lines(notice, words, now),
         links=published.links if published and not (rewriting and rewriting.after is None) else (),
-        standing_at="" if public else _("How it stands {time}").format(time=clock(now)),
+        standing_at="" if public else _("How it stands {time}").format(time=spoken(now, words, now)),
         standing=() if public else how_it_stands(notice, words, now),
         driftinfo_url=driftinfo_url,
         why=_("You receive this mail because you subscribe as: {audience}.").format(
@@ -122,21 +123,21 @@ def contents(
     )
 
 
-def _subject(notice: Notice, words: Words) -> str:
+def _subject(notice: Notice, words: Words, now: datetime) -> str:
     """The incident's stable prefix, then what happened; never a word that people wrote freely. The public is told of
     nothing but what was published."""
     _ = words.gettext
     public = notice.subscriber.audience is Audience.PUBLIC
-    what = _headline(notice, notice.recorded, words) if public else _what_happened(notice, words)
+    what = _headline(notice, notice.recorded, words, now) if public else _what_happened(notice, words, now)
     prefix = _("[Outage {incident}]").format(incident=notice.incident.number)
-    late = " (" + _("recorded afterwards") + ")" if _is_late(notice) and not notice.summary else ""
-    return f"{prefix} {what}{late}"
+    late = _is_late(notice) and not (notice.summary or notice.recorded.fact.clocks)
+    return f"{prefix} {what}" + (" (" + _("recorded afterwards") + ")" if late else "")
 
 
-def _what_happened(notice: Notice, words: Words) -> str:
+def _what_happened(notice: Notice, words: Words, now: datetime) -> str:
     """The headline, with the systems that it is about."""
     _ = words.gettext
-    incident, fact, said = notice.incident, notice.recorded.fact, _headline(notice, notice.recorded, words)
+    incident, fact, said = notice.incident, notice.recorded.fact, _headline(notice, notice.recorded, words, now)
     affected = f" – {listed(words, incident.systems)}" if incident.systems else ""
     if notice.summary:
         return _("How it stands: {status}").format(status=words.name(incident.status)) + affected
@@ -153,33 +154,34 @@ def _is_public(notice: Notice, recorded: Recorded) -> bool:
     return is_published(rewriting) if rewriting else isinstance(recorded.fact, f.OperatingInformationPublished)
 
 
-def _headline(notice: Notice, recorded: Recorded, words: Words) -> str:
+def _headline(notice: Notice, recorded: Recorded, words: Words, now: datetime) -> str:
     rewriting = notice.rewriting(recorded)
     if rewriting:
         return rewritten_headline(rewriting, words)
     if notice.subscriber.audience is Audience.PUBLIC and isinstance(recorded.fact, f.OperatingInformationPublished):
-        return _published_headline(recorded.fact, words)
-    return headline(recorded.fact, words)
+        return _published_headline(recorded.fact, words, now)
+    return headline(recorded.fact, words, now)
 
 
-def _published_headline(fact: f.OperatingInformationPublished, words: Words) -> str:
+def _published_headline(fact: f.OperatingInformationPublished, words: Words, now: datetime) -> str:
     """What was published, for those who are told of nothing else: in its publisher's own words for the situation."""
     _ = words.gettext
     if fact.reserve_routine_applies:
         return _("The reserve routine applies")
     said = {Situation.DOWN: _("The systems are down"), Situation.WORKS_AGAIN: _("The systems work again")}
-    return said[fact.situation] if fact.situation in said else headline(fact, words)
+    return said[fact.situation] if fact.situation in said else headline(fact, words, now)
 
 
-def _when(notice: Notice, words: Words) -> str:
+def _when(notice: Notice, words: Words, now: datetime) -> str:
     _ = words.gettext
     recorded = notice.recorded
-    happened = clock(recorded.occurred_at)
+    happened = spoken(recorded.occurred_at, words, now)
     if recorded.fact.clocks:
-        return _("{time}, automatic reminder").format(time=happened)
+        return initial(_("{time}, automatic reminder").format(time=happened))
     if notice.subscriber.audience is not Audience.PUBLIC:
-        return _("{time}, recorded by {function}").format(time=happened, function=words.name(recorded.recorded_as))
-    return happened if notice.rewriting(recorded) else _("Published {time}").format(time=happened)
+        said = _("{time}, recorded by {function}").format(time=happened, function=words.name(recorded.recorded_as))
+        return initial(said)
+    return initial(happened) if notice.rewriting(recorded) else _("Published {time}").format(time=happened)
 
 
 def _place(notice: Notice, words: Words) -> str:
@@ -207,40 +209,41 @@ def _lead(notice: Notice, words: Words) -> str:
     return _("You have just subscribed. This is how the open incident stands, and the latest about it.")
 
 
-def _lines(notice: Notice, words: Words) -> tuple[Line, ...]:
+def _lines(notice: Notice, words: Words, now: datetime) -> tuple[Line, ...]:
     """The fact's fields, then the note and the deviation; for the public only where it was published."""
     _ = words.gettext
     recorded, fact = notice.recorded, notice.recorded.fact
     public = notice.subscriber.audience is Audience.PUBLIC
     if rewriting := notice.rewriting(recorded):
-        return rewritten_lines(rewriting, words, public=public)
+        return rewritten_lines(rewriting, words, now, public=public)
     if public:
-        return fact_lines(fact, words, leave_out=("text", "links", "reserve_routine_applies"))
+        return fact_lines(fact, words, now, leave_out=("text", "links", "reserve_routine_applies"))
     published = isinstance(fact, f.OperatingInformationPublished)
-    return _all_lines(recorded, words, leave_out=("text", "links") if published else ())
+    return _all_lines(recorded, words, now, leave_out=("text", "links") if published else ())
 
 
-def _all_lines(recorded: Recorded, words: Words, leave_out: Iterable[str]) -> tuple[Line, ...]:
-    lines = fact_lines(recorded.fact, words, leave_out)
+def _all_lines(recorded: Recorded, words: Words, now: datetime, leave_out: Iterable[str]) -> tuple[Line, ...]:
+    lines = fact_lines(recorded.fact, words, now, leave_out)
     beside = ((words.gettext("Note"), recorded.note), (words.gettext("Deviation"), recorded.deviation))
     return lines + tuple(Line(label, text) for label, text in beside if text)
 
 
-def _earlier(notice: Notice, facts: tuple[Recorded, ...], words: Words) -> tuple[Earlier, ...]:
+def _earlier(notice: Notice, facts: tuple[Recorded, ...], words: Words, now: datetime) -> tuple[Earlier, ...]:
     """When each of these happened and what it was, oldest first; of a publication also what it said.
 
     The public is shown published operating information alone, whatever else waited along with it.
     """
     public = notice.subscriber.audience is Audience.PUBLIC
     return tuple(
-        _in_passing(notice, recorded, words, public=public)
+        _in_passing(notice, recorded, words, now, public=public)
         for recorded in facts
         if not public or _is_public(notice, recorded)
     )
 
 
-def _in_passing(notice: Notice, recorded: Recorded, words: Words, *, public: bool) -> Earlier:
-    when, what = clock(recorded.occurred_at), _headline(notice, recorded, words)
+def _in_passing(notice: Notice, recorded: Recorded, words: Words, now: datetime, *, public: bool) -> Earlier:
+    when = initial(spoken(recorded.occurred_at, words, now, notice.recorded.occurred_at))
+    what = _headline(notice, recorded, words, now)
     links: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
     said = [what]
@@ -248,13 +251,13 @@ def _in_passing(notice: Notice, recorded: Recorded, words: Words, *, public: boo
     if rewriting:
         if not rewriting.corrects:  # that the headline says
             said.append(rewritten_sentence(rewriting, words, public=public))
-        lines = rewritten_lines(rewriting, words, public=public)
+        lines = rewritten_lines(rewriting, words, now, public=public)
     match rewriting.about.fact if rewriting else recorded.fact:
         case f.OperatingInformationPublished(text=text) as published:
             said.append(text)
             links = published.links if not rewriting or rewriting.after else ()
         case _ if not rewriting:
-            lines = _all_lines(recorded, words, IN_THE_HEADLINE)
+            lines = _all_lines(recorded, words, now, IN_THE_HEADLINE)
     return Earlier(when, "\n".join([*said, *(f"{line.label}: {line.value}" for line in lines)]), links)
 
 

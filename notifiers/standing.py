@@ -1,26 +1,27 @@
 """How an incident stands, as every notice of internal information ends with it."""
 
 from datetime import datetime
+from functools import partial
 
 from domain.delivery import Notice
 from domain.incident import Incident
 from domain.vocabulary import RoutineState
 from wording.facts import Line, listed
-from wording.times import clock
+from wording.times import spoken
 from wording.words import Words
 
 
 def how_it_stands(notice: Notice, words: Words, now: datetime) -> tuple[Line, ...]:
     """How the incident stands at `now`, for those who read internal information."""
     _ = words.gettext
-    incident = notice.incident
+    incident, at = notice.incident, partial(spoken, words=words, now=now, beside=now)
     lines = [Line(_("Status"), words.name(incident.status))]
     if incident.down:
         prognosis = incident.prognosis_at(now)
         lines.append(Line(_("Down"), listed(words, incident.down)))
         if incident.down_since:
-            lines.append(Line(_("Down since"), clock(incident.down_since)))
-        lines.append(Line(_("Prognosis"), clock(prognosis.restored_by) if prognosis else _("none")))
+            lines.append(Line(_("Down since"), at(incident.down_since)))
+        lines.append(Line(_("Prognosis"), at(prognosis.restored_by) if prognosis else _("none")))
     lines.append(Line(_("Reserve routine"), _routine(incident, words, now)))
     if incident.received:
         balance = _("{outstanding} to enter (of {received}): entered {entered}, set aside {set_aside}").format(
@@ -35,14 +36,14 @@ def how_it_stands(notice: Notice, words: Words, now: datetime) -> tuple[Line, ..
 
 def _routine(incident: Incident, words: Words, now: datetime) -> str:
     _ = words.gettext
-    state = incident.routine_state(now)
+    state, at = incident.routine_state(now), partial(spoken, words=words, now=now, beside=now)
     said, moment = {
         RoutineState.ACTIVE: (_("active since {time}"), incident.activated_at),
         RoutineState.DUE: (_("was to be activated {time}"), incident.routine_due_at),
         RoutineState.ENDED: (_("ended {time}"), incident.deactivated_at),
     }.get(state, ("", None))
     if moment:
-        return said.format(time=clock(moment))
+        return said.format(time=at(moment))
     if incident.routine_due_at and incident.routine_due_at > now:
-        return _("{state}; due {time}").format(state=words.name(state), time=clock(incident.routine_due_at))
+        return _("{state}; due {time}").format(state=words.name(state), time=at(incident.routine_due_at))
     return words.name(state)

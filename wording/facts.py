@@ -10,7 +10,7 @@ from domain.fact import Fact
 from domain.incident import Incident
 from domain.texts import N_
 from domain.vocabulary import Word
-from wording.times import clock
+from wording.times import clock, spoken
 from wording.words import Texts, Words
 
 FIELDS = {
@@ -98,24 +98,33 @@ def listed(words: Words, values: Iterable[Word]) -> str:
     return ", ".join(words.name(value) for value in values)
 
 
-def headline(fact: Fact, words: Words) -> str:
-    """What happened, with the datum that matters most. Holds nothing that people wrote freely."""
-    label = initial(words.fact(fact.wire))
-    datum = _key_datum(fact, words)
+def headline(fact: Fact, words: Words, now: datetime) -> str:
+    """What happened, as a mail is headed at `now`: with the datum that matters most, and nothing that people wrote
+    freely."""
+    _, at = words.gettext, partial(spoken, words=words, now=now, beside=now)
+    match fact:
+        case f.IncidentClosed():
+            return _("Outage closed")
+        case f.ReserveRoutineDeactivated():
+            return _("The reserve routine no longer applies")
+        case f.DeadlinePassed(duty=duty, due_at=due_at) if words.routine.duty(duty):
+            return _("Overdue: {duty}, was to be done {time}").format(duty=words.duty(duty), time=at(due_at))
+    label, datum = initial(words.fact(fact.wire)), _key_datum(fact, words, at)
     return f"{label}: {datum}" if datum else label
 
 
-def fact_lines(fact: Fact, words: Words, leave_out: Iterable[str] = ()) -> tuple[Line, ...]:
-    """The fact's fields as a mail lists them, a line each, with yes and no; the empty ones and `leave_out` left out."""
-    _ = words.gettext
+def fact_lines(fact: Fact, words: Words, now: datetime, leave_out: Iterable[str] = ()) -> tuple[Line, ...]:
+    """The fact's fields as a mail lists them at `now`, a line each, with yes and no; the empty ones and `leave_out`
+    left out."""
+    _, at = words.gettext, partial(spoken, words=words, now=now, beside=now)
     lines = []
     for field, value in _said(fact):
         if field in leave_out:
             continue
         if isinstance(value, dict):
-            said = "\n".join(f"{label}: {text}" for label, text in _corrected(value, words, clock))
+            said = "\n".join(f"{label}: {text}" for label, text in _corrected(value, words, at))
         else:
-            said = _("all of them") if _is_everywhere(value, words) else _in_words(field, value, words, clock)
+            said = _("all of them") if _is_everywhere(value, words) else _in_words(field, value, words, at)
         lines.append(Line(field_label(field, words), said))
     return tuple(lines)
 
@@ -179,15 +188,15 @@ def _is_everywhere(value: Any, words: Words) -> bool:
     return isinstance(value, tuple) and set(value) == set(words.routine.areas)
 
 
-def _key_datum(fact: Fact, words: Words) -> str:
+def _key_datum(fact: Fact, words: Words, at: Callable[[datetime], str]) -> str:
     match fact:
         case f.OutageDetected(systems=systems) | f.ServiceRestored(systems=systems):
             return listed(words, systems)
         case f.ScopeReclassified(scope=scope):
             return words.name(scope)
         case f.PrognosisReceived(restored_by=moment) | f.ActivationDeferred(until=moment):
-            return clock(moment)
-        case f.DeadlinePassed(duty=duty) | f.DeadlineApproaching(duty=duty) if words.routine.duty(duty):
+            return at(moment)
+        case f.DeadlineApproaching(duty=duty) if words.routine.duty(duty):
             return words.duty(duty)
         case _:
             return ""

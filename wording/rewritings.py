@@ -4,8 +4,9 @@ A correction says what stands and what stood; a withdrawal and a voiding what no
 what is published read neither reasons nor who wrote what.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from domain.fact import Recorded
@@ -13,7 +14,7 @@ from domain.facts import EntryWithdrawn, IncidentVoided, OperatingInformationPub
 from domain.rewriting import Rewriting
 from domain.texts import N_
 from wording.facts import Line, fact_lines, field_label, in_words, initial
-from wording.times import clock
+from wording.times import spoken
 from wording.words import Words
 
 SHORT = 40
@@ -56,17 +57,17 @@ def rewritten_sentence(rewriting: Rewriting, words: Words, *, public: bool) -> s
     return _(_PUBLISHED_WITHDRAWN if public else _WITHDRAWN)
 
 
-def rewritten_lines(rewriting: Rewriting, words: Words, *, public: bool) -> tuple[Line, ...]:
+def rewritten_lines(rewriting: Rewriting, words: Words, now: datetime, *, public: bool) -> tuple[Line, ...]:
     """What stands and what stood, or what no longer counts; and why, for whoever may read reasons."""
     before, after = rewriting.before, rewriting.after
     lines: tuple[Line, ...] = ()
     if before and after:
-        lines = tuple(_changes(before, after, words))
+        lines = tuple(_changes(before, after, words, now))
     elif not isinstance(rewriting.about.fact, IncidentVoided):
         quoted = QUOTED if isinstance(rewriting.about.fact, OperatingInformationPublished) else ()
         left_out = (*quoted, "reserve_routine_applies") if public else quoted
-        happened = Line(words.gettext("When"), clock(rewriting.about.occurred_at))
-        lines = (happened, *fact_lines(rewriting.about.fact, words, left_out))
+        happened = Line(words.gettext("When"), spoken(rewriting.about.occurred_at, words, now, now))
+        lines = (happened, *fact_lines(rewriting.about.fact, words, now, left_out))
     if public:
         return () if isinstance(rewriting.about.fact, IncidentVoided) else lines
     return (*lines, *_why(rewriting.by, words))
@@ -99,18 +100,18 @@ def _why(by: Recorded, words: Words) -> Iterator[Line]:
             yield Line(words.gettext(label), text)
 
 
-def _changes(before: Recorded, after: Recorded, words: Words) -> Iterator[Line]:
+def _changes(before: Recorded, after: Recorded, words: Words, now: datetime) -> Iterator[Line]:
     """Each value that is another now, with the one that it was."""
     _ = words.gettext
     left_out: tuple[str, ...] = ()
     if isinstance(before.fact, OutageDetected) and isinstance(after.fact, OutageDetected):
         began = before.fact.since or before.occurred_at, after.fact.since or after.occurred_at
         left_out = ("since",)
-        yield from _change(_("Down since"), *began, words)
+        yield from _change(_("Down since"), *began, words, now)
         if before.fact.since or after.fact.since:
-            yield from _change(_("Detected"), before.occurred_at, after.occurred_at, words)
+            yield from _change(_("Detected"), before.occurred_at, after.occurred_at, words, now)
     else:
-        yield from _change(_("When"), before.occurred_at, after.occurred_at, words)
+        yield from _change(_("When"), before.occurred_at, after.occurred_at, words, now)
     if isinstance(after.fact, OperatingInformationPublished):
         left_out = QUOTED
         for field, label in (("text", _("It read before")), ("links", _("Links before"))):
@@ -120,21 +121,21 @@ def _changes(before: Recorded, after: Recorded, words: Words) -> Iterator[Line]:
     for field in type(after.fact).model_fields:
         if field not in left_out:
             yield from _change(
-                field_label(field, words), getattr(before.fact, field), getattr(after.fact, field), words
+                field_label(field, words), getattr(before.fact, field), getattr(after.fact, field), words, now
             )
 
 
-def _change(label: str, stood: Any, stands: Any, words: Words) -> Iterator[Line]:
+def _change(label: str, stood: Any, stands: Any, words: Words, now: datetime) -> Iterator[Line]:
     if stood == stands:
         return
     _ = words.gettext
-    now, before = _value(stands, words), _value(stood, words)
-    if isinstance(stands, datetime) and isinstance(stood, datetime):
-        before = clock(stood, stands)
-    beside = len(before) <= SHORT and len(now) <= SHORT and "\n" not in now + before
-    said = _("{now}, not {before}").format(now=now, before=before)
-    yield Line(label, said if beside else "\n".join((now, initial(_("not: {before}").format(before=before)))))
+    of_the_day = stands if isinstance(stands, datetime) else now
+    right = _value(stands, words, partial(spoken, words=words, now=now, beside=now))
+    before = _value(stood, words, partial(spoken, words=words, now=now, beside=of_the_day))
+    beside = len(before) <= SHORT and len(right) <= SHORT and "\n" not in right + before
+    said = _("{now}, not {before}").format(now=right, before=before)
+    yield Line(label, said if beside else "\n".join((right, initial(_("not: {before}").format(before=before)))))
 
 
-def _value(value: Any, words: Words) -> str:
-    return words.gettext("nothing") if value in (None, "", ()) else in_words(value, words, clock)
+def _value(value: Any, words: Words, at: Callable[[datetime], str]) -> str:
+    return words.gettext("nothing") if value in (None, "", ()) else in_words(value, words, at)

@@ -4,7 +4,9 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from domain.refusals import Invalid
+from domain.texts import N_
 from domain.vocabulary import SWEDEN
+from wording.words import Texts
 
 EARLIEST, LATEST = 2000, 2199
 """Years outside these are slips of the pen."""
@@ -39,6 +41,30 @@ _AGO = (
     r"(?:(?P<minutes>\d{1,4})\s*(?:m(?:in)?)?)?"
 )
 _ZONES = {"CET": "+01:00", "CEST": "+02:00", "Z": "+00:00"}
+
+WEEKDAYS = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
+MONTHS = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
 
 
 def parse(text: str, now: datetime) -> datetime:
@@ -114,6 +140,26 @@ def clock(moment: datetime, now: datetime | None = None) -> str:
     if now is not None and local.date() == now.astimezone(SWEDEN).date():
         return f"{local:%H:%M %Z}"
     return f"{local:%Y-%m-%d %H:%M %Z}"
+
+
+def spoken(moment: datetime, words: Texts, now: datetime, beside: datetime | None = None) -> str:
+    """As people say it, in mail: `onsdag 25 november kl. 08.30`, or `08.30` on the day of what it stands `beside`.
+
+    The year is said where it is not `now`'s, the zone in the night that has two times for one clock time.
+    """
+    _ = words.gettext
+    local = moment.astimezone(SWEDEN)
+    time_of_day = _("{hour}:{minute}").format(hour=f"{local:%H}", minute=f"{local:%M}")
+    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
+        time_of_day += f" {local:%Z}"
+    if beside is not None and local.date() == beside.astimezone(SWEDEN).date():
+        return time_of_day
+    day = _("{weekday} {day} {month}").format(
+        weekday=_(WEEKDAYS[local.weekday()]), day=local.day, month=_(MONTHS[local.month - 1])
+    )
+    if local.year != now.astimezone(SWEDEN).year:
+        day += f" {local.year}"
+    return _("{day} {time}").format(day=day, time=time_of_day)
 
 
 def span(length: timedelta) -> str:

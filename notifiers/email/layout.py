@@ -62,7 +62,7 @@ def underline(text: str, mark: str) -> str:
 
 def labelled(lines: Sequence[Line]) -> str:
     """A list in two columns; a long label gets a line of its own."""
-    column = min(max((len(line.label) for line in lines), default=0), WIDEST_LABEL) + 2
+    column = max((len(line.label) for line in lines if len(line.label) <= WIDEST_LABEL), default=0) + 2
     out = []
     for line in lines:
         if len(line.label) > WIDEST_LABEL:

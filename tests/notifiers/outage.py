@@ -72,6 +72,11 @@ class Swedish(NullTranslations):
         "reserve routine activated": "reservrutinen aktiverad",
         "recorded afterwards": "efterregistrerad",
         "unsubscribe {subscriber}": "avsluta {subscriber}",
+        "Overdue: {duty}, was to be done {time}": "Försenat: {duty}, skulle vara gjort {time}",
+        "{hour}:{minute}": "{hour}.{minute}",
+        "{day} {time}": "{day} kl. {time}",
+        "Monday": "måndag",
+        "December": "december",
         "prescribers and ordering units": "förskrivare och beställande enheter",
     }
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.refusals import Invalid
 from domain.vocabulary import SWEDEN
 from wording import times
+from wording.words import texts_in
 
 NOW = datetime(2026, 12, 7, 7, 5, tzinfo=UTC)  # 08:05 in Sweden
 
@@ -81,3 +82,27 @@ def test_what_we_show_can_be_typed_back(moment: datetime) -> None:
 def test_what_would_be_typed_is_read_as_the_same_minute(moment: str) -> None:
     at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
     assert times.parse(times.typed(at, NOW), NOW) == at
+
+
+SPOKEN = {
+    "2026-12-07T07:30": ("måndag 7 december kl. 08.30", "Monday 7 December 08:30"),
+    "2026-05-01T22:05": ("lördag 2 maj kl. 00.05", "Saturday 2 May 00:05"),
+    "2027-01-01T11:00": ("fredag 1 januari 2027 kl. 12.00", "Friday 1 January 2027 12:00"),
+    "2026-10-25T00:30": ("söndag 25 oktober kl. 02.30 CEST", "Sunday 25 October 02:30 CEST"),
+    "2026-10-25T01:30": ("söndag 25 oktober kl. 02.30 CET", "Sunday 25 October 02:30 CET"),
+    "2026-10-25T02:30": ("söndag 25 oktober kl. 03.30", "Sunday 25 October 03:30"),
+    "2026-03-29T01:30": ("söndag 29 mars kl. 03.30", "Sunday 29 March 03:30"),
+}
+
+
+@pytest.mark.parametrize(("moment", "said"), SPOKEN.items())
+def test_a_mail_says_a_moment_as_people_do(moment: str, said: tuple[str, str]) -> None:
+    at = datetime.fromisoformat(f"{moment}+00:00")
+    assert (times.spoken(at, texts_in("sv"), NOW), times.spoken(at, texts_in("en"), NOW)) == said
+
+
+def test_the_day_is_not_said_again_beside_a_moment_of_it() -> None:
+    late, midnight = datetime(2026, 12, 7, 22, 59, tzinfo=UTC), datetime(2026, 12, 7, 23, 0, tzinfo=UTC)
+    assert times.spoken(late, texts_in("sv"), NOW, NOW) == "23.59"
+    assert times.spoken(late, texts_in("en"), NOW, NOW) == "23:59"
+    assert times.spoken(midnight, texts_in("sv"), NOW, NOW) == "tisdag 8 december kl. 00.00"

@@ -55,6 +55,7 @@ def test_every_fact_is_told_with_the_headers_of_a_notice(audience: Audience, fac
     mail = mail_of(notice)
     prefix = "[Driftstörning 2026-0007] " if language == "sv" else "[Outage 2026-0007] "
     stop = "avsluta" if language == "sv" else "unsubscribe"
+    happened = "måndag 7 december kl. 08.35" if language == "sv" else "Monday 7 December 08:35"
     assert mail["Subject"].startswith(prefix)
     assert {name: mail[name] for name in set(mail.keys()) - {"Subject", "Content-Type"}} == {
         "From": "Reservrutin Sesam <reservrutin@example.se>",
@@ -81,7 +82,7 @@ def test_every_fact_is_told_with_the_headers_of_a_notice(audience: Audience, fac
     for said in (text, page):
         assert DRIFTINFO in said
         assert (label in said) == (audience is not Audience.PUBLIC)
-        assert "2026-12-07 08:35 CET" in said
+        assert happened.casefold() in said.casefold()
     if audience is not Audience.PUBLIC:
         assert text.startswith(label)
     assert all(len(line) <= 72 or "://" in line for line in text.splitlines())
