@@ -128,8 +128,10 @@ def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:
 def _owed_since(
     unfollowed: datetime | None, entries: Sequence[Recorded], found: Sequence[Verdict], now: datetime
 ) -> datetime | None:
-    """Since when a worker is missed: facts that none has followed, and deadlines that none has recorded."""
-    passed = [verdict.overdue_at for verdict in unrecorded(entries, found, now)]
+    """Since when a worker is missed: facts that none has followed, and deadlines that none has recorded. A deadline
+    that had passed when the newest entry was written is looked for from then on: nobody could record it before."""
+    overdue = (verdict.overdue_at for verdict in unrecorded(entries, found, now))
+    passed = [max(since, entries[0].recorded_at) for since in overdue if since]
     return min(filter(None, (unfollowed, *passed)), default=None)
 
 
