@@ -118,12 +118,14 @@ def to_say(sight: Sight, settings: Settings) -> list[str]:
 
 def duties(sight: Sight, width: int, rows: int) -> Text:
     """What is to be done, each with its key, then who is waited for. Each whole where there is room for all of them,
-    else a line each."""
-    whole = _duties(sight, width, whole=True)
-    return whole if whole.plain.count("\n") < rows else _duties(sight, width, whole=False)
+    else the last of them a line each, as few as may be."""
+    turns = len(sight.turns.own) + len(sight.turns.others)
+    shorter = (_duties(sight, width, whole) for whole in range(turns, 0, -1))
+    return next((text for text in shorter if text.plain.count("\n") < rows), _duties(sight, width, 0))
 
 
-def _duties(sight: Sight, width: int, *, whole: bool) -> Text:
+def _duties(sight: Sight, width: int, whole: int) -> Text:
+    """So many of them whole, from the first on."""
     _ = sight.words.gettext
     if sight.incident is None:
         openers = [f"{digit} {initial(sight.words.fact(fact.wire))}" for digit, fact in enumerate(f.OPENERS, 1)]
@@ -131,10 +133,11 @@ def _duties(sight: Sight, width: int, *, whole: bool) -> Text:
     out = [Text(_("TO DO"), style="bold")]
     if not sight.turns.own:
         out.append(Text(_("Nothing just now."), style="dim"))
-    out += [_turn(turn, sight, width, whole=whole) for turn in sight.turns.own]
+    own = len(sight.turns.own)
+    out += [_turn(turn, sight, width, whole=place < whole) for place, turn in enumerate(sight.turns.own)]
     if sight.turns.others:
         out.append(Text(_("WAITING FOR"), style="bold"))
-        out += [_turn(turn, sight, width, whole=whole) for turn in sight.turns.others]
+        out += [_turn(turn, sight, width, whole=place < whole) for place, turn in enumerate(sight.turns.others, own)]
     return Text("\n").join(out)
 
 
