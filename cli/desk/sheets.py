@@ -133,6 +133,8 @@ def told(refusal: Refusal, sheet: Sheet, words: Words) -> str:
     about = field_of(refusal, sheet)
     if refusal.reason == "option-missing" and about and about.choices:
         return words.gettext("{field} is missing: choose by its key.").format(field=about.label)
+    if sheet.target:
+        labels["--set"] = words.gettext("another field")
     said = sentence(refusal, words)
     return re.sub(r"--[a-z][a-z-]*", lambda found: labels.get(found[0], found[0]), said)
 
@@ -142,6 +144,8 @@ def field_of(refusal: Refusal, sheet: Sheet) -> Field | None:
     about = {str(refusal.data.get("option", "")), "--" + str(refusal.data.get("field", "")).replace("_", "-")}
     if refusal.reason == "future":
         about.add("--at")
+    if refusal.reason == "began-after-detected":
+        about.add("--since")
     return next((one for one in sheet.fields if _option_of(sheet, one) in about or f"--{one.name}" in about), None)
 
 

@@ -164,11 +164,12 @@ class Writing(Frame):
 
     def _refused(self, form: Form, refusal: Refusal) -> None:
         """Why not, with the cursor where it is to be mended. What was typed stands."""
-        words = self.sight.words
+        sight, words = self.sight, self.sight.words
         said = sheets.told(refusal, form.sheet, words)
         if (field := sheets.field_of(refusal, form.sheet)) is not None:
             form.point_at(field)
-            if refusal.reason == "future" and (earlier := answers.yesterday(str(form.typed[field.name]), self._desk)):
+            not_yet = refusal.reason == "future" or refusal.data.get("since", sight.at) > sight.at
+            if not_yet and (earlier := answers.yesterday(str(form.typed[field.name]), self._desk)):
                 form.fill({field.name: earlier})
                 said = words.gettext("Was it {time}? Enter writes it.").format(time=earlier)
         elif isinstance(refusal, Unavailable):

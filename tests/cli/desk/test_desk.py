@@ -101,6 +101,27 @@ async def test_a_time_that_has_not_been_yet_is_asked_for_yesterday(outage: Termi
     assert (entry["fact"], entry["occurred_at"]) == ("note-added", "2026-12-06T21:30:00Z")
 
 
+async def test_an_outage_that_began_last_night_is_asked_for_yesterday_too(terminal: Terminal, tmp_path: Path) -> None:
+    async with opened(terminal, tmp_path) as pilot:
+        await press(pilot, "2", "2", "0", "down")
+        await types(pilot, "2200", "enter")
+        assert "igår 2200? Enter skriver det." in text(pilot)
+        await press(pilot, "enter")
+    entry = terminal.types("log --json").json[-1]
+    assert (entry["fact"], entry["data"]["since"]) == ("outage-detected", "2026-12-06T21:00:00Z")
+
+
+async def test_a_beginning_after_a_detection_that_has_passed_is_no_yesterday(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    async with opened(terminal.at("08:10"), tmp_path) as pilot:
+        await press(pilot, "2", "2", "0", "down")
+        await types(pilot, "0805", *["down"] * 4)
+        await types(pilot, "0800", "enter")
+        assert "kontrollera Började och När" in text(pilot)
+        assert "igår" not in text(pilot).split("kontrollera")[0].split("Avvikelse")[1]
+
+
 async def test_a_value_that_is_missing_is_asked_for_by_its_key(terminal: Terminal, tmp_path: Path) -> None:
     async with opened(terminal, tmp_path) as pilot:
         await press(pilot, "2", "2")
@@ -120,6 +141,16 @@ async def test_every_duty_and_every_outcome_is_whole_where_there_is_room(outage:
         assert "08:10 systemansvarig kontaktad: inte i tjänst" in right
 
 
+async def test_where_not_all_have_room_the_last_alone_are_a_line_each(outage: Terminal, tmp_path: Path) -> None:
+    outage.records("system-owner-contacted --outcome off-duty")
+    outage.at("12:10").records("reserve-routine-activated")
+    async with opened(outage, tmp_path) as pilot:
+        left = [line[:47].strip() for line in seen(pilot)]
+        first = next(place for place, line in enumerate(left) if line.startswith("1 "))
+        assert "…" not in left[first], "there is room for the first"
+        assert any("…" in line for line in left[first:]), "and not for all"
+
+
 async def test_what_is_of_another_day_says_so(terminal: Terminal, tmp_path: Path) -> None:
     terminal.records('disturbance-reported --unit Lund --at "igår 22:10"')
     async with opened(terminal, tmp_path) as pilot:
@@ -128,6 +159,15 @@ async def test_what_is_of_another_day_says_so(terminal: Terminal, tmp_path: Path
         await types(pilot, "Malmö", *["down"] * 5)
         await types(pilot, "-1d", "enter")
         assert "✓ Skrivet: post 2, störning anmäld, i går 08:10." in text(pilot)
+
+
+async def test_a_correction_that_changes_nothing_yet_is_told_so_in_the_words_of_the_form(
+    outage: Terminal, tmp_path: Path
+) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "r", "r", *["down"] * 7)
+        await types(pilot, "fel", "enter")
+        assert "En rättelse behöver När eller ett annat fält." in text(pilot)
 
 
 async def test_what_a_correction_would_change_is_said_before_it_is_written(outage: Terminal, tmp_path: Path) -> None:
@@ -305,6 +345,17 @@ async def test_a_worker_that_is_gone_is_missed_whether_or_not_anybody_is_mailed(
         outage.at("08:25")
         await pilot.pause(2.2)
         assert "! ingen worker sedan 08:21" in text(pilot), "a deadline has passed, and nobody has recorded it"
+
+
+async def test_a_deadline_that_a_late_entry_puts_in_the_past_is_missed_from_that_entry_on(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    terminal.at("12:00").records("outage-detected --scope all-users --system sesam-s2 --at 08:05")
+    async with opened(terminal, tmp_path) as pilot:
+        assert "ingen worker" not in text(pilot), "it is given the time that a round may take"
+        terminal.at("12:05")
+        await pilot.pause(2.2)
+        assert "! ingen worker sedan 12:00: starta reservrutin worker" in text(pilot)
 
 
 async def test_a_clock_that_is_behind_the_log_is_said(outage: Terminal, tmp_path: Path) -> None:
