@@ -29,9 +29,11 @@ from wording.sentences import sentence
 from wording.words import Words
 
 INCIDENT, AT, FUNCTION, NOTE, DEVIATION = "in.incident", "in.at", "in.as", "in.note", "in.deviation"
-"""The fields that every fact has beside its own; no fact has fields of such names."""
+WHY = "in.reason"
+"""The fields that every fact has beside its own, and why an entry is corrected, which may have a reason of its own; no
+fact has fields of such names."""
 
-OPTIONS = {INCIDENT: "incident", AT: "at", FUNCTION: "as", NOTE: "note", DEVIATION: "deviation"}
+OPTIONS = {INCIDENT: "incident", AT: "at", FUNCTION: "as", NOTE: "note", DEVIATION: "deviation", WHY: "reason"}
 WHEN, NOW = N_("When"), N_("when it happened: 0805, yesterday 22:10, -20; empty is now")
 
 
@@ -75,8 +77,9 @@ def correction_of(target: Recorded, sight: Sight) -> Sheet:
     _ = words.gettext
     own = [replace(one, required=False) for one in fields_of(type(target.fact), words)]
     [reason] = (one for one in fields_of(f.EntryCorrected, words) if one.name == "reason")
-    fields = (Field(AT, _(WHEN), initial(_("when it really happened")), "time"), *own, reason)
-    typed = {reason.name: reason.usual}
+    why = replace(reason, name=WHY, label=_("Reason to correct"))
+    fields = (Field(AT, _(WHEN), initial(_("when it really happened")), "time"), *own, why)
+    typed = {WHY: why.usual}
     typed |= {one.name: as_typed_in(getattr(target.fact, one.name), one, sight.at) for one in own}
     typed[AT] = times.typed(target.occurred_at, sight.at)
     return Sheet(f.EntryCorrected, target.incident, fields, typed, target)
@@ -146,7 +149,8 @@ def field_of(refusal: Refusal, sheet: Sheet) -> Field | None:
         about.add("--at")
     if refusal.reason == "began-after-detected":
         about.add("--since")
-    return next((one for one in sheet.fields if _option_of(sheet, one) in about or f"--{one.name}" in about), None)
+    named = next((one for one in sheet.fields if _option_of(sheet, one) in about), None)
+    return named or next((one for one in sheet.fields if f"--{one.name}" in about), None)
 
 
 def _which_incident(fact: type[Fact], sight: Sight) -> list[Field]:
@@ -186,12 +190,12 @@ def _functions(fact: type[Fact], sight: Sight) -> list[Field]:
 def _corrections(sheet: Sheet, typed: Typed, values: Mapping[str, Any]) -> dict[str, Any]:
     """Only what was changed is corrected."""
     changed = {one.name for one in sheet.fields if typed.get(one.name, "") != sheet.typed.get(one.name, "")}
-    own = {one.name for one in sheet.fields} - {AT, "reason"}
+    own = {one.name for one in sheet.fields} - {AT, WHY}
     right = {name: _stored(values.get(name, "")) for name in own & changed}
     target = sheet.target
     return {
         "entry": target.entry if target else None,
-        "reason": values.get("reason"),
+        "reason": values.get(WHY),
         "occurred_at": values.get(AT) if AT in changed else None,
         "fields": right,
     }
@@ -203,10 +207,10 @@ def _stored(value: Any) -> Any:
 
 def _option_of(sheet: Sheet, one: Field) -> str:
     if one.name in OPTIONS:
-        return "--occurred-at" if sheet.target else f"--{OPTIONS[one.name]}"
-    fact = type(sheet.target.fact) if sheet.target and one.name != "reason" else sheet.fact
+        return "--occurred-at" if sheet.target and one.name == AT else f"--{OPTIONS[one.name]}"
+    fact = type(sheet.target.fact) if sheet.target else sheet.fact
     name = option_name(one.name, fact.model_fields[one.name])
-    return f"--set {name}" if sheet.target and one.name != "reason" else f"--{name}"
+    return f"--set {name}" if sheet.target else f"--{name}"
 
 
 def _quoted(text: str) -> str:

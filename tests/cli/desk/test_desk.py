@@ -190,6 +190,21 @@ async def test_u_takes_back_what_was_just_written_and_both_stay_in_the_log(outag
     assert [entry["fact"] for entry in outage.types("log --json").json][1] == "callers-informed"
 
 
+async def test_an_entry_with_a_reason_of_its_own_is_corrected_for_another(outage: Terminal, tmp_path: Path) -> None:
+    outage.records("prognosis-received --restored-by 11:00")
+    outage.records("prognosis-withdrawn --reason 'felet var större'")
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "r", "r", "down")
+        await types(pilot, "felet var större än väntat")
+        await press(pilot, "down")
+        await types(pilot, "ofullständigt", "enter")
+        assert "✓ Skrivet: post 4, post rättad" in text(pilot)
+    fact, data = last(outage)
+    assert (fact, data["reason"], data["fields"]) == (
+        "entry-corrected", "ofullständigt", {"reason": "felet var större än väntat"}
+    )  # fmt: skip
+
+
 async def test_a_correction_carries_what_was_changed_and_nothing_else(outage: Terminal, tmp_path: Path) -> None:
     outage.records("supplier-contacted --outcome no-answer --reference VS-1")
     async with opened(outage, tmp_path) as pilot:
