@@ -211,7 +211,7 @@ async def test_a_correction_carries_what_was_changed_and_nothing_else(outage: Te
         await press(pilot, "r", "r")
         assert "Post rättad: post 2, systemleverantör kontaktad" in text(pilot)
         await press(pilot, "down", "1", "enter")
-        assert "Skäl saknas" in text(pilot)
+        assert "Skäl att rätta saknas" in text(pilot)
         await types(pilot, "fel knapp", "enter")
     assert last(outage) == (
         "entry-corrected",
