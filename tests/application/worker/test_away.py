@@ -53,7 +53,6 @@ def crowd(terminal: Terminal) -> Terminal:
     terminal.on(datetime.now(UTC))
     for number in range(READERS):
         assert terminal.types(f"subscriber add kollega{number}@example.se --audience staff").code == 0
-    terminal.records("outage-detected --scope all-users --system sesam-s2")
     return terminal
 
 
@@ -79,12 +78,15 @@ def test_what_the_mail_server_answered_while_the_database_was_away_is_written_do
 
         mails.before_answering = before_answering
         errs = [tmp_path / f"err-{number}" for number in range(workers)]
+        alive = [tmp_path / f"alive-{number}" for number in range(workers)]
         running = []
-        for err in errs:
+        for err, sign in zip(errs, alive, strict=True):
             with err.open("wb") as stderr:
-                command = [*patched(line), "worker", "--log", "json"]
+                command = [*patched(line), "worker", "--log", "json", "--health", str(sign)]
                 running.append(subprocess.Popen(command, env=environment(leaving.terminal, mails.url), stderr=stderr))
         try:
+            wait_for(lambda: all(sign.exists() for sign in alive))
+            leaving.terminal.records("outage-detected --scope all-users --system sesam-s2")
             wait_for(lambda: len(mails.mails) == READERS)
             time.sleep(seconds)
             leaving.back()
