@@ -101,6 +101,7 @@ RECORDING = READING | {
     "application.recording": "the door to record by",
     "cli.commands.record": "the command record",
     "cli.terminal.login": "who records",
+    "cli.terminal.acknowledged": "what was written, in lines",
     "cli.terminal.questions": "what would be flagged is asked before it is written",
     "cli.terminal.suggestion": "the command that comes next",
     "domain.acts": "how it would be recorded, if it would be admitted",
