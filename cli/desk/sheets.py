@@ -6,6 +6,7 @@ still open as for one that is written.
 
 import re
 import secrets
+import shlex
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from application.incidents import NEW
 from application.recording import Acknowledgement, draft
 from cli.desk.sight import Sight
 from cli.terminal.fields import YES, Field, Typed, as_typed_in, fields_of, missing, values_of
-from cli.terminal.options import build, option_name
+from cli.terminal.options import build, option_name, stored
 from domain import facts as f
 from domain.acts import Act
 from domain.fact import Fact, Recorded
@@ -105,34 +106,43 @@ def write(desk: Desk, login: str, sheet: Sheet, typed: Typed, *, dry_run: bool =
         command_id=sheet.command_id,
     )
     own = {name: value for name, value in values.items() if name not in OPTIONS}
-    fact = build(sheet.fact, _corrections(sheet, typed, values) if sheet.target else own, desk)
+    fact = build(sheet.fact, _corrections(sheet.target, sheet, typed, values, desk) if sheet.target else own, desk)
     return begun.record(fact, note=values.get(NOTE, ""), deviation=values.get(DEVIATION, ""), dry_run=dry_run)
 
 
 def command_of(sheet: Sheet, typed: Typed) -> list[str]:
-    """The command that records the same; what is as usual is left out."""
+    """The command that records the same, word by word as a shell takes it; what goes without saying is left out."""
     out = ["reservrutin", "record", sheet.fact.wire]
-    if sheet.incident:
+    if sheet.incident and INCIDENT not in sheet.typed:
         out += ["--incident", sheet.incident]
     if sheet.target:
         out += ["--entry", str(sheet.target.entry)]
     for one in sheet.fields:
-        said = typed.get(one.name, "")
-        if not said or said == (sheet.typed.get(one.name, "") if sheet.target else one.usual):
-            continue
-        option, parts = _option_of(sheet, one), said if isinstance(said, tuple) else (said,)
-        if option.startswith("--set"):
-            out += ["--set", _quoted(f"{option.removeprefix('--set ')}={','.join(parts)}")]
-        elif one.kind == "flag":
-            out.append(option if said == YES else f"--no-{option[2:]}")
-        else:
-            out += [word for part in parts for word in (option, _quoted(part))]
-    return out
+        out += _option(sheet, one, typed.get(one.name, ""))
+    return [shlex.quote(word) for word in out]
+
+
+def _option(sheet: Sheet, one: Field, said: str | tuple[str, ...]) -> list[str]:
+    """The option of what stands in a field, and its values; nothing where a command means the same by nothing."""
+    option = _option_of(sheet, one)
+    parts = said if isinstance(said, tuple) else tuple(said.split()) if one.kind == "list" else (said,)
+    if option.startswith("--set "):
+        changed = said != sheet.typed[one.name]
+        return ["--set", f"{option.removeprefix('--set ')}={','.join(parts)}"] if changed else []
+    if one.name in (INCIDENT, FUNCTION):
+        usual: str | tuple[str, ...] = ""
+    else:
+        usual = sheet.typed[one.name] if sheet.target else one.usual
+    if not said or said == usual:
+        return []
+    if one.kind == "flag":
+        return [option if said == YES else f"--no-{option[2:]}"]
+    return [word for part in parts for word in (option, part)]
 
 
 def told(refusal: Refusal, sheet: Sheet, words: Words) -> str:
     """Why not, in a screen's words: what a command line calls an option is called what the field is."""
-    labels = {_option_of(sheet, one): one.label for one in sheet.fields}
+    labels = {_option_of(sheet, one).replace("--set ", "--"): one.label for one in sheet.fields}
     about = field_of(refusal, sheet)
     if refusal.reason == "option-missing" and about and about.choices:
         return words.gettext("{field} is missing: choose by its key.").format(field=about.label)
@@ -187,22 +197,16 @@ def _functions(fact: type[Fact], sight: Sight) -> list[Field]:
     return [Field(FUNCTION, _("Acting as"), acting, "choice", True, choices, usual or "")]
 
 
-def _corrections(sheet: Sheet, typed: Typed, values: Mapping[str, Any]) -> dict[str, Any]:
+def _corrections(target: Recorded, sheet: Sheet, typed: Typed, values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
     """Only what was changed is corrected."""
     changed = {one.name for one in sheet.fields if typed.get(one.name, "") != sheet.typed.get(one.name, "")}
-    own = {one.name for one in sheet.fields} - {AT, WHY}
-    right = {name: _stored(values.get(name, "")) for name in own & changed}
-    target = sheet.target
+    own = {name: values.get(name, "") for name in changed if name in type(target.fact).model_fields}
     return {
-        "entry": target.entry if target else None,
+        "entry": target.entry,
         "reason": values.get(WHY),
         "occurred_at": values.get(AT) if AT in changed else None,
-        "fields": right,
+        "fields": stored(type(target.fact), own, desk),
     }
-
-
-def _stored(value: Any) -> Any:
-    return times.iso(value) if hasattr(value, "astimezone") else list(value) if isinstance(value, tuple) else value
 
 
 def _option_of(sheet: Sheet, one: Field) -> str:
@@ -211,7 +215,3 @@ def _option_of(sheet: Sheet, one: Field) -> str:
     fact = type(sheet.target.fact) if sheet.target else sheet.fact
     name = option_name(one.name, fact.model_fields[one.name])
     return f"--set {name}" if sheet.target else f"--{name}"
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if re.search(r"[^\w.,:/+=-]", text) else text

@@ -143,18 +143,40 @@ def corrected_fields(fact: type[Fact], pairs: Iterable[tuple[str, str]]) -> dict
             raise Invalid("unknown-field", field=alias, fact=fact.wire, fields=options)
         [name] = named
         option = _option(name, fact.model_fields[name])
-        if option.multiple:
-            found[name] = [
-                *found.get(name, []),
-                *(option.type.convert(part.strip(), option, context) for part in text.split(",")),
-            ]
+        if not text:
+            found[name] = ""
+        elif option.multiple:
+            parts = [option.type.convert(part.strip(), option, context) for part in text.split(",")]
+            found[name] = (*(found.get(name) or ()), *parts)
         elif option.is_flag:
             found[name] = _yes_or_no(text)
-        elif _is_incident(fact.model_fields[name]):
-            found[name] = _incident(text, desk_of(context))
         else:
             found[name] = option.type.convert(text, option, context)
-    return {name: times.iso(value) if isinstance(value, datetime) else value for name, value in found.items()}
+    return stored(fact, found, desk_of(context))
+
+
+def stored(fact: type[Fact], right: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """The right values of a fact's fields as its correction keeps them, in whichever face they were given; "" is what
+    was cleared. Raises Invalid for what is no number, and no incident's."""
+    return {name: _stored(fact, name, value, desk) for name, value in right.items()}
+
+
+def _stored(fact: type[Fact], name: str, value: Any, desk: Desk) -> Any:
+    field = fact.model_fields[name]
+    kind, several = kind_of(field)
+    if several:
+        return list(value)
+    if value == "" and field.default is None:
+        return None
+    if kind is int:
+        try:
+            return int(value)
+        except ValueError as error:
+            problem = desk.texts.gettext("this value does not fit.")
+            raise Invalid("field", option=f"--{option_name(name, field)}", name=name, problem=problem) from error
+    if _is_incident(field):
+        return _incident(value, desk)
+    return times.iso(value) if isinstance(value, datetime) else value
 
 
 def _names_of_fields(fact: type[Fact], words: Words) -> dict[str, list[str]]:
