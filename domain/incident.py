@@ -219,10 +219,15 @@ class Incident:
     def routine_state(self, now: datetime) -> RoutineState:
         if self.active:
             return RoutineState.ACTIVE
-        due_at = self.routine_due_at if self.open else None  # nothing is due once it is closed (Q18)
+        due_at = self.routine_still_due_at
         if due_at and (now > due_at or (now == due_at and not self.prognosis_at(now))) and not self.deferred_at(now):
             return RoutineState.DUE
         return RoutineState.ENDED if self.deactivated_at else RoutineState.INACTIVE
+
+    @property
+    def routine_still_due_at(self) -> datetime | None:
+        """When it falls due, None once the incident is closed: then nothing is (Q18)."""
+        return self.routine_due_at if self.open else None
 
     def in_order(self, *systems: tuple[System, ...]) -> tuple[System, ...]:
         """Each of these systems once, in the routine's order."""
@@ -289,7 +294,9 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
                 i.prognosis = i.deferral = None  # they were about the outage that is over
             i.down_since = min(began_at, i.down_since or began_at)
             if not i.down:
-                i.scope, i.owner_unreached = scope, False
+                i.scope = scope
+                if i.detected_at:
+                    i.owner_unreached = False  # it was of the outage that is over
                 _await_instruction(i)
             elif i.scope is None or _WIDTH[scope] > _WIDTH[i.scope]:
                 i.scope = scope  # only a reclassification narrows an outage that goes on
@@ -343,7 +350,7 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
         case f.IncidentVoided(same_as=same_as) if i.voided is None:
             i.voided = Voided(recorded.entry, at, same_as)
             i.down, i.down_since, i.prognosis, i.deferral, i.activated_at = (), None, None, None, None
-            i.clock_since = None
+            i.clock_since = i.publication_asked_at = None
 
 
 def _run_clock(i: Incident, since: datetime) -> None:

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from domain import facts as f
 from domain.conditions import Span, Spans, together
 from domain.course import Course, Match, Matches
 from domain.routine import Duty
 from domain.verdict import Verdict, past_the_minute
 
 DECISIONS = {"reserve-routine-active", "reserve-routine-inactive"}
+DECISIVE = {f.ReserveRoutineActivated.wire, f.ReserveRoutineDeactivated.wire}
 
 
 class Occurrence(NamedTuple):
@@ -101,6 +103,11 @@ def _is_decision(duty: Duty) -> bool:
     return not duty.starts and bool(DECISIONS & set(duty.during))
 
 
+def _turns_it(duty: Duty) -> bool:
+    """Whether it is done by a decision about the reserve routine."""
+    return any(pattern.fact in DECISIVE for pattern in duty.done_by)
+
+
 def _counts_from(duty: Duty, span: Span, matches: Matches, spans: Spans) -> datetime | None:
     """Since when a fact counts as this duty's, None for as long ago as may be.
 
@@ -119,14 +126,15 @@ def _done(
 ) -> tuple[datetime | None, tuple[int, ...]]:
     """When it was done, and by which entries; what is done after its end, or for the next time, is not it.
 
-    A decision of the very moment at which the duty begins has been reversed, or the duty had not begun.
+    A decision about the reserve routine of the very moment at which the duty begins has been reversed, or the duty had
+    not begun.
     """
     end = occurrence.ended(now)
     doing = [
         match
         for match in matches.doing
         if (since is None or match[0] >= since)
-        and not (match[0] == occurrence.span.start and _is_decision(duty))
+        and not (match[0] == occurrence.span.start and _turns_it(duty))
         and (end is None or match[0] <= end)
         and (occurrence.following is None or match[0] < occurrence.following)
     ]

@@ -44,6 +44,6 @@ def _routine(incident: Incident, words: Words, now: datetime) -> str:
     }.get(state, ("", None))
     if moment:
         return said.format(time=at(moment))
-    if incident.routine_due_at and incident.routine_due_at > now:
-        return _("{state}; due {time}").format(state=words.name(state), time=at(incident.routine_due_at))
+    if (due_at := incident.routine_still_due_at) and due_at > now:
+        return _("{state}; due {time}").format(state=words.name(state), time=at(due_at))
     return words.name(state)

@@ -114,7 +114,7 @@ def _clock(incident: Incident, words: Words, now: datetime) -> str:
 
 def _routine(incident: Incident, words: Words, now: datetime) -> str | Marked:
     _ = words.gettext
-    state, due_at = incident.routine_state(now), incident.routine_due_at
+    state, due_at = incident.routine_state(now), incident.routine_still_due_at
     if state is RoutineState.ACTIVE and incident.activated_at:
         return Marked(_("active since {time}").format(time=times.clock(incident.activated_at, now)), Mark.ACTIVE)
     if state is RoutineState.DUE and due_at:

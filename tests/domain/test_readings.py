@@ -642,3 +642,24 @@ def test_q31_what_comes_from_outside_says_who_said_it_and_a_decision_says_its_re
     assert down.incident.prognosis is not None
     assert down.incident.prognosis.source == "Region Skåne IT"
     assert {"source", "orders"} <= set(f.InstructionReceived.model_fields)
+
+
+@pytest.mark.parametrize(("began", "advice", "duty"), [
+    (None, Advice.WAIT, "inform-callers"),
+    (ACTIVATED, Advice.PAPER, "inform-callers-of-paper"),
+])  # fmt: skip
+def test_whoever_was_told_in_the_minute_it_began_has_been_told(
+    day: Day, began: Fact | None, advice: Advice, duty: str
+) -> None:
+    day.at("08:00").records(outage())
+    if began:
+        day.at("12:10").records(began)
+    day.at("12:10" if began else "08:00").records(f.CallersInformed(count=3, advice=advice))
+    assert day.verdict(duty, at="13:00").word == "kept"
+
+
+def test_q29_of_a_voided_incident_no_publication_is_waited_for(day: Day) -> None:
+    day.at("08:00").records(outage())
+    day.at("08:05").records(f.OperatingInformationRequested(text="Sesam ligger nere."))
+    day.at("08:10").records(f.IncidentVoided(reason="en övning"))
+    assert day.incident.publication_asked_at is None
