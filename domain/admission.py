@@ -177,8 +177,9 @@ def refuse_unauthorised(
         if not may:
             raise NotAuthorised("not-in-routine", fact=each.wire, routine=routine.id)
         stand_ins = routine.stand_ins(type(each))
-        stands_in = stand_ins and (wrote == function if wrote else stand_ins.during in held)
-        if function not in may and not (stand_ins and function in stand_ins.functions and stands_in):
+        wrote_it = stand_ins and function in stand_ins.functions and wrote == function
+        may = may if wrote else routine.recorders(type(each), held)
+        if function not in may and not wrote_it:
             rule = next(iter(routine.rules_of(type(each))), "")
             raise NotAuthorised("function", fact=each.wire, function=function, may=may, role=may[0].value, rule=rule)
 

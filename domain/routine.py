@@ -388,7 +388,7 @@ class Duty(Part):
 
 SECOND_EDITION = ("ends_by", "counts_from", "undone_by", "tried_by")
 """What a duty of the first edition can't say."""
-OF_THE_SECOND: tuple[Condition, ...] = ("incident-open", "own-measures", "activation-ordered")
+OF_THE_SECOND: tuple[Condition, ...] = ("incident-open", "own-measures", "activation-ordered", "system-owner-unreached")
 
 
 class Routine(Part):
@@ -449,6 +449,8 @@ class Routine(Part):
                 raise PydanticCustomError("second-edition", "{key} needs edition = 2", {"key": min(words)})
         if self.edition == 1 and self.reserve_routine.systems:
             raise PydanticCustomError("second-edition", "{key} needs edition = 2", {"key": "reserve_routine.systems"})
+        if self.edition == 1 and any(authority.stand_ins for authority in self.facts.values()):
+            raise PydanticCustomError("second-edition", "{key} needs edition = 2", {"key": "stand_ins"})
         ids = [duty.id for duty in self.duties]
         twice = next((id_ for id_ in ids if ids.count(id_) > 1), None)
         if twice:
@@ -466,6 +468,11 @@ class Routine(Part):
     def stand_ins(self, fact: type[Fact]) -> StandIns | None:
         """Who may record it in the stead of whose it is."""
         return self.facts[fact.wire].stand_ins if fact.wire in self.facts else None
+
+    def recorders(self, fact: type[Fact], held: Container[Condition]) -> tuple[Function, ...]:
+        """Who may record it while these conditions hold: whose it is, and whoever stands in for them then (Q25)."""
+        stand_ins = self.stand_ins(fact)
+        return self.recorded_by(fact) + (stand_ins.functions if stand_ins and stand_ins.during in held else ())
 
     def rules_of(self, fact: type[Fact]) -> tuple[str, ...]:
         return self.facts[fact.wire].rules if fact.wire in self.facts else ()

@@ -95,10 +95,7 @@ def ways(duty: Duty) -> tuple[Pattern, ...]:
 
 def recorders(fact: type[Fact], incident: Incident, now: datetime) -> tuple[Function, ...]:
     """Who may record the fact as the incident stands: whose it is, and whoever stands in for them just now (Q25)."""
-    routine = incident.routine
-    stand_ins = routine.stand_ins(fact)
-    stands_in = stand_ins is not None and stand_ins.during in conditions_at(incident, now)
-    return (*routine.recorded_by(fact), *(stand_ins.functions if stand_ins and stands_in else ()))
+    return incident.routine.recorders(fact, conditions_at(incident, now))
 
 
 def _is_of(functions: Sequence[Function], duty: Duty, incident: Incident, now: datetime) -> bool:

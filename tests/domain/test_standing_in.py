@@ -21,6 +21,7 @@ from tests.given import (
 )
 
 IT, MANAGER = Function.REGION_IT, Function.UNIT_MANAGER
+DESK = Function.HJALPMEDEL_ADMINISTRATION
 INFORMATION = published(LINK)
 
 
@@ -47,6 +48,21 @@ def test_once_the_system_owner_is_reached_nobody_stands_in(day: Day) -> None:
     day.at("08:15", written="08:26").records(published(), IT)
     day.at("08:30").records(correction(told.entry, text="Sesam ligger nere sedan 8."), IT)
     assert day.flags(day.at("08:40").records(INFORMATION, OWNER)) == []
+
+
+def test_whoever_called_while_it_was_only_suspected_need_not_call_again(day: Day) -> None:
+    day.at("08:00").records(f.DisturbanceReported(unit="Ortopeden Lund"))
+    day.at("08:05").records(owner_contacted(ContactOutcome.NO_ANSWER))
+    day.at("08:10").records(outage())
+    day.at("08:20").records(INFORMATION, IT)
+
+
+def test_whoever_is_refused_is_told_who_may_just_now(day: Day) -> None:
+    day.at("08:00").records(outage())
+    assert day.at("08:05").proposes(INFORMATION, DESK).refused(NotAuthorised, "function").data["may"] == (OWNER,)
+    day.at("08:10").records(owner_contacted(ContactOutcome.OFF_DUTY))
+    refused = day.at("08:20").proposes(INFORMATION, DESK).refused(NotAuthorised, "function")
+    assert set(refused.data["may"]) == {OWNER, IT, MANAGER}
 
 
 def test_a_new_outage_asks_for_the_system_owner_anew(day: Day) -> None:
