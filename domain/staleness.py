@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 
 from domain import facts as f
 from domain.fact import Fact, Recorded
-from domain.history import as_happened, rewrites
+from domain.history import as_happened
 from domain.incident import fold_steps
 from domain.review import verdicts
+from domain.rewriting import takes_back
 from domain.routine import Routine
 from domain.verdict import Verdict
 from domain.vocabulary import Audience, Situation
@@ -108,7 +109,7 @@ def _what_ended(own: Sequence[Verdict], happened: Sequence[Recorded]) -> int:
 def _replaces(new: Recorded, old: Recorded, ends: Collection[int], audience: Audience) -> bool:
     if audience is Audience.COMPLIANCE and (new.deviation or old.deviation):
         return False
-    if rewrites(old.fact):
+    if takes_back(old.fact):
         return False  # whoever was told is told, whatever has come since (Q30)
     if new.entry in ends:
         return True

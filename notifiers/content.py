@@ -177,7 +177,9 @@ def _when(notice: Notice, words: Words, now: datetime) -> str:
     recorded = notice.recorded
     happened = spoken(recorded.occurred_at, words, now)
     if recorded.fact.clocks:
-        return initial(_("{time}, automatic reminder").format(time=happened))
+        reminds = isinstance(recorded.fact, f.DeadlineApproaching)
+        said = _("{time}, automatic reminder") if reminds else _("{time}, automatic notice")
+        return initial(said.format(time=happened))
     if notice.subscriber.audience is not Audience.PUBLIC:
         said = _("{time}, recorded by {function}").format(time=happened, function=words.name(recorded.recorded_as))
         return initial(said)

@@ -412,7 +412,8 @@ def _said(key: str, value: Any, words: Words) -> str:
     if isinstance(value, Function):
         return words.name(value)
     if key == "incidents":
-        return "; ".join(f"{each.number}: {about(each, words.of(each.routine))}" for each in value)
+        what = {each.number: about(each, words.of(each.routine)) for each in value if each.entries}
+        return "; ".join(": ".join(filter(None, (each.number, what.get(each.number)))) for each in value)
     if key == "values":
         known = words.values(value) if isinstance(value, type) else value
         return _either([_value(word, words) for word in known], words)
