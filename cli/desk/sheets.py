@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from application import authority
 from application.desk import Desk
 from application.incidents import NEW
 from application.recording import Acknowledgement, draft
@@ -66,7 +67,7 @@ class Sheet:
 
 def sheet_of(fact: type[Fact], sight: Sight, known: Mapping[str, Any] | None = None) -> Sheet:
     """The form of a fact; `known` are values that stand there already."""
-    fields = (*fields_of(fact, sight.words), *_which_incident(fact, sight), *_envelope(fact, sight))
+    fields = (*fields_of(fact, sight.words), *_which_incident(fact, sight), *_envelope(fact, sight, known))
     typed = {one.name: one.usual for one in fields}
     typed |= {one.name: as_typed_in(known[one.name], one, sight.at) for one in fields if known and one.name in known}
     return Sheet(fact, sight.number, fields, typed)
@@ -80,7 +81,8 @@ def correction_of(target: Recorded, sight: Sight) -> Sheet:
     [reason] = (one for one in fields_of(f.EntryCorrected, words) if one.name == "reason")
     why = replace(reason, name=WHY, label=_("Reason to correct"))
     fields = (Field(AT, _(WHEN), initial(_("when it really happened")), "time"), *own, why)
-    typed = {WHY: why.usual}
+    fields += tuple(_functions(f.EntryCorrected, sight, target))
+    typed = {one.name: one.usual for one in fields}
     typed |= {one.name: as_typed_in(getattr(target.fact, one.name), one, sight.at) for one in own}
     typed[AT] = times.typed(target.occurred_at, sight.at)
     return Sheet(f.EntryCorrected, target.incident, fields, typed, target)
@@ -175,26 +177,38 @@ def _which_incident(fact: type[Fact], sight: Sight) -> list[Field]:
     return [Field(INCIDENT, _("Incident"), about, "choice", True, choices, usual)]
 
 
-def _envelope(fact: type[Fact], sight: Sight) -> list[Field]:
+def _envelope(fact: type[Fact], sight: Sight, known: Mapping[str, Any] | None) -> list[Field]:
     _ = sight.words.gettext
     return [
-        *_functions(fact, sight),
+        *_functions(fact, sight, _about((known or {}).get("entry"), sight)),
         Field(AT, _(WHEN), initial(_(NOW)), "time"),
         Field(NOTE, _("Note"), initial(_("a note beside it")), "text"),
         Field(DEVIATION, _("Deviation"), initial(_("why the routine is not followed")), "text"),
     ]
 
 
-def _functions(fact: type[Fact], sight: Sight) -> list[Field]:
-    """Asked where there is a choice, and where nobody has said that they act in a function that may (SR-015)."""
-    may = [one for one in sight.recorders(fact) if one in (sight.person.roles or (one,))]
-    usual = next((one for one in may if one in sight.functions), None)
-    if usual and (len(may) == 1 or sight.person.roles is None):
+def _functions(fact: type[Fact], sight: Sight, about: Recorded | None = None) -> list[Field]:
+    """Asked where there is a choice, and where the function that goes without saying is none that may (SR-015); `about`
+    is the entry that is corrected or withdrawn, which takes the authority for it as well (Q29)."""
+    roles = sight.person.roles
+    may = [one for one in sight.recorders(fact) if roles is None or one in roles]
+    while about is not None:
+        theirs = (*sight.words.routine.recorded_by(type(about.fact)), about.recorded_as)
+        may = [one for one in may if one in theirs]
+        about = _about(getattr(about.fact, "entry", None), sight)
+    usual = authority.goes_without_saying(sight.person, fact, sight.role, sight.words.routine)
+    if not may or (usual in may and (len(may) == 1 or roles is None)):
         return []
     _ = sight.words.gettext
     choices = tuple((function.value, initial(sight.words.name(function))) for function in may)
     acting = initial(_("the function you act in"))
-    return [Field(FUNCTION, _("Acting as"), acting, "choice", True, choices, usual or "")]
+    stands = usual if usual in may else may[0] if len(may) == 1 and roles else ""
+    return [Field(FUNCTION, _("Acting as"), acting, "choice", True, choices, stands or "")]
+
+
+def _about(entry: Any, sight: Sight) -> Recorded | None:
+    """The entry with this number, as it now reads."""
+    return next((recorded for recorded in sight.latest if str(recorded.entry) == str(entry)), None)
 
 
 def _corrections(target: Recorded, sheet: Sheet, typed: Typed, values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:

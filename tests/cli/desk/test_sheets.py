@@ -1,6 +1,7 @@
 """What a form writes, beside what its command does: one log, whichever way something is typed in it."""
 
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from cli.desk import sheets
 from cli.desk.sheets import Sheet, command_of, correction_of, sheet_of, write
 from cli.desk.sight import look
 from cli.terminal.fields import Field, Typed
+from cli.terminal.login import login_at_the_keyboard
 from domain import facts as f
 from domain.fact import Fact
 from domain.routine_document import builtin
@@ -148,3 +150,43 @@ def test_the_command_of_every_form_writes_what_the_form_does(terminal: Terminal,
 def test_the_command_of_an_opener_names_the_incident_that_was_chosen(outage: Terminal, incident: str) -> None:
     sheet = sheet_of(f.DisturbanceReported, look(outage.desk, LOGIN))
     same(outage, sheet, {**sheet.typed, "unit": "Lund", sheets.INCIDENT: incident})
+
+
+@pytest.fixture
+def on_call(outage: Terminal) -> Terminal:
+    """The system owner does not answer, and whoever sits here is at the help desk and of the IT department."""
+    outage.records("system-owner-contacted --outcome no-answer")
+    outage.records("cause-established --as region-it --cause network")
+    for login in (LOGIN, login_at_the_keyboard()):
+        assert outage.types(f"staff add {login} --role hjalpmedel-administration --role region-it").code == 0
+    return outage
+
+
+PUBLISHED: Typed = {"channels": ("vardgivare-skane",), "text": "Nere"}
+
+
+def test_q25_a_form_is_written_in_the_function_that_stands_in(on_call: Terminal) -> None:
+    sheet = sheet_of(f.OperatingInformationPublished, look(on_call.desk, LOGIN))
+    assert sheet.typed[sheets.FUNCTION] == "region-it"
+    same(on_call, sheet, {**sheet.typed, **PUBLISHED})
+
+
+@pytest.mark.parametrize("usual", ["hjalpmedel-administration", "vo-hjalpmedel"])
+def test_a_form_is_written_in_a_function_that_may_whichever_is_the_usual_one(on_call: Terminal, usual: str) -> None:
+    on_call.desk.settings = replace(on_call.desk.settings, role=usual)
+    sheet = sheet_of(f.OperatingInformationPublished, look(on_call.desk, LOGIN))
+    same(on_call, sheet, {**sheet.typed, **PUBLISHED})
+
+
+def test_q29_a_correction_and_a_withdrawal_are_written_in_a_function_that_may_write_what_they_are_about(
+    on_call: Terminal,
+) -> None:
+    same(on_call, *correction(on_call, 3, cause="system"))
+    withdrawal = sheet_of(f.EntryWithdrawn, look(on_call.desk, LOGIN), {"entry": "3", "reason": "fel"})
+    same(on_call, withdrawal, withdrawal.typed)
+
+
+def test_nothing_is_asked_where_one_function_goes_without_saying(on_call: Terminal) -> None:
+    sight = look(on_call.desk, LOGIN)
+    assert sheets.FUNCTION not in sheet_of(f.CauseEstablished, sight).typed
+    assert sheets.FUNCTION not in sheet_of(f.CallersInformed, sight).typed
