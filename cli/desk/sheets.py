@@ -39,6 +39,10 @@ OPTIONS = {INCIDENT: "incident", AT: "at", FUNCTION: "as", NOTE: "note", DEVIATI
 WHEN, NOW = N_("When"), N_("when it happened: 0805, yesterday 22:10, -20; empty is now")
 
 
+def new_command_id() -> str:
+    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(24))
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A fact to be filled in. `target` is the entry that it corrects, as it now reads; `command_id` makes that it is
@@ -49,7 +53,7 @@ class Sheet:
     fields: tuple[Field, ...]
     typed: Typed
     target: Recorded | None = None
-    command_id: str = field(default_factory=lambda: "".join(secrets.choice(string.ascii_lowercase) for _ in range(24)))
+    command_id: str = field(default_factory=new_command_id)
 
     @property
     def key(self) -> str:

@@ -17,7 +17,7 @@ from cli.desk.form import Form, Values
 from cli.desk.frame import Frame
 from cli.desk.heap import Heap, HeapPaper, Papers, number_to_give
 from cli.desk.panels import Panel
-from cli.desk.sheets import Sheet
+from cli.desk.sheets import Sheet, new_command_id
 from cli.desk.sight import Sight, look
 from cli.terminal.fields import Typed
 from domain import facts as f
@@ -147,7 +147,7 @@ class Writing(Frame):
                 self._refused(form, refusal)
             return
         self._drafts.forms.pop(sheet.key, None)
-        self._wrote(written, sight)
+        self._wrote(written, sight, is_followed=form is self._panel)
         if form is self._panel:
             await self._go_home(answers.written(written, self.sight))
         self._keep()
@@ -158,9 +158,14 @@ class Writing(Frame):
         is_over = sight.incident is not None and not sight.incident.open
         return written, look(self._desk, self._login) if is_over else sight
 
-    def _wrote(self, written: Acknowledgement, sight: Sight) -> None:
-        self._chosen, self._last = sight.number, written.recorded
-        self._saw(sight)
+    def _wrote(self, written: Acknowledgement, sight: Sight, *, is_followed: bool) -> None:
+        """What is followed takes the screen to its incident. Whatever was written meanwhile, as a paper is, takes
+        nobody from the incident that they are at."""
+        self._last, self._unreachable = written.recorded, ""
+        if is_followed:
+            self._chosen = sight.number
+        if is_followed or sight.number == self.sight.number:
+            self._saw(sight)
 
     def _refused(self, form: Form, refusal: Refusal) -> None:
         """Why not, with the cursor where it is to be mended. What was typed stands."""
@@ -207,7 +212,7 @@ class Writing(Frame):
             said = sight.words.gettext("Write {number} on the paper, then Enter.").format(number=number)
             self._answer(heap, Text(said, style="bold"))
             return
-        self._papers.all.append(HeapPaper(sheets.sheet_of(heap.sheet.fact, sight).filled(typed)))
+        self._papers.all.append(HeapPaper(replace(heap.sheet.filled(typed), command_id=new_command_id())))
         if "reference" in typed:
             heap.fill({"reference": ""})
         heap.show_papers()
@@ -229,7 +234,7 @@ class Writing(Frame):
                     self.tell(Text(f"✗ {paper.serial}  {paper.said}", style="bold yellow"))
             else:
                 paper.state, paper.said = "written", answers.in_short(written, sight)
-                self._wrote(written, sight)
+                self._wrote(written, sight, is_followed=False)
         self._keep()
         if isinstance(self._panel, Heap):
             self._panel.show_papers()

@@ -1,10 +1,12 @@
 """A heap of papers at the desk: what was entered once is written or said not to be."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from tests.cli.desk.screen import opened, press, text, types
+from infrastructure.database import sqlite
+from tests.cli.desk.screen import opened, press, settled, text, types
 from tests.conftest import on_sqlite
 from tests.terminal import Terminal
 
@@ -51,6 +53,47 @@ async def test_what_is_wrong_with_a_number_is_said_before_enter(paper: Terminal,
         assert "ett personnummer" in text(pilot)
         assert "19121212-1212" in text(pilot), "nothing is lost"
     assert paper.status()["referrals"]["received"] == 1
+
+
+async def test_a_heap_stays_at_the_incident_in_its_title_when_somebody_else_closes_it(
+    paper: Terminal, tmp_path: Path
+) -> None:
+    paper.at("12:40").records("service-restored --incident 2026-0001 --system sesam-s2")
+    async with opened(paper, tmp_path) as pilot:
+        await press(pilot, "f")
+        assert "Remiss mottagen · 2026-0001" in text(pilot)
+        paper.at("12:50").records("disturbance-reported --incident new --unit Lund")
+        paper.records("reserve-routine-deactivated --incident 2026-0001")
+        paper.records("incident-closed --incident 2026-0001 --deviation Övning")
+        await pilot.pause(2.4)
+        assert "2026-0002 MISSTÄNKT" in text(pilot), "the head has gone on"
+        await types(pilot, "OT-1", "enter")
+        assert "Remiss mottagen · 2026-0001" in text(pilot)
+        assert "✓ OT-1" in text(pilot)
+    assert paper.status("2026-0001")["referrals"]["outstanding"] == ["OT-1"]
+    assert paper.status("2026-0002")["entries"] == 1
+
+
+async def test_a_paper_that_waited_takes_nobody_from_the_incident_that_they_are_at(
+    paper: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
+    paper.records("disturbance-reported --incident new --unit Lund")
+    other = sqlite3.connect(tmp_path / "log.sqlite", isolation_level=None)
+    async with opened(paper, tmp_path) as pilot:
+        await press(pilot, "h", "f")
+        other.execute("BEGIN IMMEDIATE")
+        await types(pilot, "OT-1", "enter")
+        assert "1 väntar på loggen" in text(pilot)
+        await press(pilot, "escape", "h", "f")
+        assert "Remiss mottagen · 2026-0002" in text(pilot)
+        other.execute("ROLLBACK")
+        await pilot.pause(1.2)
+        await settled(pilot)
+        assert "✓ OT-1" in text(pilot)
+        assert "2026-0002 MISSTÄNKT" in text(pilot)
+    other.close()
+    assert paper.status("2026-0001")["referrals"]["outstanding"] == ["OT-1"]
 
 
 async def test_a_paper_without_a_number_is_given_one_to_write_on_it(paper: Terminal, tmp_path: Path) -> None:
