@@ -23,6 +23,7 @@ from cli.terminal.fields import Typed
 from domain import facts as f
 from domain.fact import Fact, Recorded
 from domain.refusals import Refusal, Unavailable
+from wording import times
 from wording.sentences import sentence
 
 PAUSE = 0.08
@@ -212,12 +213,21 @@ class Writing(Frame):
             said = sight.words.gettext("Write {number} on the paper, then Enter.").format(number=number)
             self._answer(heap, Text(said, style="bold"))
             return
-        self._papers.all.append(HeapPaper(replace(heap.sheet.filled(typed), command_id=new_command_id())))
+        self._papers.all.append(self._paper(replace(heap.sheet.filled(typed), command_id=new_command_id())))
         if "reference" in typed:
             heap.fill({"reference": ""})
         heap.show_papers()
         self._keep()
         self.run_worker(self._write_papers(), group="papers", exclusive=True)
+
+    def _paper(self, sheet: Sheet) -> HeapPaper:
+        """One that happened when Enter was pressed, or when it was said to have then, however late it is written."""
+        now, said = self._desk.now(), str(sheet.typed[sheets.AT])
+        try:
+            moment = times.parse(said, now) if said else now
+        except Refusal as refusal:
+            return HeapPaper(sheet, sheets.told(refusal, sheet, self.sight.words), "refused")
+        return HeapPaper(sheet.filled({sheets.AT: moment.isoformat(timespec="seconds")}))
 
     async def _write_papers(self) -> None:
         """Those that wait, in their order; one by one, so that each is answered for."""

@@ -4,7 +4,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
+from cli.desk.heap import Heap
 from infrastructure.database import sqlite
 from tests.cli.desk.screen import opened, press, settled, text, types
 from tests.conftest import on_sqlite
@@ -94,6 +96,60 @@ async def test_a_paper_that_waited_takes_nobody_from_the_incident_that_they_are_
         assert "2026-0002 MISSTÄNKT" in text(pilot)
     other.close()
     assert paper.status("2026-0001")["referrals"]["outstanding"] == ["OT-1"]
+
+
+async def test_a_paper_that_waits_for_the_log_has_the_time_at_which_it_was_entered(
+    paper: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
+    other = sqlite3.connect(tmp_path / "log.sqlite", isolation_level=None)
+    paper.at("14:00")
+    async with opened(paper, tmp_path) as pilot:
+        await press(pilot, "f")
+        other.execute("BEGIN IMMEDIATE")
+        await types(pilot, "OT-1", "enter")
+        await to(pilot, "När")
+        await types(pilot, "-20m", "enter")
+        await types(pilot, "OT-2", "enter")
+        assert "2 väntar på loggen" in text(pilot)
+        paper.at("19:00")
+        other.execute("ROLLBACK")
+        await pilot.pause(1.2)
+        await settled(pilot)
+        assert "2 skrivna" in text(pilot)
+    other.close()
+    written = paper.types("log --json").json[-2:]
+    assert [(entry["data"]["serial"], entry["occurred_at"]) for entry in written] == [
+        ("OT-1", "2026-12-07T13:00:00Z"),
+        ("OT-2", "2026-12-07T12:40:00Z"),
+    ]
+
+
+async def test_a_time_that_is_none_is_refused_at_once_also_while_the_log_is_away(
+    paper: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
+    other = sqlite3.connect(tmp_path / "log.sqlite", isolation_level=None)
+    async with opened(paper, tmp_path) as pilot:
+        await press(pilot, "f")
+        await to(pilot, "När")
+        other.execute("BEGIN IMMEDIATE")
+        await types(pilot, "99:99", "enter")
+        await types(pilot, "OT-1", "enter")
+        assert "1 inte skrivna" in text(pilot)
+        assert "✗ OT-1 ”99:99” är ingen tid" in text(pilot)
+        other.execute("ROLLBACK")
+    other.close()
+    assert paper.status()["referrals"]["received"] == 0
+
+
+async def to(pilot: Pilot[None], label: str) -> None:
+    """Go down to the field of that name."""
+    form = pilot.app.query_one(Heap)
+    for _field in form.sheet.fields:
+        if form.focused_field is not None and form.focused_field.label == label:
+            return
+        await press(pilot, "down")
 
 
 async def test_a_paper_without_a_number_is_given_one_to_write_on_it(paper: Terminal, tmp_path: Path) -> None:
