@@ -20,7 +20,6 @@ from application.desk import Desk
 from cli.desk import answers, lines
 from cli.desk.panels import Panel, TakesKeys
 from cli.desk.sight import Sight, look
-from wording.sentences import unjudged
 
 T = TypeVar("T")
 LOOK = 2
@@ -61,7 +60,7 @@ class Frame(App[None]):
     CSS_PATH = None
     CSS = """
     Screen { layout: vertical; background: $background; }
-    #head { height: auto; max-height: 3; text-wrap: nowrap; text-overflow: ellipsis; background: $panel; padding: 0 1; }
+    #head { height: auto; max-height: 4; text-wrap: nowrap; text-overflow: ellipsis; background: $panel; padding: 0 1; }
     #say { height: auto; max-height: 7; border-top: solid $primary; border-bottom: solid $primary; padding: 0 1; }
     #body { height: 1fr; padding: 0 1; }
     #body > * { height: 1fr; }
@@ -85,7 +84,7 @@ class Frame(App[None]):
         self.sight, self._chosen = first, first.number
         self._panel: Panel | None = None
         self._rung: set[tuple[str, object]] | None = None
-        self._unreachable = ""
+        self._trouble: Exception | None = None
         self._drawn: dict[str, Text] = {}
         self._seconds, self._is_looking = 0, False
 
@@ -109,18 +108,18 @@ class Frame(App[None]):
         return await asyncio.get_running_loop().run_in_executor(self._thread, does)
 
     async def _look(self) -> None:
-        """See the log anew. One that does not answer leaves the screen as it was, and is said to be away."""
+        """See the log anew. One that can't be seen leaves the screen as it was, and it is said why."""
         self._is_looking = True
         try:
             self._saw(await self.in_log(lambda: look(self._desk, self._login, self._chosen)))
         except Exception as error:  # whatever is wrong with the log, what was seen last stays in sight
-            self._unreachable = unjudged(self.sight.number or "", error, self.sight.words)
+            self._trouble = error
             self._show()
         finally:
             self._is_looking = False
 
     def _saw(self, sight: Sight) -> None:
-        self.sight, self._unreachable = sight, ""
+        self.sight, self._trouble = sight, None
         self._show()
 
     async def _tick(self) -> None:
@@ -137,7 +136,7 @@ class Frame(App[None]):
             return
         sight, width = self.sight, max(self.size.width - 2, 20)
         self._ring()
-        self._put("#head", lines.head(sight, self._login, width, self._unreachable))
+        self._put("#head", lines.head(sight, self._login, width, self._trouble))
         self._put("#say", Text(" ".join(lines.to_say(sight, self._desk.settings))))
         home = self.query_one(Home)
         if home.display:

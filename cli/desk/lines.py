@@ -10,12 +10,14 @@ from cli.desk.sight import Sight
 from cli.terminal.colours import STATUSES, painted
 from domain import facts as f
 from domain.fact import Recorded
+from domain.refusals import Refusal
 from domain.verdict import Verdict
 from domain.vocabulary import RoutineState
 from domain.whose_turn import Turn
 from wording import times
 from wording.callers import sentences, spoken
 from wording.facts import initial, listed, said_of
+from wording.sentences import is_its_own, sentence, unjudged
 from wording.standing import SOON, duty_line
 from wording.words import Words
 
@@ -27,11 +29,11 @@ CLOCK_OFF = timedelta(minutes=1)
 """How wrong a clock may be: people write minutes."""
 
 
-def head(sight: Sight, login: str, width: int, unreachable: str = "") -> Text:
+def head(sight: Sight, login: str, width: int, unseen: Exception | None = None) -> Text:
     """Which incident this is, how it stands, and what time it is; who sits here, who keeps the log, what is wrong: on
-    a line of its own where it would cover them."""
+    a line of its own where it would cover them. `unseen` is why the log can't be seen, where it can't."""
     first = spread(_incident(sight, width), Text(clock_of(sight.at), style="bold"), width)
-    trouble = Text(sight.words.gettext("! THE LOG IS AWAY"), style="bold red") if unreachable else _trouble(sight)
+    trouble = Text(_unseen(unseen, sight, width), style="bold red") if unseen else _trouble(sight)
     who = _who(sight, login)
     if who.cell_len + trouble.cell_len < width:
         return Text("\n").join([first, spread(who, trouble, width)])
@@ -79,6 +81,17 @@ def _who(sight: Sight, login: str) -> Text:
         to, since = sight.words.name(keeper.function), spoken(keeper.since, sight.words, sight.at)
         said += " · " + _("log: {function} since {time}").format(function=to, time=since)
     return Text(said, style="dim")
+
+
+def _unseen(error: Exception, sight: Sight, width: int) -> str:
+    """Only a log that does not answer is away; anything else is told in its own words, whole."""
+    if not is_its_own(error):
+        return sight.words.gettext("! THE LOG IS AWAY")
+    if isinstance(error, Refusal):
+        said = sentence(error, sight.words)
+    else:
+        said = unjudged(sight.number or "", error, sight.words)
+    return "\n".join(wrap(f"! {said}", width))
 
 
 def _trouble(sight: Sight) -> Text:

@@ -162,7 +162,7 @@ class Writing(Frame):
     def _wrote(self, written: Acknowledgement, sight: Sight, *, is_followed: bool) -> None:
         """What is followed takes the screen to its incident. Whatever was written meanwhile, as a paper is, takes
         nobody from the incident that they are at."""
-        self._last, self._unreachable = written.recorded, ""
+        self._last, self._trouble = written.recorded, None
         if is_followed:
             self._chosen = sight.number
         if is_followed or sight.number == self.sight.number:
@@ -236,7 +236,7 @@ class Writing(Frame):
             try:
                 written, sight = await self.in_log(partial(self._write_and_look, sheet, sheet.typed))
             except Unavailable as away:
-                self._unreachable = sentence(away, self.sight.words)
+                self._trouble = away
                 break
             except Refusal as refusal:
                 paper.state, paper.said = "refused", sheets.told(refusal, sheet, self.sight.words)
@@ -248,5 +248,5 @@ class Writing(Frame):
         self._keep()
         if isinstance(self._panel, Heap):
             self._panel.show_papers()
-            if self._unreachable:
-                self.tell(Text(self._unreachable, style="bold yellow"))
+            if isinstance(self._trouble, Refusal):
+                self.tell(Text(sentence(self._trouble, self.sight.words), style="bold yellow"))

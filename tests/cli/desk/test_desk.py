@@ -321,6 +321,17 @@ async def test_a_log_that_is_away_takes_nothing_of_what_was_typed(
     assert outage.status()["entries"] == 2, "and not twice"
 
 
+async def test_only_a_log_that_is_away_is_said_to_be_away(outage: Terminal, tmp_path: Path) -> None:
+    outage.types("staff add anna --role hjalpmedel-administration")
+    outage.types("staff add bo --role region-it")
+    async with opened(outage, tmp_path) as pilot:
+        outage.types("staff remove anna")
+        await pilot.pause(2.4)
+        assert "! anna är inte registrerad som personal: be administratören köra reservrutin staff add." in text(pilot)
+        assert "LOGGEN SVARAR INTE" not in text(pilot)
+        assert "2026-0001 PÅGÅR" in text(pilot), "what was seen last stays in sight"
+
+
 async def test_a_form_that_is_left_has_its_text_the_next_time(outage: Terminal, tmp_path: Path) -> None:
     async with opened(outage, tmp_path) as pilot:
         await press(pilot, "n")
