@@ -31,7 +31,7 @@ class Drafts:
 
 
 def usual_place() -> Path:
-    """The folder, in the person's own."""
+    """The folder for drafts in the person's own data folder."""
     return Path(folder("data")) / "desk"
 
 
@@ -39,41 +39,43 @@ class DraftFile:
     """The file of one desk at one log, for its person alone. It is locked for as long as its desk lives, which is how
     the next desk knows what one that has gone has left; two at once each have their own."""
 
-    def __init__(self, folder: Path, log: str) -> None:
+    def __init__(self, place: Path, log: str) -> None:
         """`log` is its address. What was typed for one log is never written to another."""
-        self._folder = folder
+        self._place = place
         self._of_log = sha256(log.rpartition("@")[2].encode()).hexdigest()[:12]
-        self._path = folder / f"{self._of_log}-{secrets.token_hex(4)}.json"
+        self._path = place / f"{self._of_log}-{secrets.token_hex(4)}.json"
         self._file: int | None = None
         self._kept = b""
 
     def take_up(self) -> Drafts:
-        """What desks that have gone have left; from here on it is this desk's."""
+        """What desks that have gone have left; from here on it is this desk's. Where it can't be kept here their files
+        stay for the next."""
         found = Drafts()
         with ExitStack() as locked:
-            left = [path for path in sorted(self._folder.glob(f"{self._of_log}-*.json")) if path != self._path]
+            left = [path for path in sorted(self._place.glob(f"{self._of_log}-*.json")) if path != self._path]
             gone = {path: file for path in left if (file := _locked(path, locked))}
             for file in gone.values():
                 drafts = _read(file.readline())
                 found.forms |= drafts.forms
                 found.open = drafts.open or found.open
                 found.papers += drafts.papers
-            self.keep(found)
-            for path in gone:
-                path.unlink(missing_ok=True)
+            if self.keep(found):
+                for path in gone:
+                    path.unlink(missing_ok=True)
         return found
 
-    def keep(self, drafts: Drafts) -> None:
+    def keep(self, drafts: Drafts) -> bool:
         """Write them, should they have changed. What looks like a personnummer is left out: it is kept nowhere. Where
-        there is no room for them they still stand on the screen."""
+        there is no room for them they still stand on the screen, and it is False."""
         line = _written(drafts) if drafts else b""
         if line == self._kept:
-            return
+            return True
         with suppress(OSError):
             file = self._opened()
-            os.pwrite(file, line, 0)  # the first line is whole whenever we are killed
-            os.ftruncate(file, len(line))
-            self._kept = line
+            if os.pwrite(file, line, 0) == len(line):  # the first line is whole whenever we are killed
+                os.ftruncate(file, len(line))
+                self._kept = line
+        return line == self._kept
 
     def close(self) -> None:
         """The desk ends. Nothing is left where there is nothing to keep."""
@@ -86,7 +88,7 @@ class DraftFile:
     def _opened(self) -> int:
         """The file, which has its name only when it is locked."""
         if self._file is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._place.mkdir(parents=True, exist_ok=True)
             unnamed = self._path.with_suffix(".new")
             self._file = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX)

@@ -1,7 +1,12 @@
 """What is kept of what was typed while the desk is away."""
 
+import resource
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from cli.desk.drafts import DraftFile, Drafts
 
@@ -35,6 +40,29 @@ def test_a_line_that_was_cut_short_by_the_end_takes_none_of_it(tmp_path: Path) -
     left = of_one_that_is_killed(tmp_path, drafts)
     left.write_bytes(left.read_bytes() + b'tt"}}}\n')  # of a longer one before it, killed before the file was cut
     assert DraftFile(tmp_path, LOG).take_up() == drafts
+
+
+@pytest.mark.parametrize("room", [0, 20])
+def test_where_there_is_no_room_what_others_left_stays(tmp_path: Path, room: int) -> None:
+    drafts = Drafts({"new note-added": {"text": "Lugnt"}})
+    left = of_one_that_is_killed(tmp_path, drafts)
+    desk = DraftFile(tmp_path, LOG)
+    with no_more_room_than(room):
+        assert desk.take_up() == drafts, "it stands on the screen"
+    desk.close()
+    assert left.exists()
+    assert DraftFile(tmp_path, LOG).take_up() == drafts
+
+
+@contextmanager
+def no_more_room_than(size: int) -> Iterator[None]:
+    """No file grows beyond so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_two_desks_at_once_each_keep_their_own(tmp_path: Path) -> None:
