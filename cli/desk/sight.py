@@ -25,10 +25,11 @@ NOTHING_TO_DO = Turns((), ())
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The incident that is worked on, None while nothing is open. `latest` are its entries as they read now, the newest
-    first; `reachable` are the open ones and the newest. `acts` are the turns that this person can record as done, in
-    the order of their digits, each with how. `ahead` is by how much this clock is ahead of the log's, and `owed_since`
-    since when a worker has had something to do that none has done."""
+    """The incident that is worked on: an open one, or the newest, which may be closed, where it was chosen; else None.
+    `latest` are its entries as they read now, the newest first; `reachable` are the open ones and the newest. `acts`
+    are the turns that this person can record as done, in the order of their digits, each with how. `ahead` is by how
+    much this clock is ahead of the log's, and `owed_since` since when a worker has had something to do that none has
+    done."""
 
     at: datetime
     words: Words
@@ -76,7 +77,8 @@ class Sight:
 
 
 def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:
-    """The log as it stands: the incident that was chosen while it is open, else the newest open one.
+    """The log as it stands: the incident that was chosen, while it is open or the newest of all, else the newest open
+    one.
 
     Raises NotAuthorised for a person who is not of the staff, Unavailable where the log does not answer.
     """
