@@ -65,7 +65,8 @@ class DeskScreen(Writing):
 
     async def action_duty(self, digit: int) -> None:
         if self.sight.incident is None:
-            await self._fill_in(f.OPENERS[min(digit, len(f.OPENERS)) - 1])
+            if digit <= len(f.OPENERS):
+                await self._fill_in(f.OPENERS[digit - 1])
             return
         if digit > len(self.sight.acts):
             return
@@ -125,7 +126,6 @@ class DeskScreen(Writing):
             return
         place = reachable.index(self.sight.number) if self.sight.number in reachable else -1
         self._chosen = reachable[(place + 1) % len(reachable)]
-        self._rung = None
         await self._look()
         self.tell("")
 

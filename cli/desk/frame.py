@@ -119,6 +119,8 @@ class Frame(App[None]):
             self._is_looking = False
 
     def _saw(self, sight: Sight) -> None:
+        if sight.number != self.sight.number:
+            self._rung = None  # what is late there was so before it came in sight
         self.sight, self._trouble = sight, None
         self._show()
 

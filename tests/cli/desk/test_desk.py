@@ -321,6 +321,30 @@ async def test_a_log_that_is_away_takes_nothing_of_what_was_typed(
     assert outage.status()["entries"] == 2, "and not twice"
 
 
+async def test_another_incidents_old_deadlines_do_not_ring(
+    outage: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outage.at("08:12").records("outage-detected --incident new --scope all-users --system websesam")
+    outage.at("08:40")
+    rung: list[str] = []
+    async with opened(outage, tmp_path) as pilot:
+        monkeypatch.setattr(pilot.app, "bell", lambda: rung.append("rung"))
+        await press(pilot, "h")
+        assert "2026-0001 PÅGÅR" in text(pilot)
+        outage.records("incident-voided --incident 2026-0001 --reason Dubblett")
+        await pilot.pause(2.4)
+        assert "2026-0002 PÅGÅR" in text(pilot)
+        assert "1 Anmäl till systemansvarig !" in text(pilot), "it is late"
+        assert rung == []
+
+
+async def test_a_digit_with_nothing_beside_it_opens_nothing(terminal: Terminal, tmp_path: Path) -> None:
+    async with opened(terminal, tmp_path) as pilot:
+        before = text(pilot)
+        await press(pilot, "9")
+        assert text(pilot) == before
+
+
 async def test_only_a_log_that_is_away_is_said_to_be_away(outage: Terminal, tmp_path: Path) -> None:
     outage.types("staff add anna --role hjalpmedel-administration")
     outage.types("staff add bo --role region-it")
