@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, QueuePool, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 from domain.refusals import NotAuthorised, Unavailable
@@ -17,7 +17,8 @@ POOL = 4
 def sqlite_engine(open_connection: Callable[[], ChecksummingConnection], *, checksums: bool) -> Engine:
     """An engine whose transactions take their turn as writers, unless begun with `reading=True`, and keep
     checksums of their rows."""
-    engine = create_engine("sqlite://", creator=open_connection, pool_size=POOL)
+    # The pool that the address implies closes connections that other threads are using, once there are more than POOL.
+    engine = create_engine("sqlite://", creator=open_connection, poolclass=QueuePool, pool_size=POOL, max_overflow=-1)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
