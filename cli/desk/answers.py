@@ -111,7 +111,7 @@ def counts(words: Words) -> dict[str, str]:
 
 def yesterday(text: str, desk: Desk) -> str | None:
     """The same time yesterday, as it would be typed, for a clock that has not come to it yet today."""
-    said = f"igår {text.strip()}"
+    said = desk.texts.gettext("yesterday {time}").format(time=text.strip())
     try:
         moment: datetime = times.parse(said, desk.now())
     except Refusal:

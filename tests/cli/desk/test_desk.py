@@ -95,17 +95,26 @@ async def test_a_time_that_has_not_been_yet_is_asked_for_yesterday(outage: Termi
         await types(pilot, "notering", "enter")
         await types(pilot, "Lugnt", "down")
         await types(pilot, "2230", "enter")
-        assert "igår 2230? Enter skriver det." in text(pilot)
+        assert "i går 2230? Enter skriver det." in text(pilot)
         await press(pilot, "enter")
     entry = outage.types("log --json").json[-1]
     assert (entry["fact"], entry["occurred_at"]) == ("note-added", "2026-12-06T21:30:00Z")
+
+
+async def test_yesterday_is_asked_for_in_the_language_of_whoever_reads(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path, lang="en") as pilot:
+        await press(pilot, "s", "down", "down")
+        await types(pilot, "2230", "enter")
+        assert "Was it yesterday 2230? Enter writes it." in text(pilot)
+        await press(pilot, "enter")
+    assert outage.types("log --json").json[-1]["occurred_at"] == "2026-12-06T21:30:00Z"
 
 
 async def test_an_outage_that_began_last_night_is_asked_for_yesterday_too(terminal: Terminal, tmp_path: Path) -> None:
     async with opened(terminal, tmp_path) as pilot:
         await press(pilot, "2", "2", "0", "down")
         await types(pilot, "2200", "enter")
-        assert "igår 2200? Enter skriver det." in text(pilot)
+        assert "i går 2200? Enter skriver det." in text(pilot)
         await press(pilot, "enter")
     entry = terminal.types("log --json").json[-1]
     assert (entry["fact"], entry["data"]["since"]) == ("outage-detected", "2026-12-06T21:00:00Z")
@@ -119,7 +128,7 @@ async def test_a_beginning_after_a_detection_that_has_passed_is_no_yesterday(
         await types(pilot, "0805", *["down"] * 4)
         await types(pilot, "0800", "enter")
         assert "kontrollera Började och När" in text(pilot)
-        assert "igår" not in text(pilot).split("kontrollera")[0].split("Avvikelse")[1]
+        assert "i går" not in text(pilot).split("kontrollera")[0].split("Avvikelse")[1]
 
 
 async def test_a_value_that_is_missing_is_asked_for_by_its_key(terminal: Terminal, tmp_path: Path) -> None:
