@@ -40,10 +40,10 @@ LONGEST_DOCUMENT = 200_000
 
 Systems = tuple[System, ...]
 Areas = tuple[Area, ...]
-WHICH_SYSTEM = N_("the system; may be repeated")
-WHICH_AREA = N_("the product area; may be repeated (default: all of them)")
+WHICH_SYSTEM = N_("the system")
+WHICH_AREA = N_("the product area (default: all of them)")
 HOW_IT_WENT = N_("how it went")
-WHICH_PAPERS = N_("the number on the paper; may be repeated, a fact for each")
+WHICH_PAPERS = N_("the number on the paper")
 
 
 class DisturbanceReported(
@@ -246,9 +246,9 @@ class OperatingInformationPublished(
     example='--as system-owner --channel vardgivare-skane --text "Sesam ligger nere. Avvakta."',
     version=2,
 ):
-    channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = said(N_("where it was shown; may be repeated"))
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = said(N_("where it was shown"))
     text: Required = said(N_("the published text"))
-    links: tuple[Link, ...] = said(N_("a link in the text; may be repeated"), ())
+    links: tuple[Link, ...] = said(N_("a link in the text"), ())
     reserve_routine_applies: bool = said(N_("whether it says that the reserve routine applies"), False)
     situation: Situation | None = said(
         N_("what it says of the systems (default: what the moment says)"), None, presumed=True
@@ -264,7 +264,7 @@ class OperatingInformationObserved(
 ):
     channel: Channel = said(N_("where it was seen"))
     text: Required = said(N_("what it said"))
-    links: tuple[Link, ...] = said(N_("a link in the text; may be repeated"), ())
+    links: tuple[Link, ...] = said(N_("a link in the text"), ())
     reserve_routine_applies: bool = said(N_("whether it says that the reserve routine applies"), False)
 
 
@@ -432,7 +432,7 @@ class EntryCorrected(
     entry: PositiveInt = said(N_("the entry that was wrong"))
     reason: Required = said(N_("why it is corrected"))
     occurred_at: Instant | None = said(N_("when it really happened"), None)
-    fields: dict[str, Any] = said(N_("a field's right value: FIELD=VALUE; may be repeated"), {}, option="set")
+    fields: dict[str, Any] = said(N_("a field's right value: FIELD=VALUE"), {}, option="set")
 
     @model_validator(mode="after")
     def _corrects_something(self) -> "EntryCorrected":

@@ -65,7 +65,7 @@ staff = Group(
                     multiple=True,
                     required=True,
                     type=Named(Function, strict=True),
-                    help=N_("a function; may be repeated"),
+                    help=N_("a function"),
                 ),
             ],
         ),

@@ -133,13 +133,13 @@ subscriber = Group(
                     ["--system", "systems"],
                     multiple=True,
                     type=Named(System, strict=True),
-                    help=N_("only this system; may be repeated"),
+                    help=N_("only this system"),
                 ),
                 Option(
                     ["--area", "areas"],
                     multiple=True,
                     type=Named(Area, strict=True),
-                    help=N_("only this product area; may be repeated"),
+                    help=N_("only this product area"),
                 ),
                 Option(["--language"], type=Choice(["sv", "en"]), default="sv", help=N_("the language of their mail")),
                 Option(

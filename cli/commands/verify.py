@@ -146,7 +146,7 @@ verify = Command(
             multiple=True,
             type=Written(),
             metavar=N_("FILE"),
-            help=N_("an old checkpoint, or a mail as it was received: is the log an extension of it? May be repeated"),
+            help=N_("an old checkpoint, or a mail as it was received, that the log is to be an extension of"),
         ),
         Option(
             ["--key", "keys"], multiple=True, type=Written(), metavar=N_("KEY"), help=N_("a public key that is trusted")

@@ -3,7 +3,6 @@
 Adding a fact adds its form: nothing here knows any fact by name.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,11 +21,7 @@ Kind = Literal["choice", "flag", "many", "text", "number", "time", "list"]
 Typed = Mapping[str, str | tuple[str, ...]]
 """What stands in a form, by field: a text or one choice, or several choices."""
 
-_OF_THE_OPTION = r";[^(]*(?<! )"
-"""What a help text says of the option after its meaning, that it may be repeated: a form asks for a field once."""
-
 YES, NO = "yes", "no"
-ALL_KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ def _field(name: str, field: FieldInfo, words: Words) -> Field:
     return Field(
         name,
         field_label(name, words),
-        initial(re.sub(_OF_THE_OPTION, "", _(str(field.description)))),
+        initial(_(str(field.description))),
         _kind(kind, bool(choices), many),
         required=field.is_required(),
         choices=choices,

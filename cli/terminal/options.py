@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from application.desk import Desk
 from cli.terminal.named import Named
 from cli.terminal.option_names import beside
-from cli.terminal.parameters import Number, Option, texts_of
+from cli.terminal.parameters import A_FACT_EACH, REPEATED, Number, Option, texts_of
 from domain import fact as envelope
 from domain.fact import EACH, PRESUMED, Fact
 from domain.refusals import Invalid
@@ -244,7 +244,15 @@ def _option(name: str, field: FieldInfo, *, each: bool = False, **declared: Any)
     usual = "" if needed or many or presumed or field.default in (None, "", {}) else str(field.default)
     many = many or kind is dict
     return Option(
-        [flag, name], type=_type(kind), multiple=many, needed=needed, default=None, help=words, usual=usual, **declared
+        [flag, name],
+        type=_type(kind),
+        multiple=many,
+        needed=needed,
+        repeated=A_FACT_EACH if each else REPEATED,
+        default=None,
+        help=words,
+        usual=usual,
+        **declared,
     )
 
 

@@ -14,6 +14,7 @@ from domain.texts import N_, plural
 if TYPE_CHECKING:
     from wording.words import Texts
 
+REPEATED, A_FACT_EACH = N_("{words}; may be repeated"), N_("{words}; may be repeated, a fact for each")
 NO_NUMBER = N_("“{value}” is no number: write it in digits, like 5.")
 NO_CHOICE = plural("{value!r} is not {choice}.", "{value!r} is not one of {choices}.")
 
@@ -27,11 +28,20 @@ def texts_of(ctx: click.Context | None) -> "Texts":
 class Option(click.Option):
     """An option whose help and metavar are marked with N_ where it is declared, and which has its Swedish name beside
     the English one. `usual` is what is meant by leaving it out, where that is said; one that is `needed` is missed by
-    whatever is made of it, not by the command line."""
+    whatever is made of it, not by the command line. `repeated` says what it is to give it several times, where one
+    may."""
 
-    def __init__(self, names: Sequence[str], *, usual: str = "", needed: bool = False, **declared: Any) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        *,
+        usual: str = "",
+        needed: bool = False,
+        repeated: str = REPEATED,
+        **declared: Any,
+    ) -> None:
         super().__init__(_with_swedish(names), **declared)
-        self._usual, self._needed = usual, needed
+        self._usual, self._needed, self._repeated = usual, needed, repeated
 
     def make_metavar(self, ctx: click.Context) -> str:
         return texts_of(ctx).gettext(self.metavar) if self.metavar else super().make_metavar(ctx)
@@ -40,6 +50,8 @@ class Option(click.Option):
         """What the option is for."""
         _ = texts_of(ctx).gettext
         words, required = _(str(self.help)), _("required")
+        if self.multiple:
+            words = _(self._repeated).format(words=words)
         if self._usual:
             words = _("{words} (default: {default})").format(words=words, default=self._usual)
         return f"{words}  [{required}]" if self.required or self._needed else words

@@ -28,7 +28,7 @@ def siren(terminal: Terminal, tmp_path: Path) -> Iterator[type[Fact]]:
     class SirenSounded(Fact, wire="siren-sounded", label="siren sounded", meaning="The siren was heard."):
         where: Required = said("where it was heard")
         loudness: Loudness = said("how loud it was")
-        systems: tuple[System, ...] = said("the system; may be repeated", ())
+        systems: tuple[System, ...] = said("the system", ())
         minutes: int = said("for how long", 1)
 
     document = tmp_path / "routine.toml"

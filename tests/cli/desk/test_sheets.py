@@ -190,3 +190,19 @@ def test_nothing_is_asked_where_one_function_goes_without_saying(on_call: Termin
     sight = look(on_call.desk, LOGIN)
     assert sheets.FUNCTION not in sheet_of(f.CauseEstablished, sight).typed
     assert sheets.FUNCTION not in sheet_of(f.CallersInformed, sight).typed
+
+
+def test_a_field_s_help_is_what_the_command_says_of_its_option_but_for_the_option_itself(terminal: Terminal) -> None:
+    sight = look(terminal.desk.speaking("en"), LOGIN)
+    said = {
+        fact: {field.name: field.help for field in sheet_of(fact, sight).fields}
+        for fact in (f.ReferralSetAside, f.ReferralReceived, f.OutageDetected)
+    }
+    assert said[f.ReferralSetAside]["explanation"] == "More about why; needed for another reason"
+    assert said[f.ReferralReceived]["serial"] == "The number on the paper"
+    assert said[f.OutageDetected]["systems"] == "The system"
+    for wire, option in (
+        ("referral-received", "numret på pappret; kan upprepas, en notering för varje"),
+        ("outage-detected", "systemet; kan upprepas"),
+    ):
+        assert option in " ".join(terminal.types(f"record {wire} --help").out.split())
