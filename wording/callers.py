@@ -1,11 +1,11 @@
 """What to tell whoever calls just now: the routine's own sentences, filled in with how it stands."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.callers import to_be_said
 from domain.incident import Incident
-from domain.vocabulary import SWEDEN
 from wording.facts import initial
+from wording.times import near
 from wording.words import Words
 
 
@@ -23,22 +23,11 @@ def _known(incident: Incident, words: Words, now: datetime, driftinfo_url: str) 
     prognosis = incident.prognosis_at(now)
     return {
         "systems": _and(words, [words.name(system) for system in incident.down or incident.systems]),
-        "since": spoken(incident.down_since, words, now) if incident.down_since else "",
-        "prognosis": spoken(prognosis.restored_by, words, now) if prognosis else "",
+        "since": near(incident.down_since, words, now) if incident.down_since else "",
+        "prognosis": near(prognosis.restored_by, words, now) if prognosis else "",
         "link": next(iter(incident.publication.links), driftinfo_url) if incident.publication else driftinfo_url,
     }
 
 
 def _and(words: Words, names: list[str]) -> str:
     return words.gettext(" and ").join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def spoken(moment: datetime, words: Words, now: datetime) -> str:
-    """The time as it is said over the telephone: `08.05`, `i går 22.10`; the zone is the caller's own."""
-    _ = words.gettext
-    local, today = moment.astimezone(SWEDEN), now.astimezone(SWEDEN).date()
-    clock = f"{local:%H:%M}"
-    days = {today - timedelta(days=1): _("yesterday {time}"), today + timedelta(days=1): _("tomorrow {time}")}
-    if local.date() == today:
-        return clock
-    return days[local.date()].format(time=clock) if local.date() in days else f"{local:%Y-%m-%d} {clock}"

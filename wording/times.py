@@ -142,6 +142,17 @@ def clock(moment: datetime, now: datetime | None = None) -> str:
     return f"{local:%Y-%m-%d %H:%M %Z}"
 
 
+def near(moment: datetime, words: Texts, now: datetime) -> str:
+    """As it is said between colleagues and over the telephone: `08:05`, `i går 22:10`; the zone is their own."""
+    _ = words.gettext
+    local, today = moment.astimezone(SWEDEN), now.astimezone(SWEDEN).date()
+    clock = f"{local:%H:%M}"
+    days = {today - timedelta(days=1): _("yesterday {time}"), today + timedelta(days=1): _("tomorrow {time}")}
+    if local.date() == today:
+        return clock
+    return days[local.date()].format(time=clock) if local.date() in days else f"{local:%Y-%m-%d} {clock}"
+
+
 def spoken(moment: datetime, words: Texts, now: datetime, beside: datetime | None = None) -> str:
     """As people say it, in mail: `onsdag 25 november kl. 08.30`, or `08.30` on the day of what it stands `beside`.
 

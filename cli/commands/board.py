@@ -1,7 +1,7 @@
 """`board` and `show`: how it stands, at a glance."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import click
@@ -26,10 +26,6 @@ from infrastructure.outbox.figures import waiting
 from wording import times
 from wording.facts import field_label
 from wording.sentences import sentence, told
-
-LATE = timedelta(minutes=5)
-"""How long a mail may wait before the board calls it late: by then the relay has been tried several times."""
-
 
 AGAIN = 2.0
 """Seconds between two looks of a board that is watched."""
@@ -138,7 +134,7 @@ def _waiting(desk: Desk, now: datetime) -> list[str]:
             mail.deliveries,
         )
         since = datetime.fromisoformat(mail.since)
-        words = late if now - since > LATE else waits
+        words = late if mail.is_late(now) else waits
         said.append(words.format(count=mail.deliveries, time=times.clock(since, now)))
     elif mail.facts:
         words = ngettext(

@@ -13,7 +13,6 @@ from domain.fact import Fact
 from domain.facts import EntryCorrected
 from domain.refusals import Refusal
 from wording import times
-from wording.callers import spoken
 from wording.facts import initial, said_of
 from wording.sentences import flag
 from wording.words import Words
@@ -55,7 +54,7 @@ def title(sheet: Sheet, sight: Sight) -> str:
 def written(answer: Acknowledgement, sight: Sight) -> Text:
     """What stands in the log now, and how to take it back."""
     _, recorded = sight.words.gettext, answer.recorded
-    what, at = sight.words.fact(recorded.fact.wire), spoken(recorded.occurred_at, sight.words, sight.at)
+    what, at = sight.words.fact(recorded.fact.wire), times.near(recorded.occurred_at, sight.words, sight.at)
     said = _("Written: entry {entry}, {fact}, {time}. u takes it back.")
     said = said.format(entry=recorded.entry, fact=what, time=at)
     out = Text(f"✓ {said}", style="bold")

@@ -15,14 +15,12 @@ from domain.verdict import Verdict
 from domain.vocabulary import RoutineState
 from domain.whose_turn import Turn
 from wording import times
-from wording.callers import sentences, spoken
+from wording.callers import sentences
 from wording.facts import initial, listed, said_of
 from wording.sentences import is_its_own, sentence, unjudged
 from wording.standing import SOON, duty_line
 from wording.words import Words
 
-LATE_MAIL = timedelta(minutes=5)
-"""How long a mail may wait before it is called late: by then the relay has been tried several times."""
 WORKER_GONE = timedelta(minutes=2)
 """How long a worker may leave undone what it does within a second, when no round is long, before it counts as gone."""
 CLOCK_OFF = timedelta(minutes=1)
@@ -78,7 +76,7 @@ def _who(sight: Sight, login: str) -> Text:
     said = f"{login} · " + ", ".join(sight.words.name(function) for function in sight.functions)
     keeper = sight.incident.keeper if sight.incident else None
     if keeper:
-        to, since = sight.words.name(keeper.function), spoken(keeper.since, sight.words, sight.at)
+        to, since = sight.words.name(keeper.function), times.near(keeper.since, sight.words, sight.at)
         said += " · " + _("log: {function} since {time}").format(function=to, time=since)
     return Text(said, style="dim")
 
@@ -108,9 +106,9 @@ def _trouble(sight: Sight) -> Text:
         return Text(_("! the board stands still: reservrutin board"), style="bold red")
     if sight.owed_since and sight.at - sight.owed_since > WORKER_GONE:
         said = _("! no worker since {time}: start reservrutin worker")
-        return Text(said.format(time=spoken(sight.owed_since, sight.words, sight.at)), style="bold yellow")
+        return Text(said.format(time=times.near(sight.owed_since, sight.words, sight.at)), style="bold yellow")
     if mail.deliveries and mail.since:
-        late = sight.at - datetime.fromisoformat(mail.since) > LATE_MAIL
+        late = mail.is_late(sight.at)
         words = sight.words.ngettext("✉ {count} waits", "✉ {count} wait", mail.deliveries)
         said = words.format(count=mail.deliveries)
         return Text(("! " if late else "") + said, style="bold yellow" if late else "")
@@ -173,7 +171,7 @@ def _left(turn: Turn, sight: Sight) -> Text:
     if verdict and verdict.word in ("overdue", "missed"):
         return Text(_("! {span} late").format(span=times.span(verdict.late)), style="bold red")
     if turn.asked_at:
-        return Text(_("asked {time}").format(time=spoken(turn.asked_at, sight.words, sight.at)))
+        return Text(_("asked {time}").format(time=times.near(turn.asked_at, sight.words, sight.at)))
     if verdict is None or verdict.due_at is None:
         return Text("")
     if verdict.due_at <= sight.at:
@@ -199,7 +197,7 @@ def latest(sight: Sight, width: int, rows: int) -> Text:
 def entry(recorded: Recorded, sight: Sight, width: int, *, rows: int = 1) -> Text:
     """An entry: when, what, and as much of its fields as there is room for."""
     words = sight.words
-    at, name = spoken(recorded.occurred_at, words, sight.at), words.fact(recorded.fact.wire)
+    at, name = times.near(recorded.occurred_at, words, sight.at), words.fact(recorded.fact.wire)
     fields = said_of(recorded.fact, words, sight.at, sight.corrected_by(recorded.fact))
     said = "; ".join(value or label for label, value in fields)
     text = f"{at} {name}" + (f": {said.splitlines()[0]}" if said else "")

@@ -3,7 +3,7 @@ reading is; each question by an index.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from infrastructure.database.backend import Connection
@@ -12,6 +12,10 @@ from infrastructure.log.codec import written
 
 if TYPE_CHECKING:
     from domain.delivery import Told
+
+
+LATE = timedelta(minutes=5)
+"""How long a mail may wait before it is called late: by then the relay has been tried several times."""
 
 
 class Waiting(NamedTuple):
@@ -24,6 +28,10 @@ class Waiting(NamedTuple):
     refused: int = 0
     policy: int = 0
     suspended: int = 0
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether the oldest has waited longer at `now` (aware) than a relay that is only slow would make it."""
+        return self.since is not None and now - datetime.fromisoformat(self.since) > LATE
 
 
 UNPLANNED = """
