@@ -30,7 +30,7 @@ demo: setup
 	@$(BIN)/reservrutin demo
 
 test: check
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 # SEED=n repeats a run's dice.
 chaos: setup

@@ -1,5 +1,6 @@
 """What every test shares: a day to tell, a log on either database with a clock that the test sets, a terminal."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -41,6 +42,11 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 BOTH = (SQLITE, POSTGRESQL)
 on_sqlite = pytest.mark.parametrize("url", [SQLITE], indirect=True)
 on_postgresql = pytest.mark.parametrize("url", [POSTGRESQL], indirect=True)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many processes again as there are cores: a test waits for a disk, a clock or a server half of its time."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 def pytest_configure(config: pytest.Config) -> None:
