@@ -45,7 +45,7 @@ on_postgresql = pytest.mark.parametrize("url", [POSTGRESQL], indirect=True)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Half as many processes again as there are cores: a test waits for a disk, a clock or a server half of its time."""
+    """Half as many processes again as cores: half of its time a test waits for a disk, a clock or a server."""
     return (os.cpu_count() or 1) * 3 // 2
 
 
