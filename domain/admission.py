@@ -36,7 +36,7 @@ def admit(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> 
     PersonalData, or NotAdmitted with the reason a person can act on. `history` is the incident's own, in any
     order.
     """
-    _refuse_by_itself(history, proposed, routine, _stood(history, proposed, routine))
+    _refuse_by_itself(history, proposed, routine, stood_before(proposed, history, routine))
     incident = fold(as_happened([*history, proposed]), routine)
     on_others = any(irregularity.entry != proposed.entry for irregularity in incident.irregularities)
     before = set(fold(as_happened(history), routine).irregularities) if on_others else set()
@@ -67,9 +67,10 @@ def would_admit(incident: Incident, fact: Fact, function: Function, now: datetim
     return not any(_is_refused(found, proposed) for found in ahead.irregularities)
 
 
-def _stood(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> Incident:
-    """The incident as it stood when the proposed fact happened."""
-    return fold((known for known in as_happened(history) if known.occurred_at <= proposed.occurred_at), routine)
+def stood_before(recorded: Recorded, history: Sequence[Recorded], routine: Routine) -> Incident:
+    """The incident as it stood when this happened, by what had been written before it."""
+    known = as_happened(earlier for earlier in history if earlier.entry < recorded.entry)
+    return fold((earlier for earlier in known if earlier.occurred_at <= recorded.occurred_at), routine)
 
 
 def _refuse_by_itself(history: Sequence[Recorded], proposed: Recorded, routine: Routine, stood: Incident) -> None:

@@ -115,8 +115,8 @@ def said(description: str, default: Any = ..., option: str = "", *, presumed: bo
     What is `presumed` has its value from the routine where nobody has said it. Of what is repeated with `each` there is
     a fact for each.
     """
-    extra: dict[str, Any] | None = PRESUMED if presumed else EACH if each else {"option": option} if option else None
-    return Field(default=default, description=description, json_schema_extra=extra)
+    extra = (PRESUMED if presumed else {}) | (EACH if each else {}) | ({"option": option} if option else {})
+    return Field(default=default, description=description, json_schema_extra=extra or None)
 
 
 class Recorded(NamedTuple):

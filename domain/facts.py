@@ -366,6 +366,7 @@ class ReferralSetAside(
     @model_validator(mode="before")
     @classmethod
     def _another_reason_says_which(cls, data: Any) -> Any:
+        # An explanation that is none makes the field itself what is wrong, and a form's cursor goes there.
         if isinstance(data, dict) and data.get("reason") == SetAsideReason.OTHER and not data.get("explanation"):
             return {**data, "explanation": None}
         return data

@@ -61,22 +61,24 @@ def whose_turn(
     they have just brought about. What the first function has to do by a time is not hidden behind what it may record
     for somebody else.
     """
-    own: list[Turn] = []
-    others: list[Turn] = []
     asked_at, publishers = incident.publication_asked_at, recorders(f.OperatingInformationPublished, incident, now)
-    for verdict in to_be_done(found, now):
-        duty = verdict.duty
-        asked = any(pattern.fact == f.OperatingInformationPublished.wire for pattern in duty.done_by)
-        turn = Turn(duty.who, verdict, asked_at if asked else None)
-        (own if _is_of(functions, duty, incident, now) else others).append(turn)
+
+    def turn(verdict: Verdict) -> Turn:
+        asked = any(pattern.fact == f.OperatingInformationPublished.wire for pattern in verdict.duty.done_by)
+        return Turn(verdict.duty.who, verdict, asked_at if asked else None)
+
+    waiting = to_be_done(found, now)
     foremost = functions[:1]
-    own.sort(
-        key=lambda turn: (
-            turn.verdict is None or not _is_of(foremost, turn.verdict.duty, incident, now),
-            turn.verdict is None or turn.verdict.started_at != started_at,
-            turn.verdict is None or turn.verdict.due_at is None or turn.who not in foremost,
-        )
+    ours = sorted(
+        (verdict for verdict in waiting if _is_of(functions, verdict.duty, incident, now)),
+        key=lambda verdict: (
+            not _is_of(foremost, verdict.duty, incident, now),
+            verdict.started_at != started_at,
+            verdict.due_at is None or verdict.duty.who not in foremost,
+        ),
     )
+    own = [turn(verdict) for verdict in ours]
+    others = [turn(verdict) for verdict in waiting if not _is_of(functions, verdict.duty, incident, now)]
     if asked_at and publishers and not any(turn.asked_at for turn in (*own, *others)):
         theirs = any(function in publishers for function in functions)
         (own if theirs else others).append(Turn(publishers[0], None, asked_at))

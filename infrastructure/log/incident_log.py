@@ -25,7 +25,7 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment
 
 from domain import facts as f
-from domain.admission import admit, admit_next, refuse_unauthorised
+from domain.admission import admit, admit_next, refuse_unauthorised, stood_before
 from domain.course import Course, go_through
 from domain.fact import LONGEST_TEXT, Fact, Recorded, plain
 from domain.history import as_happened, as_it_reads, rewrites
@@ -343,7 +343,7 @@ class IncidentLog(Application[str]):
         history = self.history(incident)
         recorded = next(recorded for recorded in history if recorded.entry == entry)
         routine = self.routines.of(history)
-        said = completed(proposal.fact, _stood_before(recorded, history, routine))
+        said = completed(proposal.fact, stood_before(recorded, history, routine))
         if not _same_but_for_times(recorded.fact, said) or proposal.incident not in (None, incident):
             raise self._taken(command_id)
         return self._answer(recorded, history, routine)._replace(repeated=True)
@@ -352,12 +352,6 @@ class IncidentLog(Application[str]):
 def _id_of_part(command_id: str, place: int) -> str:
     """Each fact of a command has an id of its own; the first's is the command's."""
     return f"{command_id}/{str(place + 1).translate(NO_DIGITS)}" if place else command_id
-
-
-def _stood_before(recorded: Recorded, history: Sequence[Recorded], routine: Routine) -> Incident:
-    """The incident as it stood when the fact happened, by what had been written before it."""
-    known = as_happened(earlier for earlier in history if earlier.entry < recorded.entry)
-    return fold((earlier for earlier in known if earlier.occurred_at <= recorded.occurred_at), routine)
 
 
 def _same_but_for_times(one: Fact, other: Fact) -> bool:
