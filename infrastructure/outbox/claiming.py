@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, insert, litera
 from domain.audience import ChannelName, Subscriber
 from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.texts import N_
+from infrastructure.database.among import among
 from infrastructure.database.batches import Batch
 from infrastructure.database.tables import attempts, deliveries, subscribers
 from infrastructure.log.codec import written
@@ -105,8 +106,8 @@ def threads_of(connection: Connection, due: Sequence[Any]) -> dict[Thread, list[
     """Every row of each (incident, subscriber) that is due, in the order in which they are due."""
     threads: dict[Thread, list[Row]] = {(row.incident, row.subscriber): [] for row in due}
     whole = select(*_COLUMNS).where(
-        deliveries.c.subscriber.in_({row.subscriber for row in due}),
-        deliveries.c.incident.in_({row.incident for row in due}),
+        among(deliveries.c.subscriber, {row.subscriber for row in due}),
+        among(deliveries.c.incident, {row.incident for row in due}),
     )
     for stored in connection.execute(whole).all():
         row = Row._make(stored)
@@ -119,7 +120,7 @@ def readers_of(connection: Connection, ids: set[str]) -> Readers:
     """Who they are, and why one wants no mail any more (left or paused since it was planned)."""
     why = {SubscriberState.PAUSED: Unsent.PAUSED, SubscriberState.SUSPENDED: Unsent.SUSPENDED}
     readers: Readers = {}
-    for row in connection.execute(select(*_READER).where(subscribers.c.id.in_(ids))).all():
+    for row in connection.execute(select(*_READER).where(among(subscribers.c.id, ids))).all():
         unsent = None if row.state == SubscriberState.ACTIVE else why[SubscriberState(row.state)]
         readers[row.id] = subscriber_of(row), Unsent.LEFT if row.address is None else unsent
     return readers
@@ -132,7 +133,7 @@ def put_off_unreadable(connection: Connection, rows: Sequence[Any], now: datetim
     connection.execute(insert(attempts), [{"delivery": row.id, **problem} for row in rows])
     later = {"state": DeliveryState.DEFERRED, "next_try_at": written(now + UNREADABLE_WAIT)}
     ids = [row.id for row in rows]
-    connection.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**later))
+    connection.execute(update(deliveries).where(among(deliveries.c.id, ids)).values(**later))
 
 
 def sent_since(connection: Connection, ids: set[str], since: datetime) -> dict[str, list[datetime]]:
@@ -140,7 +141,7 @@ def sent_since(connection: Connection, ids: set[str], since: datetime) -> dict[s
     first = func.min(deliveries.c.sent_at)
     mails = (
         select(deliveries.c.subscriber, first)
-        .where(deliveries.c.subscriber.in_(ids), deliveries.c.sent_at.is_not(None))
+        .where(among(deliveries.c.subscriber, ids), deliveries.c.sent_at.is_not(None))
         .where(deliveries.c.sent_at > written(since))
         .group_by(deliveries.c.subscriber, deliveries.c.message_id)
         .order_by(first)

@@ -121,7 +121,7 @@ class Outbox:
             put_off_unreadable(connection, [row for row in due if row.incident not in facts_of], now)
             for subscriber, (_reader, unsent) in readers.items():
                 if unsent:
-                    withdraw(connection, [subscriber], unsent)
+                    withdraw(connection, subscriber, unsent)
             decided = self._decide(threads, {row.id for row in due}, readers, facts_of, now)
             mails = self._within_pace(connection, decided, now)
             claimed = [(mail, self._id_of(mail.lead)) for mail in mails]

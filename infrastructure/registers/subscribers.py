@@ -1,7 +1,7 @@
 """The register of subscribers. Addresses live here alone, outside the log, and can be erased."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from domain.refusals import Invalid, NotAdmitted, NotFound
 from domain.suspension import Score, SuspensionPolicy, counted
 from domain.texts import N_
 from domain.vocabulary import Area, Audience, System, Word
+from infrastructure.database.among import among
 from infrastructure.database.database import Database
 from infrastructure.database.erasure import leave_no_trace, strike_from_replies
 from infrastructure.database.tables import deliveries, facts, subscribers
@@ -131,15 +132,15 @@ class Subscribers:
             if row is None:
                 raise NotFound("subscriber", subscriber=subscriber_id)
             if unsent:
-                withdraw(connection, [subscriber_id], unsent)
+                withdraw(connection, subscriber_id, unsent)
             elif row.state == SubscriberState.ACTIVE:
                 return  # who is told already goes on being told, of what waits too
             connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
 
 
-def withdraw(connection: Connection, subscriber_ids: Sequence[str], unsent: Unsent) -> None:
-    """Send these subscribers nothing of what waits for them. What a worker has in hand it settles itself."""
-    waits = deliveries.c.subscriber.in_(subscriber_ids), deliveries.c.state.in_(TO_BE_TRIED)
+def withdraw(connection: Connection, subscriber_id: str, unsent: Unsent) -> None:
+    """Send this subscriber nothing of what waits. What a worker has in hand it settles itself."""
+    waits = deliveries.c.subscriber == subscriber_id, deliveries.c.state.in_(TO_BE_TRIED)
     not_sent = {"state": DeliveryState.SUPERSEDED, "reason": unsent, "next_try_at": None}
     connection.execute(update(deliveries).where(*waits).values(**not_sent))
 
@@ -171,13 +172,13 @@ def blame(
         values["state"] = SubscriberState.SUSPENDED
     connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
     if suspends:
-        withdraw(connection, [subscriber_id], Unsent.SUSPENDED)
+        withdraw(connection, subscriber_id, Unsent.SUSPENDED)
     return suspends
 
 
-def absolve(connection: Connection, subscriber_ids: Iterable[str]) -> None:
+def absolve(connection: Connection, subscriber_ids: Collection[str]) -> None:
     """The address takes mail after all: forget what the mail server itself had counted against it."""
-    whose = subscribers.c.id.in_(subscriber_ids), subscribers.c.score > 0, subscribers.c.bounced.is_(False)
+    whose = among(subscribers.c.id, subscriber_ids), subscribers.c.score > 0, subscribers.c.bounced.is_(False)
     connection.execute(update(subscribers).where(*whose).values(**_CLEAN))
 
 
