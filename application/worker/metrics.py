@@ -15,7 +15,7 @@ from domain.delivery import DeliveryState, Notice, Outcome
 from domain.fact import Recorded
 from domain.refusals import Invalid, Refusal
 from infrastructure.database.database import Database
-from infrastructure.outbox.figures import ledger_figures, told_at
+from infrastructure.outbox.figures import last_told, ledger_figures
 from notifiers.dispatcher import Tally
 
 LOOPBACK = "127.0.0.1"
@@ -118,6 +118,9 @@ class Metrics(Watcher):
         if self._being_told:
             connection = self._database.connection()
             for (incident, entry), recorded in list(self._being_told.items()):
-                if at := told_at(connection, incident, entry):
+                at, waiting = last_told(connection, incident, entry)
+                if waiting:
+                    continue
+                if at:  # where every mail was refused or replaced nobody was told
                     self._told.observe(max((at - recorded.recorded_at).total_seconds(), 0))
-                    del self._being_told[incident, entry]
+                del self._being_told[incident, entry]

@@ -18,6 +18,9 @@ STREAM = "routine"
 
 ADOPTIONS = "SELECT position, bytes FROM facts WHERE incident = ? AND entry > ? ORDER BY entry"
 
+KEPT = 100
+"""Incidents whose routine is remembered; as a rule fewer are open, and the others are not asked about."""
+
 FIRST_ENTRY = "SELECT position, bytes FROM facts WHERE incident = ? ORDER BY entry LIMIT 1"
 
 
@@ -69,13 +72,17 @@ class Routines:
 
     def of_incident(self, number: str) -> Routine:
         """The routine of the incident with this number; what it was at first it stays. Raises NotFound."""
-        if number not in self._of_incident:
+        known = self._of_incident.get(number)
+        if known is None:
             first = self._database.connection().execute(FIRST_ENTRY, (number,)).fetchone()
             if first is None:
                 raise NotFound("incident", incident=number)
             position, stored = first
-            self._of_incident[number] = self.of([decode(stored, position)])
-        return self._of_incident[number]
+            known = self.of([decode(stored, position)])
+            if len(self._of_incident) >= KEPT:
+                self._of_incident.clear()  # whoever is still asked about is found again
+            self._of_incident[number] = known
+        return known
 
 
 def _document(version: RoutineAdopted | None, at: datetime) -> str:

@@ -97,10 +97,10 @@ def ledger_figures(connection: Connection) -> LedgerFigures:
     )
 
 
-def told_at(connection: Connection, incident: str, entry: int) -> datetime | None:
-    """When the last mail of a fact was accepted (aware); None while one of them waits, or where none was accepted."""
+def last_told(connection: Connection, incident: str, entry: int) -> tuple[datetime | None, int]:
+    """When the last of a fact's mails was accepted (aware), None where none has been, and how many still wait."""
     sent_at, waiting = connection.execute(LAST_TOLD, (incident, entry)).fetchone()
-    return datetime.fromisoformat(sent_at) if sent_at and not waiting else None
+    return datetime.fromisoformat(sent_at) if sent_at else None, waiting
 
 
 TOLD = """

@@ -168,21 +168,24 @@ class Outbox:
             return connection.execute(due.limit(1)).first() is not None
 
     def _read(self, incidents: Iterable[str]) -> dict[str, IncidentFacts]:
-        """The incidents as they now read; one that can't be read is left out, and stops no other."""
-        facts_of = {incident: self._facts(incident) for incident in incidents}
-        return {incident: facts for incident, facts in facts_of.items() if facts}
+        """The incidents as they now read; one that can't be read is left out, and stops no other. They alone are kept
+        for the next claim: most often it is of the same."""
+        read = {incident: self._facts(incident) for incident in incidents}
+        self._known = {incident: known for incident, known in read.items() if known}
+        return {incident: facts for incident, (_count, facts) in self._known.items()}
 
-    def _facts(self, incident: str) -> IncidentFacts | None:
+    def _facts(self, incident: str) -> tuple[int, IncidentFacts] | None:
+        """How many facts there are, and how they read; None where they can't be read."""
         counted = "SELECT count(*) FROM facts WHERE incident = ?"
         [count] = self._database.connection().execute(counted, (incident,)).fetchone()
         known = self._known.get(incident)
-        if known is None or known[0] != count:
-            try:
-                known = self._known[incident] = count, self._read_anew(incident)
-            except Exception as error:  # whatever is wrong with it, the others' mail goes out
-                log.error("%s could not be read: %s", incident, type(error).__name__)
-                return None
-        return known[1]
+        if known and known[0] == count:
+            return known
+        try:
+            return count, self._read_anew(incident)
+        except Exception as error:  # whatever is wrong with it, the others' mail goes out
+            log.error("%s could not be read: %s", incident, type(error).__name__)
+            return None
 
     def _read_anew(self, incident: str) -> IncidentFacts:
         history = self._histories.history(incident)
