@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from domain.fact import Recorded
 from domain.facts import DeadlineApproaching, DeadlinePassed
 from domain.incident import Incident
-from domain.routine import Duty, Routine, Telling
+from domain.routine import Condition, Duty, Routine, Telling
 from domain.texts import N_
 from domain.vocabulary import Area, Audience, System, Word
 
@@ -40,7 +40,19 @@ def telling(audience: Audience, recorded: Recorded, routine: Routine) -> Telling
 
 
 def is_told(audience: Audience, recorded: Recorded, routine: Routine) -> bool:
-    """Whether this audience is told of this fact at all. Of a deadline, near or passed, whoever is to act is told."""
+    """Whether this audience is told of this fact, or those of it who know what it is about (`if_told_during`)."""
+    return _is_told_anyhow(audience, recorded, routine) or telling(audience, recorded, routine) is not None
+
+
+def if_told_during(audience: Audience, recorded: Recorded, routine: Routine) -> Condition | None:
+    """The condition since whose beginning one has to have been told of something to be told of this fact
+    (`domain.conditions.since_it_began`); None where the whole audience is told of it, or none of it."""
+    found = None if _is_told_anyhow(audience, recorded, routine) else telling(audience, recorded, routine)
+    return found.if_told_during if found else None
+
+
+def _is_told_anyhow(audience: Audience, recorded: Recorded, routine: Routine) -> bool:
+    """Of a deadline, near or passed, whoever is to act is told, and of a deviation who is told of those."""
     terms = routine.audiences.get(audience)
     if terms is None:
         return False
@@ -48,9 +60,7 @@ def is_told(audience: Audience, recorded: Recorded, routine: Routine) -> bool:
         duty = routine.duty(recorded.fact.duty)
         if duty is not None and audience in acting(duty, routine):
             return True
-    if terms.deviations and recorded.deviation:
-        return True
-    return telling(audience, recorded, routine) is not None
+    return terms.deviations and bool(recorded.deviation)
 
 
 def acting(duty: Duty, routine: Routine) -> list[Audience]:

@@ -3,13 +3,14 @@
 Found along a history as it happened (`domain.course`). All times are aware and in UTC.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from domain.incident import Incident
-from domain.routine import Condition
+from domain.fact import Recorded
+from domain.incident import Incident, fold_steps
+from domain.routine import Condition, Routine
 from domain.vocabulary import Scope
 
 
@@ -112,6 +113,23 @@ def holding(i: Incident, at: datetime) -> Iterator[tuple[Condition, datetime | N
         yield "paper-outstanding", None
     if i.owner_unreached:
         yield "system-owner-unreached", None
+
+
+def since_it_began(
+    condition: Condition, by: Recorded, happened: Sequence[Recorded], routine: Routine
+) -> frozenset[int]:
+    """What was written before `by` of all that has happened since this condition last began to hold: the entries, none
+    where it never had. `happened` are the incident's facts as they happened."""
+    began = None
+    held = False
+    for place, (recorded, incident) in enumerate(zip(happened, fold_steps(happened, routine), strict=True)):
+        if recorded.entry == by.entry:
+            break
+        holds = any(held_now == condition for held_now, _until in holding(incident, recorded.occurred_at))
+        if holds and not held:
+            began = place
+        held = holds
+    return frozenset(recorded.entry for recorded in happened[began:] if recorded.entry < by.entry and began is not None)
 
 
 def together(all_spans: list[list[Span]]) -> list[Span]:

@@ -249,9 +249,14 @@ class Authority(Part):
 
 
 class Telling(Pattern):
-    """A fact that an audience is told of, and what the notice then asks of its readers."""
+    """A fact that an audience is told of, and what the notice then asks of its readers.
+
+    With `if_told_during` only whoever has been told of something since that condition began to hold: that it is over is
+    for those who know that it began.
+    """
 
     says: tuple[Wording, ...] = ()
+    if_told_during: Condition | None = None
 
     @model_validator(mode="after")
     def _says_what_can_be_filled_in(self) -> "Telling":

@@ -19,9 +19,10 @@ from domain.routine_document import builtin
 from domain.suspension import SuspensionPolicy
 from infrastructure.integrity.checkpoints import make, newest, problem_of
 from infrastructure.log.deadlines import DeadlineScan, scan_deadlines
+from infrastructure.outbox.backfill import backfill
 from infrastructure.outbox.outbox import RENEWED_EVERY, Outbox, renew_leases
 from infrastructure.outbox.pace import Pace
-from infrastructure.outbox.planning import Planner, backfill
+from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.catch_up import Broken, catch_up
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.email.message import message_id

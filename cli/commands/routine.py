@@ -91,7 +91,12 @@ def _audiences(routine: Routine, words: Words) -> str:
     _ = words.gettext
     blocks = []
     for audience, terms in routine.audiences.items():
-        told = [*dict.fromkeys(words.fact(telling.fact) for telling in terms.told_of)]
+        anybody = {telling.fact for telling in terms.told_of if not telling.if_told_during}
+        knowing = _("{fact} (whoever was told that it began)")
+        told = [
+            words.fact(wire) if wire in anybody else knowing.format(fact=words.fact(wire))
+            for wire in dict.fromkeys(telling.fact for telling in terms.told_of)
+        ]
         told += [_("every deviation")] if terms.deviations else []
         blocks.append(_of(f"{words.name(audience)} ({audience})", ", ".join(told)))
     return "\n".join(blocks)

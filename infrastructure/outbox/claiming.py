@@ -54,6 +54,11 @@ SUPERSEDE = Batch(
     .where(_THIS)
     .values(state=DeliveryState.SUPERSEDED.value, next_try_at=None, replaced_by=bindparam("b_by"))
 )
+NOT_NEEDED = Batch(
+    update(deliveries)
+    .where(_THIS)
+    .values(state=DeliveryState.SUPERSEDED.value, next_try_at=None, reason=Unsent.NOT_TOLD.value)
+)
 EXPIRE = Batch(update(deliveries).where(_THIS).values(state=DeliveryState.EXPIRED.value, next_try_at=None))
 PUT_OFF = Batch(update(deliveries).where(_THIS).values(next_try_at=bindparam("b_at")))
 

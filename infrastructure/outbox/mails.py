@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from enum import Enum
+from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from domain.audience import is_told
+from domain.audience import if_told_during, is_told
+from domain.conditions import since_it_began
 from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.fact import Recorded
 from domain.history import as_happened, as_it_reads
@@ -77,9 +80,10 @@ class IncidentFacts:
         self._ends = endings(happened, routine)
         self.untold = untold(written)
         self._overtaken = overtaken(happened, routine) | self.untold
-        self._written = written
+        self._written, self._happened = written, happened
         self._rewritings: dict[int, Rewriting | None] = {}
         self._stale: dict[tuple[str, tuple[int, ...]], dict[int, int]] = {}
+        self.known_by = cache(self._known_by)
 
     def lead(self, rows: Iterable[Row]) -> Row:
         """Of these rows the one whose fact names the mail that they go in."""
@@ -100,14 +104,19 @@ class IncidentFacts:
             self._rewritings[entry] = rewriting(self.by_entry[entry], self._written)
         return self._rewritings[entry]
 
-    def takes_back_for_nobody(self, row: Row, thread: Iterable[Row]) -> int | None:
-        """The entry that this row takes back, where its reader has after all not been told of it as it was (Q30)."""
+    def takes_back_for_nobody(self, row: Row, thread: Iterable[Row]) -> bool:
+        """Whether its reader has after all not been told of what this row takes back, as it was (Q30)."""
         found = self.rewriting(row.entry)
         if found is None or is_told(Audience(row.audience), found.by, self.incident.routine):
-            return None
+            return False
         told = [(other.entry, other.told_at) for other in thread if other.told_at]
-        heard = any(readers.has(entry, at) for entry, at in told for readers in found.readers)
-        return None if heard else found.about.entry
+        return not any(readers.has(entry, at) for entry, at in told for readers in found.readers)
+
+    def _known_by(self, audience: str, entry: int) -> frozenset[int] | None:
+        """Of which entries one has to have been told to be told of this one; None where anybody is."""
+        recorded, routine = self.by_entry[entry], self.incident.routine
+        condition = if_told_during(Audience(audience), recorded, routine)
+        return since_it_began(condition, recorded, self._happened, routine) if condition else None
 
 
 class Mail(NamedTuple):
@@ -127,12 +136,20 @@ class Mail(NamedTuple):
         return any(row.at_once for row in self.rows)
 
 
+class Over(Enum):
+    """Why a row is not sent, where no newer entry replaces it."""
+
+    NEEDLESS = "needless"
+    EXPIRED = "expired"
+
+
 class Sorted(NamedTuple):
     """What is to be done with a thread's rows: those of `mails` go, the others have ended. `stale` is a row, and the
-    entry that replaces it."""
+    entry that replaces it; `needless` are rows about what their reader has not been told of."""
 
     mails: list[Mail]
     stale: list[tuple[int, int]]
+    needless: list[int]
     expired: list[int]
 
 
@@ -145,8 +162,8 @@ def sort_out(
     """Decide on the waiting rows of one thread, of which those in `due` have had their time come.
 
     1. What a newer fact has replaced is over, and so is what has become too old to tell, unless it was asked for by
-       hand, and what takes back something that this reader was not told. A summary tells how things stand, so it is
-       over only when what it leads with counts for nothing.
+       hand, and what takes back or ends something that this reader was not told. A summary tells how things stand, so
+       it is over only when what it leads with counts for nothing.
     2. A summary goes by itself. So does a mail that may have reached its reader: it is sent again as it was, with its
        own Message-ID; but once what its subject names is over, the rest of it goes with the news.
     3. All else is news. Once one of it is due, whatever of it is not over goes together, the oldest not left to come
@@ -157,38 +174,52 @@ def sort_out(
     over = _over(thread, waiting, facts, is_expired)
     mails, news = _parted(waiting, over, due)
     replaced_by = {row.entry: row.replaced_by for row in thread if row.replaced_by}
-    left, stale, expired = [], [], []
+    left, stale = [], []
+    ended: dict[Over, list[int]] = {Over.NEEDLESS: [], Over.EXPIRED: []}
     for row in news:
-        if row.id not in over:
+        why = over.get(row.id)
+        if why is None:
             left.append(row)
-        elif by := over[row.id]:
-            stale.append((row.id, by))
-            replaced_by[row.entry] = by
+        elif isinstance(why, Over):
+            ended[why].append(row.id)
         else:
-            expired.append(row.id)
+            stale.append((row.id, why))
+            replaced_by[row.entry] = why
     if left and any(row.id in due for row in news):
         mails.append(_led_by(facts.lead(left), left))
-    return Sorted([_naming(mail, replaced_by) for mail in mails] if replaced_by else mails, stale, expired)
+    named = [_naming(mail, replaced_by) for mail in mails] if replaced_by else mails
+    return Sorted(named, stale, ended[Over.NEEDLESS], ended[Over.EXPIRED])
 
 
 def _over(
     thread: Sequence[Row], waiting: Sequence[Row], facts: IncidentFacts, is_expired: Callable[[Recorded], bool]
-) -> dict[int, int | None]:
-    """The rows that need not be told any more, each with the entry that replaces it; None for one that is too old."""
+) -> dict[int, int | Over]:
+    """The rows that need not be told any more, each with the entry that replaces it, or why else it is over."""
     told = tuple([row.entry for row in thread if row.state in _TOLD_OR_TO_BE and not row.summary])
     stale = facts.stale(thread[0].audience, told)
-    over: dict[int, int | None] = {}
+    over: dict[int, int | Over] = {}
     for row in waiting:
         if row.summary:
             if row.entry in facts.untold:
                 over[row.id] = facts.untold[row.entry]
         elif row.entry in stale:
             over[row.id] = stale[row.entry]
-        elif not_told := facts.takes_back_for_nobody(row, thread):
-            over[row.id] = not_told
+        elif facts.takes_back_for_nobody(row, thread) or _ends_for_nobody(row, thread, facts, over):
+            over[row.id] = Over.NEEDLESS
         elif not row.manual_retry and is_expired(facts.by_entry[row.entry]):
-            over[row.id] = None
+            over[row.id] = Over.EXPIRED
     return over
+
+
+def _ends_for_nobody(row: Row, thread: Iterable[Row], facts: IncidentFacts, over: Mapping[int, int | Over]) -> bool:
+    """Whether its reader after all does not know that it began, and will not by the mail that is to go: neither as one
+    of its facts nor as one that a newer has replaced, which is named there."""
+    known_by = facts.known_by(row.audience, row.entry)
+    if known_by is None:
+        return False
+    about = [other for other in thread if other.entry in known_by]
+    waits = (other for other in about if other.state in _TO_BE_TRIED and not isinstance(over.get(other.id), Over))
+    return not (any(other.told_at or other.replaced_by for other in about) or any(waits))
 
 
 def _parted(waiting: Sequence[Row], over: Collection[int], due: Collection[int]) -> tuple[list[Mail], Sequence[Row]]:

@@ -21,6 +21,7 @@ from infrastructure.log.codec import written
 from infrastructure.log.histories import Histories
 from infrastructure.outbox.claiming import (
     EXPIRE,
+    NOT_NEEDED,
     PUT_OFF,
     SUPERSEDE,
     TAKE,
@@ -217,6 +218,7 @@ class Outbox:
     def _within_pace(self, connection: Connection, decided: Sequence[Sorted], now: datetime) -> list[Mail]:
         """Write down what has ended, put off what the rate limit holds back, and return the mails that go."""
         SUPERSEDE.execute(connection, [{"b_id": row, "b_by": by} for done in decided for row, by in done.stale])
+        NOT_NEEDED.execute(connection, [{"b_id": row} for done in decided for row in done.needless])
         EXPIRE.execute(connection, [{"b_id": row} for done in decided for row in done.expired])
         mails = [mail for done in decided for mail in done.mails]
         if not self._pace.most:

@@ -37,6 +37,7 @@ class Unsent(Word):
     LEFT = "left", N_("not sent: the subscriber has left")
     PAUSED = "paused", N_("not sent: the subscriber has paused")
     SUSPENDED = "suspended", N_("not sent: the address is suspended")
+    NOT_TOLD = "not-told", N_("not sent: the subscriber had not been told of what it is about")
     GIVEN_UP = "given-up", N_("not sent: given up by hand")
 
 

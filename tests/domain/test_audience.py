@@ -18,7 +18,8 @@ POLICY = {
     "service-restored incident-closed incident-reopened deadline-passed",
     Audience.PARTNER: "reserve-routine-activated reserve-routine-deactivated service-restored "
     "operating-information-published",
-    Audience.DUTY: "outage-detected operating-information-requested reserve-routine-activated deadline-passed",
+    Audience.DUTY: "outage-detected operating-information-requested reserve-routine-activated "
+    "reserve-routine-deactivated service-restored deadline-passed",
     Audience.COMPLIANCE: "incident-closed incident-reopened",
 }
 AS_PLANNED = [sample._replace(deviation="") for sample in SAMPLES]

@@ -7,9 +7,10 @@ from domain.audience import Subscriber
 from domain.delivery import DeliveryState, Fault, Notice, Outcome, Settlement
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import Answer
+from infrastructure.outbox.backfill import backfill
 from infrastructure.outbox.ledger import Delivery, ledger
 from infrastructure.outbox.outbox import Outbox
-from infrastructure.outbox.planning import Planner, backfill
+from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up
 

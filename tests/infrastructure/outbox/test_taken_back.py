@@ -8,9 +8,10 @@ from domain import facts as f
 from domain.delivery import DeliveryState
 from domain.vocabulary import Audience
 from infrastructure.database.database import Database
+from infrastructure.outbox.backfill import backfill
 from infrastructure.outbox.ledger import ledger
 from infrastructure.outbox.outbox import LEASE, Outbox
-from infrastructure.outbox.planning import Planner, backfill
+from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up
 from infrastructure.registers.subscribers import Subscribers
