@@ -12,6 +12,7 @@ from bench import house, wire
 from bench.environments import NotThere, nodemailer, peers_python, printed
 from bench.figures import Figure, Found, Unmeasured
 from bench.ground import Ground
+from bench.newcomers import rush
 from bench.peers import PEERS
 from tests.mailroom import mailroom
 
@@ -22,6 +23,9 @@ FAR = 0.020
 EIGHT = {"RESERVRUTIN_SMTP_CONNECTIONS": str(wire.SESSIONS)}
 LIMIT = "postfix smtp-source, 8 sessions"
 NODEMAILER, NODEMAILERS = "nodemailer, its pool of 8", 5_000
+MANY = 5_000
+"""Who are told of an activation, and as many who subscribe meanwhile."""
+
 NEEDED = ("smtp-sink", "smtp-source")
 
 
@@ -42,6 +46,8 @@ def measure(ground: Ground) -> Iterator[Found]:
     yield from peers(ground, limit)
     yield from far(ground)
     yield from memory(ground)
+    for name, fresh in ground.databases.items():
+        yield from newcomers(name, fresh, ground)
 
 
 def rate(what: str, values: Sequence[float], limit: Sequence[float], goal: float | None = None) -> Figure:
@@ -127,6 +133,20 @@ def memory(ground: Ground) -> Iterator[Figure]:
         what = f"worker's most memory, {count:,} mails"
         of = f"memory with {ground.scale.most_mails[0]:,} mails"
         yield Figure(part=PART, what=what, values=(found[-1],), unit="MiB", ratios=(found[-1] / found[0],), of=of)
+
+
+def newcomers(name: str, fresh: Callable[[], str], ground: Ground) -> Iterator[Figure]:
+    """An activation while as many as it is told to subscribe, one transaction each, and are told what is open."""
+    count = min(MANY, ground.scale.mails)
+    found = []
+    for _ in range(ground.few):
+        with wire.sink() as sink:
+            found.append(rush(fresh(), sink.port, count, count))
+    last, longest = (tuple(values) for values in zip(*found, strict=True))
+    beside = f"{count:,} being added"
+    what = f"an activation's last of {count:,} mails, {beside}"
+    yield Figure(part=PART, what=what, database=name, values=last, unit="s", at_most=6.0)
+    yield Figure(part=PART, what=f"a fact's longest wait, {beside}", database=name, values=longest, unit="s")
 
 
 def planning(name: str, fresh: Callable[[], str], ground: Ground) -> Iterator[Figure]:

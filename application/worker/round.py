@@ -68,9 +68,24 @@ class Round:
         self._checkpoint = self._unsigned = self._away = ""
 
     async def run(self) -> Tally:
-        """Everything that is due now. A read model that is stuck is told and stops nothing else."""
-        began = time.monotonic()
-        for broken in await asyncio.to_thread(self._catch_up):
+        """Everything that is due now. A read model that is stuck is told and stops nothing else.
+
+        Of those who have just subscribed so many are told at a time: what has become urgent meanwhile is planned and
+        sent before the next of them.
+        """
+        began, tally, more = time.monotonic(), Tally(), True
+        while more:
+            told, more = await self._pass()
+            tally += told
+        self.log_answers()
+        for watcher in self.watchers:
+            watcher.round_ended(tally, time.monotonic() - began)
+        return tally
+
+    async def _pass(self) -> tuple[Tally, bool]:
+        """Plan what is new and tell it until nothing is due; and whether more subscribers wait to be told."""
+        all_broken, more = await asyncio.to_thread(self._catch_up)
+        for broken in all_broken:
             self.trouble(
                 "projection", told("projection", self._desk.words, **broken._asdict()), projection=broken.projection
             )
@@ -78,11 +93,7 @@ class Round:
         if self._away:
             self._spare_leases()
         async with self._leases_renewed():
-            tally = await self._tell()
-        self.log_answers()
-        for watcher in self.watchers:
-            watcher.round_ended(tally, time.monotonic() - began)
-        return tally
+            return await self._tell(), more
 
     async def _tell(self) -> Tally:
         """By each channel at once, for as long as it has anything to tell; one that can't be reached stops no other."""
@@ -148,7 +159,8 @@ class Round:
         finally:
             renewing.cancel()
 
-    def _catch_up(self) -> list[Broken]:
+    def _catch_up(self) -> tuple[list[Broken], bool]:
+        """What could not be brought up, and whether there are more new subscribers than were looked at."""
         self._desk.database.refuse_newer_schema()
         board = self._desk.board
         open_now = board.open_incidents()
@@ -157,9 +169,9 @@ class Round:
         if all(answered):
             self._deadlines.scanned_up_to(position)
         found = [board.broken, catch_up(self._desk.database, self._planner)]
-        if not board.broken:  # a summary is of what is open, and the board says what is
-            backfill(self._desk.database, self._desk.now)
-        return [broken for broken in found if broken]
+        # A summary is of what is open, and the board says what is.
+        more = not board.broken and backfill(self._desk.database, self._desk.now)
+        return [broken for broken in found if broken], more
 
     def _scan(self, incident: str) -> bool:
         """An incident whose deadlines can't be read is told, and stops neither the others' nor the mail.

@@ -14,7 +14,12 @@ from infrastructure.database.sqlite_checksums import ChecksummingConnection
 POOL = 4
 
 
-def sqlite_engine(open_connection: Callable[[], ChecksummingConnection], *, checksums: bool) -> Engine:
+def sqlite_engine(
+    open_connection: Callable[[], ChecksummingConnection],
+    take_turn: Callable[[ChecksummingConnection], None],
+    *,
+    checksums: bool,
+) -> Engine:
     """An engine whose transactions take their turn as writers, unless begun with `reading=True`, and keep
     checksums of their rows."""
     # The pool that the address implies closes connections that other threads are using, once there are more than POOL.
@@ -22,9 +27,12 @@ def sqlite_engine(open_connection: Callable[[], ChecksummingConnection], *, chec
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if checksums and not _reads(connection):
+        if _reads(connection):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if checksums:
             _driver(connection).begin_checksums()
-        connection.exec_driver_sql("BEGIN" if _reads(connection) else "BEGIN IMMEDIATE")
+        take_turn(_driver(connection))
 
     @event.listens_for(engine, "commit")
     def _commit(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from bench import house, mail, wire
 from bench.environments import NotThere
 from bench.figures import Figure, Unmeasured
 from bench.ground import Ground
+from bench.newcomers import rush
 from tests.mailroom import mailroom
 
 
@@ -82,6 +83,13 @@ def test_claiming_and_settling_ends_every_delivery(url: str) -> None:
     claiming, settling = house.claimed(lambda: url, 7)
     assert claiming > 0
     assert settling > 0
+
+
+def test_an_activation_is_measured_while_many_subscribe(url: str) -> None:
+    with mailroom() as room:
+        found = rush(url, int(room.url.rpartition(":")[2]), 4, 4)
+    assert 0 < found.last_mail < 60
+    assert found.longest_fact > 0
 
 
 def test_without_postfix_the_mail_part_says_what_to_install(tiny: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
