@@ -65,6 +65,10 @@ class TextLine(Input, inherit_bindings=False):
         super().__init__(value, placeholder, compact=True)
         self._is_taken = is_taken
 
+    def on_unmount(self) -> None:
+        """Else the screen, which Textual's lines listen to and never cease to, kept every line of every form."""
+        self.screen.text_selection_started_signal.unsubscribe(self)
+
     async def on_key(self, event: events.Key) -> None:
         await in_its_turn(self, event, "enter" if event.key == "enter" else "")
 

@@ -1,10 +1,12 @@
 """The screen that stays open, driven as a person at the help desk drives it."""
 
 import asyncio
+import gc
 import sqlite3
 from pathlib import Path
 
 import pytest
+from textual.widget import Widget
 
 from infrastructure.database import sqlite
 from tests.cli.desk.screen import opened, press, seen, settled, text, types
@@ -448,3 +450,19 @@ async def test_a_screen_that_grows_or_shrinks_shows_what_there_is_room_for(outag
         await pilot.resize_terminal(60, 20)
         await settled(pilot)
         assert "SENAST" not in text(pilot)
+
+
+async def test_a_desk_that_stays_open_for_weeks_keeps_nothing_of_the_forms_it_has_shown(
+    outage: Terminal, tmp_path: Path
+) -> None:
+    async with opened(outage, tmp_path) as pilot:
+
+        async def widgets_left() -> int:
+            for key in ("1", "s", "f", "p", "n", "r", "question_mark"):
+                await press(pilot, key)
+                await press(pilot, "escape")
+            gc.collect()
+            return sum(isinstance(held, Widget) for held in gc.get_objects())
+
+        first = await widgets_left()
+        assert [await widgets_left() for _ in range(3)] == [first] * 3
