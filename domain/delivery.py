@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.audience import ChannelName, Subscriber
 from domain.fact import Recorded
+from domain.faults import Fault
 from domain.incident import Incident
 from domain.rewriting import Rewriting
 from domain.texts import N_
@@ -61,13 +62,6 @@ class Notice:
     def rewriting(self, recorded: Recorded) -> Rewriting | None:
         """What this fact of the notice takes back, if it does."""
         return next((rewriting for rewriting in self.rewritings if rewriting.by.entry == recorded.entry), None)
-
-
-class Fault(Word):
-    """Whose fault it is that a mail was not accepted (RFC 3463)."""
-
-    ADDRESS = "address", N_("the address")
-    POLICY = "policy", N_("the mail server's policy")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,14 +35,3 @@ def counted(score: Score, points: float, at: datetime, policy: SuspensionPolicy)
     if at - score.at < timedelta(days=1):
         return Score(max(score.points, points), score.at)
     return Score(score.points + points, at)
-
-
-def points_of(status: str) -> float:
-    """What a report with this enhanced code (RFC 3463) counts against the address, 0 where it is not to blame.
-
-    5.1.x is a dead address; a mailbox that is full or closed (x.2.x) is given longer; policy (x.7.x), the network
-    and what is only delayed say nothing about it.
-    """
-    if status.startswith("5.1."):
-        return DEAD
-    return FULL if status.startswith(("5.2.", "4.2.2", "5.0.")) else 0.0

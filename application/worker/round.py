@@ -13,7 +13,8 @@ from application.channels import channels
 from application.desk import Desk
 from application.evidence import signing_key
 from application.worker.watchers import Watcher
-from domain.delivery import Fault, Notice, Outcome
+from domain.delivery import Notice, Outcome
+from domain.faults import Fault
 from domain.refusals import Refusal, Unavailable
 from domain.routine_document import builtin
 from domain.suspension import SuspensionPolicy

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from domain.delivery import DeliveryState, Fault, Receipt
-from domain.suspension import SuspensionPolicy, points_of
+from domain.delivery import DeliveryState, Receipt
+from domain.faults import blamed, code_in
+from domain.suspension import SuspensionPolicy
 from domain.texts import N_
 from domain.vocabulary import Word
 from infrastructure.database.database import Database
@@ -59,10 +60,11 @@ def handle(database: Database, receipt: Receipt, now: datetime, policy: Suspensi
         connection.execute(insert(attempts), [{"delivery": id_, "state": state_of[id_], **kept} for id_ in ids])
         if not ends:
             return Handling(Handled.NOTED, ids)
-        failed = {"state": DeliveryState.REFUSED, "next_try_at": None, "fault": _fault(receipt.status)}
+        found = blamed(code_in(receipt.diagnostic), receipt.status, receipt.diagnostic)
+        failed = {"state": DeliveryState.REFUSED, "next_try_at": None, "fault": found.fault}
         connection.execute(update(deliveries).where(deliveries.c.id.in_(ends)).values(**failed))
-        points, subscriber = points_of(receipt.status), rows[0].subscriber
-        suspends = points > 0 and blame(connection, subscriber, points, now, policy, bounced=True)
+        subscriber = rows[0].subscriber
+        suspends = found.points > 0 and blame(connection, subscriber, found.points, now, policy, bounced=True)
     return Handling(Handled.SETTLED, ids, subscriber if suspends else None)
 
 
@@ -79,9 +81,3 @@ def _rows(connection: Connection, receipt: Receipt) -> list[Any]:
     if not message_id:
         return []
     return list(connection.execute(select(deliveries).where(deliveries.c.message_id == message_id)))
-
-
-def _fault(status: str) -> Fault | None:
-    if status.startswith("5.7."):
-        return Fault.POLICY
-    return Fault.ADDRESS if points_of(status) else None

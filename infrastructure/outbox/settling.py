@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
 
 from domain.audience import ChannelName
-from domain.delivery import TO_BE_TRIED, DeliveryState, Fault, Settlement
-from domain.suspension import DEAD, FULL
+from domain.delivery import TO_BE_TRIED, DeliveryState, Settlement
+from domain.faults import blamed
 from infrastructure.database.batches import Batch
 from infrastructure.database.tables import attempts, deliveries
 from infrastructure.log.codec import written
@@ -85,6 +85,7 @@ def settled_row(delivery: int, worker: str, done: Settlement, channel: ChannelNa
 
 def points_against(done: Settlement) -> float:
     """What the attempt counts against the address, 0 where it is not to blame."""
-    if done.outcome.fault is not Fault.ADDRESS:
+    outcome = done.outcome
+    if outcome.state is not DeliveryState.REFUSED:
         return 0.0
-    return DEAD if done.outcome.state is DeliveryState.REFUSED else FULL
+    return blamed(outcome.code, outcome.enhanced, outcome.reply).points

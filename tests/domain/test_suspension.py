@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.suspension import DEAD, FULL, Score, SuspensionPolicy, counted, points_of
+from domain.suspension import DEAD, FULL, Score, SuspensionPolicy, counted
 from tests.given import moment
 
 POLICY = SuspensionPolicy()
@@ -40,14 +39,6 @@ def test_a_full_mailbox_counts_half() -> None:
 def test_what_is_long_ago_counts_no_more() -> None:
     assert after((0 * DAY, DEAD), (POLICY.remembered, DEAD)) == 2 * DEAD
     assert after((0 * DAY, DEAD), (POLICY.remembered + timedelta(seconds=1), DEAD)) == DEAD
-
-
-@pytest.mark.parametrize(
-    ("status", "points"),
-    [("5.1.1", DEAD), ("5.1.10", DEAD), ("5.2.2", FULL), ("4.2.2", FULL), ("5.0.0", FULL), ("5.7.1", 0), ("4.4.1", 0)],
-)
-def test_a_report_counts_by_its_enhanced_code(status: str, points: float) -> None:
-    assert points_of(status) == points
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.sampled_from([DEAD, FULL]))))

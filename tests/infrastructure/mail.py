@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from domain.audience import Subscriber
-from domain.delivery import DeliveryState, Fault, Notice, Outcome, Settlement
+from domain.delivery import DeliveryState, Notice, Outcome, Settlement
+from domain.faults import Fault
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import Answer
 from infrastructure.outbox.backfill import backfill

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain import facts as f
-from domain.delivery import DeliveryState, Fault, Notice, Outcome, Settlement
+from domain.delivery import DeliveryState, Notice, Outcome, Settlement
+from domain.faults import Fault
 from domain.refusals import Unavailable
 from domain.vocabulary import Audience
 from notifiers import dispatcher

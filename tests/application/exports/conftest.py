@@ -7,8 +7,9 @@ import pytest
 from eventsourcing.domain import DomainEventProtocol
 
 from domain import facts as f
-from domain.delivery import DeliveryState, Fault
+from domain.delivery import DeliveryState
 from domain.fact import Recorded
+from domain.faults import Fault
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import IncidentLog
 from infrastructure.log.pages import Source

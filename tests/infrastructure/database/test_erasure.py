@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.delivery import DeliveryState, Fault, Outcome, Receipt, Settlement
+from domain.delivery import DeliveryState, Outcome, Receipt, Settlement
+from domain.faults import Fault
 from domain.refusals import Unavailable
 from domain.suspension import SuspensionPolicy
 from domain.vocabulary import Audience, Function

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain import facts as f
-from domain.delivery import DeliveryState, Fault, Notice
+from domain.delivery import DeliveryState, Notice, Settlement
 from domain.refusals import NotAdmitted, NotFound
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import IncidentLog
@@ -15,10 +15,12 @@ from infrastructure.outbox.ledger import give_up, ledger, retry
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.outbox.pace import Pace
 from infrastructure.registers.subscribers import Subscribers, SubscriberState
+from notifiers.email.answers import answered
 from tests.given import outage, prognosis
 from tests.infrastructure.mail import Records, Subscribes, message_id, now, only, plan, send, settle
 
-REFUSED, DEFERRED, SENT = DeliveryState.REFUSED, DeliveryState.DEFERRED, DeliveryState.SENT
+REFUSED, DEFERRED = DeliveryState.REFUSED, DeliveryState.DEFERRED
+DEAD = "5.1.1 no such user"
 Claims = Callable[[], Notice]
 
 
@@ -104,12 +106,12 @@ def test_what_can_no_longer_be_sent_or_stopped_is_refused_in_words(
 def fails(database: Database, records: Records, outbox: Outbox) -> Callable[..., None]:
     """A new incident whose mails all end like this, some days from now."""
 
-    def fail(state: DeliveryState, fault: Fault | None, days: float) -> None:
+    def fail(code: int, said: str, days: float) -> None:
         records(outage())
         plan(database)
         at = now() + timedelta(days=days)
         for notice, _tries in outbox.claim("w1", 10, at):
-            settle(outbox, "w1", notice, at, state, 550, "no", None, fault=fault)
+            outbox.settle("w1", [Settlement(notice, at, answered(code, said, after_final_dot=True))])
 
     return fail
 
@@ -128,8 +130,8 @@ def test_an_address_that_is_dead_on_two_days_is_suspended_and_what_waits_for_it_
     fails: Callable[..., None],
 ) -> None:
     anna = subscribes("anna")
-    fails(REFUSED, Fault.ADDRESS, 0)
-    fails(REFUSED, Fault.ADDRESS, 0.5)
+    fails(550, DEAD, 0)
+    fails(550, DEAD, 0.5)
     assert state_of(subscribers) is SubscriberState.ACTIVE, "one bad day is not enough"
     suspended: list[str] = []
     telling = Outbox(database, log.histories, message_id, on_suspended=suspended.append)
@@ -138,7 +140,7 @@ def test_an_address_that_is_dead_on_two_days_is_suspended_and_what_waits_for_it_
     plan(database)
     at = now() + timedelta(days=2)
     [(first, _)] = telling.claim("w1", 1, at)
-    settle(telling, "w1", first, at, REFUSED, 550, "no", fault=Fault.ADDRESS)
+    telling.settle("w1", [Settlement(first, at, answered(550, DEAD, after_final_dot=False))])
     assert (state_of(subscribers), suspended) == (SubscriberState.SUSPENDED, [anna.id])
     assert waiting(database).suspended == 1
     [waited] = ledger(database, number)
@@ -153,11 +155,11 @@ def test_resuming_forgets_what_counted_against_the_address(
     subscribes: Subscribes, subscribers: Subscribers, fails: Callable[..., None]
 ) -> None:
     anna = subscribes("anna")
-    fails(REFUSED, Fault.ADDRESS, 0)
-    fails(REFUSED, Fault.ADDRESS, 2)
+    fails(550, DEAD, 0)
+    fails(550, DEAD, 2)
     subscribers.resume(anna.id)
     assert state_of(subscribers) is SubscriberState.ACTIVE
-    fails(REFUSED, Fault.ADDRESS, 4)
+    fails(550, DEAD, 4)
     assert state_of(subscribers) is SubscriberState.ACTIVE
 
 
@@ -165,22 +167,23 @@ def test_a_mail_that_is_accepted_clears_the_score(
     subscribes: Subscribes, subscribers: Subscribers, fails: Callable[..., None]
 ) -> None:
     subscribes("anna")
-    fails(REFUSED, Fault.ADDRESS, 0)
-    fails(SENT, None, 2)
-    fails(REFUSED, Fault.ADDRESS, 4)
+    fails(550, DEAD, 0)
+    fails(250, "OK", 2)
+    fails(550, DEAD, 4)
     assert state_of(subscribers) is SubscriberState.ACTIVE
 
 
-@pytest.mark.parametrize("fault", [Fault.POLICY, None])
+@pytest.mark.parametrize(("said", "policy"), [("5.1.8 bad sender", 10), ("5.7.1 not allowed", 10), ("5.3.4 long", 0)])
 def test_what_is_not_the_addresss_fault_never_counts_against_it(
     database: Database,
     subscribes: Subscribes,
     subscribers: Subscribers,
     fails: Callable[..., None],
-    fault: Fault | None,
+    said: str,
+    policy: int,
 ) -> None:
     subscribes("anna")
     for day in range(0, 20, 2):
-        fails(REFUSED, fault, day)
+        fails(550, said, day)
     assert state_of(subscribers) is SubscriberState.ACTIVE
-    assert waiting(database).policy == (10 if fault else 0)
+    assert waiting(database).policy == policy

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.delivery import DeliveryState, Fault
+from domain.delivery import DeliveryState
+from domain.faults import Fault
 from notifiers.email.answers import LONGEST_REPLY, answered
 
 
@@ -43,7 +44,7 @@ def test_a_yes_before_the_final_dot_is_not_yet_a_mail_that_was_sent() -> None:
         (550, "5.7.1 not allowed", "refused", Fault.POLICY),
         (550, "5.7.26 not authenticated", "refused", Fault.POLICY),
         (550, "no such user", "refused", None),
-        (550, "5.2.1 disabled", "refused", None),
+        (550, "5.2.1 disabled", "refused", Fault.ADDRESS),
         (552, "5.3.4 too large", "refused", None),
         (552, "5.2.2 mailbox full", "deferred", None),
         (552, "too many recipients", "deferred", None),
