@@ -189,7 +189,14 @@ def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> int:
         click.echo(words.gettext("Nothing was written."), err=True)
         return INTERRUPTED
     written = recorded(dry_run=typed["dry_run"])
-    answer(_document(written), "" if wants_json() else in_lines(written, desk, desk.now()), pages=False)
+    document, lines = _document(written), "" if wants_json() else in_lines(written, desk, desk.now())
+    if typed["dry_run"] and fact is f.OperatingInformationPublished:
+        from application.preview import public_mail  # nothing else shows a mail
+        from cli.terminal.previewed import mail_in_lines
+
+        if mail := public_mail(desk, written[0]):
+            document, lines = document | {"mail": mail.document}, lines + mail_in_lines(mail, words)
+    answer(document, lines, pages=False)
     return 0
 
 

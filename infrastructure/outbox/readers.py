@@ -72,6 +72,15 @@ def readers(connection: Connection, audience: Audience, moment: Moment) -> Itera
             yield Who("audience = ? AND systems = ? AND areas = ?", (audience, systems, areas))
 
 
+def count(connection: Connection, audience: Audience, moment: Moment) -> int:
+    """How many of the audience are told of the moment's fact."""
+    found = 0
+    for who in list(readers(connection, audience, moment)):
+        counted = f"SELECT count(*) FROM subscribers WHERE {ACTIVE} AND {who.where}"
+        found += connection.execute(counted, who.values).fetchone()[0]
+    return found
+
+
 def _whoever_knows(audience: Audience, incident: str, entries: Collection[int]) -> Who:
     """Those who have been told of one of these entries, or will be by what waits for them."""
     of_them = f"entry IN ({', '.join(map(str, sorted(entries))) or 'NULL'})"
