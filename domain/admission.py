@@ -76,7 +76,7 @@ def stood_before(recorded: Recorded, history: Sequence[Recorded], routine: Routi
 def _refuse_by_itself(history: Sequence[Recorded], proposed: Recorded, routine: Routine, stood: Incident) -> None:
     """What may not be recorded whatever the routine would allow by now; `history` is asked for what is corrected, and
     `stood` is the incident at that moment."""
-    refuse_personal_data(proposed.texts())
+    refuse_personal_data(proposed.texts(), proposed.recorded_at, proposed.occurred_at)
     refuse_saying_nothing(proposed.texts())
     refuse_future(proposed.occurred_at, proposed.recorded_at)
     held = conditions_at(stood, proposed.occurred_at)
@@ -94,7 +94,7 @@ def _refuse_correction(history: Sequence[Recorded], correction: EntryCorrected, 
         refuse_future(correction.occurred_at, now)
     reads = corrected(next(recorded for recorded in history if recorded.entry == correction.entry), correction)
     texts = {field: text for field, text in reads.fact.texts().items() if field in correction.fields}
-    refuse_personal_data(texts)
+    refuse_personal_data(texts, now, reads.occurred_at)
     refuse_saying_nothing(texts)
     refuse_beginning_after(reads)
 

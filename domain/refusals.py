@@ -35,7 +35,7 @@ class NotAdmitted(Refusal):
 
 
 class PersonalData(Refusal, ValueError):
-    """A personnummer or samordningsnummer was about to be written (exit 7)."""
+    """A patient's number was about to be written (exit 7)."""
 
 
 class Unavailable(Refusal):

@@ -5,6 +5,7 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -70,10 +71,10 @@ class RoutineProblem:
     personal: bool = False
 
 
-def problems_of(text: str, texts: Texts) -> list[RoutineProblem]:
-    """Everything that is wrong with a routine's text, each with its line and the mend; never with a personnummer."""
-    personal = sorted(set(_personal(text, texts)))
-    return [*personal, *(p for p in _unfit(text, texts) if not personal or personal_number(p.text) is None)]
+def problems_of(text: str, texts: Texts, now: datetime) -> list[RoutineProblem]:
+    """Everything that is wrong with a routine's text, its line and the mend; never a patient's number."""
+    personal = sorted(set(_personal(text, texts, now)))
+    return [*personal, *(p for p in _unfit(text, texts) if not personal or personal_number(p.text, now) is None)]
 
 
 def doubts_about(text: str, texts: Texts) -> list[RoutineProblem]:
@@ -109,20 +110,24 @@ def _unfit(text: str, texts: Texts) -> list[RoutineProblem]:
     return []
 
 
-def _personal(text: str, texts: Texts) -> Iterator[RoutineProblem]:
-    """Where a personnummer stands: in the text itself, or in a value that is written in another way."""
-    said = texts.gettext("this seems to hold a personnummer, which never enters the log: leave it out.")
+def _personal(text: str, texts: Texts, now: datetime) -> Iterator[RoutineProblem]:
+    """Where a patient's number stands: in the text itself, or in a value that is written in another way."""
+    said = texts.gettext("this seems to hold a patient's number, which never enters the log: leave it out.")
     lines = text.splitlines()
-    plain = [number for number, line in enumerate(lines, 1) if personal_number(line)]
-    if not plain and personal_number(text):
+    plain = [number for number, line in enumerate(lines, 1) if personal_number(line, now)]
+    if not plain and personal_number(text, now):
         plain = [
-            bisect_left(range(len(lines)), True, key=lambda n: personal_number("\n".join(lines[: n + 1])) is not None)
+            bisect_left(
+                range(len(lines)), True, key=lambda n: personal_number("\n".join(lines[: n + 1]), now) is not None
+            )
             + 1
         ]
     try:
         document = {} if plain else tomllib.loads(text)
         plain += [
-            places.nearest(places.places(text), path) for path, value in _texts(document, ()) if personal_number(value)
+            places.nearest(places.places(text), path)
+            for path, value in _texts(document, ())
+            if personal_number(value, now)
         ]
     except (ValueError, RecursionError):
         pass  # told as what can't be read

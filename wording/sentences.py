@@ -292,11 +292,15 @@ SENTENCES = {
     ),
     # the rest
     "personal-data": N_(
-        "{option} seems to hold a personnummer, which never enters the log: leave it out. "
-        "A telephone number is written with its area code apart, 070-123 45 67."
+        "{option} seems to hold a patient's number, which never enters the log: leave it out. If it is another number, "
+        "write a telephone number 070-123 45 67, a time 08:05, a case number INC4711, a paper's number without a date."
+    ),
+    "personal-data-together": N_(
+        "{option} and {other} seem to hold a patient's number between them, which never enters the log: leave it out. "
+        "If they don't, write one of them in a note of its own."
     ),
     "routine-personal-data": N_(
-        "{path}, line {line}, seems to hold a personnummer, which never enters the log: leave it out."
+        "{path}, line {line}, seems to hold a patient's number, which never enters the log: leave it out."
     ),
     "log-gone": N_("The log's file {path} is gone: nothing was written. Put it back, and all goes on."),
     "database": N_("The log does not answer ({problem}): nothing was written, try again in a moment."),
@@ -388,8 +392,14 @@ def _readable(data: Mapping[str, Any], words: Words) -> dict[str, str]:
     if "may" in data:
         readable["as_one"] = _(" or ").join(f"--as {function}" for function in data["may"])
     if "field" in data:
-        readable["option"] = "--" + OPTION_OF.get(data["field"], str(data["field"])).replace("_", "-")
+        readable["option"] = _option(data["field"])
+    if "other" in data:
+        readable["other"] = _option(data["other"])
     return readable
+
+
+def _option(field: str) -> str:
+    return "--" + OPTION_OF.get(field, field).replace("_", "-")
 
 
 OPTION_OF = {

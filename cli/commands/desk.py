@@ -16,7 +16,7 @@ def _desk(desk: Desk) -> None:
     if wants_json() or not can_draw():
         raise Invalid("no-screen")
     login = login_at_the_keyboard()
-    screen = DeskScreen(desk, login, look(desk, login), DraftFile(usual_place(), desk.settings.database_url))
+    screen = DeskScreen(desk, login, look(desk, login), DraftFile(usual_place(), desk.settings.database_url, desk.now))
     screen.run()
     if screen.fault:
         raise screen.fault

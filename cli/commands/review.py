@@ -42,7 +42,7 @@ def _review(desk: Desk, incident: str | None, every: bool, routine_file: str | N
         raise click.UsageError(_("--known-at is for one incident by its own routine."))
     if incident and every:
         raise click.UsageError(_("Either one incident or --all: leave one of the two out."))
-    tried = draft(routine_file, desk.texts)[0] if routine_file else None
+    tried = draft(routine_file, desk.texts, desk.now())[0] if routine_file else None
     if every:
         return _review_all(desk, tried)
     which = chosen(incident, desk)

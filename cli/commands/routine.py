@@ -140,7 +140,7 @@ def _adoption(recorded: Recorded) -> dict[str, Any]:
 def _validate(desk: Desk, file: str) -> int:
     _, ngettext = desk.texts.gettext, desk.texts.ngettext
     text = read(file)
-    found = problems_of(text, desk.texts)
+    found = problems_of(text, desk.texts, desk.now())
     doubts = [] if found else doubts_about(text, desk.texts)
     if found:
         counted = ngettext("{count} thing to mend in {file}:", "{count} things to mend in {file}:", len(found))
@@ -160,7 +160,7 @@ def _listed(problems: Sequence[RoutineProblem]) -> list[dict[str, Any]]:
 
 def _adopt(desk: Desk, file: str, function: str | None) -> None:
     _ = desk.texts.gettext
-    routine, text = draft(file, desk.texts)
+    routine, text = draft(file, desk.texts, desk.now())
     person = authority.person(desk, login_at_the_keyboard())
     acts = authority.function(person, RoutineAdopted, function or desk.settings.role, desk.routine)
     recorded, was_there = desk.log.adopt(routine, text, acts, person.id)

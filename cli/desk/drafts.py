@@ -4,15 +4,16 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from application.settings import folder
-from domain.personal_data import personal_number
+from domain.personal_data import fields_with_numbers
 
 Values = dict[str, str | tuple[str, ...]]
 
@@ -39,9 +40,10 @@ class DraftFile:
     """The file of one desk at one log, for its person alone. It is locked for as long as its desk lives, which is how
     the next desk knows what one that has gone has left; two at once each have their own."""
 
-    def __init__(self, place: Path, log: str) -> None:
+    def __init__(self, place: Path, log: str, now: Callable[[], datetime]) -> None:
         """`log` is its address. What was typed for one log is never written to another."""
         self._place = place
+        self._now = now
         self._of_log = sha256(log.rpartition("@")[2].encode()).hexdigest()[:12]
         self._path = place / f"{self._of_log}-{secrets.token_hex(4)}.json"
         self._file: int | None = None
@@ -65,9 +67,9 @@ class DraftFile:
         return found
 
     def keep(self, drafts: Drafts) -> bool:
-        """Write them, should they have changed. What looks like a personnummer is left out: it is kept nowhere. Where
-        there is no room for them they still stand on the screen, and it is False."""
-        line = _written(drafts) if drafts else b""
+        """Write them, should they have changed. What looks like a patient's number is left out: it is kept nowhere.
+        Where there is no room for them they still stand on the screen, and it is False."""
+        line = _written(drafts, self._now()) if drafts else b""
         if line == self._kept:
             return True
         with suppress(OSError):
@@ -105,11 +107,11 @@ def _locked(path: Path, until: ExitStack) -> BinaryIO | None:
     return None
 
 
-def _written(drafts: Drafts) -> bytes:
+def _written(drafts: Drafts, now: datetime) -> bytes:
     kept = {
-        "forms": {key: _harmless(values) for key, values in drafts.forms.items()},
+        "forms": {key: _harmless(values, now) for key, values in drafts.forms.items()},
         "open": drafts.open,
-        "papers": [paper for paper in drafts.papers if _harmless(paper["typed"]) == paper["typed"]],
+        "papers": [paper for paper in drafts.papers if _harmless(paper["typed"], now) == paper["typed"]],
     }
     return json.dumps(kept, ensure_ascii=False).encode() + b"\n"
 
@@ -128,5 +130,7 @@ def _values(said: Mapping[str, Any]) -> Values:
     return {name: tuple(value) if isinstance(value, list) else str(value) for name, value in said.items()}
 
 
-def _harmless(values: Values) -> Values:
-    return {name: value for name, value in values.items() if not personal_number(str(value))}
+def _harmless(values: Values, now: datetime) -> Values:
+    numbers = fields_with_numbers({name: str(value) for name, value in values.items()}, now)
+    left_out = {name for found in numbers for name in found}
+    return {name: value for name, value in values.items() if name not in left_out}

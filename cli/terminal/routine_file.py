@@ -1,5 +1,6 @@
 """A routine document that somebody names on the command line."""
 
+from datetime import datetime
 from pathlib import Path
 
 from domain.refusals import Invalid, PersonalData
@@ -23,10 +24,10 @@ def read(path: str) -> str:
         raise Invalid("routine-file", path=path) from error
 
 
-def draft(path: str, texts: Texts) -> tuple[Routine, str]:
+def draft(path: str, texts: Texts, now: datetime) -> tuple[Routine, str]:
     """The routine in this file, and its text. Raises Invalid or PersonalData with the first thing that is wrong."""
     text = read(path)
-    for problem in problems_of(text, texts):
+    for problem in problems_of(text, texts, now):
         if problem.personal:
             raise PersonalData("routine-personal-data", path=path, line=problem.line)
         raise Invalid("routine", path=path, line=problem.line, problem=problem.text.removesuffix("."))

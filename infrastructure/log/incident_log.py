@@ -259,7 +259,7 @@ class IncidentLog(Application[str]):
             adoptions = self.routines.adoptions()
             now = self.clock()
             refuse_unauthorised(fact, function, (), self.routines.in_force(now))
-            refuse_personal_data(fact.texts())
+            refuse_personal_data(fact.texts(), now)
             for known in adoptions:
                 if known.fact == fact:
                     return known, True

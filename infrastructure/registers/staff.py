@@ -53,14 +53,15 @@ class Staff:
         given = tuple(dict.fromkeys(roles))
         if Function.CLOCK in given:
             raise Invalid("clock-is-no-person")
-        refuse_personal_data({"login": login})
+        now = datetime.now(UTC)
+        refuse_personal_data({"login": login}, now)
         if not any(char.isalnum() for char in login):
             raise Invalid("empty-login")
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT INTO staff (id, login, roles, added_at) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (login) DO UPDATE SET roles = excluded.roles",
-                (f"s-{secrets.token_hex(4)}", login.strip(), json.dumps(given), datetime.now(UTC).isoformat()),
+                (f"s-{secrets.token_hex(4)}", login.strip(), json.dumps(given), now.isoformat()),
             )
         return next(member for member in self.members() if member.login == login.strip())
 

@@ -60,7 +60,8 @@ class Subscribers:
         `kept_address` gives the form in which the channel keeps an address. Raises Invalid for what is none,
         NotAdmitted if it already belongs to the audience.
         """
-        refuse_personal_data({"address": address})
+        now = datetime.now(UTC)
+        refuse_personal_data({"address": address}, now)
         try:
             kept = kept_address(address)
         except Invalid as error:
@@ -77,7 +78,7 @@ class Subscribers:
             "language": language,
             "channel": channel,
             "state": SubscriberState.ACTIVE,
-            "added_at": datetime.now(UTC).isoformat(),
+            "added_at": now.isoformat(),
             "welcomed": False,
             "after_position": select(func.coalesce(func.max(facts.c.position), 0)).scalar_subquery(),
         }

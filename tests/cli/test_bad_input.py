@@ -117,6 +117,22 @@ def test_a_refusal_for_personal_data_never_repeats_the_number(outage: Terminal) 
     assert "2385" not in reply.out + reply.err
 
 
+def test_a_patients_number_is_refused_with_how_to_write_what_was_meant(outage: Terminal) -> None:
+    for text in ("Patient 19810829DA0B ringer", "810829-EK1C", "19810829-da0b", "född 811218, sista fyra 9876"):
+        reply = outage.types(f"record note-added --text '{text}'")
+        assert reply.code == 7
+        assert "telefonnummer 070-123 45 67, klockslag 08:05, ärendenummer INC4711" in " ".join(reply.err.split())
+    reply = outage.types("record note-added --text 'född 811218' --note 9876")
+    assert (reply.code, reply.err.startswith("--text och --note verkar tillsammans")) == (7, True)
+    assert outage.facts() == 1
+
+
+def test_papers_numbered_by_the_day_are_taken(outage: Terminal) -> None:
+    for number in range(1, 21):
+        assert outage.types(f"record referral-received --serial {outage.desk.now():%y%m%d}-{number:04d}").code == 0
+    assert outage.types("record note-added --text 'remiss 261128-A1, Ritz DA0B, 2026-11-28 DAG 1'").code == 0
+
+
 def test_a_mistyped_command_is_told_which_one_was_meant(terminal: Terminal) -> None:
     assert "record" in terminal.types("recrod").err
     assert "board" in terminal.types("bord").err

@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,7 @@ def test_a_personnummer_is_told_with_its_line_and_never_repeated(terminal: Termi
     assert (adopted.code, terminal.facts()) == (7, 0)
     assert f"rad {problem['line']}" in adopted.err
     for said in (reply.out, reply.err, adopted.err, terminal.types(f"routine validate {written}").out):
-        assert personal_number(said) is None
+        assert personal_number(said, terminal.desk.now()) is None
 
 
 def test_a_document_is_read_once_and_may_come_through_a_pipe(terminal: Terminal) -> None:
@@ -231,6 +232,6 @@ def test_whatever_stands_in_a_line_the_answer_is_a_line_and_a_sentence(data: st.
         key = lines[place].split("=")[0] if "=" in lines[place] else ""
         lines[place] = data.draw(VALUES.map(lambda value, key=key: f"{key}= {value}") | st.text(max_size=20))
     text = "\n".join(lines)
-    for problem in problems_of(text, texts_in("sv")):
+    for problem in problems_of(text, texts_in("sv"), datetime.now(UTC)):
         assert 1 <= problem.line <= max(len(text.splitlines()), 1)
         assert problem.text

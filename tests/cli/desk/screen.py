@@ -20,7 +20,9 @@ async def opened(
     terminal: Terminal, folder: Path, size: tuple[int, int] = SIZE, lang: str = "sv"
 ) -> AsyncIterator[Pilot[None]]:
     desk = terminal.desk if lang == "sv" else terminal.desk.speaking("en")
-    screen = DeskScreen(desk, LOGIN, look(desk, LOGIN), DraftFile(folder / "desk", desk.settings.database_url))
+    screen = DeskScreen(
+        desk, LOGIN, look(desk, LOGIN), DraftFile(folder / "desk", desk.settings.database_url, desk.now)
+    )
     async with screen.run_test(size=size) as pilot:
         await pilot.pause()
         yield pilot

@@ -4,6 +4,7 @@ import resource
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,13 @@ from cli.desk.drafts import DraftFile, Drafts
 LOG = "sqlite:///log.sqlite"
 
 
+def now() -> datetime:
+    return datetime(2026, 12, 7, 12, tzinfo=UTC)
+
+
 def of_one_that_is_killed(folder: Path, drafts: Drafts, log: str = LOG) -> Path:
     """A desk keeps these and goes as if killed: its lock goes with it, and nothing is tidied up."""
-    file = DraftFile(folder, log)
+    file = DraftFile(folder, log, now)
     file.keep(drafts)
     [path] = [path for path in folder.iterdir() if path.suffix == ".json"]
     left = path.read_bytes()
@@ -28,30 +33,30 @@ def test_what_was_typed_is_there_again(tmp_path: Path) -> None:
     drafts = Drafts({"2026-0001 note-added": {"text": "Lugnt", "systems": ("websesam",)}}, "2026-0001 note-added")
     left = of_one_that_is_killed(tmp_path, drafts)
     assert stat.S_IMODE(left.stat().st_mode) == 0o600
-    again = DraftFile(tmp_path, LOG)
+    again = DraftFile(tmp_path, LOG, now)
     assert again.take_up() == drafts
     assert not left.exists()
     again.close()
-    assert DraftFile(tmp_path, LOG).take_up() == drafts, "until they are written"
+    assert DraftFile(tmp_path, LOG, now).take_up() == drafts, "until they are written"
 
 
 def test_a_line_that_was_cut_short_by_the_end_takes_none_of_it(tmp_path: Path) -> None:
     drafts = Drafts({"new note-added": {"text": "Lugnt"}})
     left = of_one_that_is_killed(tmp_path, drafts)
     left.write_bytes(left.read_bytes() + b'tt"}}}\n')  # of a longer one before it, killed before the file was cut
-    assert DraftFile(tmp_path, LOG).take_up() == drafts
+    assert DraftFile(tmp_path, LOG, now).take_up() == drafts
 
 
 @pytest.mark.parametrize("room", [0, 20])
 def test_where_there_is_no_room_what_others_left_stays(tmp_path: Path, room: int) -> None:
     drafts = Drafts({"new note-added": {"text": "Lugnt"}})
     left = of_one_that_is_killed(tmp_path, drafts)
-    desk = DraftFile(tmp_path, LOG)
+    desk = DraftFile(tmp_path, LOG, now)
     with no_more_room_than(room):
         assert desk.take_up() == drafts, "it stands on the screen"
     desk.close()
     assert left.exists()
-    assert DraftFile(tmp_path, LOG).take_up() == drafts
+    assert DraftFile(tmp_path, LOG, now).take_up() == drafts
 
 
 @contextmanager
@@ -66,32 +71,32 @@ def no_more_room_than(size: int) -> Iterator[None]:
 
 
 def test_two_desks_at_once_each_keep_their_own(tmp_path: Path) -> None:
-    one, other = DraftFile(tmp_path, LOG), DraftFile(tmp_path, LOG)
+    one, other = DraftFile(tmp_path, LOG, now), DraftFile(tmp_path, LOG, now)
     one.keep(Drafts({"new note-added": {"text": "Den enas"}}))
     other.keep(Drafts({"new callers-informed": {"count": "3"}}))
-    assert DraftFile(tmp_path, LOG).take_up() == Drafts(), "both are still there"
+    assert DraftFile(tmp_path, LOG, now).take_up() == Drafts(), "both are still there"
     one.close()
     other.close()
-    assert set(DraftFile(tmp_path, LOG).take_up().forms) == {"new note-added", "new callers-informed"}
+    assert set(DraftFile(tmp_path, LOG, now).take_up().forms) == {"new note-added", "new callers-informed"}
 
 
 def test_what_was_typed_for_one_log_is_not_for_another(tmp_path: Path) -> None:
     of_one_that_is_killed(tmp_path, Drafts({"2026-0001 note-added": {"text": "Övning"}}), "sqlite:///exercise.sqlite")
-    assert DraftFile(tmp_path, LOG).take_up() == Drafts()
-    assert DraftFile(tmp_path, "sqlite:///exercise.sqlite").take_up()
+    assert DraftFile(tmp_path, LOG, now).take_up() == Drafts()
+    assert DraftFile(tmp_path, "sqlite:///exercise.sqlite", now).take_up()
 
 
 def test_a_personnummer_is_kept_nowhere(tmp_path: Path) -> None:
-    file = DraftFile(tmp_path, LOG)
+    file = DraftFile(tmp_path, LOG, now)
     file.keep(Drafts({"new note-added": {"text": "Anna 19121212-1212 och mer", "in.note": "Lugnt"}}))
     [path] = tmp_path.iterdir()
     assert "1212" not in path.read_text()
     file.close()
-    assert DraftFile(tmp_path, LOG).take_up().forms == {"new note-added": {"in.note": "Lugnt"}}
+    assert DraftFile(tmp_path, LOG, now).take_up().forms == {"new note-added": {"in.note": "Lugnt"}}
 
 
 def test_with_nothing_to_keep_nothing_is_left(tmp_path: Path) -> None:
-    file = DraftFile(tmp_path, LOG)
+    file = DraftFile(tmp_path, LOG, now)
     file.keep(Drafts({"new note-added": {"text": "Lugnt"}}))
     file.keep(Drafts())
     file.close()
@@ -100,4 +105,4 @@ def test_with_nothing_to_keep_nothing_is_left(tmp_path: Path) -> None:
 
 def test_what_can_not_be_read_is_nothing(tmp_path: Path) -> None:
     of_one_that_is_killed(tmp_path, Drafts({"new note-added": {"text": "Lugnt"}})).write_text("{")
-    assert DraftFile(tmp_path, LOG).take_up() == Drafts()
+    assert DraftFile(tmp_path, LOG, now).take_up() == Drafts()
