@@ -3,13 +3,14 @@
 # make bench  what everything costs, beside limits, peers and goals; mail needs Debian's package postfix
 # make bench-docs  the last run's figures and picture into docs/performance.md
 # make pictures  the desk's pictures in docs/images, taken while the pages of docs/sv are played
+# make soak   two hours of workers and desks, and whether anything grows; MINUTES=10 for less
 # make chaos  mail through 200 kills and a mail server with bad days, counted at the end
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check chaos bench bench-docs pictures words lock clean
+.PHONY: setup demo test check chaos soak bench bench-docs pictures words lock clean
 .DELETE_ON_ERROR:
 
 setup: $(READY)
@@ -35,6 +36,10 @@ test: check
 # SEED=n repeats a run's dice.
 chaos: setup
 	$(BIN)/python -m tests.chaos.rig $(if $(SEED),--seed $(SEED))
+
+# PACE=10: seconds between two acts of a person.
+soak: setup
+	$(BIN)/python -m bench.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PACE),--pace $(PACE))
 
 # PARTS="appends mail" measures these alone; FULL=1 also a million facts and 100,000 recipients.
 bench: setup

@@ -54,6 +54,10 @@ PROGNOSIS, SERIAL = "Väntas fungera igen *", "Löpnummer *"
 DOWN = "outage-detected --scope all-users --system sesam-s2 --at -20m"
 LONG = "outage-detected --scope all-users --system sesam-s2 --at -5h"
 ACTIVE = (LONG, "reserve-routine-activated --at -10m")
+A_CALLER = Played("one caller more", (DOWN,), (("s", "Inringande informerade ·"), (ENTER, WRITTEN)))
+A_PROGNOSIS = Played(
+    "a prognosis", (DOWN,), (("p", "Prognos mottagen ·"), *letters("+2h", PROGNOSIS), (ENTER, WRITTEN))
+)
 COMMONEST = (
     Played("a caller on a quiet day", (), (("s", "Störning anmäld ·"), *letters("Lund", "Enhet *"), (ENTER, WRITTEN))),
     Played(
@@ -61,7 +65,7 @@ COMMONEST = (
         (),
         (("2", "Avbrott upptäckt ·"), ("2", "3 Visma websesam"), ("0", "3•Visma"), (ENTER, WRITTEN)),
     ),
-    Played("one caller more", (DOWN,), (("s", "Inringande informerade ·"), (ENTER, WRITTEN))),
+    A_CALLER,
     Played(
         "the system owner does not answer",
         (DOWN,),
@@ -72,7 +76,7 @@ COMMONEST = (
         (DOWN,),
         ((Duty("Kontakta systemleverantören"), "1 fick kontakt"), ("1", "fick kontakt Ärendenummer"), (ENTER, WRITTEN)),
     ),
-    Played("a prognosis", (DOWN,), (("p", "Prognos mottagen ·"), *letters("+2h", PROGNOSIS), (ENTER, WRITTEN))),
+    A_PROGNOSIS,
     Played(
         "the reserve routine is activated",
         (LONG,),

@@ -93,6 +93,11 @@ class Keyboard:
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
                 os.execve(command[0], [*command], {**environment, "TERM": "xterm-256color"})  # noqa: S606 - no shell is wanted
             os._exit(127)
+        os.set_inheritable(self._terminal, False)  # or the next program would hold this terminal too
+
+    @property
+    def pid(self) -> int:
+        return self._process
 
     def press(self, keys: str, expected: str) -> float:
         """Press keys and wait for what they bring. Returns how many seconds it took; raises NotSeen."""
@@ -106,6 +111,12 @@ class Keyboard:
             if not self._read(LONGEST - (time.perf_counter() - began)):
                 raise NotSeen(f"{expected!r} is not on the screen:\n" + "\n".join(self.glass.lines))
         return time.perf_counter() - began
+
+    def rest(self, seconds: float) -> None:
+        """Let the screen be for so long, and forget what was written on it: in hours that is much."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and self._read(left):
+            self.written = ""
 
     def _read(self, seconds: float) -> bool:
         ready, _writable, _odd = select.select([self._terminal], [], [], max(seconds, 0))

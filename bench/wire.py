@@ -16,6 +16,9 @@ from tempfile import TemporaryDirectory
 SESSIONS = 8
 """Connections at once of whatever is given a choice."""
 
+TOLD_AT_ONCE = 4096
+"""Bytes in which the sink surely says its count in full."""
+
 
 def found(tool: str) -> str | None:
     """Where the tool is. Debian keeps it where a person's PATH does not reach."""
@@ -30,8 +33,10 @@ class Sink:
         self._told = told
 
     def messages(self) -> int:
-        """As it counts them itself."""
-        counted = re.findall(r"mesg=(\d+)", self._told.read_text(errors="replace").replace("\0", ""))
+        """As it counts them itself, anew with each mail: the end of it is enough."""
+        with self._told.open("rb") as told:
+            told.seek(max(told.seek(0, os.SEEK_END) - TOLD_AT_ONCE, 0))
+            counted = re.findall(rb"mesg=(\d+)", told.read().replace(b"\0", b""))
         return int(counted[-1]) if counted else 0
 
 
