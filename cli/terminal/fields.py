@@ -61,7 +61,7 @@ def _field(name: str, field: FieldInfo, words: Words) -> Field:
         _kind(kind, bool(choices), many),
         required=field.is_required(),
         choices=choices,
-        usual=_usual(field, many),
+        usual=() if many and choices else _usual(field),
     )
 
 
@@ -75,12 +75,11 @@ def _kind(kind: Any, has_choices: bool, many: bool) -> Kind:
     return "time" if kind is datetime else "number" if kind is int else "text"
 
 
-def _usual(field: FieldInfo, many: bool) -> str | tuple[str, ...]:
-    """The value that is meant by leaving the field as it is; nothing where the routine presumes one by the moment."""
-    if many:
-        return ()
+def _usual(field: FieldInfo) -> str:
+    """The value that is meant by leaving the field as it is; nothing where the routine presumes one by the moment, or
+    where that is an empty list."""
     extra = field.json_schema_extra
-    if field.is_required() or field.default is None or (isinstance(extra, dict) and extra.get("presumed")):
+    if field.is_required() or field.default in (None, ()) or (isinstance(extra, dict) and extra.get("presumed")):
         return ""
     if isinstance(field.default, bool):
         return YES if field.default else NO
