@@ -1,6 +1,7 @@
 """What the desk answers: what was written and what would be, whose a fact is, what the keys do."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -9,13 +10,17 @@ from application.recording import Acknowledgement
 from cli.desk import lines
 from cli.desk.sheets import Sheet
 from cli.desk.sight import Sight
+from cli.terminal.previewed import whom
 from domain.fact import Fact
-from domain.facts import EntryCorrected
+from domain.facts import EntryCorrected, OperatingInformationPublished
 from domain.refusals import Refusal
 from wording import times
 from wording.facts import initial, said_of
 from wording.sentences import flag
 from wording.words import Words
+
+if TYPE_CHECKING:
+    from application.preview import PublicMail
 
 
 def home_keys(sight: Sight, width: int) -> str:
@@ -85,6 +90,20 @@ def _reads(answer: Acknowledgement) -> Fact | None:
     return corrected.fact if corrected else None
 
 
+def form_keys(sheet: Sheet, words: Words) -> str:
+    """The keys of a form; of a publication also the one that shows the public's mail."""
+    _ = words.gettext
+    if sheet.fact is OperatingInformationPublished:
+        return _("Enter writes  Tab next  Esc back  Ctrl+E the mail  Ctrl+K the command")
+    return _("Enter writes  Tab next  Esc back  Ctrl+K the command")
+
+
+def mail(shown: "PublicMail", words: Words) -> Text:
+    """The public's mail, and how many get it."""
+    out = Text(whom(shown, words))
+    return out.append(f"\n\n{shown.subject}\n", style="bold").append(f"\n{shown.text}") if shown.readers else out
+
+
 def in_short(answer: Acknowledgement, sight: Sight) -> str:
     """A paper's answer, beside its number."""
     _ = sight.words.gettext
@@ -131,6 +150,7 @@ def explained(sight: Sight) -> Text:
         ("u", _("take back what you wrote last")),
         ("h", _("the next incident")),
         ("Esc", _("back; what you typed stays")),
+        ("Ctrl+E", _("in the form of a publication: the mail that will go out")),
         ("Ctrl+K", _("in a form: the command that does the same")),
         ("q", _("leave the desk; nothing stops, the worker goes on")),
     ]

@@ -53,7 +53,11 @@ class DeskScreen(Writing):
 
     @on(Panel.Left)
     async def _left(self) -> None:
-        """What was typed in a form stays for the next time it is opened."""
+        """What was typed in a form stays for the next time it is opened; whoever has read its mail is back in it."""
+        if (sheet := self._behind) is not None:
+            self._behind = None
+            await self._open_form(sheet)
+            return
         said = ""
         if isinstance(self._panel, Form) and self._panel.is_unwritten:
             self._drafts.forms[self._panel.sheet.key] = self._panel.draft

@@ -47,6 +47,7 @@ class Form(Panel):
         Binding("down", "move(1)"),
         Binding("up", "move(-1)"),
         Binding("ctrl+k", "command"),
+        Binding("ctrl+e", "mail"),
     ]
 
     class About(Message):
@@ -64,6 +65,9 @@ class Form(Panel):
 
     class Command(About):
         """Somebody wonders which command does the same."""
+
+    class Mail(About):
+        """Somebody wonders what mail will come of it."""
 
     def __init__(self, sheet: Sheet, title: str, keys: str) -> None:
         super().__init__()
@@ -130,6 +134,9 @@ class Form(Panel):
 
     def action_command(self) -> None:
         self.post_message(self.Command(self))
+
+    def action_mail(self) -> None:
+        self.post_message(self.Mail(self))
 
     def action_move(self, by: int) -> None:
         names = list(self._editors)

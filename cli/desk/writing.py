@@ -16,6 +16,7 @@ from cli.desk.drafts import DraftFile, Drafts
 from cli.desk.form import Form, Values
 from cli.desk.frame import Frame
 from cli.desk.heap import Heap, HeapPaper, Papers, number_to_give
+from cli.desk.lists import ReadingPage
 from cli.desk.panels import Panel
 from cli.desk.sheets import Sheet, new_command_id
 from cli.desk.sight import Sight, look
@@ -42,6 +43,8 @@ class Writing(Frame):
         self._last: Recorded | None = None
         self._answered: Values | None = None
         self._pause: Timer | None = None
+        self._behind: Sheet | None = None
+        """The form that somebody comes back to who has read the mail that it makes."""
 
     async def _tick(self) -> None:
         await super()._tick()
@@ -74,8 +77,7 @@ class Writing(Frame):
     # one form
 
     async def _open_form(self, sheet: Sheet) -> None:
-        _ = self.sight.words.gettext
-        form = Form(sheet, answers.title(sheet, self.sight), _("Enter writes  Tab next  Esc back  Ctrl+K the command"))
+        form = Form(sheet, answers.title(sheet, self.sight), answers.form_keys(sheet, self.sight.words))
         await self._open(form)
         self.tell("")
         self._take_up(form)
@@ -117,6 +119,38 @@ class Writing(Frame):
     def _show_command(self, event: Form.Command) -> None:
         self._answer(event.form, " ".join(sheets.command_of(event.form.sheet, event.form.typed)))
 
+    @on(Form.Mail)
+    async def _show_mail(self, event: Form.Mail) -> None:
+        """What the public will get by mail. What was typed waits for whoever has read it."""
+        form, words = event.form, self.sight.words
+        if form is not self._panel or form.sheet.fact is not f.OperatingInformationPublished or self._lacks(form):
+            return
+        try:
+            shown = await self.in_log(lambda: self._previewed(form.sheet, form.typed))
+        except Refusal as refusal:
+            self._answer(form, Text(sheets.told(refusal, form.sheet, words), style="yellow"))
+            return
+        if form is self._panel:
+            self._drafts.forms[form.sheet.key], self._behind = form.draft, form.sheet
+            await self._open(ReadingPage(shown, words.gettext("↑ ↓  Esc back")))
+            self.tell("")
+            self._keep()
+
+    def _previewed(self, sheet: Sheet, typed: Typed) -> Text:
+        from application.preview import public_mail  # a desk at which nobody publishes writes no mail
+
+        mail = public_mail(self._desk, sheets.write(self._desk, self._login, sheet, typed, dry_run=True))
+        return answers.mail(mail, self.sight.words) if mail else Text()
+
+    def _lacks(self, form: Form) -> bool:
+        """Whether something is missing in the form, which is then said."""
+        if (field := form.sheet.missing(form.typed)) is None:
+            return False
+        form.point_at(field)
+        said = self.sight.words.gettext("{field} is missing: {help}")
+        self._answer(form, said.format(field=field.label, help=field.help))
+        return True
+
     def _answer(self, form: Form, said: str | Text) -> None:
         """What was asked for of a form stands until something else is typed in it."""
         self._answered = form.typed
@@ -126,12 +160,7 @@ class Writing(Frame):
     async def _send(self, event: Form.Sent) -> None:
         """Write what the form says. The next key waits for it, but not for a log that is away."""
         form = event.form
-        if form is not self._panel:
-            return
-        if (field := form.sheet.missing(form.typed)) is not None:
-            form.point_at(field)
-            said = self.sight.words.gettext("{field} is missing: {help}")
-            self._answer(form, said.format(field=field.label, help=field.help))
+        if form is not self._panel or self._lacks(form):
             return
         form.is_sending = True
         self.tell(self.sight.words.gettext("Writing …"))

@@ -1,16 +1,20 @@
 """A mail that would go out, in a terminal's lines."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from application.preview import PublicMail
 from cli.terminal.lines import wrapped
 from domain.vocabulary import Audience
 from wording.words import Words
 
+if TYPE_CHECKING:
+    from application.preview import PublicMail
+
 MARGIN = "  "
 
 
-def mail_in_lines(mail: PublicMail, words: Words) -> str:
+def mail_in_lines(mail: "PublicMail", words: Words) -> str:
     """How many get it, then the mail as it would go out."""
     if not mail.readers:
         return f"\n\n{wrapped(whom(mail, words), 0)}"
@@ -19,7 +23,7 @@ def mail_in_lines(mail: PublicMail, words: Words) -> str:
     return "\n".join(["", "", wrapped(whom(mail, words), 0), "", subject, "", *text])
 
 
-def whom(mail: PublicMail, words: Words) -> str:
+def whom(mail: "PublicMail", words: Words) -> str:
     """How many of the public get the mail that is shown."""
     _, audience = words.gettext, words.name(Audience.PUBLIC)
     if not mail.readers:

@@ -466,3 +466,32 @@ async def test_a_desk_that_stays_open_for_weeks_keeps_nothing_of_the_forms_it_ha
 
         first = await widgets_left()
         assert [await widgets_left() for _ in range(3)] == [first] * 3
+
+
+async def test_whoever_publishes_reads_the_mail_first_and_comes_back_to_what_was_typed(
+    outage: Terminal, tmp_path: Path
+) -> None:
+    outage.types("subscriber add lund@example.se --audience public")
+    outage.types("staff add anna --role system-owner")
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "n")
+        await types(pilot, "driftinformation publicerad", "enter", "ctrl+e")
+        assert "saknas" in text(pilot), "there is no mail without a text"
+        await press(pilot, "1", "down")
+        await types(pilot, "Sesam ligger nere. Avvakta.", "ctrl+e")
+        shown = text(pilot)
+        assert "1 läsare får det som mejl" in shown
+        assert "Sesam ligger nere. Avvakta." in shown
+        assert outage.types("log --json").json[-1]["fact"] == "outage-detected", "nothing is written yet"
+        await press(pilot, "escape")
+        assert "Enter skriver: driftinformation publicerad" in text(pilot)
+        await press(pilot, "enter")
+    assert last(outage)[1]["text"] == "Sesam ligger nere. Avvakta."
+
+
+async def test_no_other_form_has_a_mail_to_show(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "p")
+        await types(pilot, "1000", "ctrl+e")
+        assert "Ctrl+E" not in text(pilot)
+        assert "Enter skriver: prognos mottagen" in text(pilot)
