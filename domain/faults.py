@@ -81,3 +81,13 @@ def code_in(words: str) -> int | None:
     """The code that stands first in what was said, if one does."""
     match = _CODE.search(words)
     return int(match[0]) if match else None
+
+
+FEWEST_ALIKE = 3
+"""Two readers who have left may be all that a small audience has. Three at once have a cause in common."""
+
+
+def is_about_us(alike: int, readers: int) -> bool:
+    """Whether so many, of so many readers of the same round, being given one and the same refusal is our fault or the
+    mail server's, whatever its code says: more than half of them, and three at least."""
+    return alike >= FEWEST_ALIKE and 2 * alike > readers

@@ -18,6 +18,7 @@ from domain.delivery import DeliveryState, Notice, Outcome, Settlement
 from domain.refusals import Invalid, Unavailable
 from domain.texts import N_
 from notifiers.channel import NoticeChannel, P, Unreachable
+from notifiers.refusals import Refusals
 from notifiers.retry import RetryPolicy, is_expired, what_next
 from notifiers.work_queue import Claimed, WorkQueue
 
@@ -88,7 +89,8 @@ async def dispatch(
 
     `clock` is the present moment (aware); `worker` names whoever holds the leases; `policy` says when to try again
     and `chance` by how much later, from 0 to 1. When the channel can't be reached, what was claimed is deferred
-    and the round ends. A notice that can't be written is deferred with the reason, and stops no other.
+    and the round ends. A notice that can't be written is deferred with the reason, and stops no other. What is refused
+    is settled at the end of the round: what most of its readers were refused alike waits on (notifiers.refusals).
 
     An outbox that does not answer (Unavailable) is not claimed from any more; what is in hand is carried, how it
     ended is kept until it can be settled, and then the refusal is raised. `on_outbox` is told why each time that it
@@ -118,6 +120,7 @@ class _Dispatching(Generic[P]):
         self._queue: WorkQueue[P] = WorkQueue(self._write, self._end)
         self._carriers: list[asyncio.Task[None]] = []
         self._unreachable: Outcome | None = None
+        self._refusals = Refusals()
         self._ended: list[Settlement] = []
         self._enough = asyncio.Event()
         self._over = self._is_cancelled = False
@@ -136,6 +139,8 @@ class _Dispatching(Generic[P]):
             for carrier in self._carriers:
                 carrier.cancel()
             await asyncio.gather(*self._carriers, return_exceptions=True)
+            for refused in self._refusals.judged():
+                self._note(*refused)
             self._over = True
             self._enough.set()
             await self._settled(settling)
@@ -182,7 +187,7 @@ class _Dispatching(Generic[P]):
                     carrier.result()
         if self._unreachable and all(carrier.done() for carrier in self._carriers):
             for left in self._queue.left():
-                self._end(left, self._unreachable)
+                self._note(left, self._unreachable, self._clock())
             return False
         return True
 
@@ -219,6 +224,11 @@ class _Dispatching(Generic[P]):
 
     def _end(self, claimed: Claimed, outcome: Outcome) -> None:
         now = self._clock()
+        if not self._refusals.keeps(claimed, outcome, now):
+            self._note(claimed, outcome, now)
+
+    def _note(self, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
+        """To be settled: how it ended, at `now` (aware)."""
         again: datetime | None = now
         if outcome is not _PUT_BACK:
             outcome, again = what_next(self._policy, claimed.notice, outcome, claimed.tried + 1, now, self._chance())

@@ -27,6 +27,8 @@ class Mailroom:
         self.raw: list[bytes] = []
         self.url = ""
         self.refuses = ""
+        self.refuses_everybody = ""
+        """What is said to everybody who is written to."""
         self.before_answering: Callable[[], None] | None = None
         """What happens once a mail has been taken, before whoever sent it hears so."""
 
@@ -35,6 +37,8 @@ class Mailroom:
         return parse_url(self.url)
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        if self.refuses_everybody:
+            return self.refuses_everybody
         if address == self.refuses:
             return f"550 5.1.1 <{address}> no such user"
         envelope.rcpt_tos.append(address)

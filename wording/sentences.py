@@ -214,6 +214,10 @@ SENTENCES = {
     "mail-policy": N_(
         "The mail server refuses our mail as a matter of policy ({reply}): ask whoever runs the mail server."
     ),
+    "mail-held": N_(
+        "The mail server refuses our mail ({reply}), and not because of its readers. It waits and is tried again: "
+        "ask whoever runs the mail server."
+    ),
     "suspended": N_(
         "{subscriber} is suspended, because the address refuses our mail: check it with reservrutin subscriber list."
     ),

@@ -13,8 +13,8 @@ from application.channels import channels
 from application.desk import Desk
 from application.evidence import signing_key
 from application.worker.watchers import Watcher
-from domain.delivery import Notice, Outcome
-from domain.faults import Fault
+from domain.delivery import DeliveryState, Notice, Outcome
+from domain.faults import Fault, telling
 from domain.refusals import Refusal, Unavailable
 from domain.routine_document import builtin
 from domain.suspension import SuspensionPolicy
@@ -27,7 +27,7 @@ from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.catch_up import Broken, catch_up
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.email.message import message_id
-from notifiers.retry import RetryPolicy, expires_at
+from notifiers.retry import TRIED_AGAIN, RetryPolicy, expires_at
 from wording.sentences import is_its_own, sentence, told, unjudged
 from wording.words import catalogue
 
@@ -67,6 +67,7 @@ class Round:
         self._planner = Planner(desk.database, desk.now)
         self._deadlines = DeadlineScan(desk.database)
         self._checkpoint = self._unsigned = self._away = ""
+        self._said_of_us: set[tuple[str, int | None, str]] = set()
 
     async def run(self) -> Tally:
         """Everything that is due now. A read model that is stuck is told and stops nothing else.
@@ -121,7 +122,7 @@ class Round:
         """Have `on_fact` called as soon as there are new facts, where the log can tell; returns what stops it."""
         return self._desk.database.listen(on_fact)
 
-    def trouble(self, event: str, words: str, **what: str) -> None:
+    def trouble(self, event: str, words: str, **what: str | int | None) -> None:
         for watcher in self.watchers:
             watcher.trouble(event, words, **what)
 
@@ -206,8 +207,18 @@ class Round:
         self.trouble("suspended", told("suspended", self._desk.words, subscriber=subscriber), subscriber=subscriber)
 
     def _settled(self, notice: Notice, outcome: Outcome) -> None:
-        if outcome.fault is Fault.POLICY:
-            words = self._desk.words
-            self.trouble("mail-policy", told("mail-policy", words, reply=words.gettext(outcome.reply)))
+        if outcome.state is DeliveryState.SENT:
+            self._said_of_us.clear()
+        elif outcome.fault is Fault.POLICY:
+            self._tell_of_us(outcome)
         for watcher in self.watchers:
             watcher.settled(notice, outcome)
+
+    def _tell_of_us(self, outcome: Outcome) -> None:
+        """What the mail server holds against us, not against a reader: each such answer once, until it takes mail."""
+        event = "mail-held" if outcome.state in TRIED_AGAIN else "mail-policy"
+        what = event, outcome.code, telling(outcome.enhanced, outcome.reply)
+        if what not in self._said_of_us:
+            self._said_of_us.add(what)
+            words = self._desk.words
+            self.trouble(event, told(event, words, reply=words.gettext(outcome.reply)), code=what[1], enhanced=what[2])

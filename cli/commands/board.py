@@ -150,7 +150,16 @@ def _waiting(desk: Desk, now: datetime) -> list[str]:
             mail.refused,
         )
         said.append(words.format(count=mail.refused))
-    if mail.policy:
+    if mail.held:
+        words = ngettext(
+            "The mail server refuses our mail, and not because of its readers: {count} mail waits. "
+            "Ask whoever runs the mail server.",
+            "The mail server refuses our mail, and not because of its readers: {count} mails wait. "
+            "Ask whoever runs the mail server.",
+            mail.held,
+        )
+        said.append(words.format(count=mail.held))
+    elif mail.policy:
         said.append(_("The mail server refuses our mail as a matter of policy: ask whoever runs the mail server."))
     if mail.suspended:
         words = ngettext(

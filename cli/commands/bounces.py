@@ -11,7 +11,6 @@ from cli.terminal.lines import table
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument
-from domain.delivery import Receipt
 from domain.refusals import NotFound
 from domain.suspension import SuspensionPolicy
 from domain.texts import N_
@@ -39,37 +38,41 @@ def _read(desk: Desk, paths: tuple[str, ...]) -> None:
     receipts: Receipts = Bounces(desk.mail_settings())
     try:
         read = receipts.read([Path(path) for path in paths])
-        handled = [(receipt, handle(desk.database, receipt, desk.now(), policy)) for receipt in read]
+        handled = handle(desk.database, read, desk.now(), policy)
     except OSError as error:
         raise NotFound("bounces", path=error.filename) from error
-    for _receipt, handling in handled:
+    held = [handling.receipt for handling in handled if handling.handled is Handled.HELD]
+    if held:
+        click.echo(told("mail-held", desk.words, reply=held[0].diagnostic or held[0].status), err=True)
+    for handling in handled:
         if handling.suspended:
             click.echo(told("suspended", desk.words, subscriber=handling.suspended), err=True)
-    answer([_document(*each) for each in handled], _text(handled, desk.words))
+    answer([_document(handling) for handling in handled], _text(handled, desk.words))
 
 
-def _text(handled: list[tuple[Receipt, Handling]], words: Words) -> str:
+def _text(handled: list[Handling], words: Words) -> str:
     _ = words.gettext
     if not handled:
         return _("No reports were found.")
     rows = [
         [
             ", ".join(map(str, handling.deliveries)) or "–",
-            _(NOTHING_SAID.get(receipt.action, receipt.action)),
-            receipt.status,
-            _what_became(receipt, handling, words),
+            _(NOTHING_SAID.get(handling.receipt.action, handling.receipt.action)),
+            handling.receipt.status,
+            _what_became(handling, words),
         ]
-        for receipt, handling in handled
+        for handling in handled
     ]
     return table([_("delivery"), _("report"), _("code"), _("what became of it")], rows)
 
 
-def _what_became(receipt: Receipt, handling: Handling, words: Words) -> str:
+def _what_became(handling: Handling, words: Words) -> str:
     said = words.name(handling.handled)
-    return said if handling.deliveries else f"{said}: {receipt.source}"
+    return said if handling.deliveries else f"{said}: {handling.receipt.source}"
 
 
-def _document(receipt: Receipt, handling: Handling) -> dict[str, object]:
+def _document(handling: Handling) -> dict[str, object]:
+    receipt = handling.receipt
     return {
         "deliveries": list(handling.deliveries),
         "message_id": receipt.message_id,

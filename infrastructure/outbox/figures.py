@@ -20,7 +20,8 @@ LATE = timedelta(minutes=5)
 
 class Waiting(NamedTuple):
     """Mail that has not been accepted: planned deliveries and since when, facts nobody has planned for, refusals,
-    how many of them as a matter of the mail server's policy, and how many subscribers are suspended."""
+    how many of them as a matter of the mail server's policy, and how many subscribers are suspended. Of the planned
+    `held` wait because the mail server refuses us."""
 
     deliveries: int
     since: str | None
@@ -28,12 +29,17 @@ class Waiting(NamedTuple):
     refused: int = 0
     policy: int = 0
     suspended: int = 0
+    held: int = 0
 
     def is_late(self, now: datetime) -> bool:
         """Whether the oldest has waited longer at `now` (aware) than a relay that is only slow would make it."""
         return self.since is not None and now - datetime.fromisoformat(self.since) > LATE
 
 
+WAITING = """
+SELECT count(*), min(queued_at), count(CASE WHEN fault = 'policy' THEN 1 END) FROM deliveries
+WHERE next_try_at IS NOT NULL
+"""
 UNPLANNED = """
 SELECT count(*) FROM facts
 WHERE position > coalesce((SELECT position FROM tracking WHERE projection = 'outbox'), 0)
@@ -52,13 +58,11 @@ SUSPENDED = "SELECT count(*) FROM subscribers WHERE state = 'suspended'"
 def waiting(database: Database) -> Waiting:
     """What is waiting now, whatever it waits for: the mail server, its next try, or a worker."""
     connection = database.connection()
-    count, since = connection.execute(
-        "SELECT count(*), min(queued_at) FROM deliveries WHERE next_try_at IS NOT NULL"
-    ).fetchone()  # fmt: skip
+    count, since, held = connection.execute(WAITING).fetchone()
     [unplanned] = connection.execute(UNPLANNED).fetchone()
     refused, policy = connection.execute(REFUSED).fetchone()
     [suspended] = connection.execute(SUSPENDED).fetchone()
-    return Waiting(count, since, unplanned, refused, policy, suspended)
+    return Waiting(count, since, unplanned, refused, policy, suspended, held)
 
 
 BY_STATE = "SELECT state, count(*), min(queued_at) FROM deliveries WHERE next_try_at IS NOT NULL GROUP BY state"

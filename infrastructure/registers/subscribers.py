@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.audience import ChannelName, Subscriber
@@ -182,6 +182,16 @@ def absolve(connection: Connection, subscriber_ids: Collection[str]) -> None:
     """The address takes mail after all: forget what the mail server itself had counted against it."""
     whose = among(subscribers.c.id, subscriber_ids), subscribers.c.score > 0, subscribers.c.bounced.is_(False)
     connection.execute(update(subscribers).where(*whose).values(**_CLEAN))
+
+
+def forgive(connection: Connection, subscriber_ids: Collection[str], since: str) -> None:
+    """What has been counted against them since then (as stored) was not their fault. It is forgotten, and whoever it
+    suspended is told again."""
+    whose = among(subscribers.c.id, subscriber_ids), subscribers.c.scored_at >= since
+    again = case(
+        (subscribers.c.state == SubscriberState.SUSPENDED, SubscriberState.ACTIVE.value), else_=subscribers.c.state
+    )
+    connection.execute(update(subscribers).where(*whose).values(state=again, **_CLEAN))
 
 
 def subscriber_of(row: Row[Any]) -> Subscriber:

@@ -85,8 +85,8 @@ async def test_each_notice_is_settled_as_the_server_answered_it() -> None:
             outbox, EmailChannel(relay.server, SETTINGS, words_for), lambda: NOW, "w1", on_outcome, chance=lambda: 0.0
         )
     assert tally == Tally(sent=1, deferred=1, refused=1, ambiguous=1)
-    assert seen == [(0, "refused"), (1, "deferred"), (2, "ambiguous"), (3, "sent")]
-    retries = [settled[3] for settled in outbox.settled.values()]
+    assert seen == [(1, "deferred"), (2, "ambiguous"), (3, "sent"), (0, "refused")], "a refusal is judged at the end"
+    retries = [settled[3] for _delivery, settled in sorted(outbox.settled.items())]
     assert retries == [None, NOW + timedelta(seconds=30), NOW + timedelta(minutes=5), None]
 
 
@@ -322,3 +322,45 @@ async def test_a_server_that_takes_nothing_from_us_is_an_operators_alarm() -> No
             outbox, EmailChannel(relay.server, SETTINGS, words_for), lambda: NOW, "w1", lambda _, how: seen.append(how)
         )
     assert [(how.state, how.enhanced, how.fault) for how in seen] == [("deferred", "5.7.1", Fault.POLICY)]
+
+
+async def refused_alike(refused: int, sent: int, answer: str = "550 5.1.1 unknown") -> tuple[Tally, set[object]]:
+    """A round in which so many readers get this answer and so many get the mail; and the refused ones' next try."""
+    outbox, relay = as_many(refused + sent), Relay()
+    relay.at = {"RCPT": [answer] * refused}
+    async with listening(relay):
+        tally = await a_round(outbox, relay.server)
+    return tally, {again for state, code, _said, again in outbox.settled.values() if code == 550}
+
+
+@pytest.mark.parametrize(("refused", "sent"), [(3, 0), (3, 2), (40, 39)])
+async def test_what_most_readers_of_a_round_are_refused_alike_waits(refused: int, sent: int) -> None:
+    tally, again = await refused_alike(refused, sent)
+    assert tally == Tally(sent=sent, deferred=refused)
+    assert again == {NOW + timedelta(seconds=10)}
+
+
+@pytest.mark.parametrize(("refused", "sent"), [(1, 0), (2, 0), (3, 3), (3, 50)])
+async def test_what_fewer_are_refused_is_their_own(refused: int, sent: int) -> None:
+    tally, again = await refused_alike(refused, sent)
+    assert tally == Tally(sent=sent, refused=refused)
+    assert again == {None}
+
+
+async def test_readers_who_are_refused_for_different_reasons_are_not_refused_alike() -> None:
+    outbox, relay = as_many(4), Relay()
+    relay.at = {"RCPT": ["550 5.1.1 unknown", "550 5.2.1 closed", "550 5.1.1 unknown", "550 5.7.1 no"]}
+    async with listening(relay):
+        assert await a_round(outbox, relay.server) == Tally(refused=4)
+
+
+async def test_one_reader_of_many_mails_is_one_reader() -> None:
+    relay = Relay()
+    relay.at = {"RCPT": "550 5.1.1 unknown"}
+    outbox = as_many(5)
+    outbox.notices = [
+        (replace(notice, subscriber=replace(notice.subscriber, id=f"s{notice.delivery % 2}")), tried)
+        for notice, tried in outbox.notices
+    ]
+    async with listening(relay):
+        assert await a_round(outbox, relay.server) == Tally(refused=5)

@@ -43,7 +43,7 @@ def test_an_address_is_gone_from_every_file_and_the_log_still_matches(told: Told
     refused = Outcome(DeliveryState.REFUSED, 550, "5.1.1 <ANNA@example.se> unknown, try anna", "5.1.1", Fault.ADDRESS)
     outbox.settle("w1", [Settlement(notice, at, refused) for notice, _ in outbox.claim("w1", 1, at)])
     report = Receipt(1, "", FAILED, "5.1.1", "smtp; 550 <anna@example.se> no such user")
-    handle(told.database, report, moment("10:03"), SuspensionPolicy())
+    handle(told.database, [report], moment("10:03"), SuspensionPolicy())
     assert "anna" in replied(told)
     Subscribers(told.database).remove(anna.id)
     assert files_with(told, anna.address) == []

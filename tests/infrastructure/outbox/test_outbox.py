@@ -287,7 +287,7 @@ def test_a_mail_that_came_back_and_is_sent_again_does_not_answer_itself(
     records(outage())
     plan(database)
     [sent] = send(outbox, now())
-    handle(database, Receipt(sent.delivery, "", "failed", "5.2.2", ""), now(), SuspensionPolicy())
+    handle(database, [Receipt(sent.delivery, "", "failed", "5.2.2", "")], now(), SuspensionPolicy())
     retry(database, sent.delivery, now())
     [again] = send(outbox, now())
     assert (again.message_id, again.first) == (sent.message_id, "")
