@@ -11,6 +11,7 @@ from domain.audience import Subscriber
 from domain.delivery import Notice
 from domain.facts import OperatingInformationPublished
 from domain.vocabulary import Audience
+from infrastructure.outbox.mails import IncidentFacts
 from infrastructure.outbox.readers import Moment, count
 from notifiers.email.message import render
 from wording.words import catalogue
@@ -46,10 +47,13 @@ def public_mail(desk: Desk, would: "Acknowledgement") -> PublicMail | None:
         return None
     settings = desk.mail_settings()
     nobody = Subscriber("p-…", NO_ADDRESS, Audience.PUBLIC, language=LANGUAGE)
-    notice = Notice(0, recorded, came_of_it.incident, nobody, message_id=f"<preview@{settings.domain}>")
+    written = [*desk.history(recorded.incident), recorded]
+    earlier = IncidentFacts(written, would.routine).earlier(recorded.entry)
+    own_id = f"<preview@{settings.domain}>"
+    notice = Notice(0, recorded, came_of_it.incident, nobody, message_id=own_id, earlier=earlier)
     mail = render(notice, settings, catalogue(LANGUAGE), desk.now())
     body = mail.get_body(("plain",))
-    moment = Moment(recorded, would.routine, lambda: [*desk.history(recorded.incident), recorded])
+    moment = Moment(recorded, would.routine, lambda: written)
     with desk.database.reading() as connection:
         readers = count(connection, Audience.PUBLIC, moment)
     return PublicMail(readers, str(mail["Subject"]), body.get_content().rstrip("\n") if body else "")

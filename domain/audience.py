@@ -40,8 +40,13 @@ def telling(audience: Audience, recorded: Recorded, routine: Routine) -> Telling
 
 
 def is_told(audience: Audience, recorded: Recorded, routine: Routine) -> bool:
-    """Whether this audience is told of this fact, or those of it who know what it is about (`if_told_during`)."""
-    return _is_told_anyhow(audience, recorded, routine) or telling(audience, recorded, routine) is not None
+    """Whether this audience is told of this fact, or those of it who know what it is about (`if_told_during`): of
+    others' missed deadlines those who wait for them."""
+    if _is_told_anyhow(audience, recorded, routine):
+        return True
+    late = routine.duty(recorded.fact.duty) if isinstance(recorded.fact, DeadlinePassed) else None
+    waits = late is None or (audience in routine.audiences and waits_for(audience, late, routine))
+    return waits and telling(audience, recorded, routine) is not None
 
 
 def if_told_during(audience: Audience, recorded: Recorded, routine: Routine) -> Condition | None:
@@ -56,10 +61,10 @@ def _is_told_anyhow(audience: Audience, recorded: Recorded, routine: Routine) ->
     terms = routine.audiences.get(audience)
     if terms is None:
         return False
-    if isinstance(recorded.fact, DeadlineApproaching | DeadlinePassed):
-        duty = routine.duty(recorded.fact.duty)
-        if duty is not None and audience in acting(duty, routine):
-            return True
+    fact = recorded.fact
+    duty = routine.duty(fact.duty) if isinstance(fact, DeadlineApproaching | DeadlinePassed) else None
+    if duty is not None and audience in acting(duty, routine):
+        return True
     return terms.deviations and bool(recorded.deviation)
 
 
@@ -71,6 +76,23 @@ def acting(duty: Duty, routine: Routine) -> list[Audience]:
         if told:
             return told
     return []
+
+
+def waits_for(audience: Audience, duty: Duty, routine: Routine) -> bool:
+    """Whether these people wait for others to do this duty: the help desk, which keeps the incident, for all of them,
+    anybody else for what starts a duty of their own."""
+    functions = routine.audiences[audience].functions
+    starting = {pattern.fact for own in routine.duties if own.who in functions for pattern in own.starts}
+    return routine.help_desk in functions or any(pattern.fact in starting for pattern in duty.done_by)
+
+
+def asks(audience: Audience, recorded: Recorded, routine: Routine) -> bool:
+    """Whether this fact asks these people to do something: in the routine's sentences, or by starting their duty."""
+    found = telling(audience, recorded, routine)
+    functions = routine.audiences[audience].functions if audience in routine.audiences else ()
+    return bool(found and found.says) or any(
+        pattern.matches(recorded.fact) for duty in routine.duties if duty.who in functions for pattern in duty.starts
+    )
 
 
 def concerns(subscriber: Subscriber, incident: Incident) -> bool:

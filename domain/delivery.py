@@ -9,6 +9,7 @@ from domain.faults import Fault
 from domain.incident import Incident
 from domain.rewriting import Rewriting
 from domain.texts import N_
+from domain.verdict import Verdict
 from domain.vocabulary import Audience, Word
 
 
@@ -42,7 +43,8 @@ class Notice:
     that this subscriber has of it, "" where this is the first; `summary` that the subscriber came late and this sums up
     what is open. `dated` is when it was first tried to be told, the same on every try; None on the first. Aware.
     `manual_retry` that an operator asked for it to be sent, however old it is. `rewritings` are what those of its facts
-    that take something back make of what the subscriber was told.
+    that take something back make of what the subscriber was told. `earlier` are the facts of the same kind as its own
+    that happened before it, `verdicts` how every duty of the incident fares, `began_at` when its latest outage began.
     """
 
     delivery: int
@@ -58,6 +60,9 @@ class Notice:
     dated: datetime | None = None
     manual_retry: bool = False
     rewritings: tuple[Rewriting, ...] = ()
+    earlier: tuple[Recorded, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    began_at: datetime | None = None
 
     def rewriting(self, recorded: Recorded) -> Rewriting | None:
         """What this fact of the notice takes back, if it does."""

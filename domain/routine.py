@@ -251,16 +251,20 @@ class Authority(Part):
 class Telling(Pattern):
     """A fact that an audience is told of, and what the notice then asks of its readers.
 
-    With `if_told_during` only whoever has been told of something since that condition began to hold: that it is over is
-    for those who know that it began.
+
+    `subject` heads the notice in place of the program's own words; `says` are its sentences, and `after_paper` those
+    that are added where it has been published that the reserve routine applies. With `if_told_during` only whoever has
+    been told of something since that condition began to hold: that it is over is for those who know that it began.
     """
 
+    subject: Wording | None = None
     says: tuple[Wording, ...] = ()
+    after_paper: tuple[Wording, ...] = ()
     if_told_during: Condition | None = None
 
     @model_validator(mode="after")
     def _says_what_can_be_filled_in(self) -> "Telling":
-        for wording in self.says:
+        for wording in (*self.says, *self.after_paper, *([self.subject] if self.subject else [])):
             _refuse_unfillable(wording, {"{systems}"})
         return self
 
@@ -336,7 +340,8 @@ class Reference(Part):
 
 
 class Duty(Part):
-    """One thing that somebody shall do, or refrain from, and the clause behind it.
+    """One thing that somebody shall do, or refrain from, and the clause behind it; `short` is how a mail's subject says
+    it.
 
     It starts with a fact of `starts`, or when all of `during` hold; it ends when `during` no longer
     holds, with a fact of `ends_by`, and with the incident. It is done by a fact of `done_by`, or when
@@ -351,6 +356,7 @@ class Duty(Part):
     rules: Rules
     who: Annotated[Function, Known]
     text: Wording
+    short: Wording | None = None
     quote: Wording
     reading: Wording | None = None
     starts: tuple[Pattern, ...] = ()

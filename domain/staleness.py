@@ -6,6 +6,7 @@ A stale notice is worse than none: whoever reads an old prognosis after a new on
 from collections.abc import Collection, Iterable, Sequence
 
 from domain import facts as f
+from domain.audience import asks
 from domain.fact import Fact, Recorded
 from domain.history import as_happened
 from domain.incident import fold_steps
@@ -119,9 +120,17 @@ def _replaces(new: Recorded, old: Recorded, ends: Collection[int], audience: Aud
     return any(isinstance(old.fact, kind) and isinstance(new.fact, by) for kind, by in _REPLACED_BY)
 
 
-def lead_weight(recorded: Recorded) -> tuple[int, int]:
-    """Of the facts that go in one mail its subject names the one with the greatest weight: an activation, because of
-    what it asks of its readers; else a restoration; else the newest. Of equals the newest."""
+def lead_weight(recorded: Recorded, audience: Audience, routine: Routine) -> tuple[int, int]:
+    """Of the facts that go in one mail its subject names the one with the greatest weight, what matters most to these
+    readers: what they are asked to do, the activation or the end of the reserve routine, that something works again,
+    whatever else has happened or been decided, and last the clock. Of equals the newest."""
     fact = recorded.fact
-    kind = 2 if isinstance(fact, f.ReserveRoutineActivated) else 1 if isinstance(fact, f.ServiceRestored) else 0
+    if fact.clocks:
+        kind = 0
+    elif asks(audience, recorded, routine):
+        kind = 4
+    elif isinstance(fact, f.ReserveRoutineActivated | f.ReserveRoutineDeactivated):
+        kind = 3
+    else:
+        kind = 2 if isinstance(fact, f.ServiceRestored) else 1
     return kind, recorded.entry

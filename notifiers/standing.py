@@ -5,33 +5,41 @@ from functools import partial
 
 from domain.delivery import Notice
 from domain.incident import Incident
-from domain.vocabulary import RoutineState
+from domain.vocabulary import RoutineState, Status
 from wording.facts import Line, listed
 from wording.times import spoken
 from wording.words import Words
 
 
 def how_it_stands(notice: Notice, words: Words, now: datetime) -> tuple[Line, ...]:
-    """How the incident stands at `now`, for those who read internal information."""
+    """How the incident stands at `now`, for those who read internal information; a closed one by its paper alone."""
     _ = words.gettext
     incident, at = notice.incident, partial(spoken, words=words, now=now, beside=now)
-    lines = [Line(_("Status"), words.name(incident.status))]
+    lines = []
+    if incident.status not in (Status.CLOSED, Status.VOIDED):
+        lines.append(Line(_("Status"), words.name(incident.status)))
     if incident.down:
         prognosis = incident.prognosis_at(now)
         lines.append(Line(_("Down"), listed(words, incident.down)))
         if incident.down_since:
             lines.append(Line(_("Down since"), at(incident.down_since)))
         lines.append(Line(_("Prognosis"), at(prognosis.restored_by) if prognosis else _("none")))
-    lines.append(Line(_("Reserve routine"), _routine(incident, words, now)))
+    if incident.open:
+        lines.append(Line(_("Reserve routine"), _routine(incident, words, now)))
     if incident.received:
-        balance = _("{outstanding} to enter (of {received}): entered {entered}, set aside {set_aside}").format(
-            received=incident.received,
-            entered=incident.entered,
-            set_aside=incident.set_aside,
-            outstanding=len(incident.outstanding),
-        )
-        lines.append(Line(_("Paper referrals"), balance))
+        lines.append(Line(_("Paper referrals"), _paper(incident, words)))
     return tuple(lines)
+
+
+def _paper(incident: Incident, words: Words) -> str:
+    """What is left of what came."""
+    if not incident.outstanding:
+        return words.ngettext(
+            "{count}, entered or set aside", "{count}, all entered or set aside", incident.received
+        ).format(count=incident.received)
+    return words.gettext("{outstanding} to enter (of {received})").format(
+        outstanding=len(incident.outstanding), received=incident.received
+    )
 
 
 def _routine(incident: Incident, words: Words, now: datetime) -> str:

@@ -28,7 +28,7 @@ def renamed() -> str:
     for wire in builtin().facts:
         text = re.sub(rf"(?m)^(\[facts\.{wire}\]\n)(name = .*\n)?", rf"\1name = {_called(wire)}\n", text)
     text = re.sub(r'(?m)^(title|text) = { sv = ".*" }', r'\1 = { sv = "…", en = "…" }', text)
-    return re.sub(r'(?m)^((text|quote|reading)\.(sv|en)) = ".*"$', r'\1 = "…"', text)
+    return re.sub(r'(?m)^((text|short|quote|reading)\.(sv|en)) = ".*"$', r'\1 = "…"', text)
 
 
 def name_of(wire: str, language: Language) -> str:

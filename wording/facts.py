@@ -93,6 +93,11 @@ def initial(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def running(text: str) -> str:
+    """The text as it goes on in a sentence: with a small first letter, the rest as it is."""
+    return text[:1].lower() + text[1:]
+
+
 def listed(words: Words, values: Iterable[Word]) -> str:
     """The labels of these words, in their order."""
     return ", ".join(words.name(value) for value in values)
@@ -107,6 +112,8 @@ def headline(fact: Fact, words: Words, now: datetime) -> str:
             return _("Outage closed")
         case f.ReserveRoutineDeactivated():
             return _("The reserve routine no longer applies")
+        case f.DeadlineApproaching(duty=duty, due_at=due_at) if words.routine.duty(duty):
+            return _("Automatic reminder: {duty}, by {time}").format(duty=words.duty(duty), time=at(due_at))
         case f.DeadlinePassed(duty=duty, due_at=due_at) if words.routine.duty(duty):
             return _("Overdue: {duty}, was to be done {time}").format(duty=words.duty(duty), time=at(due_at))
     label, datum = initial(words.fact(fact.wire)), _key_datum(fact, words, at)
@@ -196,7 +203,5 @@ def _key_datum(fact: Fact, words: Words, at: Callable[[datetime], str]) -> str:
             return words.name(scope)
         case f.PrognosisReceived(restored_by=moment) | f.ActivationDeferred(until=moment):
             return at(moment)
-        case f.DeadlineApproaching(duty=duty) if words.routine.duty(duty):
-            return words.duty(duty)
         case _:
             return ""

@@ -13,6 +13,7 @@ from domain.fact import Recorded
 from domain.facts import EntryWithdrawn, IncidentVoided, OperatingInformationPublished, OutageDetected
 from domain.rewriting import Rewriting
 from domain.texts import N_
+from domain.vocabulary import Word
 from wording.facts import Line, fact_lines, field_label, in_words, initial
 from wording.times import spoken
 from wording.words import Words
@@ -29,6 +30,31 @@ def is_published(rewriting: Rewriting) -> bool:
     return isinstance(rewriting.about.fact, OperatingInformationPublished | IncidentVoided)
 
 
+def no_longer_counts(rewriting: Rewriting) -> bool:
+    """Whether what people were told is to be forgotten: not so where it goes on under another number."""
+    fact, by = rewriting.about.fact, rewriting.by.fact
+    if isinstance(fact, IncidentVoided):
+        return rewriting.after is not None and not fact.same_as
+    return rewriting.after is None and not (isinstance(by, EntryWithdrawn) and by.moved_to)
+
+
+def what_is_corrected(rewriting: Rewriting, words: Words, now: datetime) -> str:
+    """The first value that a correction changes, as it stands and as it stood; "" where people wrote all of it."""
+    if rewriting.before is None or rewriting.after is None:
+        return ""
+    for label, stood, stands in _changed(rewriting.before, rewriting.after, words):
+        if stood != stands and not (_is_free(stood) or _is_free(stands)):
+            line = _change(label, stood, stands, words, now)
+            return " ".join((line.label, *line.value.splitlines()))
+    return ""
+
+
+def _is_free(value: Any) -> bool:
+    """Whether people wrote it in their own words."""
+    values = value if isinstance(value, tuple) else (value,)
+    return isinstance(value, dict) or any(isinstance(each, str) and not isinstance(each, Word) for each in values)
+
+
 def rewritten_headline(rewriting: Rewriting, words: Words) -> str:
     """What has become of what, in a few words; nothing that people wrote freely."""
     _, fact = words.gettext, rewriting.about.fact
@@ -37,7 +63,8 @@ def rewritten_headline(rewriting: Rewriting, words: Words) -> str:
     if isinstance(fact, IncidentVoided):
         if rewriting.after is None:
             return _("Counts after all")
-        return _("The same as {incident}").format(incident=fact.same_as) if fact.same_as else _("Entered by mistake")
+        same = _("The same outage as {incident}").format(incident=fact.same_as)
+        return same if fact.same_as else _("Does not apply: entered by mistake")
     said = _("Stands after all: {what}") if rewriting.after else _("Withdrawn: {what}")
     return said.format(what=words.fact(fact.wire))
 
@@ -65,7 +92,7 @@ def rewritten_lines(rewriting: Rewriting, words: Words, now: datetime, *, public
         lines = tuple(_changes(before, after, words, now))
     elif not isinstance(rewriting.about.fact, IncidentVoided):
         quoted = QUOTED if isinstance(rewriting.about.fact, OperatingInformationPublished) else ()
-        left_out = (*quoted, "reserve_routine_applies") if public else quoted
+        left_out = (*quoted, "reserve_routine_applies", "situation") if public else quoted
         happened = Line(words.gettext("When"), spoken(rewriting.about.occurred_at, words, now, now))
         lines = (happened, *fact_lines(rewriting.about.fact, words, now, left_out))
     if public:
@@ -101,40 +128,42 @@ def _why(by: Recorded, words: Words) -> Iterator[Line]:
 
 
 def _changes(before: Recorded, after: Recorded, words: Words, now: datetime) -> Iterator[Line]:
-    """Each value that is another now, with the one that it was."""
+    """Each value that is another now, with the one that it was; of a publication also how it read."""
     _ = words.gettext
-    left_out: tuple[str, ...] = ()
-    if isinstance(before.fact, OutageDetected) and isinstance(after.fact, OutageDetected):
-        began = before.fact.since or before.occurred_at, after.fact.since or after.occurred_at
-        left_out = ("since",)
-        yield from _change(_("Down since"), *began, words, now)
-        if before.fact.since or after.fact.since:
-            yield from _change(_("Detected"), before.occurred_at, after.occurred_at, words, now)
-    else:
-        yield from _change(_("When"), before.occurred_at, after.occurred_at, words, now)
     if isinstance(after.fact, OperatingInformationPublished):
-        left_out = QUOTED
         for field, label in (("text", _("It read before")), ("links", _("Links before"))):
             stood = getattr(before.fact, field)
             if stood != getattr(after.fact, field):
                 yield Line(label, (stood if field == "text" else "\n".join(stood)) or _("none"))
+    for label, stood, stands in _changed(before, after, words):
+        if stood != stands:
+            yield _change(label, stood, stands, words, now)
+
+
+def _changed(before: Recorded, after: Recorded, words: Words) -> Iterator[tuple[str, Any, Any]]:
+    """What a correction may have changed, each with its label: as it stood, and as it stands."""
+    _ = words.gettext
+    left_out: tuple[str, ...] = QUOTED if isinstance(after.fact, OperatingInformationPublished) else ()
+    if isinstance(before.fact, OutageDetected) and isinstance(after.fact, OutageDetected):
+        left_out = ("since",)
+        yield _("Down since"), before.fact.since or before.occurred_at, after.fact.since or after.occurred_at
+        if before.fact.since or after.fact.since:
+            yield _("Detected"), before.occurred_at, after.occurred_at
+    else:
+        yield _("When"), before.occurred_at, after.occurred_at
     for field in type(after.fact).model_fields:
         if field not in left_out:
-            yield from _change(
-                field_label(field, words), getattr(before.fact, field), getattr(after.fact, field), words, now
-            )
+            yield field_label(field, words), getattr(before.fact, field), getattr(after.fact, field)
 
 
-def _change(label: str, stood: Any, stands: Any, words: Words, now: datetime) -> Iterator[Line]:
-    if stood == stands:
-        return
+def _change(label: str, stood: Any, stands: Any, words: Words, now: datetime) -> Line:
     _ = words.gettext
     of_the_day = stands if isinstance(stands, datetime) else now
     right = _value(stands, words, partial(spoken, words=words, now=now, beside=now))
     before = _value(stood, words, partial(spoken, words=words, now=now, beside=of_the_day))
     beside = len(before) <= SHORT and len(right) <= SHORT and "\n" not in right + before
     said = _("{now}, not {before}").format(now=right, before=before)
-    yield Line(label, said if beside else "\n".join((right, initial(_("not: {before}").format(before=before)))))
+    return Line(label, said if beside else "\n".join((right, initial(_("not: {before}").format(before=before)))))
 
 
 def _value(value: Any, words: Words, at: Callable[[datetime], str]) -> str:

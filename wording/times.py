@@ -173,6 +173,12 @@ def spoken(moment: datetime, words: Texts, now: datetime, beside: datetime | Non
     return _("{day} {time}").format(day=day, time=time_of_day)
 
 
+def day_of(moment: datetime, words: Texts) -> str:
+    """The day of the month as people say it: `25 november`."""
+    local = moment.astimezone(SWEDEN)
+    return words.gettext("{day} {month}").format(day=local.day, month=words.gettext(MONTHS[local.month - 1]))
+
+
 def span(length: timedelta) -> str:
     """`3 h 12 min`, `45 min`, `2 d 4 h`; under a minute in seconds. Never negative."""
     seconds = max(int(length.total_seconds()), 0)

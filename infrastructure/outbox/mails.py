@@ -4,18 +4,22 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from functools import cache
+from itertools import takewhile
 from operator import attrgetter
 from typing import NamedTuple
 
 from domain.audience import if_told_during, is_told
 from domain.conditions import since_it_began
+from domain.course import go_through
 from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.fact import Recorded
 from domain.history import as_happened, as_it_reads
-from domain.incident import Incident, fold
+from domain.incident import Incident
+from domain.review import judged
 from domain.rewriting import EVER, Rewriting, rewriting, untold
 from domain.routine import Routine
 from domain.staleness import endings, lead_weight, overtaken, replaced
+from domain.verdict import Verdict
 from domain.vocabulary import Audience
 
 _TO_BE_TRIED = frozenset(TO_BE_TRIED)
@@ -74,9 +78,9 @@ class IncidentFacts:
     def __init__(self, facts: Iterable[Recorded], routine: Routine) -> None:
         written = list(facts)
         happened = as_happened(written)
-        self.incident: Incident = fold(happened, routine)
+        self._course = go_through(happened, routine)
+        self.incident: Incident = self._course.incident
         self.by_entry = as_it_reads(written)
-        self._weights = {entry: lead_weight(recorded) for entry, recorded in self.by_entry.items()}
         self._ends = endings(happened, routine)
         self.untold = untold(written)
         self._overtaken = overtaken(happened, routine) | self.untold
@@ -84,10 +88,17 @@ class IncidentFacts:
         self._rewritings: dict[int, Rewriting | None] = {}
         self._stale: dict[tuple[str, tuple[int, ...]], dict[int, int]] = {}
         self.known_by = cache(self._known_by)
+        self.earlier = cache(self._earlier)
+        self._weight = cache(self._lead_weight)
+        self._verdicts: tuple[datetime, tuple[Verdict, ...]] | None = None
+        self.began_at = self._course.outages[-1].began_at if self._course.outages else None
 
-    def lead(self, rows: Iterable[Row]) -> Row:
+    def lead(self, rows: Sequence[Row]) -> Row:
         """Of these rows the one whose fact names the mail that they go in."""
-        return max(rows, key=lambda row: self._weights[row.entry])
+        return max(rows, key=lambda row: self._weight(row.audience, row.entry)) if len(rows) > 1 else rows[0]
+
+    def _lead_weight(self, audience: str, entry: int) -> tuple[int, int]:
+        return lead_weight(self.by_entry[entry], Audience(audience), self.incident.routine)
 
     def stale(self, audience: str, entries: tuple[int, ...]) -> dict[int, int]:
         """Of these entries, told to this audience, which are replaced, and by which."""
@@ -103,6 +114,22 @@ class IncidentFacts:
         if entry not in self._rewritings:
             self._rewritings[entry] = rewriting(self.by_entry[entry], self._written)
         return self._rewritings[entry]
+
+    def _earlier(self, entry: int) -> tuple[Recorded, ...]:
+        """The facts that happened before this one, or what it rewrites, and are of its kind; oldest first."""
+        found = self.rewriting(entry)
+        about = found.about if found else self.by_entry[entry]
+        before = takewhile(lambda recorded: recorded.occurred_at <= about.occurred_at, self._happened)
+        of_kind = (r for r in before if r.fact.wire == about.fact.wire and r.entry != about.entry)
+        return tuple(recorded for recorded in of_kind if recorded.entry not in self.untold)
+
+    def verdicts(self, now: datetime) -> tuple[Verdict, ...]:
+        """How every duty fares, to the minute: the same for all who are told within it."""
+        at = now.replace(second=0, microsecond=0)
+        if self._verdicts is None or self._verdicts[0] != at:
+            latest_at = self.incident.latest_at or now  # a recorder's clock may be ahead of ours
+            self._verdicts = at, tuple(judged(self._course, max(now, latest_at)))
+        return self._verdicts[1]
 
     def takes_back_for_nobody(self, row: Row, thread: Iterable[Row]) -> bool:
         """Whether its reader has after all not been told of what this row takes back, as it was (Q30)."""

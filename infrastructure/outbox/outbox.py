@@ -307,4 +307,7 @@ def _notice(
         deliveries=tuple(row.id for row in mail.rows),
         dated=datetime.fromisoformat(_dated(mail, now)),
         manual_retry=any(row.manual_retry for row in mail.rows),
+        earlier=facts.earlier(lead.entry),
+        verdicts=facts.verdicts(now),
+        began_at=facts.began_at,
     )

@@ -97,13 +97,18 @@ def _alike(notice: Notice, own: dict[str, str], now: datetime) -> Hashable:
     )
 
 
+def _facts(notice: Notice) -> tuple[object, ...]:
+    return notice.recorded, notice.also, notice.replaces, notice.earlier
+
+
 class _Parts:
     """A mail taken apart at what is the reader's own."""
 
     def __init__(
         self, notice: Notice, stand_in: str, write: Callable[[Notice, datetime], bytes], now: datetime
     ) -> None:
-        self._facts = notice.recorded, notice.also, notice.replaces
+        self._facts = _facts(notice)
+        self._verdicts = notice.verdicts
         self._incident: Incident = notice.incident
         subscriber = replace(notice.subscriber, id=stand_in)
         wire = write(replace(notice, subscriber=subscriber), now)
@@ -128,7 +133,8 @@ class _Parts:
     def fits(self, notice: Notice) -> bool:
         """Whether it tells the same facts of the same incident."""
         same_incident = self._incident is notice.incident or self._incident == notice.incident
-        return same_incident and self._facts == (notice.recorded, notice.also, notice.replaces)
+        same_duties = self._verdicts is notice.verdicts or self._verdicts == notice.verdicts
+        return same_incident and same_duties and self._facts == _facts(notice)
 
     def filled(self, own: dict[str, str], pseudonym: str) -> tuple[bytes, int]:
         parts = [self._fixed[0]]

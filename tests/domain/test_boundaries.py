@@ -164,7 +164,7 @@ def test_region_wide_the_steps_of_sr_06x_are_demanded_only_where_the_instruction
 
 def test_activation_leads_to_the_partners_notice_with_three_items_and_a_publication_with_a_link(down: Day) -> None:
     activated = down.at("12:05").records(ACTIVATED)
-    assert len(mail(down, activated, Audience.PARTNER).points) == 3
+    assert mail(down, activated, Audience.PARTNER).asked[0].count(".") == 3
     assert {"notify-partner", "publish-reserve-routine"} <= set(down.due("12:06"))
     down.at("12:10").records(f.PartnerNotified(message=PartnerMessage.ACTIVATION, outcome="reached"))
     down.at("12:15").records(published(routine=True))
@@ -238,7 +238,7 @@ def test_sr_018_sr_019_sr_020_operating_information_is_shown_in_three_places_and
     assert {channel.value for channel in Channel} == {"intranet", "vardgivare-skane", "hemvist"}
     everywhere = f.OperatingInformationPublished(channels=tuple(Channel), text="Sesam ligger nere.")
     said = mail(down, down.at("08:30").records(everywhere), Audience.PUBLIC)
-    [where] = [line.value for line in said.lines if line.label == "Shown on"]
+    [where] = [line.value for line in said.happened[0].lines if line.label == "Shown on"]
     assert where == "the intranet's start page, Vårdgivare Skåne, every Hemvist"
 
 
@@ -328,7 +328,8 @@ def test_sr_060_sr_080_the_scenario_decides_what_is_asked_for(day: Day) -> None:
 
 
 def test_sr_094_sr_095_sr_096_the_partner_reads_down_by_hand_and_until_further_notice(down: Day) -> None:
-    systems_down, by_hand, until = mail(down, down.at("12:05").records(ACTIVATED), Audience.PARTNER).points
+    [said] = mail(down, down.at("12:05").records(ACTIVATED), Audience.PARTNER).asked
+    systems_down, by_hand, until = said.split(". ")
     assert "systems are down" in systems_down
     assert all(str(builtin().name(system, "en")) in systems_down for system in ALL_THREE)
     assert "manually" in by_hand

@@ -1,15 +1,14 @@
 """A bad day that the mail is about: 7 December 2026, all three systems down from 08:05."""
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from gettext import NullTranslations
-from typing import Any, ClassVar
+from typing import Any
 
 from domain import facts as f
 from domain.audience import Subscriber
 from domain.delivery import Notice
 from domain.fact import CATALOGUE, Fact, Recorded
 from domain.incident import Incident, fold
+from domain.review import verdicts
 from domain.routine_document import builtin
 from domain.vocabulary import Audience, Channel, Function, Scope, System
 from notifiers.email.message import message_id
@@ -63,32 +62,6 @@ ONE_OF_EACH: dict[str, dict[str, Any]] = {
 }
 
 
-class Swedish(NullTranslations):
-    """A few words of Swedish; the rest stays English until the catalogue is there."""
-
-    words: ClassVar = {
-        "[Outage {incident}]": "[Driftstörning {incident}]",
-        INTERNAL: INTERN,
-        "reserve routine activated": "reservrutinen aktiverad",
-        "recorded afterwards": "efterregistrerad",
-        "unsubscribe {subscriber}": "avsluta {subscriber}",
-        "Overdue: {duty}, was to be done {time}": "Försenat: {duty}, skulle vara gjort {time}",
-        "{hour}:{minute}": "{hour}.{minute}",
-        "{day} {time}": "{day} kl. {time}",
-        "Monday": "måndag",
-        "December": "december",
-        "prescribers and ordering units": "förskrivare och beställande enheter",
-    }
-
-    def gettext(self, message: str) -> str:
-        return self.words.get(message, message)
-
-
-@cache
-def words_for(language: str) -> NullTranslations:
-    return Swedish() if language == "sv" else NullTranslations()
-
-
 def every_fact() -> list[Fact]:
     """One of each fact in the catalogue."""
     return [CATALOGUE[wire].model_validate(fields) for wire, fields in ONE_OF_EACH.items()]
@@ -110,9 +83,12 @@ def after(*happened: Recorded) -> Incident:
 
 
 def told(audience: Audience, what: Recorded, incident: Incident | None = None, **more: Any) -> Notice:
-    """The notice that tells one subscriber of the audience of this."""
+    """The notice that tells one subscriber of the audience of this, five seconds after it was recorded."""
     language, address = more.pop("language", "en"), more.pop("address", "anna@example.se")
     pseudonym = more.pop("subscriber", "k7q2m9x4")
     own_id = message_id(what.incident, what.entry, pseudonym, SETTINGS.domain)
     somebody = Subscriber(pseudonym, address, audience, language=language)
+    happened = [DETECTED, what] if what is not DETECTED else [DETECTED]
+    duties = tuple(verdicts(happened, builtin(), what.recorded_at + timedelta(seconds=5)))
+    more.setdefault("verdicts", duties)
     return Notice(more.pop("delivery", 1), what, incident or after(what), somebody, own_id, **more)

@@ -16,15 +16,16 @@ from notifiers.dispatcher import Tally, dispatch
 from notifiers.email.channel import EmailChannel
 from notifiers.email.message import render
 from notifiers.folder import FolderChannel
-from tests.notifiers.outage import DETECTED, PUBLISHED, SETTINGS, every_fact, recorded, told, words_for
+from tests.notifiers.outage import DETECTED, PUBLISHED, SETTINGS, every_fact, recorded, told
 from tests.notifiers.relay import Relay, listening
 from tests.notifiers.test_dispatcher import NOW, Waiting, as_many
+from wording.words import catalogue
 
 INF = float("inf")
 
 
 def as_mailed(notice: Notice, now: datetime) -> bytes:
-    return render(notice, SETTINGS, words_for(notice.subscriber.language), now).as_bytes()
+    return render(notice, SETTINGS, catalogue(notice.subscriber.language), now).as_bytes()
 
 
 @pytest.fixture(params=ChannelName)
@@ -33,7 +34,7 @@ async def channel(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         yield FolderChannel(tmp_path, as_mailed)
         return
     async with listening(Relay()) as relay:
-        yield EmailChannel(relay.server, SETTINGS, words_for)
+        yield EmailChannel(relay.server, SETTINGS, catalogue)
 
 
 def content(parcel: Any) -> bytes:

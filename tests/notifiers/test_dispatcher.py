@@ -18,8 +18,9 @@ from notifiers import dispatcher
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.email.channel import EmailChannel
 from notifiers.email.mail_server import MailServer
-from tests.notifiers.outage import DETECTED, SETTINGS, recorded, told, words_for
+from tests.notifiers.outage import DETECTED, SETTINGS, recorded, told
 from tests.notifiers.relay import Relay, listening
+from wording.words import catalogue
 
 NOW = DETECTED.recorded_at
 
@@ -57,7 +58,7 @@ def waiting(count: int, earlier_attempts: int = 0) -> Waiting:
 
 async def a_round(outbox: Waiting, server: MailServer, batch: int = 50) -> Tally:
     return await dispatch(
-        outbox, EmailChannel(server, SETTINGS, words_for), lambda: NOW, "w1", batch=batch, chance=lambda: 0.0
+        outbox, EmailChannel(server, SETTINGS, catalogue), lambda: NOW, "w1", batch=batch, chance=lambda: 0.0
     )
 
 
@@ -82,7 +83,7 @@ async def test_each_notice_is_settled_as_the_server_answered_it() -> None:
 
     async with listening(relay):
         tally = await dispatch(
-            outbox, EmailChannel(relay.server, SETTINGS, words_for), lambda: NOW, "w1", on_outcome, chance=lambda: 0.0
+            outbox, EmailChannel(relay.server, SETTINGS, catalogue), lambda: NOW, "w1", on_outcome, chance=lambda: 0.0
         )
     assert tally == Tally(sent=1, deferred=1, refused=1, ambiguous=1)
     assert seen == [(1, "deferred"), (2, "ambiguous"), (3, "sent"), (0, "refused")], "a refusal is judged at the end"
@@ -143,7 +144,7 @@ async def test_what_a_slow_server_kept_waiting_goes_back_into_the_queue() -> Non
     moments = iter([NOW, NOW, NOW, *[NOW + timedelta(minutes=5)] * 10])
     outbox = waiting(2)
     async with listening(Relay()) as relay:
-        tally = await dispatch(outbox, EmailChannel(relay.server, SETTINGS, words_for), lambda: next(moments), "w1")
+        tally = await dispatch(outbox, EmailChannel(relay.server, SETTINGS, catalogue), lambda: next(moments), "w1")
     assert tally == Tally(sent=1)
     assert outbox.settled[1][0] is DeliveryState.DEFERRED
     assert outbox.settled[1][3] == NOW + timedelta(minutes=5)
@@ -262,7 +263,7 @@ async def test_what_the_server_has_answered_is_kept_until_the_outbox_answers(mon
         with pytest.raises(Unavailable):
             await dispatch(
                 outbox,
-                EmailChannel(relay.server, SETTINGS, words_for),
+                EmailChannel(relay.server, SETTINGS, catalogue),
                 lambda: NOW,
                 "w1",
                 on_outbox=lambda refusal: answers.append(refusal.reason if refusal else "back"),
@@ -295,7 +296,7 @@ async def test_what_is_too_old_is_not_sent() -> None:
     outbox = as_many(1)
     async with listening(Relay()) as relay:
         tally = await dispatch(
-            outbox, EmailChannel(relay.server, SETTINGS, words_for), lambda: NOW + timedelta(hours=7), "w1"
+            outbox, EmailChannel(relay.server, SETTINGS, catalogue), lambda: NOW + timedelta(hours=7), "w1"
         )
     assert tally == Tally(expired=1)
     assert (relay.sessions, outbox.settled[0][0]) == (0, DeliveryState.EXPIRED)
@@ -307,7 +308,7 @@ async def test_what_would_be_tried_again_too_late_expires() -> None:
     relay.at = {"RCPT": "451 4.3.0 later"}
     nearly = NOW + timedelta(hours=6) - timedelta(seconds=5)
     async with listening(relay):
-        tally = await dispatch(outbox, EmailChannel(relay.server, SETTINGS, words_for), lambda: nearly, "w1")
+        tally = await dispatch(outbox, EmailChannel(relay.server, SETTINGS, catalogue), lambda: nearly, "w1")
     assert tally == Tally(expired=1)
     assert outbox.settled[0] == (DeliveryState.EXPIRED, 451, "4.3.0 later", None)
 
@@ -319,7 +320,7 @@ async def test_a_server_that_takes_nothing_from_us_is_an_operators_alarm() -> No
     seen: list[Outcome] = []
     async with listening(relay):
         await dispatch(
-            outbox, EmailChannel(relay.server, SETTINGS, words_for), lambda: NOW, "w1", lambda _, how: seen.append(how)
+            outbox, EmailChannel(relay.server, SETTINGS, catalogue), lambda: NOW, "w1", lambda _, how: seen.append(how)
         )
     assert [(how.state, how.enhanced, how.fault) for how in seen] == [("deferred", "5.7.1", Fault.POLICY)]
 

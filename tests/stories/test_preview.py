@@ -29,6 +29,18 @@ def test_what_a_dry_run_shows_is_what_goes_out(desk: Terminal, mails: Mailroom) 
     assert "forskrivare@" not in said + str(shown), "of nobody is it said who they are"
 
 
+def test_a_dry_run_shows_what_was_published_before_as_the_mail_does(desk: Terminal, mails: Mailroom) -> None:
+    desk.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
+    desk.at("08:30").records(DOWN)
+    desk.types("worker --once")
+    shown = desk.at("08:40").types(f"record {WORKS} --dry-run --json").json["mail"]
+    desk.records(WORKS)
+    desk.types("worker --once")
+    assert "Tidigare publicerat" in shown["text"]
+    sent = re.sub("p-[0-9a-f]{10}", "p-…", text(mails.to("forskrivare")[-1]))
+    assert shown["text"] == sent.replace("\r\n", "\n").rstrip()
+
+
 def test_that_it_works_again_is_said_to_reach_nobody_who_was_not_told_that_it_was_down(desk: Terminal) -> None:
     desk.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
     said = desk.at("08:30").types(f"record {WORKS} --dry-run").out

@@ -1,5 +1,6 @@
 """Whoever was told of what is then corrected, withdrawn or voided is told so, once, in the thread (Q29, Q30)."""
 
+import re
 from email.message import EmailMessage
 
 import pytest
@@ -35,7 +36,7 @@ def newest(mails: Mailroom, name: str) -> EmailMessage:
     """The newest mail, once its two parts have been seen to say the same and no line to be wider than 72 columns."""
     mail = mails.to(name)[-1]
     page = text(mail, "html")
-    for line in text(mail).split("\n-- \n")[0].splitlines():
+    for line in re.split(r"\r?\n-- \r?\n", text(mail))[0].splitlines():
         assert len(line) <= 72
         last = line.rpartition("  ")[2].strip(" -=")
         assert last in page
@@ -54,13 +55,13 @@ def test_q30_a_correction_says_what_stands_and_what_stood_in_the_thread_and_once
     down.at("08:08").records('entry-corrected --entry 1 --occurred-at 07:58 --reason "fel klocka"')
     worker_at(down, "08:09")
     mail = newest(mails, "handlaggare")
-    assert mail["Subject"] == "[Driftstörning 2026-0001] Rättat: avbrott upptäckt – Sesam S2"
+    assert mail["Subject"] == "[1] Rättat: nere sedan 07.58, inte 08.05"
     assert mail["In-Reply-To"] == mails.to("handlaggare")[0]["Message-ID"]
     words = said(mails, "handlaggare")
     assert "Du har fått besked om det här tidigare. Nu är det rättat:" in words
-    assert "Nere sedan 07.58, inte 08.05" in words
-    assert "Skäl fel klocka" in words
-    assert "Down since 07:58, not 08:05" in said(mails, "english"), "told by the summary"
+    assert "Nere sedan: 07.58, inte 08.05" in words
+    assert "Skäl: fel klocka" in words
+    assert "Down since: 07:58, not 08:05" in said(mails, "english"), "told by the summary"
     before = mails_by(mails, *EVERYBODY)
     assert before == {"forskrivare": 0, "handlaggare": 2, "aktiv": 0, "systemansvarig": 2, "granskare": 0}
     worker_at(down, "08:10")
@@ -71,8 +72,8 @@ def test_q30_a_value_is_said_in_words_and_not_as_it_was_typed(down: Terminal, ma
     down.at("08:07").records("entry-corrected --entry 1 --set scope=local --set system=websesam --reason fel")
     worker_at(down, "08:08")
     words = said(mails, "handlaggare")
-    assert "Omfattning bara Hjälpmedel Administration, inte alla användare" in words
-    assert "System websesam, inte Sesam S2" in words
+    assert "Omfattning: bara Hjälpmedel Administration, inte alla användare" in words
+    assert "System: websesam, inte Sesam S2" in words
 
 
 def test_q30_a_withdrawal_says_what_no_longer_counts_and_why(down: Terminal, mails: Mailroom) -> None:
@@ -81,10 +82,10 @@ def test_q30_a_withdrawal_says_what_no_longer_counts_and_why(down: Terminal, mai
     down.at("08:12").records('entry-withdrawn --entry 2 --reason "fel händelse"')
     worker_at(down, "08:13")
     mail = newest(mails, "handlaggare")
-    assert mail["Subject"] == "[Driftstörning 2026-0001] Återtaget: prognos mottagen – Sesam S2"
+    assert mail["Subject"] == "[1] Återtaget: prognos mottagen"
     words = said(mails, "handlaggare")
-    assert "Det gäller inte längre: När 08.10 Väntas fungera igen 11.00 Källa Visma" in words
-    assert "Skäl fel händelse" in words
+    assert "Det gäller inte längre: När: 08.10 Väntas fungera igen: 11.00 Källa: Visma" in words
+    assert "Skäl: fel händelse" in words
     assert "Prognos ingen" in words, "how it stands now"
     assert mails_by(mails, *EVERYBODY) == {
         "forskrivare": 0, "handlaggare": 3, "aktiv": 0, "systemansvarig": 1, "granskare": 0
@@ -102,7 +103,7 @@ def test_a_withdrawn_activation_asks_nothing_more_of_anybody_and_those_who_were_
     for name in ("aktiv", "handlaggare", "systemansvarig"):
         assert "Återtaget: reservrutin aktiverad" in str(newest(mails, name)["Subject"])
         words = said(mails, name)
-        assert "Det gäller inte längre: När 12.10" in words
+        assert "Det gäller inte längre: När: 12.10" in words
         for asked in ("hanteras manuellt", "ska nu meddelas", "Publicera nu"):
             assert asked not in words
     assert down.types("due 1 --json").code == 0
@@ -116,8 +117,8 @@ def test_q29_what_belongs_to_another_incident_is_said_to(down: Terminal, mails: 
     worker_at(down, "08:13")
     both = mails.to("handlaggare")[-2:]
     assert sorted(str(mail["Subject"]).split("] ")[0] for mail in both) == [
-        "[Driftstörning 2026-0001",
-        "[Driftstörning 2026-0002",
+        "[1",
+        "[2",
     ]
     words = " ".join(text(both[0]).split())
     assert "Det hör till driftstörning 2026-0002, inte till den här:" in words
@@ -134,11 +135,11 @@ def test_q30_the_public_hears_what_became_of_a_publication_and_nothing_internal(
     )
     worker_at(down, "08:13")
     mail = newest(mails, "forskrivare")
-    assert mail["Subject"] == "[Driftstörning 2026-0001] Rättat: driftinformation publicerad"
+    assert mail["Subject"] == "Rättat: ligger nere, avvakta"
     assert mail["In-Reply-To"] == mails.to("forskrivare")[0]["Message-ID"]
     words = said(mails, "forskrivare")
     assert "Det som publicerades har rättats. Så här lyder det nu: Sesam och websesam ligger nere." in words
-    assert "Tidigare stod det Sesam ligger nere." in words
+    assert "Tidigare stod det: Sesam ligger nere." in words
     down.at("08:14").records("entry-withdrawn --as system-owner --entry 2 --reason hemligt --note internt")
     worker_at(down, "08:15")
     words = said(mails, "forskrivare")
@@ -149,7 +150,7 @@ def test_q30_the_public_hears_what_became_of_a_publication_and_nothing_internal(
             for internal in ("hemligt", "internt", "Intern", "Läget", "registrerat", "systemansvarig"):
                 assert internal not in text(mail, part)
     assert mails_by(mails, "forskrivare", "handlaggare") == {"forskrivare": 3, "handlaggare": 4}
-    assert "Skäl hemligt" in said(mails, "handlaggare"), "staff may read reasons"
+    assert "Skäl: hemligt" in said(mails, "handlaggare"), "staff may read reasons"
 
 
 @pytest.mark.parametrize(
@@ -158,12 +159,12 @@ def test_q30_the_public_hears_what_became_of_a_publication_and_nothing_internal(
         (
             "",
             "Driftstörning 2026-0001 lades in av misstag. Det du har fått besked om gäller inte.",
-            "Inlagd av misstag",
+            "Gäller inte: ",
         ),
         (
             "--same-as 2026-0002",
             "Driftstörning 2026-0001 är samma som 2026-0002. Fortsättningen kommer under det numret.",
-            "Samma som 2026-0002",
+            "Samma driftstörning som 2026-0002",
         ),
     ],
 )
@@ -178,15 +179,24 @@ def test_q30_whoever_was_told_anything_of_a_voided_incident_is_told(
     worker_at(down, "08:14")
     for name, is_internal in (("forskrivare", False), ("handlaggare", True), ("systemansvarig", True)):
         mail = newest(mails, name)
-        assert str(mail["Subject"]).startswith(f"[Driftstörning 2026-0001] {subject}")
+        assert str(mail["Subject"]).removeprefix("[1] ").startswith(subject)
         words = said(mails, name)
         assert sentence in words
-        assert ("Skäl övning" in words) is is_internal
+        assert ("Skäl: övning" in words) is is_internal
         assert "11:00" not in words, "what waited when it was voided is not told"
     assert mails_by(mails, "aktiv", "granskare") == {"aktiv": 0, "granskare": 0}
     sent = len(mails.mails)
     worker_at(down, "08:40")
-    assert len([mail for mail in mails.mails[sent:] if "2026-0001]" in mail["Subject"]]) == 0, "once, and no more of it"
+    assert (
+        len(
+            [
+                mail
+                for mail in mails.mails[sent:]
+                if "Ärende 2026-0001" in text(mail) or "händelse 2026-0001" in text(mail)
+            ]
+        )
+        == 0
+    ), "once, and no more of it"
 
 
 def test_q30_whoever_had_not_been_told_hears_what_is_right_and_of_no_correction(
@@ -209,7 +219,7 @@ def test_q30_a_correction_that_is_withdrawn_is_told_as_what_stands_again(down: T
     worker_at(down, "08:08")
     down.at("08:09").records('entry-withdrawn --entry 2 --reason "08:05 var rätt"')
     worker_at(down, "08:10")
-    assert "Nere sedan 08.05, inte 07.58" in said(mails, "handlaggare")
+    assert "Nere sedan: 08.05, inte 07.58" in said(mails, "handlaggare")
 
 
 def test_q30_a_withdrawal_that_is_withdrawn_is_told_to_whoever_heard_it(down: Terminal, mails: Mailroom) -> None:
@@ -219,8 +229,8 @@ def test_q30_a_withdrawal_that_is_withdrawn_is_told_to_whoever_heard_it(down: Te
     worker_at(down, "08:10")
     down.at("08:11").records("entry-withdrawn --entry 3 --reason ångrat")
     worker_at(down, "08:12")
-    assert newest(mails, "handlaggare")["Subject"].endswith("Gäller ändå: prognos mottagen – Sesam S2")
-    assert "Väntas fungera igen 11.00" in said(mails, "handlaggare")
+    assert newest(mails, "handlaggare")["Subject"].endswith("Gäller ändå: prognos mottagen")
+    assert "Väntas fungera igen: 11.00" in said(mails, "handlaggare")
 
 
 def test_q30_a_restoration_does_not_hide_the_correction_of_what_was_told(down: Terminal, mails: Mailroom) -> None:
@@ -228,7 +238,7 @@ def test_q30_a_restoration_does_not_hide_the_correction_of_what_was_told(down: T
     down.at("08:11").records("service-restored --system sesam-s2")
     worker_at(down, "08:12")
     words = said(mails, "handlaggare")
-    assert newest(mails, "handlaggare")["Subject"].endswith("I drift igen: Sesam S2") or "igen" in words
+    assert newest(mails, "handlaggare")["Subject"] == "[1] Allt fungerar igen: Sesam S2"
     assert "Rättat: avbrott upptäckt" in words
     assert "Nere sedan: 07.58, inte 08.05" in words
 

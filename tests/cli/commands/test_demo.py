@@ -27,11 +27,11 @@ def test_the_demo_plays_a_whole_outage_and_says_where_it_is(language: str, tmp_p
     told = played.stdout.splitlines()
     assert max(len(line) for line in told if "reservrutin-demo-" not in line) <= 80
     assert played.stdout.count("$ reservrutin board") == 3
-    assert played.stdout.count("✉") == 18
+    assert played.stdout.count("✉") == 20
     found = re.search(r"export RESERVRUTIN_DATABASE_URL=sqlite:///(\S+)/reservrutin\.sqlite", played.stdout)
     assert found
     folder = Path(found[1])
-    assert len(list((folder / "mail").glob("*.eml"))) == 18
+    assert len(list((folder / "mail").glob("*.eml"))) == 20
     commands = [line.split(maxsplit=1)[1] for line in told[-3:]]
     assert [command.split()[0] for command in commands] == ["review", "replay", "deliveries"]
     for command in commands:

@@ -12,6 +12,7 @@ from domain.vocabulary import Audience
 from notifiers.email.headers import MAIL
 from notifiers.email.message import message_id, render, thread_root
 from notifiers.email.settings import MailSettings
+from notifiers.subject import LONGEST
 from tests.notifiers.outage import (
     DETECTED,
     DRIFTINFO,
@@ -22,8 +23,8 @@ from tests.notifiers.outage import (
     every_fact,
     recorded,
     told,
-    words_for,
 )
+from wording.words import catalogue
 
 INSIDE = [audience for audience in Audience if audience is not Audience.PUBLIC]
 EVERYTHING = [(Audience.PUBLIC, PUBLISHED), *((audience, fact) for audience in INSIDE for fact in every_fact())]
@@ -32,7 +33,7 @@ NAMES = [f"{audience}-{fact.wire}" for audience, fact in EVERYTHING]
 
 def mail_of(notice: Notice, settings: MailSettings = SETTINGS) -> EmailMessage:
     """The mail as a reader gets it: written, sent over the wire and read again."""
-    written = render(notice, settings, words_for(notice.subscriber.language), notice.recorded.recorded_at)
+    written = render(notice, settings, catalogue(notice.subscriber.language), notice.recorded.recorded_at)
     wire = written.as_bytes()
     assert wire.isascii()
     assert max(map(len, wire.split(b"\r\n"))) <= 998
@@ -53,10 +54,10 @@ def parts(mail: EmailMessage) -> tuple[str, str]:
 def test_every_fact_is_told_with_the_headers_of_a_notice(audience: Audience, fact: Fact, language: str) -> None:
     notice = told(audience, recorded(fact, 30, entry=12, note="ett skäl"), language=language)
     mail = mail_of(notice)
-    prefix = "[Driftstörning 2026-0007] " if language == "sv" else "[Outage 2026-0007] "
     stop = "avsluta" if language == "sv" else "unsubscribe"
     happened = "måndag 7 december kl. 08.35" if language == "sv" else "Monday 7 December 08:35"
-    assert mail["Subject"].startswith(prefix)
+    assert mail["Subject"].startswith("[7] ") == (audience is not Audience.PUBLIC)
+    assert len(mail["Subject"]) <= LONGEST
     assert {name: mail[name] for name in set(mail.keys()) - {"Subject", "Content-Type"}} == {
         "From": "Reservrutin Sesam <reservrutin@example.se>",
         "To": "anna@example.se",
@@ -84,13 +85,13 @@ def test_every_fact_is_told_with_the_headers_of_a_notice(audience: Audience, fac
         assert (label in said) == (audience is not Audience.PUBLIC)
         assert happened.casefold() in said.casefold()
     if audience is not Audience.PUBLIC:
-        assert text.startswith(label)
+        assert "".join(text.split("\r")).split("\n\n")[1] == label, "below the first line"
     assert all(len(line) <= 72 or "://" in line for line in text.splitlines())
 
 
 def test_a_second_try_is_the_same_mail_to_the_byte() -> None:
     notice = told(Audience.STAFF, DETECTED)
-    first, second = (render(notice, SETTINGS, words_for("en"), DETECTED.recorded_at) for _ in range(2))
+    first, second = (render(notice, SETTINGS, catalogue("en"), DETECTED.recorded_at) for _ in range(2))
     assert first.as_bytes() == second.as_bytes()
 
 
@@ -109,7 +110,7 @@ def test_a_mail_answers_the_readers_first_and_the_incidents_root() -> None:
 def test_long_ids_and_addresses_reach_the_wire_unencoded() -> None:
     long = "0123456789abcdef" * 5
     notice = told(Audience.STAFF, DETECTED, subscriber=long, first=f"<{long}@example.se>")
-    wire = render(notice, SETTINGS, words_for("en"), DETECTED.recorded_at).as_bytes()
+    wire = render(notice, SETTINGS, catalogue("en"), DETECTED.recorded_at).as_bytes()
     head = wire.split(b"\r\n\r\n")[0].decode()
     assert f"Message-ID: <2026-0007.1.{long}@example.se>\r\n" in head
     assert f"\r\n <{long}@example.se>\r\n" in head

@@ -16,7 +16,8 @@ from notifiers.email.mailing import Mailing
 from notifiers.email.message import render
 from notifiers.email.outgoing import Extensions
 from notifiers.email.settings import MailSettings
-from tests.notifiers.outage import ALL, DETECTED, DRIFTINFO, SETTINGS, recorded, told, words_for
+from tests.notifiers.outage import ALL, DETECTED, DRIFTINFO, SETTINGS, recorded, told
+from wording.words import catalogue
 
 NASTY = st.sampled_from([
     "Hej\r\nBcc: alla@example.se",
@@ -72,7 +73,7 @@ def test_what_people_write_can_add_no_header_and_no_markup(text: str, note: str,
             recorded(one, entry=2 + n, note=note) for n, one in enumerate(filter(None, [published, detected]))
         )
         notice = told(audience, recorded(fact, note=note, deviation=why), also=along, replaces=along)
-        mail = render(notice, SETTINGS, words_for("en"), notice.recorded.recorded_at)
+        mail = render(notice, SETTINGS, catalogue("en"), notice.recorded.recorded_at)
         received = message_from_bytes(mail.as_bytes(), policy=policy.default)
         assert set(received.keys()) == HEADERS
         plain, page = received.iter_parts()
@@ -91,7 +92,7 @@ def test_nothing_in_an_address_adds_a_header_or_a_command(address: str) -> None:
     )
     notice = told(Audience.STAFF, DETECTED, address=address, subscriber="p-0123456789")
     try:
-        mail = Mailing(signed, words_for).mail(notice, DETECTED.recorded_at, float("inf"))
+        mail = Mailing(signed, catalogue).mail(notice, DETECTED.recorded_at, float("inf"))
     except Invalid:
         return
     received = message_from_bytes(mail.data, policy=policy.default)
@@ -109,8 +110,8 @@ def test_the_subject_is_the_same_whatever_people_write(text: str, other: str) ->
     for written in (text, other):
         detected = f.OutageDetected(scope=Scope.ALL_USERS, systems=ALL, summary=written[:300])
         notice = told(Audience.STAFF, recorded(detected, note=written, deviation=written))
-        subjects.add(render(notice, SETTINGS, words_for("en"), notice.recorded.recorded_at)["Subject"])
-    assert subjects == {"[Outage 2026-0007] Outage detected: Sesam S2, websesam, Visma websesam"}
+        subjects.add(render(notice, SETTINGS, catalogue("en"), notice.recorded.recorded_at)["Subject"])
+    assert subjects == {"[7] Down since 08:05: Sesam S2, websesam, Visma websesam"}
 
 
 @given(st.text(), st.integers(0, 30))

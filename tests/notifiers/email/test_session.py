@@ -12,8 +12,9 @@ from domain.vocabulary import Audience
 from notifiers.email.mail_server import MailServer, Tls, parse_url, with_password
 from notifiers.email.message import render
 from notifiers.email.session import Session
-from tests.notifiers.outage import DETECTED, SETTINGS, told, words_for
+from tests.notifiers.outage import DETECTED, SETTINGS, told
 from tests.notifiers.relay import Relay, Several, addressed, deliver, listening
+from wording.words import catalogue
 
 ANNA = "anna@example.se"
 
@@ -26,7 +27,7 @@ def _offers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 def a_mail() -> EmailMessage:
     notice = told(Audience.STAFF, DETECTED)
-    return render(notice, SETTINGS, words_for("en"), DETECTED.recorded_at)
+    return render(notice, SETTINGS, catalogue("en"), DETECTED.recorded_at)
 
 
 async def test_a_mail_that_the_server_accepts_is_sent_byte_for_byte() -> None:
@@ -188,7 +189,7 @@ async def test_an_address_in_other_letters_is_sent_where_the_server_takes_it() -
     relay = Relay()
     relay.offers = (*relay.offers, "SMTPUTF8")
     notice = told(Audience.STAFF, DETECTED, address="åsa@räksmörgås.se")
-    mail = render(notice, SETTINGS, words_for("sv"), DETECTED.recorded_at)
+    mail = render(notice, SETTINGS, catalogue("sv"), DETECTED.recorded_at)
     async with listening(relay), Session(relay.server) as session:
         assert (await deliver(session, mail, notice.subscriber.address)).state is DeliveryState.SENT
     assert relay.mails[0].rcpt_tos == ["åsa@xn--rksmrgs-5wao1o.se"]

@@ -19,8 +19,9 @@ from domain.vocabulary import Audience
 from notifiers.email.mail_server import MailServer, Tls, parse_url, with_password
 from notifiers.email.message import render
 from notifiers.email.session import Session as Sending
-from tests.notifiers.outage import DETECTED, SETTINGS, told, words_for
+from tests.notifiers.outage import DETECTED, SETTINGS, told
 from tests.notifiers.relay import deliver
+from wording.words import catalogue
 
 PASSWORD = "hemligt-lösen"  # noqa: S105 - a test's own
 
@@ -98,7 +99,7 @@ async def vault(
 
 async def sent(server: MailServer, count: int = 1) -> list[Outcome]:
     notice = told(Audience.STAFF, DETECTED)
-    mail = render(notice, SETTINGS, words_for("sv"), DETECTED.recorded_at)
+    mail = render(notice, SETTINGS, catalogue("sv"), DETECTED.recorded_at)
     async with Sending(server) as session:
         return [await deliver(session, mail, "anna@example.se") for _ in range(count)]
 
