@@ -171,6 +171,10 @@ def _duty(verdict: Verdict, words: Words, now: datetime, *, several: bool) -> st
 
 
 def _when(verdict: Verdict, due_at: datetime, words: Words, now: datetime) -> str:
-    _, overdue = words.gettext, verdict.overdue_at is not None and verdict.overdue_at <= now
-    said = _("was to be done {time}") if overdue else _("by {time} at the latest")
+    """By when it is or was to be done; as the board says it at that moment (Q22)."""
+    _ = words.gettext
+    if verdict.overdue_at is not None and verdict.overdue_at <= now:
+        said = _("was to be done {time}")
+    else:
+        said = _("by {time} at the latest") if now < due_at else _("due now, since {time}")
     return said.format(time=spoken(due_at, words, now, now))

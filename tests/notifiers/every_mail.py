@@ -144,9 +144,9 @@ def _a_long_day() -> Outage:
     day.tells("rättat: publicerat", said, also_to=(Audience.PUBLIC, Audience.STAFF))
     due_at = BEGAN + timedelta(minutes=233)
     day.tells("påminnelse", day.at(203, f.DeadlineApproaching(duty="activate-without-prognosis", due_at=due_at)))
-    day.tells("försenat: aktivera", day.at(248, f.DeadlinePassed(duty="activate-without-prognosis", due_at=due_at)))
+    day.tells("försenat: aktivera", day.at(249, f.DeadlinePassed(duty="activate-without-prognosis", due_at=due_at)))
     day.tells(
-        "försenat: leverantören", day.at(249, f.DeadlinePassed(duty="contact-supplier", due_at=BEGAN + HALF_AN_HOUR))
+        "försenat: leverantören", day.at(249.5, f.DeadlinePassed(duty="contact-supplier", due_at=BEGAN + HALF_AN_HOUR))
     )
     day.tells("aktiverat", day.at(250, f.ReserveRoutineActivated()))
     for duty, minutes in (("notify-partner", 265), ("publish-reserve-routine", 310)):
