@@ -22,7 +22,18 @@ LOOKED_AGAIN_AFTER = 0.002
 """Seconds after which a writer who waits looks whether it is its turn."""
 
 
-PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF", "secure_delete=ON")
+WAL_AT_REST = 4 << 20
+"""Bytes to which the write-ahead log is cut once all of it is in the file: as many as SQLite lets it grow to before it
+writes them there. It is longer only while somebody reads an older state; left alone it never shrank again."""
+
+PRAGMAS = (
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",
+    "trusted_schema=OFF",
+    "secure_delete=ON",
+    f"journal_size_limit={WAL_AT_REST}",
+)
 """Of every connection. With secure_delete what is erased is written over with zeros, not only forgotten."""
 
 

@@ -3,11 +3,15 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 from sqlalchemy import select
 
 from infrastructure.database.database import Database
+from infrastructure.database.sqlite import WAL_AT_REST
 from infrastructure.database.tables import subscribers
+from tests.conftest import on_sqlite
 
 MANY = 12
 """More than the pool keeps open."""
@@ -38,3 +42,23 @@ def test_each_thread_takes_its_turn_to_write(database: Database) -> None:
             return connection.execute(select(subscribers)).all()
 
     assert all_at_once(writes) == [[]] * MANY
+
+
+@on_sqlite
+def test_the_write_ahead_log_is_short_again_once_nobody_reads_an_older_state(database: Database) -> None:
+    beside = Path(f"{database.path}-wal")
+
+    def writes(rows: int) -> None:
+        with database.writing() as connection:
+            connection.executemany("INSERT INTO kept_long VALUES (?)", [("x" * 1000,)] * rows)
+
+    database.connection().execute("CREATE TABLE kept_long (text TEXT)")
+    with closing(database.open_connection()) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM kept_long").fetchall()
+        for _ in range(4):
+            writes(4000)
+        assert beside.stat().st_size > 3 * WAL_AT_REST
+    for _ in range(3):
+        writes(1)
+    assert beside.stat().st_size <= WAL_AT_REST + (1 << 16)
