@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from weakref import WeakSet
 
 from application.channels import channels
 from application.desk import Desk
@@ -67,6 +68,7 @@ class Round:
         self._planner = Planner(desk.database, desk.now)
         self._deadlines = DeadlineScan(desk.database)
         self._checkpoint = self._unsigned = self._away = ""
+        self._heard: WeakSet[Unavailable] = WeakSet()
         self._said_of_us: set[tuple[str, int | None, str]] = set()
 
     async def run(self) -> Tally:
@@ -127,8 +129,13 @@ class Round:
             watcher.trouble(event, words, **what)
 
     def log_answers(self, refusal: Unavailable | None = None) -> None:
-        """Whether the log answers: told when it does not any more, and when it does again, each once."""
+        """Whether the log answers: told when it does not any more, and when it does again, each once. A refusal that
+        a round has heard of and ends with is no news: the log may have answered since."""
         words = self._desk.texts.of(builtin())
+        if refusal and refusal in self._heard:
+            return
+        if refusal:
+            self._heard.add(refusal)
         if refusal and not self._away:
             is_away = refusal.reason in AWAY
             self._away = AWAY[0] if is_away else refusal.reason

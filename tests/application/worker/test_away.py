@@ -24,6 +24,7 @@ SHORT_LEASES = (
     "; outbox.Outbox.__init__.__kwdefaults__['lease'] = timedelta(seconds=2)"
     "; dispatcher.TRIED_AGAIN_AFTER = 3.0; round.RENEWED_EVERY = timedelta(seconds=3)"
 )
+SMALL_BATCHES = "from notifiers import dispatcher; dispatcher.dispatch.__kwdefaults__['batch'] = 10"
 
 
 class Leaving(NamedTuple):
@@ -63,12 +64,15 @@ def told_of_the_log(err: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("workers", "line", "seconds"),
-    [(1, IMPATIENT, 3.0), (2, f"{IMPATIENT}; {SHORT_LEASES}", 4.0)],
-    ids=["one worker", "two, longer than their leases"],
+    ("workers", "line", "in_hand", "seconds"),
+    [
+        pytest.param(1, IMPATIENT, READERS, 3.0, id="one worker"),
+        pytest.param(2, f"{IMPATIENT}; {SHORT_LEASES}", READERS, 4.0, id="two, longer than their leases"),
+        pytest.param(1, f"{IMPATIENT}; {SMALL_BATCHES}", 10, 3.0, id="one, that is to claim more"),
+    ],
 )
 def test_what_the_mail_server_answered_while_the_database_was_away_is_written_down_when_it_is_back(
-    leaving: Leaving, tmp_path: Path, workers: int, line: str, seconds: float
+    leaving: Leaving, tmp_path: Path, workers: int, line: str, in_hand: int, seconds: float
 ) -> None:
     with mailroom() as mails:
 
@@ -87,7 +91,7 @@ def test_what_the_mail_server_answered_while_the_database_was_away_is_written_do
         try:
             wait_for(lambda: all(sign.exists() for sign in alive))
             leaving.terminal.records("outage-detected --scope all-users --system sesam-s2")
-            wait_for(lambda: len(mails.mails) == READERS)
+            wait_for(lambda: len(mails.mails) == in_hand)
             time.sleep(seconds)
             leaving.back()
             wait_for(lambda: {row["state"] for row in leaving.terminal.types("deliveries --json").json} == {"sent"})
