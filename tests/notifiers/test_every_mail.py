@@ -7,11 +7,14 @@ from html import unescape
 
 import pytest
 
+from domain.audience import acting
+from domain.routine_document import builtin
 from domain.vocabulary import Audience
-from notifiers.subject import LONGEST
+from notifiers.content import contents
 from tests.mailroom import text
 from tests.notifiers.every_mail import LISTED, Mail, as_listed, every_mail, in_english, outages
 from tests.notifiers.outage import DRIFTINFO, INTERN, INTERNAL
+from wording.words import catalogue
 
 LANGUAGES = ("sv", "en")
 ALL = [mail for language in LANGUAGES for mail in every_mail(language)]
@@ -43,7 +46,7 @@ def test_the_list_of_mails_is_as_it_was_looked_at() -> None:
 @each(ALL)
 def test_a_subject_has_sixty_characters_at_most_and_never_the_incidents_long_number(mail: Mail) -> None:
     subject = str(mail.written()["Subject"])
-    assert len(subject) <= LONGEST
+    assert len(subject) <= 60
     assert subject.startswith("[7] ") == (mail.audience is not Audience.PUBLIC)
     assert "2026-0007" not in subject
 
@@ -107,3 +110,14 @@ def test_swedish_that_is_quoted_in_an_english_mail_is_marked_as_swedish(mail: Ma
     quotes = mail.about.startswith(("publicerat", "begäran")) and mail.notice.subscriber.language == "en"
     assert ("What is quoted is in Swedish." in text(written)) >= quotes
     assert ('lang="sv"' in text(written, "html").partition("<body")[2]) == ("is in Swedish." in text(written))
+
+
+@each([mail for mail in every_mail() if mail.audience is not Audience.PUBLIC])
+def test_q18_a_reader_is_asked_for_their_own_duties_alone_and_for_none_that_is_done(mail: Mail) -> None:
+    content = contents(mail.notice, catalogue("sv"), mail.notice.recorded.recorded_at, driftinfo_url=DRIFTINFO)
+    asked = " ".join(content.asked)
+    for verdict in mail.notice.verdicts:
+        if verdict.duty.text.sv in asked:
+            assert verdict.to_do or verdict.duty.forbids
+            assert mail.audience in acting(verdict.duty, builtin())
+    assert ("papper" in asked) <= (mail.notice.incident.received > 0 or mail.notice.incident.active)

@@ -157,8 +157,8 @@ def test_an_outage_at_the_laboratory_from_the_first_call_to_the_review(lab: Labo
     lab.works("09:16")
     assert "Blodgrupp och korstest beställs på pappersremiss: med bud eller per fax." in read(mails, "blod")
     assert "Märk varje rör för hand" in read(mails, "kliniken")
-    told = " ".join(text(mails.to("koordinator")[-1]).split())
-    assert told.startswith("Gör så här nu: Inget just nu."), "the transfusion centre has been phoned since"
+    newest = " ".join(text(mails.to("koordinator")[-1]).split())
+    assert newest.startswith("Gör så här nu: Inget just nu."), "the transfusion centre has been phoned since"
     for clock, serial in (("09:30", "B-101"), ("09:40", "B-102"), ("09:50", "B-103")):
         received = lab.at(clock).records(f"referral-received --as transfusion-centre --serial {serial}")
         assert received.flags == [], "paper for blood group unless somebody says otherwise"
