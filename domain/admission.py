@@ -6,7 +6,7 @@ allow yet unless their deviation is explained. Everything else is recorded, and 
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.conditions import conditions_at
 from domain.course import Course
@@ -26,7 +26,7 @@ from domain.incident import Incident, Irregularity, Kind, fold, go_on
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised
 from domain.routine import Condition, Routine
-from domain.vocabulary import Flag, Function, RoutineWord
+from domain.vocabulary import SWEDEN, Flag, Function, RoutineWord
 
 
 def admit(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> Incident:
@@ -153,13 +153,20 @@ def refuse_saying_nothing(texts: Mapping[str, str]) -> None:
 def refuse_beginning_after(recorded: Recorded) -> None:
     """An outage is detected when it begins, or later (Q21)."""
     if isinstance(recorded.fact, OutageDetected) and recorded.fact.since and recorded.fact.since > recorded.occurred_at:
-        raise Invalid("began-after-detected", since=recorded.fact.since)
+        since = recorded.fact.since
+        raise Invalid("began-after-detected", since=since, earlier=_the_day_before(since, recorded.recorded_at))
 
 
 def refuse_future(occurred_at: datetime, now: datetime) -> None:
     """Nothing has happened that has not happened yet."""
     if occurred_at > now:
-        raise Invalid("future", occurred_at=occurred_at)
+        raise Invalid("future", occurred_at=occurred_at, earlier=_the_day_before(occurred_at, now))
+
+
+def _the_day_before(moment: datetime, now: datetime) -> datetime | None:
+    """What was meant by a time that the clock has not come to yet today: yesterday's."""
+    is_today = moment.astimezone(SWEDEN).date() == now.astimezone(SWEDEN).date()
+    return moment - timedelta(days=1) if is_today and moment > now else None
 
 
 def refuse_unauthorised(

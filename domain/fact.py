@@ -45,6 +45,10 @@ Number = Annotated[str, Field(pattern=r"^\d{4}-\d{4}$")]
 Link = Annotated[str, AfterValidator(plain), Field(pattern=r"^https?://[^\s<>\"']+$", max_length=500)]
 
 
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""What is said to be before or after these is a slip of the pen."""
+
+
 def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(N_("A moment needs its time zone."))

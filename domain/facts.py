@@ -38,6 +38,9 @@ from domain.vocabulary import (
 LONGEST_DOCUMENT = 200_000
 """Characters of a routine document."""
 
+LIES_AHEAD = ("restored_by", "until")
+"""The moments of a fact that are still to come when they are said."""
+
 Systems = tuple[System, ...]
 Areas = tuple[Area, ...]
 WHICH_SYSTEM = N_("the system")

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import accumulate
 
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -26,13 +26,13 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_SHORTEST = tuple(name for name in _MONTHS if len(name) == 3)
+_SHORTEST = tuple(name for name in MONTHS if len(name) == 3)
 # Compiled by the first text that has so many digits: most commands write none.
 _CODED = r"%[0-9A-Fa-f]{2}|&#?\w+;"
 _UNUSUAL = r"[^ -~\nåäöÅÄÖé–]"
 _ONE_BY_ONE = r"(?<![\w+])\d(?:[^\w,;:]\d(?!\d)){3,}"
 _IN_GROUPS = r"(?<![\d+])(?<!\d[\s-])\d+(?:\s\d+)+(?!\d|[:.]\d)"
-_DAY, _MONTH = r"(?P<day>\d\d?)", rf"(?P<month>{'|'.join(_MONTHS)})\.?"
+_DAY, _MONTH = r"(?P<day>\d\d?)", rf"(?P<month>{'|'.join(MONTHS)})\.?"
 _YEAR, _LAST = r"(?P<year>(?:18|19|20)?\d\d)", r"(?!\d|[:.]\d)"
 _BETWEEN = r"[\W_]{0,3}"
 _IN_WORDS = (
@@ -40,7 +40,7 @@ _IN_WORDS = (
     rf"(?i)(?<!\d){_YEAR}{_BETWEEN}{_MONTH}{_BETWEEN}{_DAY}{_LAST}",
     rf"(?i)(?<!\w){_MONTH}{_BETWEEN}{_DAY}(?:st|nd|rd|th)?[\W_]{{1,3}}{_YEAR}{_LAST}",
 )
-_DAY_FIRST = rf"(?<![\d+]){_DAY}[/.-](?P<month>\d\d?)[/.\s-]\s?(?P<year>(?:18|19|20)\d\d){_LAST}"
+_DAY_FIRST = rf"(?<![\d+])(?<!\d[/.-]){_DAY}[/.-](?P<month>\d\d?)[/.\s-]\s?(?P<year>(?:18|19|20)\d\d){_LAST}"
 
 
 def readings(text: str) -> Iterator[str]:
@@ -80,7 +80,7 @@ def _one_by_one(found: re.Match[str]) -> str:
 
 
 def _in_numbers(found: re.Match[str]) -> str:
-    month = _MONTHS.get(found["month"].lower()) or int(found["month"])
+    month = MONTHS.get(found["month"].lower()) or int(found["month"])
     return f"{found['year']}-{month:02d}-{int(found['day']):02d}"
 
 

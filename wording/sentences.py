@@ -6,18 +6,18 @@ from typing import Any
 
 from domain.refusals import Refusal, Unavailable
 from domain.texts import N_
-from domain.vocabulary import Flag, Function, System, Word
+from domain.vocabulary import SWEDEN, Flag, Function, System, Word
 from wording.facts import about
 from wording.times import clock
 from wording.words import Words
 
 SENTENCES = {
     # invalid
-    "future": N_("{occurred_at} has not been yet: --at takes a time that has passed, like -20m or yesterday 22:10."),
+    "future": N_("{occurred_at} has not been yet: {hint}"),
     "time": N_("“{text}” is no time: write 14:05, yesterday 22:10, -20m, +2h or 2026-03-02T08:05."),
     "time-repeated": N_("The clock shows {text} twice that night: write {first} or {second}."),
     "time-skipped": N_("The clock skips {text} that night: write {first} or {second}, whichever it was."),
-    "began-after-detected": N_("It can't have begun after it was detected: check --since and --at."),
+    "began-after-detected": N_("It can't have begun after it was detected: {hint}"),
     "given-twice": N_("{option} may be given once, and was given twice: what was meant? Nothing was done."),
     "says-nothing": N_("{option} says nothing: write at least one letter or digit."),
     "not-text": N_("The text is not written in UTF-8: check the terminal's character set."),
@@ -390,6 +390,8 @@ def _readable(data: Mapping[str, Any], words: Words) -> dict[str, str]:
     if "near" in data:
         [*near] = data["near"]
         readable["hint"] = _("did you mean {near}?").format(near=near[0]) if near else _("see reservrutin settings.")
+    if "earlier" in data:
+        readable["hint"] = _earlier(data["earlier"], is_since="since" in data, words=words)
     if data.keys() >= {"command", "incidents"}:
         same = [f"{data['command']} --incident {incident.number}" for incident in data["incidents"]]
         readable["same"] = _said("same", same, words)
@@ -400,6 +402,16 @@ def _readable(data: Mapping[str, Any], words: Words) -> dict[str, str]:
     if "other" in data:
         readable["other"] = _option(data["other"])
     return readable
+
+
+def _earlier(moment: datetime | None, *, is_since: bool, words: Words) -> str:
+    """What may have been meant by a time that has not been yet."""
+    _ = words.gettext
+    if moment:
+        return _("did you mean yesterday {time}?").format(time=f"{moment.astimezone(SWEDEN):%H:%M}")
+    if is_since:
+        return _("check --since and --at.")
+    return _("--at takes a time that has passed, like -20m or yesterday 22:10.")
 
 
 def _option(field: str) -> str:

@@ -1,43 +1,68 @@
 """Times as people write and read them: Europe/Stockholm, with the zone."""
 
 import re
+from calendar import isleap
 from datetime import UTC, date, datetime, time, timedelta
 
+from domain.fact import EARLIEST, LATEST
 from domain.refusals import Invalid
 from domain.texts import N_
 from domain.vocabulary import SWEDEN
 from wording.words import Texts
 
-EARLIEST, LATEST = 2000, 2199
-"""Years outside these are slips of the pen."""
-
-_CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
-_IN_ONE = r"(?P<hour>\d{1,2})(?P<minute>\d{2})"
-_WHOLE_HOUR = r"(?P<hour>\d{1,2})(?P<minute>)"
-_DAYS = {
-    "igår": -1,
+_NAMED_DAYS = {
+    "i forrgar": -2,
+    "forrgar": -2,
+    "i gar kvall": -1,
+    "igar kvall": -1,
+    "i gar": -1,
+    "igar": -1,
     "yesterday": -1,
-    "idag": 0,
     "i dag": 0,
-    "i går": -1,
-    "förrgår": -2,
-    "i förrgår": -2,
-    "i morgon": 1,
+    "idag": 0,
+    "i morse": 0,
+    "i eftermiddag": 0,
+    "i kvall": 0,
     "today": 0,
+    "tonight": 0,
+    "i morgon": 1,
     "imorgon": 1,
     "tomorrow": 1,
 }
-# Compiled by the first time that is typed: most commands are told none.
-_DAY = rf"(?:(?P<day>{'|'.join(_DAYS)})\s+)?"
-_BY_DAY = tuple(
-    rf"(?i:{_DAY}{clock})"
-    for clock in (rf"(?:kl\.?\s*)?{_CLOCK}", rf"(?:kl\.?\s*)?{_IN_ONE}", rf"kl\.?\s*{_WHOLE_HOUR}")
+_WEEKDAYS = (
+    ("mandag", "monday"),
+    ("tisdag", "tuesday"),
+    ("onsdag", "wednesday"),
+    ("torsdag", "thursday"),
+    ("fredag", "friday"),
+    ("lordag", "saturday"),
+    ("sondag", "sunday"),
 )
-_DASHES = str.maketrans("–−", "--")
-"""What a telephone and a word processor make of a hyphen."""
-_BY_DATE = rf"(?P<date>\d{{4}}-\d\d-\d\d)[T ]{_CLOCK}(?:\.\d+)?(?P<zone>\s?(?:Z|[+-]\d\d:?\d\d|CEST|CET))?"
+# Compiled by the first time that is typed: most commands are told none. Everything is read without ring and dots.
+_AT = r"(?:(?:kl|klockan|at)\.?\s*)"
+_CLOCKS = (
+    rf"{_AT}?(?P<hour>\d{{1,2}})[:.](?P<minute>\d{{2}})(?:[:.](?P<second>\d{{2}}))?",
+    rf"{_AT}?(?P<hour>\d{{1,2}})(?P<minute>\d{{2}})",
+    rf"{_AT}(?P<hour>\d{{1,2}})(?P<minute>)",
+)
+_DAY = (
+    rf"(?P<named>{'|'.join(_NAMED_DAYS)})"
+    rf"|(?P<which>(?:i|pa|on|last|next|nasta)\s+)?(?P<weekday>{'|'.join(name for day in _WEEKDAYS for name in day)})s?"
+    r"|(?P<date>\d{4}-\d\d-\d\d)"
+    r"|(?P<of_month>\d{1,2})/(?P<month>\d{1,2})(?:[-/\s](?P<year>\d{4}))?"
+    r"|(?P<of_named>\d{1,2})(?::?[ae])?\s*(?P<in_named>[a-z]{3,9})\.?(?:\s+(?P<named_year>\d{4}))?"
+)
+_BY_DAY = tuple(
+    rf"(?i:{said})" for clock in _CLOCKS for said in (rf"(?:(?:{_DAY}),?\s+)?{clock}", rf"{clock},?\s+(?:{_DAY})")
+)
+_PLAIN = str.maketrans("–−åäöÅÄÖ", "--aaoAAO")
+"""What a telephone and a word processor make of a hyphen is one."""
+_BY_DATE = (
+    r"(?P<date>\d{4}-\d\d-\d\d)[T ](?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?(?:\.\d+)?"
+    r"(?P<zone>\s?(?:Z|[+-]\d\d:?\d\d|CEST|CET))?"
+)
 _AGO = (
-    r"(?P<sign>[-+])\s*(?:(?P<days>\d{1,3})\s*d)?\s*(?:(?P<hours>\d{1,3})\s*h)?\s*"
+    r"(?P<sign>[-+])\s*(?:(?P<days>\d{1,3})\s*d)?\s*(?:(?P<hours>\d{1,3}(?:[.,]\d{1,2})?)\s*(?:h|tim))?\s*"
     r"(?:(?P<minutes>\d{1,4})\s*(?:m(?:in)?)?)?"
 )
 _ZONES = {"CET": "+01:00", "CEST": "+02:00", "Z": "+00:00"}
@@ -67,46 +92,79 @@ MONTHS = (
 )
 
 
-def parse(text: str, now: datetime) -> datetime:
-    """The moment that `text` means, in UTC: `14:05`, `1405`, `kl 14`, `igår 22:10`, `-20m`, `-20`, `+2h`,
-    `2026-03-02T08:05`, ISO with a zone.
+def parse(text: str, now: datetime, *, ahead: bool = False) -> datetime:
+    """The moment that `text` means, in UTC: `14:05`, `1405`, `kl 14`, `igår 22:10`, `22.10 igår`, `27/11 08:05`,
+    `fredag 08:05`, `-20m`, `-20`, `-1h30`, `+2h`, `2026-03-02T08:05`, ISO with a zone.
 
-    Raises Invalid for what is no time, and for one that the clock skips or repeats, which needs its offset.
+    A weekday is the latest, or the coming one of what lies `ahead`; a day without a year is the closest. Raises Invalid
+    for what is no time, and for one that the clock skips or repeats, which needs its offset.
     """
-    said = text.strip().translate(_DASHES)
+    said = text.strip().translate(_PLAIN)
     if said.lower() in ("nu", "now"):
         return now.astimezone(UTC)
     if (ago := re.fullmatch(_AGO, said)) and (ago["days"] or ago["hours"] or ago["minutes"]):
-        span = timedelta(**{unit: int(ago[unit] or 0) for unit in ("days", "hours", "minutes")})
-        return (now + span if ago["sign"] == "+" else now - span).astimezone(UTC)
-    if found := next(filter(None, (re.fullmatch(by_day, said) for by_day in _BY_DAY)), None):
-        day = now.astimezone(SWEDEN).date() + timedelta(days=_DAYS[(found["day"] or "idag").lower()])
-        return _local(day, found, "", text)
-    if found := re.fullmatch(_BY_DATE, said):
-        try:
-            day = date.fromisoformat(found["date"])
-        except ValueError as error:
-            raise Invalid("time", text=text) from error
-        return _local(day, found, (found["zone"] or "").strip(), text)
+        parts = {unit: float((ago[unit] or "0").replace(",", ".")) for unit in ("days", "hours", "minutes")}
+        span = timedelta(**parts) * (1 if ago["sign"] == "+" else -1)
+        return _possible(now.astimezone(UTC) + span, text)
+    for by_date in re.fullmatch(_BY_DATE, said), *(re.fullmatch(by_day, said) for by_day in _BY_DAY):
+        if by_date:
+            try:
+                return _local(_day(by_date.groupdict(), now.astimezone(SWEDEN).date(), ahead), by_date, text)
+            except Invalid:
+                raise
+            except (ValueError, KeyError, OverflowError) as error:
+                raise Invalid("time", text=text) from error
     raise Invalid("time", text=text)
 
 
-def _local(day: date, clock: re.Match[str], zone: str, text: str) -> datetime:
-    try:
-        wall = datetime.combine(
-            day, time(int(clock["hour"]), int(clock["minute"] or 0), int(clock.groupdict().get("second") or 0))
-        )
-        if zone:
-            return datetime.fromisoformat(wall.isoformat() + _ZONES.get(zone, zone)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid("time", text=text) from error
-    if not EARLIEST <= wall.year <= LATEST:
-        raise Invalid("time", text=text)
-    early, late = (wall.replace(tzinfo=SWEDEN, fold=fold).astimezone(UTC) for fold in (0, 1))
+def _day(said: dict[str, str | None], today: date, ahead: bool) -> date:
+    """Raises ValueError or KeyError for what is no day."""
+    if written := said.get("date"):
+        return date.fromisoformat(written)
+    if named := said["named"]:
+        return today + timedelta(days=_NAMED_DAYS[named.lower()])
+    if weekday := said["weekday"]:
+        asked = next(place for place, names in enumerate(_WEEKDAYS) if weekday.lower() in names)
+        which = (said["which"] or "").strip().lower()
+        away = (asked - today.weekday()) % 7
+        if which in ("pa", "on", "next", "nasta") or (ahead and not which):
+            return today + timedelta(days=away)
+        return today + timedelta(days=away - 7 if away or which else 0)
+    if in_named := said["in_named"]:
+        from domain.writings import MONTHS  # for the few who write so
+
+        return _closest(int(said["of_named"] or 0), MONTHS[in_named.lower()], said["named_year"], today)
+    if said["month"]:
+        return _closest(int(said["of_month"] or 0), int(said["month"]), said["year"], today)
+    return today
+
+
+def _closest(day: int, month: int, year: str | None, today: date) -> date:
+    """That day of its year; of the closest year where none is said."""
+    if year:
+        return date(int(year), month, day)
+    years = (today.year - 1, today.year, today.year + 1)
+    possible = [date(year, month, day) for year in years if (month, day) != (2, 29) or isleap(year)]
+    return min(possible, key=lambda found: abs(found - today))
+
+
+def _local(day: date, clock: re.Match[str], text: str) -> datetime:
+    """Raises ValueError or OverflowError for what is no time of day, no zone or no moment."""
+    said = clock.groupdict()
+    wall = datetime.combine(day, time(int(clock["hour"]), int(clock["minute"] or 0), int(said.get("second") or 0)))
+    if zone := (said.get("zone") or "").strip():
+        return _possible(datetime.fromisoformat(wall.isoformat() + _ZONES.get(zone, zone)).astimezone(UTC), text)
+    early, late = (_possible(wall.replace(tzinfo=SWEDEN, fold=fold).astimezone(UTC), text) for fold in (0, 1))
     if early != late:
         reason = "time-repeated" if early < late else "time-skipped"
         raise Invalid(reason, text=text, first=_with_offset(wall, early), second=_with_offset(wall, late))
     return early
+
+
+def _possible(moment: datetime, text: str) -> datetime:
+    if not EARLIEST <= moment <= LATEST:
+        raise Invalid("time", text=text)
+    return moment
 
 
 def _with_offset(wall: datetime, moment: datetime) -> str:

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from cli.terminal.options import kind_of
 from domain.fact import Fact
+from domain.facts import LIES_AHEAD
 from domain.vocabulary import Word
 from wording import times
 from wording.facts import field_label, initial
@@ -116,7 +117,7 @@ def values_of(fields: Sequence[Field], typed: Typed, now: datetime) -> dict[str,
         elif field.kind == "flag":
             found[field.name] = said == YES
         elif field.kind == "time":
-            found[field.name] = times.parse(said, now)
+            found[field.name] = times.parse(said, now, ahead=field.name in LIES_AHEAD)
         elif field.kind == "list":
             found[field.name] = tuple(said.split())
         else:

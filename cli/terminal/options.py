@@ -20,6 +20,7 @@ from cli.terminal.option_names import beside
 from cli.terminal.parameters import A_FACT_EACH, REPEATED, Number, Option, texts_of
 from domain import fact as envelope
 from domain.fact import EACH, PRESUMED, Fact
+from domain.facts import LIES_AHEAD
 from domain.refusals import Invalid
 from domain.texts import N_
 from domain.vocabulary import Word
@@ -38,14 +39,17 @@ def desk_of(ctx: click.Context | None) -> Desk:
 
 
 class Time(click.ParamType[datetime]):
-    """A moment as people write it; `now` is the clock of the desk."""
+    """A moment as people write it, by the clock of the desk; `ahead` where it is still to come."""
 
     name = "time"
+
+    def __init__(self, *, ahead: bool = False) -> None:
+        self._ahead = ahead
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         if isinstance(value, datetime):
             return value
-        return times.parse(str(value), desk_of(ctx).now())
+        return times.parse(str(value), desk_of(ctx).now(), ahead=self._ahead)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         return texts_of(ctx).gettext(TIME)
@@ -245,7 +249,7 @@ def _option(name: str, field: FieldInfo, *, each: bool = False, **declared: Any)
     many = many or kind is dict
     return Option(
         [flag, name],
-        type=_type(kind),
+        type=_type(kind, name),
         multiple=many,
         needed=needed,
         repeated=A_FACT_EACH if each else REPEATED,
@@ -256,11 +260,11 @@ def _option(name: str, field: FieldInfo, *, each: bool = False, **declared: Any)
     )
 
 
-def _type(kind: Any) -> click.ParamType[Any]:
+def _type(kind: Any, name: str) -> click.ParamType[Any]:
     if isinstance(kind, type) and issubclass(kind, Word):
         return Named(kind)
     if kind is datetime:
-        return Time()
+        return Time(ahead=name in LIES_AHEAD)
     if kind is dict:
         return Pair()
     return Number() if kind is int else Written()

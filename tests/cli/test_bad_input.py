@@ -133,6 +133,24 @@ def test_papers_numbered_by_the_day_are_taken(outage: Terminal) -> None:
     assert outage.types("record note-added --text 'remiss 261128-A1, Ritz DA0B, 2026-11-28 DAG 1'").code == 0
 
 
+def test_an_evenings_time_typed_in_the_morning_is_asked_about(outage: Terminal) -> None:
+    outage.at("08:30")
+    for line in (
+        "record note-added --text Lugnt. --at 22:30",
+        "record entry-corrected --entry 1 --occurred-at 22:30 --reason fel",
+        "record outage-detected --scope local --system websesam --since 22:30",
+    ):
+        reply = outage.types(line)
+        assert (reply.code, "menade du i går 22:30?" in " ".join(reply.err.split())) == (USAGE, True)
+    assert "-20m eller igår" in outage.types("record note-added --text Lugnt. --at 'imorgon 08:00'").err
+    assert outage.facts() == 1
+
+
+def test_a_weekday_is_the_latest_and_of_a_prognosis_the_coming_one(outage: Terminal) -> None:
+    reply = outage.types("record prognosis-received --restored-by 'fredag 08:05' --json")
+    assert reply.json["status"]["prognosis"] == {"restored_by": "2026-12-11T07:05:00Z"}, "the outage is on a Monday"
+
+
 def test_a_mistyped_command_is_told_which_one_was_meant(terminal: Terminal) -> None:
     assert "record" in terminal.types("recrod").err
     assert "board" in terminal.types("bord").err
