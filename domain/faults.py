@@ -50,7 +50,7 @@ _TABLE = (
 )
 """Whatever fits no row is nobody's fault: the network, a mail too large, a server that is out of order."""
 
-_CODE = re.compile(r"(?<![\d.])[245]\d\d(?![\d.])")
+_CODE = re.compile(r"(?<![\d.])[45]\d\d(?![\d.])")
 _WITHIN = re.compile(r"(?:^|#|(?<![\d.])[245]\d\d[ -]\(?#?)([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 """Where in a sentence an enhanced code stands: first, after the code or a #. Elsewhere it may be a version number."""
 
@@ -83,11 +83,13 @@ def code_in(words: str) -> int | None:
     return int(match[0]) if match else None
 
 
-FEWEST_ALIKE = 3
-"""Two readers who have left may be all that a small audience has. Three at once have a cause in common."""
+FEWEST_AT_ONCE, FEWEST_REPORTED = 3, 5
+"""How many readers it takes at least. Two who have left may be all that a small audience has; three answers of one
+server, seconds apart, have one cause. Reports are written over hours, by servers that have each looked their own reader
+up."""
 
 
-def is_about_us(alike: int, readers: int) -> bool:
+def is_about_us(alike: int, readers: int, fewest: int) -> bool:
     """Whether so many, of so many readers of the same round, being given one and the same refusal is our fault or the
-    mail server's, whatever its code says: more than half of them, and three at least."""
-    return alike >= FEWEST_ALIKE and 2 * alike > readers
+    mail server's, whatever its code says: more than half of them, and the fewest that it takes."""
+    return alike >= fewest and 2 * alike > readers

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.delivery import DeliveryState, Outcome
-from domain.faults import Fault, is_about_us, telling
+from domain.faults import FEWEST_AT_ONCE, Fault, is_about_us, telling
 from notifiers.work_queue import Claimed
 
 
@@ -52,7 +52,8 @@ class Refusals:
         alike: defaultdict[tuple[int | None, str], set[str]] = defaultdict(set)
         for kept in self._kept:
             alike[kept.said].add(kept.reader)
-        about_us = {said for said, readers in alike.items() if is_about_us(len(readers), len(self._readers))}
+        asked = len(self._readers)
+        about_us = {said for said, readers in alike.items() if is_about_us(len(readers), asked, FEWEST_AT_ONCE)}
         judged = [
             kept._replace(outcome=replace(kept.outcome, state=DeliveryState.DEFERRED, fault=Fault.POLICY))
             if kept.said in about_us

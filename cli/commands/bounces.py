@@ -16,7 +16,7 @@ from domain.suspension import SuspensionPolicy
 from domain.texts import N_
 from infrastructure.outbox.bounces import Handled, Handling, handle
 from notifiers.channel import Receipts
-from notifiers.email.bounces import Bounces, NoBounce
+from notifiers.email.bounces import RETURNED, Bounces, NoBounce
 from wording.sentences import told
 from wording.words import Words
 
@@ -25,6 +25,7 @@ NOTHING_SAID: dict[str, str] = {
     NoBounce.FORGED: N_("a forged report"),
     NoBounce.UNSIGNED: N_("an unsigned report"),
     NoBounce.UNREADABLE: N_("unreadable"),
+    RETURNED: N_("came back, no word can be read of why"),
 }
 """In the place of what a report says happened."""
 
@@ -92,8 +93,8 @@ bounces = Group(
             "read",
             _read,
             help=N_(
-                "Read delivery reports (RFC 3464) from files or Maildir folders and settle the deliveries that they "
-                "are about. May be run again: a report counts once."
+                "Read delivery reports (RFC 3464) from files, mailboxes (mbox) or Maildir folders and settle the "
+                "deliveries that they are about. May be run again: a report counts once."
             ),
             examples="reservrutin bounces read /var/mail/reservrutin-bounces",
             params=[Argument(["paths"], nargs=-1, required=True, metavar=N_("PATH…"), type=Written())],

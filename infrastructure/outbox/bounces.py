@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from domain.delivery import DeliveryState, Receipt
-from domain.faults import Fault, blamed, code_in, is_about_us, telling
+from domain.faults import FEWEST_REPORTED, Fault, blamed, code_in, is_about_us, telling
 from domain.suspension import SuspensionPolicy
 from domain.texts import N_
 from domain.vocabulary import Word
@@ -136,7 +136,7 @@ def _hold(connection: Connection, position: int, returned: dict[_Said, list[Any]
     held: list[int] = []
     for rows in returned.values():
         alike = {row.subscriber for row in rows}
-        if not is_about_us(len(alike), readers):
+        if not is_about_us(len(alike), readers, FEWEST_REPORTED):
             continue
         forgive(connection, alike, min(row.sent_at for row in rows))
         theirs = among(deliveries.c.id, {row.id for row in rows}), deliveries.c.state == DeliveryState.REFUSED

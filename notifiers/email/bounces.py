@@ -1,33 +1,51 @@
 """Reports of mail that did not arrive: read from files or a Maildir, and traced back to the delivery.
 
-A report is a delivery status notification (RFC 3464). It names its delivery by the signed return path that it
-came to, by the envelope id that we gave the mail (RFC 3461), or by the Message-ID of the mail that it returns.
-Anybody can write a mail that looks like a report. So where return paths are signed nothing else is believed.
+A report is a delivery status notification (RFC 3464), or a mail server's plain words. It names its delivery by the
+signed return path that it came to, by the envelope id that we gave the mail (RFC 3461), or by the Message-ID of the
+mail that it returns. Anybody can write a mail that looks like a report. So where return paths are signed nothing else
+is believed; and what came to one from a mail server came back, though nobody can read what it says.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
-from email.parser import HeaderParser
+from email.message import Message
 from enum import StrEnum
+from mailbox import mbox
 from pathlib import Path
 
 from domain.delivery import Receipt
 from domain.refusals import Invalid
 from notifiers.email.answers import one_line
+from notifiers.email.plain_bounces import action_of, is_from_a_daemon, is_from_a_server, reason_in
+from notifiers.email.reports import (
+    COMPLAINT,
+    REPORT,
+    Fields,
+    first_of,
+    groups_of,
+    returned_headers,
+    without_comments,
+)
 from notifiers.email.return_path import delivery_of
 from notifiers.email.settings import MailSettings
 
 LARGEST_REPORT = 10_000_000
-"""Bytes of a file that are still read as a report."""
+"""Bytes of a mail that is still read as a report."""
 
 ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
 """What may have become of the mail (RFC 3464 §2.3.3)."""
 
+RETURNED = "returned"
+"""What a mail server sent back, in the place of an action that nobody can read."""
+
+_OTHER_WORDS = {"failure": "failed", "fail": "failed", "error": "failed", "expired": "failed"}
+"""What some servers write instead. What has expired was given up."""
+
 _CAME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>:;,]+")
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,250}@[\x21-\x3b\x3d\x3f-\x7e]{1,250}>")
 
 
@@ -47,7 +65,7 @@ class Bounces:
     settings: MailSettings
 
     def read(self, paths: Iterable[Path]) -> Iterator[Receipt]:
-        """Every mail in these files and Maildirs, each as what it reports.
+        """Every mail in these files, mboxes and Maildirs, each as what it reports.
 
         Raises domain.refusals.Invalid("bounces", path=…) for a path that is neither a file nor a Maildir.
         """
@@ -67,39 +85,95 @@ def _files(path: Path) -> list[Path]:
 
 def _read(file: Path, settings: MailSettings) -> Iterator[Receipt]:
     try:
-        with file.open("rb") as opened:
-            written = opened.read(LARGEST_REPORT + 1)
+        for written in _mails_in(file):
+            yield from _read_one(written, settings, str(file))
+    except OSError as error:
+        yield _unreadable(error, str(file))
+
+
+def _mails_in(file: Path) -> Iterator[bytes]:
+    """The mail that the file is, or those of an mbox: such as /var/mail has one of for everybody."""
+    with file.open("rb") as opened:
+        start = opened.read(LARGEST_REPORT + 1)
+    if not start.startswith(b"From "):
+        yield start
+        return
+    box = mbox(file, create=False)
+    try:
+        for key in box.iterkeys():
+            with box.get_file(key) as opened:
+                yield opened.read(LARGEST_REPORT + 1)
+    finally:
+        box.close()
+
+
+def _read_one(written: bytes, settings: MailSettings, source: str) -> list[Receipt]:
+    try:
         if len(written) > LARGEST_REPORT:
             raise ValueError("too large")
-        yield from bounces_in(written, settings, str(file))
-    except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
-        yield Receipt(None, "", NoBounce.UNREADABLE, "", one_line(str(error)), str(file))
+        return bounces_in(written, settings, source)
+    except (ValueError, LookupError, AttributeError, TypeError) as error:
+        return [_unreadable(error, source)]
+
+
+def _unreadable(error: Exception, source: str) -> Receipt:
+    return Receipt(None, "", NoBounce.UNREADABLE, "", one_line(str(error)), source)
 
 
 def bounces_in(written: bytes, settings: MailSettings, source: str = "") -> list[Receipt]:
     """What this mail reports: one receipt for each recipient of ours that it is about. Pure."""
     mail = message_from_bytes(written, policy=policy.compat32)
-    status = _part(mail, "message/delivery-status", "message/global-delivery-status")
-    if mail.get_content_type() != "multipart/report" or status is None:
-        return [Receipt(None, "", NoBounce.NO_REPORT, "", one_line(str(mail.get("Subject", ""))), source)]
-    delivery, message_id, distrusted = None, "", None
-    fields, *recipients = _groups(status)
-    if settings.return_path:
-        delivery, distrusted = _by_return_path(mail, settings)
-    else:
-        message_id = _by_envelope(fields, settings) or _by_returned_headers(mail, settings)
-        distrusted = None if message_id else NoBounce.NO_REPORT
-    return [_bounce(group, delivery, message_id, distrusted, source) for group in recipients or [Message()]]
+    report = first_of(mail, *REPORT)
+    groups = groups_of(report) if report is not None else []
+    about = [group for group in groups if "action" in group]
+    if first_of(mail, COMPLAINT) is not None or (not about and not settings.return_path):
+        return [_no_bounce(mail, NoBounce.NO_REPORT, source)]
+    if not settings.return_path:
+        message_id = _by_envelope(groups, settings) or _ours(
+            str(returned_headers(mail).get("Message-ID", "")).strip(), settings
+        )
+        return [_bounce(group, None, message_id, None if message_id else NoBounce.NO_REPORT, source) for group in about]
+    delivery, distrusted = _by_return_path(mail, settings)
+    if about:
+        return [_bounce(group, delivery, "", distrusted, source) for group in about]
+    if report is None and not is_from_a_server(mail):
+        return [_no_bounce(mail, NoBounce.NO_REPORT, source)]
+    if delivery is None:
+        return [_no_bounce(mail, distrusted if report is not None and distrusted else NoBounce.NO_REPORT, source)]
+    return [_in_plain_text(mail, delivery, came_back=report is not None, source=source)]
 
 
-def _bounce(group: Message, delivery: int | None, message_id: str, distrusted: NoBounce | None, source: str) -> Receipt:
-    action = str(group.get("Action", "")).strip().lower()
-    status = _STATUS.search(str(group.get("Status", "")))
-    kind, _, words = str(group.get("Diagnostic-Code", "")).partition(";")
+def _no_bounce(mail: Message, why: NoBounce, source: str) -> Receipt:
+    return Receipt(None, "", why, "", one_line(str(mail.get("Subject", ""))), source)
+
+
+def _bounce(group: Fields, delivery: int | None, message_id: str, distrusted: NoBounce | None, source: str) -> Receipt:
+    said = without_comments(group["action"]).lower()
+    action = _OTHER_WORDS.get(said, said)
+    status = _STATUS.search(group.get("status", ""))
+    kind, _, words = group.get("diagnostic-code", "").partition(";")
     if distrusted is None and action not in ACTIONS:
-        delivery, message_id, distrusted = None, "", NoBounce.NO_REPORT
-    diagnostic = one_line(re.sub(r"[^\s<>]+@[^\s<>:;,]+", "…", words or kind))
-    return Receipt(delivery, message_id, distrusted or action, status[0] if status else "", diagnostic, source)
+        if delivery is None:
+            message_id, distrusted = "", NoBounce.NO_REPORT
+        action = RETURNED
+    return Receipt(
+        delivery, message_id, distrusted or action, status[0] if status else "", _discreet(words or kind), source
+    )
+
+
+def _in_plain_text(mail: Message, delivery: int, *, came_back: bool, source: str) -> Receipt:
+    """What a mail server says without a report that can be read. `came_back`: that it did is certain all the same."""
+    status, reason = reason_in(mail)
+    named = _MESSAGE_ID.fullmatch(str(returned_headers(mail).get("Message-ID", "")).strip())
+    action = action_of(mail) or (RETURNED if came_back or named or is_from_a_daemon(mail) else "")
+    if not action:
+        return _no_bounce(mail, NoBounce.NO_REPORT, source)
+    return Receipt(delivery, "", action, status, _discreet(reason), source)
+
+
+def _discreet(words: str) -> str:
+    """What was said on one line, without addresses."""
+    return one_line(_ADDRESS.sub("…", words))
 
 
 def _by_return_path(mail: Message, settings: MailSettings) -> tuple[int | None, NoBounce | None]:
@@ -115,24 +189,10 @@ def _by_return_path(mail: Message, settings: MailSettings) -> tuple[int | None, 
     return deliveries.pop(), None
 
 
-def _by_envelope(fields: Message, settings: MailSettings) -> str:
-    envelope_id = str(fields.get("Original-Envelope-Id", "")).strip()
+def _by_envelope(groups: list[Fields], settings: MailSettings) -> str:
+    named = (group["original-envelope-id"] for group in groups if group.get("original-envelope-id"))
+    envelope_id = next(named, "")
     return _ours(f"<{_from_xtext(envelope_id)}@{settings.domain}>", settings) if envelope_id else ""
-
-
-def _by_returned_headers(mail: Message, settings: MailSettings) -> str:
-    returned = _part(mail, "message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
-    if returned is None:
-        return ""
-    if returned.get_content_type().endswith("headers"):
-        content = returned.get_payload(decode=True)
-        headers: Message = HeaderParser().parsestr(
-            content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
-        )
-    else:
-        content = returned.get_payload()
-        headers = content[0] if isinstance(content, list) and isinstance(content[0], Message) else Message()
-    return _ours(str(headers.get("Message-ID", "")).strip(), settings)
 
 
 def _ours(message_id: str, settings: MailSettings) -> str:
@@ -143,23 +203,3 @@ def _ours(message_id: str, settings: MailSettings) -> str:
 
 def _from_xtext(text: str) -> str:
     return re.sub(r"\+([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), text)
-
-
-def _part(mail: Message, *kinds: str) -> Message | None:
-    """The first part of one of these kinds; not one inside the mail that is returned."""
-    if not mail.is_multipart():
-        return None
-    parts = mail.get_payload()
-    return (
-        next((part for part in parts if isinstance(part, Message) and part.get_content_type() in kinds), None)
-        if isinstance(parts, list)
-        else None
-    )
-
-
-def _groups(status: Message) -> list[Message]:
-    """The fields of the message, then those of each recipient (RFC 3464 §2.1)."""
-    groups = status.get_payload()
-    if not isinstance(groups, list):
-        raise ValueError("a report without fields")
-    return [group for group in groups if isinstance(group, Message)] or [EmailMessage()]

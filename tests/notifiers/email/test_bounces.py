@@ -1,5 +1,6 @@
 """Reports of mail that did not arrive, traced back to the delivery; forged ones are not."""
 
+from base64 import encodebytes
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.delivery import Receipt
 from domain.refusals import Invalid
-from notifiers.email.bounces import ACTIONS, Bounces, bounces_in
+from notifiers.email.bounces import ACTIONS, RETURNED, Bounces, bounces_in
 from notifiers.email.return_path import delivery_of, signed
 from notifiers.email.settings import MailSettings
 from tests.notifiers.outage import DRIFTINFO, SETTINGS
@@ -116,9 +117,9 @@ def test_a_report_says_what_became_of_the_mail(action: str) -> None:
     "written",
     [
         b"From: a@b.se\nSubject: Semester\n\nJag har semester.\n",
-        report().replace(b"message/delivery-status", b"text/plain"),
-        report().replace(b"multipart/report", b"multipart/mixed"),
-        report(action="exploded"),
+        f"Return-Path: <>\nTo: {GENUINE}\nFrom: a@b.se\nSubject: Autosvar\n\nJag har semester.\n".encode(),
+        f"Return-Path: <a@b.se>\nTo: {GENUINE}\n\nRemote host said: 550 5.1.1 unknown\n<anna@b.se>:\n".encode(),
+        report().replace(b"message/delivery-status", b"message/feedback-report"),
         b"",
         b"\x00\xff\xfe",
     ],
@@ -128,10 +129,117 @@ def test_a_mail_that_is_no_report_is_named_as_such(written: bytes) -> None:
     assert (bounce.delivery, bounce.message_id, bounce.action) == (None, "", "no-report")
 
 
+def wrapped(mail: bytes) -> bytes:
+    """As a gateway does that says who is a stranger."""
+    head, _, _body = mail.partition(b"MIME-Version")
+    inner = mail[mail.index(b"Content-Type") :]
+    outer = b'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="y"\n\n'
+    return head + outer + b"--y\nContent-Type: text/plain\n\nExternt!\n\n--y\n" + inner + b"\n--y--\n"
+
+
+def encoded(mail: bytes) -> bytes:
+    """The report in base64."""
+    begin, end = mail.index(b"Reporting-MTA"), mail.index(b"--x\nContent-Type: text/rfc822-headers")
+    head = mail[:begin].rstrip(b"\n") + b"\nContent-Transfer-Encoding: base64\n\n"
+    return head + encodebytes(mail[begin:end]) + b"\n" + mail[end:]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        report().replace(b"multipart/report; report-type=delivery-status", b"multipart/mixed"),
+        wrapped(report()),
+        wrapped(wrapped(report())),
+        encoded(report()),
+        encoded(wrapped(report())),
+        report().replace(b"delivery-status", b"global-delivery-status"),
+        report().replace(b"multipart/report", b"multipart/mixed").replace(b"y-status\n", b"y-status; charset=utf-8\n"),
+        report().replace(b"Action:", b"Action :").replace(b"Status:", b"Status :"),
+        report().replace(b"2026-0007.4.p-0123456789\n\nFinal", b"2026-0007.4.p-0123456789\nFinal"),
+        report().replace(b"  no such user\n\n", b"  no such user\n\n\n\n"),
+        report(action="failed (bad destination mailbox)", status="5.1.1 (no such user)"),
+        report(action="failure"),
+        report(action="Error"),
+        report(action="expired"),
+        report().replace(b"no such user", "okänd".encode("iso-8859-1")),
+    ],
+)
+def test_a_report_is_found_however_it_is_wrapped_and_written(written: bytes) -> None:
+    (bounce,) = bounces_in(written, SIGNED)
+    assert (bounce.delivery, bounce.action, bounce.status) == (17, "failed", "5.1.1")
+    assert bounce.diagnostic.startswith("550 5.1.1 <…>:")
+
+
+QMAIL = """\
+Return-Path: <>
+To: {to}
+From: MAILER-DAEMON@mx.example.se
+Subject: failure notice
+
+Hi. This is the qmail-send program at mx.example.se.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+
+<anna@example.se>:
+192.0.2.25 does not like recipient.
+Remote host said: 550 5.1.1 <anna@example.se> nobody of that name
+Giving up on 192.0.2.25.
+
+--- Below this line is a copy of the message.
+
+Message-ID: <x@example.se>
+"""
+
+
+def test_a_mail_server_may_say_in_plain_text_that_a_mail_failed() -> None:
+    (bounce,) = bounces_in(QMAIL.format(to=GENUINE).encode(), SIGNED)
+    said = "Remote host said: 550 5.1.1 <…> nobody of that name"
+    assert bounce == Receipt(17, "", "failed", "5.1.1", said)
+
+
+@pytest.mark.parametrize("to", ["bounces@example.se", GENUINE.replace("+17.", "+18.")])
+def test_plain_words_are_believed_behind_a_genuine_signature_alone(to: str) -> None:
+    (bounce,) = bounces_in(QMAIL.format(to=to).encode(), SIGNED)
+    assert (bounce.delivery, bounce.action) == (None, "no-report")
+    (bounce,) = bounces_in(QMAIL.format(to=GENUINE).encode(), SETTINGS)
+    assert (bounce.delivery, bounce.message_id, bounce.action) == (None, "", "no-report")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        report(action="exploded"),
+        report().replace(b"Action: failed", b"X: y"),
+        f"Return-Path: <>\nTo: {GENUINE}\nFrom: Postmaster <p@b.se>\n\nDet kom inte fram: 550 5.1.1 nej\n".encode(),
+    ],
+)
+def test_what_came_back_and_cannot_be_read_is_kept_as_just_that(written: bytes) -> None:
+    (bounce,) = bounces_in(written, SIGNED)
+    assert (bounce.delivery, bounce.action) == (17, "returned")
+
+
+def test_nothing_is_looked_for_inside_the_mail_that_is_returned() -> None:
+    """Whoever sends us a letter may enclose what a report looks like."""
+    inner = b"Content-Type: message/rfc822\n\n" + report()
+    letter = b'Content-Type: multipart/mixed; boundary="z"\n\n--z\n' + inner + b"\n--z--\n"
+    autoreply = f"Return-Path: <>\nTo: {GENUINE}\nFrom: anna@b.se\nMIME-Version: 1.0\n".encode()
+    (bounce,) = bounces_in(autoreply + letter, SIGNED)
+    assert bounce.action not in ACTIONS
+
+
 def test_a_report_inside_a_mail_that_is_forwarded_is_not_believed() -> None:
     inside = b"To: " + GENUINE.encode() + b"\nContent-Type: message/rfc822\n\n" + report()
     (bounce,) = bounces_in(inside, SIGNED)
     assert bounce.action == "no-report"
+
+
+def test_an_mbox_is_many_mails(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    other = report(to=signed("bounces@example.se", SECRET, 4), action="delayed")
+    spool.write_bytes(
+        b"".join(b"From MAILER-DAEMON Fri Nov 27 08:05:34 2026\n" + mail + b"\n" for mail in (report(), other))
+    )
+    found = list(Bounces(SIGNED).read([spool]))
+    assert [(bounce.delivery, bounce.action) for bounce in found] == [(17, "failed"), (4, "delayed")]
 
 
 def test_a_maildir_and_single_files_are_read_and_left_as_they_are(tmp_path: Path) -> None:
@@ -164,7 +272,7 @@ def test_nothing_that_is_written_in_a_report_breaks_the_reading(noise: bytes, be
     for bounce in bounces_in(whole[:begin] + noise + whole[end:], SIGNED):
         assert bounce.delivery in (17, None)
         assert bounce.diagnostic.isprintable()
-        assert (bounce.delivery is None) or bounce.action in ACTIONS
+        assert bounce.delivery is None or bounce.action in (*ACTIONS, RETURNED)
 
 
 @given(st.integers(0, 10**17), st.integers(0, 10**17))
