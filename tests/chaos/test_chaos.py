@@ -12,6 +12,7 @@ from tests.chaos.verdict import Accepted, Evidence, Person, Row, counts, violati
 ANNA = Person("p-1", "anna@example.se", "staff")
 BO = Person("p-2", "bo@example.se", "public")
 PAUSED = Person("p-3", "paus@example.se", "staff", never=True)
+PARTNER = Person("p-4", "partner@example.se", "partner")
 
 
 def name(entry: int, person: Person) -> str:
@@ -90,6 +91,19 @@ def changed(place: int, **fields: object) -> Callable[[Evidence], Evidence]:
         (
             lambda e: replace(e, rows=[*e.rows, row(1, "outage-detected", BO, state="superseded")]),
             "which is not theirs",
+        ),
+        (
+            lambda e: replace(e, facts=[*e.facts, ("2026-0001", 5, "service-restored")]),
+            "lost before it was planned: 2026-0001 entry 5 (service-restored) for p-1",
+        ),
+        (
+            lambda e: replace(
+                e,
+                facts=[*e.facts, ("2026-0001", 5, "service-restored")],
+                people=[*e.people, PARTNER],
+                rows=[*e.rows, row(5, "service-restored", PARTNER, state="superseded")],
+            ),
+            "p-4 has a delivery of 2026-0001 entry 5 (service-restored), which is not theirs",
         ),
         (lambda e: replace(e, accepted=[*e.accepted, Accepted(6, "x@example.se", name(1, ANNA))]), "to a stranger"),
         (

@@ -12,11 +12,13 @@ TOLD_OF = {
     "prognosis-received": {"staff"},
     "instruction-received": {"staff"},
     "operating-information-published": {"public", "staff"},
-    "service-restored": {"staff", "partner"},
-    "incident-closed": {"staff", "compliance"},
+    "incident-closed": {"compliance"},
     "deadline-passed": {"staff", "duty"},
 }
 """Who is to be told of what a chaos run records; written down here once more, so as not to believe the program."""
+
+TOLD_OF_THE_END = {"service-restored": {"staff", "partner", "duty"}, "incident-closed": {"staff"}}
+"""Who is to be told of an end, if they have been told of anything in that incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,17 @@ def _planned_as_told(evidence: Evidence) -> Iterator[str]:
         if times > 1:
             yield f"planned {times} times: {what}"
     people = {person.id: person for person in evidence.people}
+    threads: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in evidence.rows:
+        threads[row.incident, row.subscriber].append(row)
     for incident, entry, fact in evidence.facts:
         for person in evidence.people:
-            is_told = person.audience in TOLD_OF.get(fact, ()) and not person.never
+            earlier = [row for row in threads[incident, person.id] if row.entry < entry]
+            is_told = may_be = person.audience in TOLD_OF.get(fact, ()) and not person.never
+            if person.audience in TOLD_OF_THE_END.get(fact, ()):
+                is_told, may_be = any(row.state == "sent" for row in earlier), bool(earlier)
             has_row = (incident, entry, person.id) in planned
-            if has_row and not is_told:
+            if has_row and not may_be:
                 yield f"{person.id} has a delivery of {incident} entry {entry} ({fact}), which is not theirs"
             if is_told and not has_row and person.left_at is None:
                 yield f"lost before it was planned: {incident} entry {entry} ({fact}) for {person.id}"
