@@ -13,9 +13,12 @@ TOLD_OF = {
     "instruction-received": {"staff"},
     "operating-information-published": {"public", "staff"},
     "incident-closed": {"compliance"},
-    "deadline-passed": {"staff", "duty"},
+    "deadline-passed": {"staff"},
 }
 """Who is to be told of what a chaos run records; written down here once more, so as not to believe the program."""
+
+MAY_BE_TOLD_OF = {"deadline-passed": {"duty"}}
+"""Who is told of some: of a missed deadline those on duty where it is theirs, or they wait for it."""
 
 TOLD_OF_THE_END = {"service-restored": {"staff", "partner", "duty"}, "incident-closed": {"staff"}}
 """Who is to be told of an end, if they have been told of anything in that incident."""
@@ -101,6 +104,7 @@ def _planned_as_told(evidence: Evidence) -> Iterator[str]:
         for person in evidence.people:
             earlier = [row for row in threads[incident, person.id] if row.entry < entry]
             is_told = may_be = person.audience in TOLD_OF.get(fact, ()) and not person.never
+            may_be = may_be or (person.audience in MAY_BE_TOLD_OF.get(fact, ()) and not person.never)
             if person.audience in TOLD_OF_THE_END.get(fact, ()):
                 is_told, may_be = any(row.state == "sent" for row in earlier), bool(earlier)
             has_row = (incident, entry, person.id) in planned
