@@ -23,6 +23,9 @@ MAY_BE_TOLD_OF = {"deadline-passed": {"duty"}}
 TOLD_OF_THE_END = {"service-restored": {"staff", "partner", "duty"}, "incident-closed": {"staff"}}
 """Who is to be told of an end, if they have been told of anything in that incident."""
 
+ENDS = frozenset(TOLD_OF_THE_END)
+"""After these a deadline that the clock writes late is nobody's any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -126,6 +129,7 @@ def _ended(evidence: Evidence) -> Iterator[str]:
         if row.state in ("sent", "refused"):
             thread = (row.incident, row.subscriber)
             newest_told[thread] = max(newest_told[thread], row.entry)
+    ended = {(row.incident, row.subscriber) for row in evidence.rows if row.fact in ENDS and row.state == "sent"}
     for row in evidence.rows:
         person = people.get(row.subscriber)
         if person is None:
@@ -144,6 +148,7 @@ def _ended(evidence: Evidence) -> Iterator[str]:
             and person.left_at is None
             and person.address not in evidence.refused
             and newest_told[row.incident, row.subscriber] <= row.entry
+            and not (row.fact == "deadline-passed" and (row.incident, row.subscriber) in ended)
         ):
             yield f"lost: delivery {row.id} is superseded, and {person.id} was told nothing newer"
 
