@@ -1,5 +1,6 @@
 # make demo   the main job, from nothing
-# make test   every check and every test, from nothing
+# make test   every check, and every test but what takes long, from nothing
+# make test-all  the same with what takes long: every part of the bench, memory in every format
 # make bench  what everything costs, beside limits, peers and goals; mail needs Debian's package postfix
 # make bench-docs  the last run's figures and picture into docs/performance.md
 # make pictures  the desk's pictures in docs/images, taken while the pages of docs/sv are played
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check chaos soak bench bench-docs pictures words lock clean
+.PHONY: setup demo test test-all check chaos soak bench bench-docs pictures words lock clean
 .DELETE_ON_ERROR:
 
 setup: $(READY)
@@ -31,6 +32,9 @@ demo: setup
 	@$(BIN)/reservrutin demo
 
 test: check
+	$(BIN)/pytest -n auto --dist worksteal -m "not long"
+
+test-all: check
 	$(BIN)/pytest -n auto --dist worksteal
 
 # SEED=n repeats a run's dice.

@@ -55,6 +55,7 @@ def test_what_is_timed_is_the_script_that_people_run() -> None:
     assert process((PROGRAM, "--version")).said.startswith("reservrutin")
 
 
+@pytest.mark.long
 def test_appends_are_measured_beside_the_bare_driver(tiny: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(appends, "WRITERS", 2)
     monkeypatch.setattr(appends, "peers_python", lambda: Path(sys.executable))
@@ -69,6 +70,7 @@ def test_appends_are_measured_beside_the_bare_driver(tiny: Ground, monkeypatch: 
     assert all("eventsourcing_sqlalchemy" in one.why for one in none)
 
 
+@pytest.mark.long
 def test_commands_are_measured_beside_a_bare_python(tiny: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     few = {what: commands.COMMANDS[what] for what in ("--help", "record", "review")}
     monkeypatch.setattr(commands, "COMMANDS", few)
@@ -81,6 +83,7 @@ def test_commands_are_measured_beside_a_bare_python(tiny: Ground, monkeypatch: p
     assert [one.why for one in found if isinstance(one, Unmeasured)] == ["no way to the registry"]
 
 
+@pytest.mark.long
 def test_growth_is_held_against_the_smallest_log(tiny: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growth, "COMMANDS", {"record": growth.COMMANDS["record"]})
     monkeypatch.setattr(growth, "SETTLED", 1.0)
@@ -95,12 +98,14 @@ def test_growth_is_held_against_the_smallest_log(tiny: Ground, monkeypatch: pyte
     assert databases(found, "idle worker, 2 incidents") == BOTH
 
 
+@pytest.mark.long
 def test_reading_is_measured_beside_decoding(tiny: Ground) -> None:
     found = list(reading.measure(tiny))
     for what in ("a pull that finds nothing new", "the board caught up from nothing", "… replayed step by step"):
         assert databases(found, what) == BOTH
 
 
+@pytest.mark.long
 def test_proof_is_measured_beside_reading(tiny: Ground) -> None:
     found = list(proof.measure(tiny))
     for what in ("20 facts hashed into the tree", "verify of 20 facts", "verify, most memory"):

@@ -78,6 +78,7 @@ def test_connections_to_a_server_are_told_from_other_sockets(postgresql_url: str
     assert seen[QUEUE] == 0
 
 
+@pytest.mark.long
 def test_a_short_soak_looks_at_everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soak, "SUBSCRIBERS", 70)
     monkeypatch.setattr(soak, "DESKS", 1)

@@ -13,7 +13,7 @@ from infrastructure.log import routines
 from tests.mailroom import free_port, mailroom
 from tests.terminal import DAY, Terminal
 
-INCIDENTS = 20
+INCIDENTS = 12
 FEW = 8
 """Incidents that may be remembered: those that each of three judges keeps on purpose, and the last one told."""
 
@@ -24,7 +24,7 @@ OUTAGE = "outage-detected --scope all-users --system sesam-s2"
 
 @pytest.fixture(autouse=True)
 def few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is kept on purpose is kept of two, so that twenty incidents show it."""
+    """What is kept on purpose is kept of two, so that twelve incidents show it."""
     monkeypatch.setattr(routines, "KEPT", 2)
 
 

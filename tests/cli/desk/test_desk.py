@@ -452,6 +452,7 @@ async def test_a_screen_that_grows_or_shrinks_shows_what_there_is_room_for(outag
         assert "SENAST" not in text(pilot)
 
 
+@pytest.mark.long
 async def test_a_desk_that_stays_open_for_weeks_keeps_nothing_of_the_forms_it_has_shown(
     outage: Terminal, tmp_path: Path
 ) -> None:
