@@ -1,6 +1,6 @@
 """One notice on its way to one subscriber: what it holds, the states of its delivery, how an attempt ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.audience import ChannelName, Subscriber
@@ -97,7 +97,8 @@ class Receipt:
     name of the message; with neither, `action` says why nothing can be made of it.
 
     `action` is what became of it (RFC 3464 §2.3.3), `status` the enhanced code, "" where there is none; `diagnostic`
-    one line of what was said, without addresses; `source` where it was read.
+    one line of what was said, without addresses; `source` where it was read. `fingerprint` is the same for the same
+    report, wherever it lies.
     """
 
     delivery: int | None
@@ -106,6 +107,7 @@ class Receipt:
     status: str
     diagnostic: str
     source: str = ""
+    fingerprint: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ WHAT_IS_NEW = {
     "0008": N_("what such a course holds has changed; each is gone through again"),
     "0009": N_("a publication that was asked for is not waited for when the outage is over: courses are made anew"),
     "0010": N_("what happens within one minute happens in turn: courses are made anew"),
+    "0011": N_("which reports have been read: a mail that is sent again and comes back again is told as that"),
 }
 """What each migration brings, for whoever decides when to upgrade."""
 

@@ -27,7 +27,7 @@ from infrastructure.database.backend import (
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0010"
+SCHEMA = "0011"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
 

@@ -25,6 +25,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "subscribers": {RECORDER: _PSEUDONYMS, WORKER: "SELECT, UPDATE", READER: _PSEUDONYMS},
     "deliveries": {RECORDER: "SELECT", WORKER: _KEEP, READER: "SELECT"},
     "attempts": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
+    "reports": {WORKER: _ADD},
     "registers": {RECORDER: "SELECT", WORKER: "SELECT, UPDATE", READER: "SELECT"},
     "alembic_version": {RECORDER: "SELECT", WORKER: "SELECT", READER: "SELECT"},
 }

@@ -206,6 +206,9 @@ Index("deliveries_of_thread", deliveries.c.subscriber, deliveries.c.incident)
 Index("deliveries_of_incident", deliveries.c.incident, deliveries.c.entry)
 Index("deliveries_by_message", deliveries.c.message_id)
 
+# The reports that have come back and been read (infrastructure.outbox.bounces).
+reports = Table("reports", metadata, Column("fingerprint", Text, primary_key=True))
+
 attempts = Table(
     "attempts",
     metadata,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from domain.delivery import DeliveryState, Receipt
 from domain.faults import FEWEST_REPORTED, Fault, blamed, code_in, is_about_us, telling
@@ -85,8 +85,7 @@ def _written_down(database: Database, receipt: Receipt, now: datetime) -> Handli
         if not rows:
             return Handling(receipt, Handled.UNKNOWN)
         ids, position = tuple(row.id for row in rows), max(row.position for row in rows)
-        same = attempts.c.delivery.in_(ids), attempts.c.reply == words, attempts.c.enhanced == receipt.status
-        if connection.execute(select(attempts.c.id).where(*same).limit(1)).first():
+        if _is_known(connection, receipt, ids, words):
             return Handling(receipt, Handled.KNOWN, ids)
         ends = [row.id for row in rows if receipt.action == FAILED and row.state in _MAY_FAIL]
         kept = {"at": written(now), "enhanced": receipt.status, "reply": words}
@@ -99,6 +98,22 @@ def _written_down(database: Database, receipt: Receipt, now: datetime) -> Handli
         connection.execute(update(deliveries).where(deliveries.c.id.in_(ends)).values(**failed))
     return Handling(receipt, Handled.SETTLED, ids, position=position)
 
+
+def _is_known(connection: Connection, receipt: Receipt, ids: Sequence[int], words: str) -> bool:
+    """Whether this very report has been read, or one in the same words since the mail was last sent. Remembers it."""
+    if receipt.fingerprint and not connection.execute(_REMEMBER, {"fingerprint": receipt.fingerprint}).rowcount:
+        return True
+    theirs = attempts.c.delivery.in_(ids)
+    sent = select(func.max(attempts.c.id)).where(
+        theirs, attempts.c.state == DeliveryState.SENT, attempts.c.code.is_not(None)
+    )
+    since = connection.execute(sent).scalar() or 0
+    alike = theirs, attempts.c.id > since, attempts.c.reply == words, attempts.c.enhanced == receipt.status
+    return connection.execute(select(attempts.c.id).where(*alike).limit(1)).first() is not None
+
+
+_REMEMBER = text("INSERT INTO reports (fingerprint) VALUES (:fingerprint) ON CONFLICT DO NOTHING")
+"""Whoever reads the same report at the same time waits, and then knows it."""
 
 _MAY_FAIL = (DeliveryState.SENT, DeliveryState.AMBIGUOUS, DeliveryState.DEFERRED)
 """A mail that was accepted; also one of which we did not hear so, and which is now known to have been."""

@@ -8,17 +8,18 @@ is believed; and what came to one from a mail server came back, though nobody ca
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from email.message import Message
 from enum import StrEnum
+from hashlib import sha256
 from mailbox import mbox
 from pathlib import Path
 
 from domain.delivery import Receipt
 from domain.refusals import Invalid
 from notifiers.email.answers import one_line
-from notifiers.email.plain_bounces import action_of, is_from_a_daemon, is_from_a_server, reason_in
+from notifiers.email.plain_bounces import action_of, is_from_a_daemon, is_from_a_server, reason_in, text_of
 from notifiers.email.reports import (
     COMPLAINT,
     REPORT,
@@ -125,6 +126,21 @@ def bounces_in(written: bytes, settings: MailSettings, source: str = "") -> list
     mail = message_from_bytes(written, policy=policy.compat32)
     report = first_of(mail, *REPORT)
     groups = groups_of(report) if report is not None else []
+    fingerprint = _fingerprint(mail, groups)
+    found = _receipts(mail, groups, settings, source, has_report=report is not None)
+    return [replace(receipt, fingerprint=f"{fingerprint}.{number}") for number, receipt in enumerate(found)]
+
+
+def _fingerprint(mail: Message, groups: list[Fields]) -> str:
+    """What is the same for this report in every copy of it and in no other: not what servers write on the way."""
+    said = [str(mail.get(name, "")) for name in ("Date", "Message-ID")]
+    said += [f"{name}: {value}" for group in groups for name, value in group.items()]
+    return sha256("\n".join([*said, text_of(mail)]).encode("utf-8", "replace")).hexdigest()
+
+
+def _receipts(
+    mail: Message, groups: list[Fields], settings: MailSettings, source: str, *, has_report: bool
+) -> list[Receipt]:
     about = [group for group in groups if "action" in group]
     if first_of(mail, COMPLAINT) is not None or (not about and not settings.return_path):
         return [_no_bounce(mail, NoBounce.NO_REPORT, source)]
@@ -136,11 +152,11 @@ def bounces_in(written: bytes, settings: MailSettings, source: str = "") -> list
     delivery, distrusted = _by_return_path(mail, settings)
     if about:
         return [_bounce(group, delivery, "", distrusted, source) for group in about]
-    if report is None and not is_from_a_server(mail):
+    if not has_report and not is_from_a_server(mail):
         return [_no_bounce(mail, NoBounce.NO_REPORT, source)]
     if delivery is None:
-        return [_no_bounce(mail, distrusted if report is not None and distrusted else NoBounce.NO_REPORT, source)]
-    return [_in_plain_text(mail, delivery, came_back=report is not None, source=source)]
+        return [_no_bounce(mail, distrusted if has_report and distrusted else NoBounce.NO_REPORT, source)]
+    return [_in_plain_text(mail, delivery, came_back=has_report, source=source)]
 
 
 def _no_bounce(mail: Message, why: NoBounce, source: str) -> Receipt:

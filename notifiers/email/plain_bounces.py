@@ -46,14 +46,14 @@ def action_of(mail: Message) -> str:
 def reason_in(mail: Message) -> tuple[str, str]:
     """The enhanced code that the text gives, "" where it gives none, and the line that it stands in; else the line that
     a code stands in, else the subject."""
-    lines = [line.strip() for line in _text_of(mail).splitlines()]
+    lines = [line.strip() for line in text_of(mail).splitlines()]
     for line in lines:
         if status := telling("", line):
             return status, line
     return "", next(filter(_CODE.search, lines), str(mail.get("Subject", "")))
 
 
-def _text_of(mail: Message) -> str:
+def text_of(mail: Message) -> str:
     """All that is said in plain text, up to the copy of the mail that came back."""
     said = []
     for part in parts_of(mail):

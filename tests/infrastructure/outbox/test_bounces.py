@@ -10,7 +10,7 @@ from domain.suspension import SuspensionPolicy
 from infrastructure.database.database import Database
 from infrastructure.outbox.bounces import HELD_FOR, Handled, Handling, handle
 from infrastructure.outbox.figures import waiting
-from infrastructure.outbox.ledger import ledger
+from infrastructure.outbox.ledger import ledger, retry
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.registers.subscribers import Subscribers, SubscriberState
 from tests.given import outage
@@ -111,3 +111,24 @@ def test_the_better_code_among_a_reports_words_is_what_counts(
     [handled] = read(database, [Receipt(sent[0], "", "failed", "5.0.0", words)], now(), threshold=1)
     assert handled.suspended
     assert next(row.fault for row in ledger(database) if row.id == sent[0]) == Fault.ADDRESS
+
+
+def reported(delivery: int, report: str) -> Receipt:
+    return Receipt(delivery, "", "failed", "5.1.1", "550 5.1.1 no", fingerprint=report)
+
+
+def test_a_mail_that_is_sent_again_and_comes_back_again_is_a_new_report_and_each_counts_once(
+    database: Database, outbox: Outbox, sent: list[int]
+) -> None:
+    [first, *_others] = sent
+
+    def becomes(report: str) -> tuple[Handled, DeliveryState]:
+        [handled] = read(database, [reported(first, report)], now())
+        return handled.handled, next(row.state for row in ledger(database) if row.id == first)
+
+    assert becomes("monday") == (Handled.SETTLED, DeliveryState.REFUSED)
+    retry(database, first, now())
+    send(outbox, now())
+    assert becomes("monday") == (Handled.KNOWN, DeliveryState.SENT), "the old one still lies in the mailbox"
+    assert becomes("tuesday") == (Handled.SETTLED, DeliveryState.REFUSED)
+    assert becomes("another copy") == (Handled.KNOWN, DeliveryState.REFUSED)

@@ -286,3 +286,12 @@ def test_a_return_path_is_good_for_its_own_delivery_alone(delivery: int, other: 
 
 def test_the_secret_of_the_return_path_is_never_shown() -> None:
     assert SECRET not in repr(SIGNED)
+
+
+def test_a_report_has_one_fingerprint_wherever_it_lies_and_another_has_another() -> None:
+    def fingerprint(mail: bytes) -> str:
+        return bounces_in(mail, SIGNED)[0].fingerprint
+
+    assert fingerprint(report()) == fingerprint(b"Received: from x\nX-Status: R\n" + report())
+    assert fingerprint(report()) != fingerprint(report().replace(b"Reporting-MTA", b"Arrival-Date: x\nReporting-MTA"))
+    assert fingerprint(QMAIL.encode()) != fingerprint(b"Date: y\n" + QMAIL.encode())
