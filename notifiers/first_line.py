@@ -26,7 +26,7 @@ def first_line(notice: Notice, words: Words, now: datetime) -> str:
     if notice.subscriber.audience is Audience.PUBLIC:
         return ""
     if notice.subscriber.audience is Audience.COMPLIANCE:
-        return recorded.deviation or (_verdicts(notice, words) if isinstance(recorded.fact, f.IncidentClosed) else "")
+        return _verdicts(notice, words) if isinstance(recorded.fact, f.IncidentClosed) else recorded.deviation
     return " ".join(_facts(notice, words, now))
 
 

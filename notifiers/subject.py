@@ -221,7 +221,7 @@ def _to_review(notice: Notice, words: Words) -> list[str]:
     _, recorded = words.gettext, notice.recorded
     day = day_of(notice.incident.began_at or recorded.occurred_at, words)
     match recorded.fact:
-        case f.IncidentClosed() if not recorded.deviation:
+        case f.IncidentClosed():
             return [_("To review: the outage of {day}").format(day=day)]
         case f.IncidentReopened():
             return [_("Open again: the outage of {day}").format(day=day)]

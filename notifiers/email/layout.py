@@ -21,7 +21,7 @@ def as_text(content: Content, words: NullTranslations) -> str:
 
 
 def as_html(content: Content, words: NullTranslations) -> str:
-    """The mail as one HTML page: no tables, no scripts, nothing fetched from anywhere."""
+    """The mail as one HTML page: no scripts, nothing fetched from anywhere, and one table, the frame of what to do."""
     return _environment(words).get_template("notice.html.j2").render(mail=content)
 
 

@@ -189,6 +189,8 @@ def _a_region_wide_stop() -> Outage:
     day.tells("aktiverat och prognos", *took)
     over = day.at(90, f.ServiceRestored(systems=ALL)), day.at(92, f.ReserveRoutineDeactivated())
     day.tells("igen och avslutat", *over)
+    closed = day.at(120, f.IncidentClosed(), deviation="partnern ringdes två gånger")
+    day.tells("stängt med avvikelse", closed)
     return day
 
 

@@ -121,3 +121,19 @@ def test_q18_a_reader_is_asked_for_their_own_duties_alone_and_for_none_that_is_d
             assert verdict.to_do or verdict.duty.forbids
             assert mail.audience in acting(verdict.duty, builtin())
     assert ("papper" in asked) <= (mail.notice.incident.received > 0 or mail.notice.incident.active)
+
+
+def test_a_reviewer_is_asked_to_review_what_was_closed_also_with_a_deviation() -> None:
+    closed = [mail for mail in every_mail() if mail.about == "stängt med avvikelse"]
+    [mail] = (mail for mail in closed if mail.audience is Audience.COMPLIANCE)
+    assert preheader(mail.written()).startswith("Bedömning: ")
+    assert "Avvikelse: partnern ringdes två gånger" in text(mail.written())
+
+
+@each(ALL)
+def test_what_is_hidden_is_small_too_and_the_frame_says_its_own_letters(mail: Mail) -> None:
+    """For engines like Outlook's, which know no `display:none` and take no letters into a table."""
+    page = text(mail.written(), "html")
+    assert "display:none;max-height:0;overflow:hidden;mso-hide:all;font-size:1px" in page
+    assert re.search(r'<td class="do" style="[^"]*font-family:[^"]*font-size:16px', page)
+    assert 'role="presentation"' in page
