@@ -21,6 +21,7 @@ from domain.routine_document import builtin
 from domain.suspension import SuspensionPolicy
 from infrastructure.integrity.checkpoints import make, newest, problem_of
 from infrastructure.log.deadlines import DeadlineScan, scan_deadlines
+from infrastructure.log.tree import log_id
 from infrastructure.outbox.backfill import backfill
 from infrastructure.outbox.outbox import RENEWED_EVERY, Outbox, renew_leases
 from infrastructure.outbox.pace import Pace
@@ -101,7 +102,8 @@ class Round:
 
     async def _tell(self) -> Tally:
         """By each channel at once, for as long as it has anything to tell; one that can't be reached stops no other."""
-        mail = replace(self._mail, checkpoint=self._checkpoint)
+        log = await asyncio.to_thread(lambda: log_id(self._desk.database.connection()))
+        mail = replace(self._mail, checkpoint=self._checkpoint, log=log)
         rounds = [
             dispatch(
                 outbox,

@@ -24,6 +24,15 @@ AS_IT_STANDS = "(SELECT size FROM tree LIMIT 1), (SELECT frontier FROM tree LIMI
 """What `TREE` gives, to be told with something else."""
 STORED = "SELECT position, bytes FROM facts WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
 
+FIRST = "SELECT bytes FROM facts ORDER BY position LIMIT 1"
+
+
+def log_id(connection: Connection) -> str:
+    """What no other log is called, "" of an empty one: the leaf hash of its first fact, in which a moment and a command
+    id stand that were never given twice. It goes along wherever the log is restored or moved to."""
+    found = connection.execute(FIRST).fetchone()
+    return leaf_hash(as_bytes(found[0])).hex() if found else ""
+
 
 def appended(
     connection: Connection, stored: Sequence[bytes], first: int, tree: tuple[Any, Any], *, at_once: bool

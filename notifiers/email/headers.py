@@ -45,7 +45,7 @@ class Recipient(Verbatim):
 
 
 class Subject(BaseHeader):
-    """What people read first; encoded only where it is not ASCII (RFC 2047)."""
+    """What people read above a mail or a thread; encoded only where it is not ASCII (RFC 2047)."""
 
     max_count: ClassVar[Literal[1] | None] = 1
 
@@ -79,6 +79,7 @@ def _registry() -> HeaderRegistry:
         "message-id",
         "in-reply-to",
         "references",
+        "thread-index",
         "list-id",
         "list-unsubscribe",
         "list-help",
@@ -90,7 +91,8 @@ def _registry() -> HeaderRegistry:
         registry.map_to_type(name, Verbatim)
     registry.map_to_type("date", Verbatim)
     registry.map_to_type("to", Recipient)
-    registry.map_to_type("subject", Subject)
+    for name in ("subject", "thread-topic"):
+        registry.map_to_type(name, Subject)
     return registry
 
 

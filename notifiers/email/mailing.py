@@ -1,7 +1,7 @@
 """One mail for many readers: written once, and filled in for each with what is theirs.
 
 To build and flatten a MIME message costs a thousand times more than to copy it. What differs between two
-readers of the same fact, language and audience are five headers and their pseudonym, by which they unsubscribe.
+readers of the same fact, language and audience are six headers and their pseudonym, by which they unsubscribe.
 So the mail is written for a stand-in, taken apart where those stand, and put together for each reader; byte for
 byte it is what would have been written for that reader alone.
 """
@@ -167,4 +167,4 @@ class _Parts:
         self._fixed.append(b"")
 
 
-_OWN_HEADERS = ("To", "Date", "Message-ID", "In-Reply-To", "References")
+_OWN_HEADERS = ("To", "Date", "Message-ID", "In-Reply-To", "References", "Thread-Index")

@@ -18,6 +18,7 @@ from notifiers.content import contents
 from notifiers.email.headers import MAIL, MAIL_UTF8
 from notifiers.email.layout import as_html, as_text
 from notifiers.email.settings import MailSettings
+from notifiers.email.threads import thread_index, thread_root, thread_topic
 
 CHECKPOINT = "X-Reservrutin-Checkpoint"
 """Size and root of the log, as of the newest checkpoint; the whole note stands in the text's footer."""
@@ -32,14 +33,6 @@ def witnessed(note: str) -> str:
 def message_id(incident: str, entry: int, subscriber_id: str, domain: str) -> str:
     """The name of this subscriber's copy of this fact: the same on every try, so a copy can be recognised."""
     return f"<{incident}.{entry}.{subscriber_id}@{domain}>"
-
-
-def thread_root(incident: str, domain: str) -> str:
-    """The name of a mail that is never sent, which all mails of the incident answer.
-
-    It keeps the thread together also for those who subscribed late.
-    """
-    return f"<incident.{incident}@{domain}>"
 
 
 def render(notice: Notice, settings: MailSettings, words: NullTranslations, now: datetime) -> EmailMessage:
@@ -64,8 +57,9 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
     mail["To"] = own["To"]
     mail["Subject"] = content.subject
     mail["Date"] = own["Date"]
-    for name in ("Message-ID", "In-Reply-To", "References"):
+    for name in ("Message-ID", "In-Reply-To", "References", "Thread-Index"):
         mail[name] = own[name]
+    mail["Thread-Topic"] = thread_topic(notice.incident.number, settings)
     # The list (RFC 2919, RFC 2369). One-click unsubscription (RFC 8058) is not promised: no web endpoint keeps it.
     mail["List-Id"] = f"<{settings.list_id}>"
     mail["List-Unsubscribe"] = f"<{content.stop_url}>"
@@ -100,11 +94,13 @@ def own_headers(notice: Notice, settings: MailSettings, now: datetime) -> dict[s
 
     A mail that is tried again keeps the Date of its first try. Raises domain.refusals.Invalid("mail-address").
     """
-    answered = [thread_root(notice.incident.number, settings.domain), *([notice.first] if notice.first else [])]
+    number, dated = notice.incident.number, notice.dated or now
+    answered = [thread_root(number, settings), *([notice.first] if notice.first else [])]
     return {
         "To": wire_form(notice.subscriber.address),
-        "Date": format_datetime((notice.dated or now).astimezone(SWEDEN)),
+        "Date": format_datetime(dated.astimezone(SWEDEN)),
         "Message-ID": notice.message_id,
         "In-Reply-To": answered[-1],
         "References": " ".join(answered),
+        "Thread-Index": thread_index(number, settings, dated if notice.first else None),
     }

@@ -17,7 +17,8 @@ class MailSettings:
     derived from the sender, must never change once mail is sent, and can be fixed here if the sender does.
     `base_url`, where there is one, is the archive's address. `return_path`, where there is one, is where reports of
     undelivered mail come back to, made out to each delivery and signed with `return_secret`. `checkpoint`, where there
-    is one, is the newest signed note of the log, which every mail carries so that every inbox is a witness.
+    is one, is the newest signed note of the log, which every mail carries so that every inbox is a witness. `log` is
+    the log's id, which keeps its threads apart from another log's that has the same sender.
     """
 
     sender: tuple[str, str]
@@ -29,6 +30,7 @@ class MailSettings:
     return_path: str = ""
     return_secret: str = field(default="", repr=False)
     checkpoint: str = ""
+    log: str = ""
     address: str = field(default="", init=False)
 
     def __post_init__(self) -> None:

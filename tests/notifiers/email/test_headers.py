@@ -10,8 +10,9 @@ from domain.delivery import Notice
 from domain.fact import Fact
 from domain.vocabulary import Audience
 from notifiers.email.headers import MAIL
-from notifiers.email.message import message_id, render, thread_root
+from notifiers.email.message import message_id, render
 from notifiers.email.settings import MailSettings
+from notifiers.email.threads import thread_root
 from notifiers.subject import LONGEST
 from tests.notifiers.outage import (
     DETECTED,
@@ -65,6 +66,8 @@ def test_every_fact_is_told_with_the_headers_of_a_notice(audience: Audience, fac
         "Message-ID": "<2026-0007.12.k7q2m9x4@example.se>",
         "In-Reply-To": "<incident.2026-0007@example.se>",
         "References": "<incident.2026-0007@example.se>",
+        "Thread-Index": "Adx6sZKBOUKcB7J/WEmW9x54KLsFlA==",
+        "Thread-Topic": "Reservrutin Sesam 2026-0007",
         "List-Id": "<reservrutin.example.se>",
         "List-Unsubscribe": f"<mailto:reservrutin@example.se?subject={stop}%20k7q2m9x4>",
         "List-Help": "<mailto:reservrutin@example.se?subject=help>",
@@ -97,7 +100,7 @@ def test_a_second_try_is_the_same_mail_to_the_byte() -> None:
 
 def test_a_message_id_names_the_incident_the_entry_and_the_reader_and_nothing_else() -> None:
     assert message_id("2026-0007", 12, "k7q2m9x4", "example.se") == "<2026-0007.12.k7q2m9x4@example.se>"
-    assert thread_root("2026-0007", "example.se") == "<incident.2026-0007@example.se>"
+    assert thread_root("2026-0007", SETTINGS) == "<incident.2026-0007@example.se>"
 
 
 def test_a_mail_answers_the_readers_first_and_the_incidents_root() -> None:

@@ -31,7 +31,8 @@ NASTY = st.sampled_from([
 ])  # fmt: skip
 WRITTEN = st.one_of(st.text(min_size=1, max_size=300), NASTY).filter(lambda text: len(text.strip()) > 0)
 HEADERS = {
-    "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "List-Id", "List-Unsubscribe",
+    "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Thread-Index",
+    "Thread-Topic", "List-Id", "List-Unsubscribe",
     "List-Help", "List-Owner", "List-Post", "Auto-Submitted", "X-Auto-Response-Suppress", "Precedence",
     "Content-Language", "MIME-Version", "Content-Type",
 }  # fmt: skip
