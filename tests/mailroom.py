@@ -29,6 +29,8 @@ class Mailroom:
         self.refuses = ""
         self.refuses_everybody = ""
         """What is said to everybody who is written to."""
+        self.refuses_each: dict[str, str] = {}
+        """What is said to those at these addresses."""
         self.before_answering: Callable[[], None] | None = None
         """What happens once a mail has been taken, before whoever sent it hears so."""
 
@@ -39,6 +41,8 @@ class Mailroom:
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         if self.refuses_everybody:
             return self.refuses_everybody
+        if address in self.refuses_each:
+            return self.refuses_each[address]
         if address == self.refuses:
             return f"550 5.1.1 <{address}> no such user"
         envelope.rcpt_tos.append(address)

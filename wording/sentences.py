@@ -84,6 +84,10 @@ SENTENCES = {
     "unknown-word": N_("“{value}” is not known to the routine as {option}: choose one of {known}."),
     "clock-is-no-person": N_("Nobody can be registered as the clock: the worker itself is."),
     "retry-or-give-up": N_("A delivery is either tried again or given up: leave one of the two out."),
+    "give-up-alone": N_("A delivery is given up by its id alone: leave the incident and --state out."),
+    "not-to-be-retried": N_(
+        "{option} can't be “{value}”: write a delivery's id, an incident with its year, or one of {values}."
+    ),
     "one-or-all": N_("Say which incident to export, or give --all for the whole log."),
     "one-at-a-time": N_("{format} is made of one incident at a time: give its number, or choose one of {known}."),
     "two-on-stdout": N_("The export and the JSON answer can't share stdout: leave --json out, or give -o a file."),
@@ -106,6 +110,10 @@ SENTENCES = {
     "no-incident": N_("There is no incident yet: the first one opens with reservrutin record outage-detected."),
     "subscriber": N_("There is no subscriber {subscriber}: see reservrutin subscriber list."),
     "delivery": N_("There is no delivery {delivery}: see reservrutin deliveries."),
+    "delivery-elsewhere": N_("Delivery {delivery} is not among the others that you name: give its id alone."),
+    "nothing-to-retry": N_(
+        "Nothing of what you name waits or was refused: see reservrutin deliveries --state refused."
+    ),
     "bounces": N_("No reports can be read from {path}: give a file or a Maildir folder."),
     "login": N_("{login} is not registered: see reservrutin staff list."),
     "entry": N_("There is no entry {entry} in {incident}: see reservrutin log {incident}."),

@@ -4,32 +4,39 @@ from datetime import datetime
 
 from application import authority, documents
 from application.desk import Desk
-from application.incidents import chosen
+from application.incidents import chosen, number
 from cli.terminal.command import Command, answer
 from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import tables
 from cli.terminal.login import login_at_the_keyboard
-from cli.terminal.parameters import Argument, Choice, Number, Option
+from cli.terminal.named import Named
+from cli.terminal.parameters import Argument, Number, Option
+from cli.terminal.to_be_retried import ToBeRetried, selected
 from domain.audience import ChannelName
 from domain.delivery import INTO_A_FOLDER, DeliveryState
 from domain.refusals import Invalid
 from domain.texts import N_
-from domain.vocabulary import Audience
-from infrastructure.outbox.ledger import Delivery, give_up, ledger, retry
+from domain.vocabulary import Audience, Word
+from infrastructure.outbox.ledger import Delivery, Selection, give_up, ledger, retry
 from infrastructure.registers.subscribers import Unsent
 from wording import times
 from wording.words import Words
 
 
-def _deliveries(desk: Desk, incident: str | None, state: str | None, retried: int | None, given_up: int | None) -> None:
-    if retried is not None or given_up is not None:
-        _act(desk, retried, given_up)
+def _deliveries(
+    desk: Desk, incident: str | None, state: str | None, retried: tuple[int | str | Word, ...], given_up: int | None
+) -> None:
+    if retried or given_up is not None:
+        authority.administrator(desk, login_at_the_keyboard(), or_staff=True)
+        also = [number(incident, desk)] if incident else []
+        also += [DeliveryState(state)] if state else []
+        _act(desk, [*retried, *also], given_up, retries=bool(retried))
         return
     now = desk.now()
-    number = chosen(incident, desk)
-    words = desk.texts.of(desk.incident(desk.history(number)).routine)
+    read = chosen(incident, desk)
+    words = desk.texts.of(desk.incident(desk.history(read)).routine)
     _ = words.gettext
-    found = ledger(desk.database, number, DeliveryState(state) if state else None)
+    found = ledger(desk.database, read, DeliveryState(state) if state else None)
     rows = [
         (
             words.name(Audience(delivery.audience)),
@@ -48,22 +55,42 @@ def _deliveries(desk: Desk, incident: str | None, state: str | None, retried: in
     nobody = _("Nobody has been told of {incident}.") if not state else _("Nothing of {incident} is in that state.")
     answer(
         [documents.delivery(d) for d in found],
-        tables(head, rows) if rows else nobody.format(incident=number),
+        tables(head, rows) if rows else nobody.format(incident=read),
     )
 
 
-def _act(desk: Desk, retried: int | None, given_up: int | None) -> None:
-    """What somebody of the staff decides about one mail."""
-    _ = desk.texts.gettext
-    if retried is not None and given_up is not None:
-        raise Invalid("retry-or-give-up")
-    authority.administrator(desk, login_at_the_keyboard(), or_staff=True)
-    if retried is not None:
-        rows = retry(desk.database, retried, desk.now())
-        answer({"retried": rows}, _("Delivery {delivery} is tried again at once.").format(delivery=retried))
-    elif given_up is not None:
-        rows = give_up(desk.database, given_up, desk.now())
-        answer({"given_up": rows}, _("Delivery {delivery} is not sent any more.").format(delivery=given_up))
+def _act(desk: Desk, meant: list[int | str | Word], given_up: int | None, *, retries: bool) -> None:
+    """What somebody of the staff decides about one mail, or many."""
+    if given_up is None:
+        _try_again(desk, selected(meant))
+    elif meant:
+        raise Invalid("retry-or-give-up" if retries else "give-up-alone")
+    else:
+        said = desk.texts.gettext("Delivery {delivery} is not sent any more.").format(delivery=given_up)
+        answer({"given_up": give_up(desk.database, given_up, desk.now())}, said)
+
+
+def _try_again(desk: Desk, which: Selection) -> None:
+    ngettext = desk.texts.ngettext
+    done = retry(desk.database, which, desk.now())
+    count, unread = len(done.rows), len(done.without_reader)
+    said = ngettext(
+        "{count} delivery is tried again, after what is urgent.",
+        "{count} deliveries are tried again, after what is urgent.",
+        count,
+    )
+    if which.ids:
+        said = ngettext(
+            "Delivery {ids} is tried again at once.", "Deliveries {ids} are tried again at once.", len(which.ids)
+        )
+    if unread:
+        said += " " + ngettext(
+            "{unread} is not: its reader receives no mail just now.",
+            "{unread} are not: their readers receive no mail just now.",
+            unread,
+        )
+    shown = said.format(count=count, unread=unread, ids=", ".join(map(str, which.ids)))
+    answer({"retried": done.rows, "without_reader": done.without_reader}, shown)
 
 
 def _state(delivery: Delivery, words: Words, now: datetime) -> str:
@@ -99,13 +126,17 @@ deliveries = Command(
     examples=(
         "reservrutin deliveries 2026-0007\n"
         "reservrutin deliveries 2026-0007 --state refused\n"
-        "reservrutin deliveries --retry 42"
+        "reservrutin deliveries --retry 42 --retry 43\n"
+        "reservrutin deliveries 2026-0007 --retry policy"
     ),
     params=[
         Argument(["incident"], required=False, type=IncidentNumber()),
-        Option(["--state"], type=Choice([state.value for state in DeliveryState]), help=N_("only those in this state")),
+        Option(["--state"], type=Named(DeliveryState, strict=True), help=N_("only those in this state")),
         Option(
-            ["--retry", "retried"], type=Number(), metavar=N_("ID"), help=N_("try this delivery's mail again at once")
+            ["--retry", "retried"],
+            type=ToBeRetried(),
+            multiple=True,
+            help=N_("try mail again: a delivery's id, an incident, a state (refused), or whose fault it was (policy)"),
         ),
         Option(
             ["--give-up", "given_up"], type=Number(), metavar=N_("ID"), help=N_("send this delivery's mail no more")

@@ -1,20 +1,22 @@
-"""The ledger as it is read, and what a person may do about one delivery. It knows subscribers by pseudonym alone."""
+"""The ledger as it is read, and what a person may do about deliveries. It knows subscribers by pseudonym alone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, insert, select, update
 
 from domain.audience import ChannelName
 from domain.delivery import TO_BE_TRIED, DeliveryState
+from domain.faults import Fault
 from domain.refusals import NotAdmitted, NotFound
 from domain.texts import N_
+from infrastructure.database.among import among
 from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries, subscribers
 from infrastructure.log.codec import written
-from infrastructure.outbox.mails import MANUAL_RETRY
+from infrastructure.outbox.mails import AT_ONCE, MANUAL_RETRY, MANUAL_RETRY_OF_MANY
 from infrastructure.registers.subscribers import SubscriberState, Unsent
 
 
@@ -49,6 +51,31 @@ class Delivery:
     attempts: tuple[Attempt, ...]
 
 
+MAY_BE_RETRIED = (*TO_BE_TRIED, DeliveryState.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which deliveries somebody means: any of several of one kind, and all that is said of different kinds."""
+
+    ids: tuple[int, ...] = ()
+    incidents: tuple[str, ...] = ()
+    states: tuple[DeliveryState, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """The deliveries that are tried again, and those that were meant as well but whose readers want no mail."""
+
+    rows: list[int]
+    without_reader: list[int]
+
+
+_TO_RETRY = [*deliveries.c, subscribers.c.state.label("reader")]
+_BEHIND_THE_NEWS = case((deliveries.c.turn <= AT_ONCE, MANUAL_RETRY), else_=MANUAL_RETRY_OF_MANY)
+
+
 def ledger(database: Database, incident: str | None = None, state: DeliveryState | None = None) -> list[Delivery]:
     """Every delivery, of one incident or all, in one state or any, in the order it was planned."""
     which = [deliveries.c.incident == incident] if incident else []
@@ -65,27 +92,32 @@ def ledger(database: Database, incident: str | None = None, state: DeliveryState
         return [_shown(row, tuple(tried_by.get(row.id, ()))) for row in connection.execute(wanted)]
 
 
-def retry(database: Database, delivery: int, now: datetime) -> list[int]:
-    """Try the delivery's mail again at once, whatever the mail server said; the rows that wait for it.
+def retry(database: Database, which: Selection, now: datetime) -> Retried:
+    """Try the mail of these deliveries again, whatever the mail server said, however old it is.
 
-    Raises NotFound, and NotAdmitted where it was sent, is being sent, has been replaced or is too old, or its
-    subscriber wants no mail.
+    What is named by its id goes at once, all of it or none. What is named otherwise goes after the news: the urgent of
+    it first, and of it whatever waits or was refused and has a reader.
+
+    Raises NotFound where there is none such, and for an id NotAdmitted where it was sent, is being sent, has been
+    replaced or is too old, or its subscriber wants no mail.
     """
     with database.engine.begin() as connection:
-        row = _row(connection.execute(select(deliveries).where(deliveries.c.id == delivery)).first(), delivery)
-        given_up = row.state == DeliveryState.SUPERSEDED and row.reason == Unsent.GIVEN_UP
-        if row.state not in (*TO_BE_TRIED, DeliveryState.REFUSED) and not given_up:
-            raise _refusal(row)
-        active = select(subscribers.c.state).where(subscribers.c.id == row.subscriber)
-        if connection.execute(active).scalar_one() != SubscriberState.ACTIVE:
-            raise NotAdmitted("delivery-without-reader", delivery=delivery, subscriber=row.subscriber)
-        state = DeliveryState.AMBIGUOUS if row.unclear else DeliveryState.QUEUED
-        rows = [found.id for found in connection.execute(_same_mail(row))]
-        # Somebody asks for it now, so it waits for neither batching window nor rate limit.
-        again = {"state": state, "next_try_at": written(now), "turn": MANUAL_RETRY, "reason": None, "fault": None}
-        connection.execute(update(deliveries).where(deliveries.c.id.in_(rows)).values(**again))
-        _note(connection, rows, state, now, N_("asked for by hand"))
-    return rows
+        found = connection.execute(
+            select(*_TO_RETRY).select_from(deliveries).join(subscribers).where(*_where(which))
+        ).all()
+        if which.ids:
+            _all_can_be_retried(connection, which.ids, found)
+        elif not found:
+            raise NotFound("nothing-to-retry")
+        read = [row for row in found if row.reader == SubscriberState.ACTIVE]
+        rows = _same_mails(connection, read)
+        turn = MANUAL_RETRY if which.ids else _BEHIND_THE_NEWS
+        again = {"next_try_at": written(now), "turn": turn, "reason": None, "fault": None}
+        for unclear, state in ((True, DeliveryState.AMBIGUOUS), (False, DeliveryState.QUEUED)):
+            ids = [row.id for row in rows if row.unclear == unclear]
+            connection.execute(update(deliveries).where(among(deliveries.c.id, ids)).values(state=state, **again))
+            _note(connection, ids, state, now, N_("asked for by hand"))
+    return Retried([row.id for row in rows], [row.id for row in found if row.reader != SubscriberState.ACTIVE])
 
 
 def give_up(database: Database, delivery: int, now: datetime) -> list[int]:
@@ -94,11 +126,30 @@ def give_up(database: Database, delivery: int, now: datetime) -> list[int]:
         row = _row(connection.execute(select(deliveries).where(deliveries.c.id == delivery)).first(), delivery)
         if row.state not in TO_BE_TRIED:
             raise _refusal(row)
-        rows = [found.id for found in connection.execute(_same_mail(row))]
+        rows = [found.id for found in _same_mails(connection, [row])]
         ended = {"state": DeliveryState.SUPERSEDED, "reason": Unsent.GIVEN_UP, "next_try_at": None}
         connection.execute(update(deliveries).where(deliveries.c.id.in_(rows)).values(**ended))
         _note(connection, rows, DeliveryState.SUPERSEDED, now, N_("given up by hand"))
     return rows
+
+
+def _where(which: Selection) -> list[ColumnElement[bool]]:
+    columns = {"id": which.ids, "incident": which.incidents, "state": which.states, "fault": which.faults}
+    wanted = [among(deliveries.c[name], values) for name, values in columns.items() if values]
+    return wanted if which.ids else [*wanted, deliveries.c.state.in_(MAY_BE_RETRIED)]
+
+
+def _all_can_be_retried(connection: Connection, ids: Collection[int], found: Collection[Row[Any]]) -> None:
+    for id_ in ids:
+        _row(connection.execute(select(deliveries.c.id).where(deliveries.c.id == id_)).first(), id_)
+        if id_ not in {row.id for row in found}:
+            raise NotFound("delivery-elsewhere", delivery=id_)
+    for row in found:
+        given_up = row.state == DeliveryState.SUPERSEDED and row.reason == Unsent.GIVEN_UP
+        if row.state not in MAY_BE_RETRIED and not given_up:
+            raise _refusal(row)
+        if row.reader != SubscriberState.ACTIVE:
+            raise NotAdmitted("delivery-without-reader", delivery=row.id, subscriber=row.subscriber)
 
 
 def _row(row: Row[Any] | None, delivery: int) -> Row[Any]:
@@ -113,17 +164,21 @@ def _refusal(row: Row[Any]) -> NotAdmitted:
     return NotAdmitted(f"delivery-{row.state}", delivery=row.id)
 
 
-def _same_mail(row: Row[Any]) -> Any:
-    """The row, and what went in the same mail with it."""
-    if row.carrier is None:
-        return select(deliveries.c.id).where(deliveries.c.id == row.id)
-    return select(deliveries.c.id).where(
-        deliveries.c.carrier == row.carrier, deliveries.c.state == row.state, deliveries.c.subscriber == row.subscriber
+def _same_mails(connection: Connection, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """The rows, and what went in the same mails with them."""
+    d, mails = deliveries.c, {(row.carrier, row.state, row.subscriber) for row in rows if row.carrier is not None}
+    along = select(d.id, d.unclear, d.carrier, d.state, d.subscriber).where(
+        among(d.subscriber, {subscriber for _lead, _state, subscriber in mails}),
+        among(d.carrier, {lead for lead, _state, _subscriber in mails}),
     )
+    together = [row for row in connection.execute(along) if (row.carrier, row.state, row.subscriber) in mails]
+    return [*(row for row in rows if row.carrier is None), *together]
 
 
-def _note(connection: Any, rows: Sequence[int], state: DeliveryState, now: datetime, words: str) -> None:
+def _note(connection: Connection, rows: Sequence[int], state: DeliveryState, now: datetime, words: str) -> None:
     """What a person did about it stands among the attempts."""
+    if not rows:
+        return
     kept = {"at": written(now), "state": state, "reply": words}
     connection.execute(insert(attempts), [{"delivery": row, **kept} for row in rows])
 

@@ -33,6 +33,9 @@ AT_ONCE = 0
 MANUAL_RETRY = -1
 """The priority of what somebody has asked for by hand."""
 
+MANUAL_RETRY_OF_MANY = 2
+"""The priority of what somebody has asked for along with many others: after the news."""
+
 
 class Row(NamedTuple):
     """What of a delivery's row decides what is to be done with it. `lead` is the row that names the mail it goes in."""
@@ -61,7 +64,7 @@ class Row(NamedTuple):
     @property
     def manual_retry(self) -> bool:
         """Somebody has asked for it by hand, however old it is."""
-        return self.priority == MANUAL_RETRY
+        return self.priority in (MANUAL_RETRY, MANUAL_RETRY_OF_MANY)
 
     @property
     def told_at(self) -> datetime | None:

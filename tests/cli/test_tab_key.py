@@ -20,6 +20,8 @@ ASKED = {
     "record note-added --incident ": ["2026-0001", "2026-0002", "websesam"],
     "show 2026-000": ["2026-0001", "2026-0002"],
     "record referral-entered --incident 1 --serial ": ["OT-1", "OT-3"],
+    "deliveries --retry ": ["refused", "avvisat av e-postservern", "policy", "2026-0001"],
+    "deliveries --försök-igen avv": ["avvisat-av-e-postservern"],
     "record entry-corrected --entry 1 --incident 1 --set ": ["scope=", "Omfattning"],
 }
 

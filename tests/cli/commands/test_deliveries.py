@@ -93,6 +93,88 @@ def test_a_refused_mail_is_shown_with_its_codes_tried_again_and_given_up(desk: T
     assert desk.types("deliveries --retry 1 --give-up 1").code == 2
 
 
+@pytest.fixture
+def refused(desk: Terminal, mails: Mailroom) -> list[Any]:
+    """Anna's and Berit's deliveries of two incidents: hers refused as a matter of policy, Berit's for the address."""
+    desk.types("subscriber add berit@example.se --audience staff")
+    for system in ("sesam-s2", "websesam"):
+        desk.records(f"outage-detected --incident new --scope all-users --system {system}")
+        mails.refuses_each = {"anna@example.se": "550 5.7.1 not you", "berit@example.se": "550 5.1.1 nobody"}
+        desk.types("worker --once")
+    mails.refuses_each = {}
+    return [*deliveries(desk), *desk.types("deliveries 2 --json").json]
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("--retry 1", [1]),
+        ("--retry 1 --retry 4", [1, 4]),
+        ("--retry refused", [1, 2, 3, 4]),
+        ("--försök-igen avvisat", [1, 2, 3, 4]),
+        ("--retry policy", [1, 3]),
+        ("--forsok-igen regler", [1, 3]),
+        ("--försök-igen adressen", [2, 4]),
+        ("--retry policy --retry address", [1, 2, 3, 4]),
+        ("--retry 2026-0002", [3, 4]),
+        ("--retry 2026-0002 --retry adressen", [4]),
+        ("2 --retry adressen", [4]),
+        ("2 --retry 3", [3]),
+        ("--state avvisat --retry regler", [1, 3]),
+    ],
+)
+def test_a_retry_takes_ids_a_state_an_incident_or_whose_fault_it_was(
+    desk: Terminal, mails: Mailroom, refused: list[Any], line: str, meant: list[int]
+) -> None:
+    assert [(row["id"], row["fault"]) for row in refused] == [
+        (1, "policy"),
+        (2, "address"),
+        (3, "policy"),
+        (4, "address"),
+    ]
+    reply = desk.types(f"deliveries {line} --json")
+    assert (reply.code, sorted(reply.json["retried"])) == (0, meant), reply.err
+    assert desk.types("worker --once --json").json["sent"] == len(meant)
+    states = {row["id"]: row["state"] for row in (*deliveries(desk), *desk.types("deliveries 2 --json").json)}
+    assert [id_ for id_, state in states.items() if state == "sent"] == meant
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "words"),
+    [
+        ("--retry 1 --retry 99", 3, "Det finns ingen leverans 99"),
+        ("2 --retry 1", 3, "Leverans 1 finns inte bland"),
+        ("--retry queued", 3, "Inget av det du angav väntar eller har avvisats"),
+        ("--state sent --retry 2026-0001", 3, "Inget av det du angav väntar"),
+        ("--retry sent", 2, "skriv en leverans id, en händelse med årtal"),
+        ("2 --give-up 1", 2, "ensamt"),
+    ],
+)
+def test_what_a_retry_can_not_mean_changes_nothing_and_is_said(
+    desk: Terminal, refused: list[Any], line: str, code: int, words: str
+) -> None:
+    reply = desk.types(f"deliveries {line}")
+    assert (reply.code, words in " ".join(reply.err.split())) == (code, True), reply.err
+    assert {row["state"] for row in deliveries(desk)} == {"refused"}
+
+
+def test_who_wants_no_mail_is_left_out_of_a_retry_of_many_and_counted(desk: Terminal, refused: list[Any]) -> None:
+    [berit] = {row["subscriber"] for row in refused if row["fault"] == "address"}
+    desk.types(f"subscriber pause {berit}")
+    assert " ".join(desk.types("deliveries --retry refused").out.split()) == (
+        "2 leveranser försöks igen, efter det som brådskar. 2 gör det inte: mottagarna tar inte emot mejl just nu."
+    )
+    assert desk.types("worker --once --json").json["sent"] == 2
+    assert desk.types("deliveries --retry 2").code == 5
+
+
+def test_news_goes_before_what_many_are_told_again(desk: Terminal, mails: Mailroom, refused: list[Any]) -> None:
+    desk.types("deliveries --retry 2026-0001")
+    desk.records("prognosis-received --restored-by 11:00 --incident 2")
+    desk.types("worker --once")
+    assert [str(mail["Subject"]).split()[0] for mail in mails.mails] == ["[2]", "[2]", "[1]", "[1]"]
+
+
 def test_what_waits_can_be_given_up_and_says_so(desk: Terminal, mails: Mailroom) -> None:
     desk.records(OUTAGE)
     desk.desk.settings = replace(desk.settings, mail_server=None)

@@ -10,7 +10,7 @@ from domain.suspension import SuspensionPolicy
 from infrastructure.database.database import Database
 from infrastructure.outbox.bounces import HELD_FOR, Handled, Handling, handle
 from infrastructure.outbox.figures import waiting
-from infrastructure.outbox.ledger import ledger, retry
+from infrastructure.outbox.ledger import Selection, ledger, retry
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.registers.subscribers import Subscribers, SubscriberState
 from tests.given import outage
@@ -127,7 +127,7 @@ def test_a_mail_that_is_sent_again_and_comes_back_again_is_a_new_report_and_each
         return handled.handled, next(row.state for row in ledger(database) if row.id == first)
 
     assert becomes("monday") == (Handled.SETTLED, DeliveryState.REFUSED)
-    retry(database, first, now())
+    retry(database, Selection(ids=(first,)), now())
     send(outbox, now())
     assert becomes("monday") == (Handled.KNOWN, DeliveryState.SENT), "the old one still lies in the mailbox"
     assert becomes("tuesday") == (Handled.SETTLED, DeliveryState.REFUSED)

@@ -11,7 +11,7 @@ from domain.refusals import NotAdmitted, NotFound
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import IncidentLog
 from infrastructure.outbox.figures import waiting
-from infrastructure.outbox.ledger import give_up, ledger, retry
+from infrastructure.outbox.ledger import Selection, give_up, ledger, retry
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.outbox.pace import Pace
 from infrastructure.registers.subscribers import Subscribers, SubscriberState
@@ -42,7 +42,7 @@ def test_a_retry_sends_the_whole_mail_at_once(
     at = now()
     settle(outbox, "w1", mail, at, state, 550, "no", at + wait if wait else None)
     assert outbox.claim("w1", 10, at) == []
-    retry(database, mail.delivery, at)
+    retry(database, Selection(ids=(mail.delivery,)), at)
     [again] = send(outbox, at)
     assert again.recorded == mail.recorded
     if state is REFUSED:
@@ -56,7 +56,7 @@ def test_a_retry_lifts_the_hold(database: Database, records: Records, subscribes
     plan(database)
     batching = Outbox(database, log.histories, message_id, pace=Pace(batching_window=timedelta(hours=1)))
     assert send(batching, now()) == []
-    retry(database, only(database).id, now())
+    retry(database, Selection(ids=(only(database).id,)), now())
     assert len(send(batching, now())) == 1
 
 
@@ -68,7 +68,7 @@ def test_what_is_given_up_is_not_sent_but_may_be_asked_for_again(
     assert sorted(give_up(database, mail.delivery, at)) == sorted(mail.deliveries)
     assert outbox.claim("w1", 10, at + timedelta(days=1)) == []
     assert {(row.state, row.reason) for row in ledger(database)} == {(DeliveryState.SUPERSEDED, "given-up")}
-    retry(database, mail.delivery, at)
+    retry(database, Selection(ids=(mail.delivery,)), at)
     [again] = send(outbox, at)
     assert (again.message_id, again.deliveries) == (mail.message_id, mail.deliveries)
 
@@ -78,7 +78,7 @@ def test_what_can_no_longer_be_sent_or_stopped_is_refused_in_words(
 ) -> None:
     def why(act: Callable[..., object], delivery: int) -> str:
         with pytest.raises((NotAdmitted, NotFound)) as refusal:
-            act(database, delivery, now())
+            act(database, Selection(ids=(delivery,)) if act is retry else delivery, now())
         return refusal.value.reason
 
     assert (why(retry, mail.delivery), why(give_up, mail.delivery)) == ("delivery-sending", "delivery-sending")
@@ -87,7 +87,7 @@ def test_what_can_no_longer_be_sent_or_stopped_is_refused_in_words(
     subscribers.pause(mail.subscriber.id)
     assert why(retry, mail.delivery) == "delivery-without-reader"
     subscribers.resume(mail.subscriber.id)
-    retry(database, mail.delivery, now())
+    retry(database, Selection(ids=(mail.delivery,)), now())
     send(outbox, now())
     assert (why(retry, mail.delivery), why(give_up, mail.delivery)) == ("delivery-sent", "delivery-sent")
     for restored_by in ("13:00", "14:00"):

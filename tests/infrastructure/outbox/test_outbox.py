@@ -14,7 +14,7 @@ from infrastructure.database.database import Database
 from infrastructure.outbox.bounces import handle
 from infrastructure.outbox.claiming import LEASE_RAN_OUT
 from infrastructure.outbox.figures import Waiting, waiting
-from infrastructure.outbox.ledger import ledger, retry
+from infrastructure.outbox.ledger import Selection, ledger, retry
 from infrastructure.outbox.outbox import LEASE, Outbox, renew_leases
 from infrastructure.registers.subscribers import Subscribers
 from tests.given import outage, prognosis, restored
@@ -288,7 +288,7 @@ def test_a_mail_that_came_back_and_is_sent_again_does_not_answer_itself(
     plan(database)
     [sent] = send(outbox, now())
     handle(database, [Receipt(sent.delivery, "", "failed", "5.2.2", "")], now(), SuspensionPolicy())
-    retry(database, sent.delivery, now())
+    retry(database, Selection(ids=(sent.delivery,)), now())
     [again] = send(outbox, now())
     assert (again.message_id, again.first) == (sent.message_id, "")
 

@@ -11,7 +11,7 @@ from domain.vocabulary import Audience, Channel, Situation, System
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import IncidentLog
 from infrastructure.outbox.claiming import LEASE_RAN_OUT
-from infrastructure.outbox.ledger import ledger, retry
+from infrastructure.outbox.ledger import Selection, ledger, retry
 from infrastructure.outbox.outbox import LEASE, Outbox
 from infrastructure.outbox.pace import Pace
 from infrastructure.outbox.planning import Planner
@@ -369,7 +369,7 @@ def test_what_somebody_asks_for_by_hand_is_sent_however_old_it_is(
     settle(strict, "w1", notice, now(), DeliveryState.REFUSED, 550, "no")
     [row] = ledger(database)
     later = until + timedelta(hours=1)
-    retry(database, row.id, later)
+    retry(database, Selection(ids=(row.id,)), later)
     [again] = send(strict, later)
     assert again.manual_retry
     assert states(database) == [(1, "sent")]
