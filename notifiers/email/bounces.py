@@ -126,13 +126,17 @@ def bounces_in(written: bytes, settings: MailSettings, source: str = "") -> list
     mail = message_from_bytes(written, policy=policy.compat32)
     report = first_of(mail, *REPORT)
     groups = groups_of(report) if report is not None else []
-    fingerprint = _fingerprint(mail, groups)
+    said = _fingerprint(mail, groups)
     found = _receipts(mail, groups, settings, source, has_report=report is not None)
-    return [replace(receipt, fingerprint=f"{fingerprint}.{number}") for number, receipt in enumerate(found)]
+    return [
+        replace(receipt, fingerprint=f"{said}.{receipt.delivery or receipt.message_id}.{number}")
+        for number, receipt in enumerate(found)
+    ]
 
 
 def _fingerprint(mail: Message, groups: list[Fields]) -> str:
-    """What is the same for this report in every copy of it and in no other: not what servers write on the way."""
+    """What is the same for this report in every copy of it: not what servers write on the way. Servers that name no
+    recipient and give no Message-ID write the same of two mails within one second."""
     said = [str(mail.get(name, "")) for name in ("Date", "Message-ID")]
     said += [f"{name}: {value}" for group in groups for name, value in group.items()]
     return sha256("\n".join([*said, text_of(mail)]).encode("utf-8", "replace")).hexdigest()

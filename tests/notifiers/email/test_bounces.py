@@ -295,3 +295,8 @@ def test_a_report_has_one_fingerprint_wherever_it_lies_and_another_has_another()
     assert fingerprint(report()) == fingerprint(b"Received: from x\nX-Status: R\n" + report())
     assert fingerprint(report()) != fingerprint(report().replace(b"Reporting-MTA", b"Arrival-Date: x\nReporting-MTA"))
     assert fingerprint(QMAIL.encode()) != fingerprint(b"Date: y\n" + QMAIL.encode())
+
+
+def test_reports_in_the_same_words_about_two_readers_are_two_reports() -> None:
+    other = signed("bounces@example.se", SECRET, 18)
+    assert bounces_in(report(), SIGNED)[0].fingerprint != bounces_in(report(to=other), SIGNED)[0].fingerprint
