@@ -204,6 +204,9 @@ class _Dispatching(Generic[P]):
             if self._unreachable is None:
                 log.warning("the channel is unavailable: %s", refusal.outcome.reply)
             self._unreachable = refusal.outcome
+        except Exception as error:  # what it had in hand is unclear, and comes back when its lease runs out
+            log.exception("a carrier broke")
+            self._unreachable = Outcome(DeliveryState.DEFERRED, None, f"the channel broke: {type(error).__name__}")
 
     def _write(self, claimed: Claimed) -> P | Outcome:
         """The parcel, or why there is none to be sent. Whatever is wrong with this one, the next is to be told."""

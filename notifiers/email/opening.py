@@ -1,6 +1,7 @@
 """Opening a connection to the mail server: greeted, encrypted, logged in, and asked what it can do."""
 
 import asyncio
+import re
 import ssl
 
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponseException
@@ -37,6 +38,7 @@ async def opened(server: MailServer) -> tuple[SmtpConnection, Extensions]:
                 await smtp.helo()
         if not isinstance(smtp.transport, asyncio.Transport):
             raise SMTPException("connection closed")
+        offered = _offered(smtp)
     except SMTPResponseException as answer:
         smtp.close()
         raise unreachable(answer.code, _discreet(answer.message, server)) from None
@@ -46,7 +48,7 @@ async def opened(server: MailServer) -> tuple[SmtpConnection, Extensions]:
     except BaseException:
         smtp.close()
         raise
-    return SmtpConnection(smtp.transport), _offered(smtp)
+    return SmtpConnection(smtp.transport), offered
 
 
 def _trust(server: MailServer) -> ssl.SSLContext:
@@ -62,7 +64,7 @@ def _offered(smtp: SMTP) -> Extensions:
     return Extensions(
         pipelining=smtp.supports_extension("pipelining"),
         size=smtp.supports_extension("size"),
-        largest=int(largest) if largest.isascii() and largest.isdigit() else 0,
+        largest=int(largest) if _SIZE.fullmatch(largest) else 0,
         dsn=smtp.supports_extension("dsn"),
         utf8=smtp.supports_extension("smtputf8"),
     )
@@ -80,6 +82,9 @@ def _why(error: Exception, server: MailServer) -> str:
         return N_("the mail server offers no encryption (STARTTLS)")
     return _discreet(str(error), server)
 
+
+_SIZE = re.compile(r"[0-9]{1,20}")
+"""RFC 1870 §4. A limit that is written otherwise is none."""
 
 _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (ssl.SSLCertVerificationError, N_("the mail server's certificate is not to be trusted")),

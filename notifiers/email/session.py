@@ -7,6 +7,7 @@ reply to it, when it is unclear whether something was delivered. For every other
 """
 
 import asyncio
+import logging
 import re
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +16,7 @@ from typing import Self
 
 from domain.delivery import DeliveryState, Outcome
 from domain.texts import N_
-from notifiers.channel import Parcels
+from notifiers.channel import Parcels, Unreachable
 from notifiers.email.answers import answered, one_line, unreachable
 from notifiers.email.connection import Lost, Reply, SmtpConnection
 from notifiers.email.mail_server import MailServer
@@ -31,6 +32,8 @@ _MAIL, _RCPT, _DATA = range(3)
 _RESET = b"RSET\r\n"
 _THIS_MAIL_ALONE = re.compile(r"5\.(3\.4|2\.3|6\.\d+)\b")
 """Refusals of MAIL that are about the mail itself: its size, its content. Others are about us."""
+
+log = logging.getLogger(__name__)
 
 _FAREWELL = 5.0  # seconds to wait for the answer to QUIT, which changes nothing
 
@@ -66,6 +69,8 @@ class Session:
         """Whether the server has answered anything on this connection since it was opened."""
         self._announced: OutgoingMail | None = None
         """The mail whose envelope went along with the content of the one before it."""
+        self._has_its_dot = False
+        """Whether the mail in hand has been handed over to its end, and may have arrived."""
         self._half_done = False
         """Whether a transaction was begun that RSET has to end."""
 
@@ -86,9 +91,15 @@ class Session:
         """
         following: OutgoingMail | None = None
         while mail := following or await mails.next():
+            self._has_its_dot = False
             try:
                 self._breaker.check()
                 following, outcome = await self._carry(mail, mails)
+            except Exception as error:
+                if isinstance(error, Unreachable):
+                    mails.back(mail)
+                    raise
+                following, outcome = None, self._broken(error)
             except BaseException:
                 mails.back(mail)
                 raise
@@ -97,6 +108,12 @@ class Session:
             else:
                 self._breaker.note(outcome)
                 mails.ended(mail, _without_address(outcome, mail.recipient))
+
+    def _broken(self, error: Exception) -> Outcome:
+        """Whatever a server brings about that nobody has thought of is an attempt that failed."""
+        log.exception("the mail server brought about what nobody had thought of")
+        self._hang_up()
+        return answered(None, f"the session broke: {type(error).__name__}", after_final_dot=self._has_its_dot)
 
     async def _carry(
         self, mail: OutgoingMail, mails: Parcels[OutgoingMail]
@@ -119,14 +136,11 @@ class Session:
             self._announced = following
         try:
             connection.write(content)
-        except Lost as lost:
-            self._hang_up()
-            return following, answered(None, str(lost), after_final_dot=False)
-        try:
+            self._has_its_dot = True
             reply = await connection.reply(self._server.final_dot_timeout)
         except Lost as lost:
             self._hang_up()
-            return following, answered(None, str(lost), after_final_dot=True)
+            return following, answered(None, str(lost), after_final_dot=self._has_its_dot)
         except BaseException:
             if following:
                 mails.back(following)
