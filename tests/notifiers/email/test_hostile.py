@@ -1,4 +1,4 @@
-"""A mail server that says whatever it likes: it can't end a round, and no mail is called sent that it was not handed."""
+"""A mail server that says whatever it likes: it ends no round, and no mail is called sent that it was not handed."""
 
 import asyncio
 import random
@@ -39,11 +39,12 @@ CUT, SILENCE = b"cut", b"silence"
 
 
 class Hostile:
-    """Answers as servers do, and with what `chance` brings where it feels like it. `dots` is how many mails it was
+    """Answers as servers do, and with what its `seed` brings where it feels like it. `dots` is how many mails it was
     handed to their end."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self._chance, self._mood = chance, chance.choice((0.05, 0.3, 0.8))
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)  # noqa: S311 - the same each time
+        self._mood = self._chance.choice((0.05, 0.3, 0.8))
         self.dots = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -77,9 +78,17 @@ class Hostile:
 async def listening(hostile: Hostile) -> AsyncIterator[MailServer]:
     server = await asyncio.start_server(hostile.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    short = {"connect_timeout": 0.2, "command_timeout": 0.2, "data_timeout": 0.2, "final_dot_timeout": 0.2}
     try:
-        yield MailServer("127.0.0.1", port, Tls.NONE, connections=2, **short)
+        yield MailServer(
+            "127.0.0.1",
+            port,
+            Tls.NONE,
+            connect_timeout=0.2,
+            command_timeout=0.2,
+            data_timeout=0.2,
+            final_dot_timeout=0.2,
+            connections=2,
+        )
     finally:
         server.close()
 
@@ -89,7 +98,7 @@ async def test_whatever_a_mail_server_says_a_round_ends_and_says_of_each_mail_wh
     monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(session, "_FAREWELL", 0.2)
-    hostile, outbox = Hostile(random.Random(seed)), waiting(READERS)
+    hostile, outbox = Hostile(seed), waiting(READERS)
     async with asyncio.timeout(20), listening(hostile) as server:
         tally = await a_round(outbox, server)
     assert len(outbox.settled) == READERS
@@ -108,7 +117,7 @@ async def test_a_size_of_five_thousand_digits_is_no_limit_and_the_mail_is_sent()
             return usual
 
     outbox = waiting(READERS)
-    async with listening(Boasting(random.Random(0))) as server:
+    async with listening(Boasting(0)) as server:
         assert await a_round(outbox, replace(server, command_timeout=5, final_dot_timeout=5)) == Tally(sent=READERS)
 
 
@@ -134,7 +143,7 @@ async def test_what_nobody_has_thought_of_is_an_attempt_that_failed_and_the_roun
 
     monkeypatch.setattr(SmtpConnection, "reply", breaks_once)
     outbox: Waiting = waiting(2)
-    async with listening(Orderly(random.Random(0))) as server:
+    async with listening(Orderly(0)) as server:
         tally = await a_round(outbox, replace(server, command_timeout=5, final_dot_timeout=5))
     assert tally == Tally(sent=1, **{state.value: 1})
     assert outbox.settled[0][:3] == (state, None, "the session broke: RuntimeError")
