@@ -27,9 +27,15 @@ from tests.infrastructure.told import Told, copy_of, tell
 from tests.terminal import Terminal
 
 settings.register_profile(
-    "reservrutin", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "the-same",
+    deadline=None,
+    max_examples=200,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+    derandomize=True,
 )
-settings.load_profile("reservrutin")
+settings.register_profile("anew", settings.get_profile("the-same"), derandomize=False)
+settings.load_profile("the-same")
 
 
 @pytest.fixture
