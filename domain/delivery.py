@@ -26,6 +26,16 @@ class DeliveryState(Word):
     SUPERSEDED = "superseded", N_("replaced by a newer notice")
 
 
+class Unsent(Word):
+    """Why a notice was not sent, where no newer one replaced it."""
+
+    LEFT = "left", N_("not sent: the subscriber has left")
+    PAUSED = "paused", N_("not sent: the subscriber has paused")
+    SUSPENDED = "suspended", N_("not sent: the address is suspended")
+    NOT_TOLD = "not-told", N_("not sent: the subscriber had not been told of what it is about")
+    GIVEN_UP = "given-up", N_("not sent: given up by hand")
+
+
 INTO_A_FOLDER = N_("written into the folder")
 """What is said of a notice that no mail server accepted, because it lies in a folder."""
 

@@ -13,12 +13,11 @@ from cli.terminal.named import Named
 from cli.terminal.parameters import Argument, Number, Option
 from cli.terminal.to_be_retried import ToBeRetried, selected
 from domain.audience import ChannelName
-from domain.delivery import INTO_A_FOLDER, DeliveryState
+from domain.delivery import INTO_A_FOLDER, DeliveryState, Unsent
 from domain.refusals import Invalid
 from domain.texts import N_
 from domain.vocabulary import Audience, Word
 from infrastructure.outbox.ledger import Delivery, Selection, give_up, ledger, retry
-from infrastructure.registers.subscribers import Unsent
 from wording import times
 from wording.words import Words
 

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, exists, func, insert, literal, not_, or_, select, true, update
 
 from domain.audience import ChannelName, Subscriber
-from domain.delivery import TO_BE_TRIED, DeliveryState
+from domain.delivery import TO_BE_TRIED, DeliveryState, Unsent
 from domain.texts import N_
 from infrastructure.database.among import among
 from infrastructure.database.batches import Batch
 from infrastructure.database.tables import attempts, deliveries, subscribers
 from infrastructure.log.codec import written
 from infrastructure.outbox.mails import AT_ONCE, Row
-from infrastructure.registers.subscribers import SubscriberState, Unsent, subscriber_of
+from infrastructure.registers.subscribers import SubscriberState, subscriber_of
 
 UNREADABLE_WAIT = timedelta(hours=1)
 """When a delivery that could not be read is looked at again."""

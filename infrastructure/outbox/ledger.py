@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, case, insert, select, update
 
 from domain.audience import ChannelName
-from domain.delivery import TO_BE_TRIED, DeliveryState
+from domain.delivery import TO_BE_TRIED, DeliveryState, Unsent
 from domain.faults import Fault
 from domain.refusals import NotAdmitted, NotFound
 from domain.texts import N_
@@ -17,7 +17,7 @@ from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries, subscribers
 from infrastructure.log.codec import written
 from infrastructure.outbox.mails import AT_ONCE, MANUAL_RETRY, MANUAL_RETRY_OF_MANY
-from infrastructure.registers.subscribers import SubscriberState, Unsent
+from infrastructure.registers.subscribers import SubscriberState
 
 
 @dataclass(frozen=True, slots=True)

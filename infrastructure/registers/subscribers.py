@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.audience import ChannelName, Subscriber
-from domain.delivery import TO_BE_TRIED, DeliveryState
+from domain.delivery import TO_BE_TRIED, DeliveryState, Unsent
 from domain.mailbox import kept_form
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound
@@ -29,16 +29,6 @@ class SubscriberState(Word):
     ACTIVE = "active", N_("active")
     PAUSED = "paused", N_("paused")
     SUSPENDED = "suspended", N_("suspended: the address refuses our mail")
-
-
-class Unsent(Word):
-    """Why a notice was not sent, where no newer one replaced it."""
-
-    LEFT = "left", N_("not sent: the subscriber has left")
-    PAUSED = "paused", N_("not sent: the subscriber has paused")
-    SUSPENDED = "suspended", N_("not sent: the address is suspended")
-    NOT_TOLD = "not-told", N_("not sent: the subscriber had not been told of what it is about")
-    GIVEN_UP = "given-up", N_("not sent: given up by hand")
 
 
 class Subscribers:

@@ -1,13 +1,12 @@
 """An end waits for whoever is to hear of the beginning, and falls away where that never reached them."""
 
-from domain.delivery import DeliveryState
+from domain.delivery import DeliveryState, Unsent
 from domain.vocabulary import Audience
 from infrastructure.database.database import Database
 from infrastructure.outbox.ledger import ledger
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.catch_up import catch_up
-from infrastructure.registers.subscribers import Unsent
 from tests.conftest import Clock
 from tests.given import ACTIVATED, outage, restored
 from tests.infrastructure.mail import Records, Subscribes, send, settle, states
