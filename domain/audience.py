@@ -17,6 +17,11 @@ class ChannelName(Word):
     FOLDER = "folder", N_("folder")
 
 
+RICHEST_FIRST = (Audience.DUTY, Audience.STAFF, Audience.PARTNER, Audience.COMPLIANCE, Audience.PUBLIC)
+"""Whose mail says more to somebody who is told as several: first what asks the most of its reader, last what stands on
+the web for everybody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """Somebody who is told. `id` is a pseudonym; the address lives outside the log and can be erased.

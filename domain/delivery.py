@@ -34,6 +34,7 @@ class Unsent(Word):
     SUSPENDED = "suspended", N_("not sent: the address is suspended")
     NOT_TOLD = "not-told", N_("not sent: the subscriber had not been told of what it is about")
     GIVEN_UP = "given-up", N_("not sent: given up by hand")
+    TOLD_OTHERWISE = "told-otherwise", N_("not sent: the same address is told of it as another audience")
 
 
 INTO_A_FOLDER = N_("written into the folder")

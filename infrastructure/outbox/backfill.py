@@ -21,6 +21,7 @@ from infrastructure.log.routines import Routines
 from infrastructure.outbox.planning import WHOEVER, delivery
 from infrastructure.outbox.readers import anybody
 from infrastructure.read_models.board import Board
+from infrastructure.registers.one_each import one_each
 
 PORTION = 500
 """Subscribers whose summaries are planned at a time: what is urgent meanwhile is planned and sent before the next."""
@@ -68,6 +69,9 @@ def backfill(
                 row = delivery(recorded, now, summary=True)
                 connection.execute(f"{WHOEVER}{these} ON CONFLICT DO NOTHING", (*row, *ids))
             connection.execute(f"UPDATE subscribers SET welcomed = true WHERE {these}", ids)
+        positions = {recorded.position or 0 for newest, _ids in told for recorded in newest if recorded}
+        if positions:
+            connection.execute(one_each(min(positions), max(positions)))
     return len(new) == portion
 
 

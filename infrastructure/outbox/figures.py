@@ -109,7 +109,7 @@ def last_told(connection: Connection, incident: str, entry: int) -> tuple[dateti
 
 TOLD = """
 SELECT entry, audience, channel, {stood} AS stood, count(*), min(sent_at), max(sent_at)
-FROM deliveries WHERE incident = ?{planned}
+FROM deliveries WHERE incident = ? AND coalesce(reason, '') <> 'told-otherwise'{planned}
 GROUP BY entry, audience, channel, stood ORDER BY entry, audience, channel, stood
 """
 NOW = TOLD.format(stood="state", planned="")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from domain.audience import if_told_during, is_told
 from domain.conditions import since_it_began
 from domain.course import go_through
-from domain.delivery import TO_BE_TRIED, DeliveryState
+from domain.delivery import TO_BE_TRIED, DeliveryState, Unsent
 from domain.fact import Recorded
 from domain.history import as_happened, as_it_reads
 from domain.incident import Incident
@@ -54,6 +54,7 @@ class Row(NamedTuple):
     message_id: str | None
     sent_at: str | None
     replaced_by: int | None
+    reason: str | None
     dated: str | None
 
     @property
@@ -67,8 +68,19 @@ class Row(NamedTuple):
         return self.priority in (MANUAL_RETRY, MANUAL_RETRY_OF_MANY)
 
     @property
+    def told_otherwise(self) -> bool:
+        """Its reader is told of it as another audience."""
+        return self.reason == Unsent.TOLD_OTHERWISE
+
+    @property
+    def told_or_to_be(self) -> bool:
+        return self.state in _TOLD_OR_TO_BE or self.told_otherwise
+
+    @property
     def told_at(self) -> datetime | None:
         """When the mail was written that its reader has, or may have; None where they surely have none."""
+        if self.told_otherwise:
+            return EVER
         if self.unclear or self.state in (DeliveryState.SENT, DeliveryState.SENDING):
             at = self.dated or self.sent_at
             return datetime.fromisoformat(at) if at else EVER
@@ -225,7 +237,7 @@ def _over(
     thread: Sequence[Row], waiting: Sequence[Row], facts: IncidentFacts, is_expired: Callable[[Recorded], bool]
 ) -> dict[int, int | Over]:
     """The rows that need not be told any more, each with the entry that replaces it, or why else it is over."""
-    told = tuple([row.entry for row in thread if row.state in _TOLD_OR_TO_BE and not row.summary])
+    told = tuple([row.entry for row in thread if row.told_or_to_be and not row.summary])
     stale = facts.stale(thread[0].audience, told)
     over: dict[int, int | Over] = {}
     for row in waiting:

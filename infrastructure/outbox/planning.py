@@ -17,7 +17,8 @@ from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.log.codec import decode, written
 from infrastructure.log.routines import STREAM, Routines
-from infrastructure.outbox.readers import ACTIVE, TOLD, Moment, readers
+from infrastructure.outbox.readers import ACTIVE, Moment, readers
+from infrastructure.registers.one_each import TOLD, one_each
 
 WHOEVER = f"""
 INSERT INTO deliveries
@@ -56,6 +57,7 @@ class Planner:
                     connection.execute(WHOEVER + who.where + ADDED_BEFORE, values)
             if takes_back(recorded.fact):
                 _plan_for_the_told(connection, moment, now)
+        connection.execute(one_each(facts[0].position or 0, facts[-1].position or 0))
 
 
 def _plan_for_the_told(connection: Connection, moment: Moment, now: str) -> None:

@@ -7,23 +7,18 @@ from typing import NamedTuple, TypeVar
 
 from domain.audience import Subscriber, concerns, if_told_during, is_told
 from domain.conditions import since_it_began
-from domain.delivery import TO_BE_TRIED, DeliveryState
 from domain.fact import Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.routine import Routine
 from domain.vocabulary import Area, Audience, System, Word
 from infrastructure.database.backend import Connection
+from infrastructure.registers.one_each import TOLD, WAITS
 
 W = TypeVar("W", bound=Word)
 
 ACTIVE = "state = 'active'"
 FILTERS = f"SELECT DISTINCT systems, areas FROM subscribers WHERE {ACTIVE} AND audience = ?"
-
-TOLD = f"unclear OR state IN ('{DeliveryState.SENT}', '{DeliveryState.SENDING}')"
-"""Of a delivery: its reader has the mail, or may have it."""
-
-WAITS = f"state IN {tuple(map(str, TO_BE_TRIED))}"
 
 
 class Who(NamedTuple):
@@ -73,7 +68,8 @@ def readers(connection: Connection, audience: Audience, moment: Moment) -> Itera
 
 
 def count(connection: Connection, audience: Audience, moment: Moment) -> int:
-    """How many of the audience are told of the moment's fact."""
+    """How many of the audience are told of the moment's fact, also who is told of it as another audience: who asks may
+    not know addresses."""
     found = 0
     for who in list(readers(connection, audience, moment)):
         counted = f"SELECT count(*) FROM subscribers WHERE {ACTIVE} AND {who.where}"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.audience import ChannelName, Subscriber
@@ -21,6 +21,7 @@ from infrastructure.database.database import Database
 from infrastructure.database.erasure import leave_no_trace, strike_from_replies
 from infrastructure.database.tables import deliveries, facts, subscribers
 from infrastructure.log.codec import written
+from infrastructure.registers.one_each import CONCERNED, PASSED_ON, one_each
 
 _CLEAN = {"score": 0.0, "scored_at": None, "bounced": False}
 
@@ -131,10 +132,17 @@ class Subscribers:
 
 
 def withdraw(connection: Connection, subscriber_id: str, unsent: Unsent) -> None:
-    """Send this subscriber nothing of what waits. What a worker has in hand it settles itself."""
+    """Send this subscriber nothing of what waits; what else they subscribe to, unless the address is to blame, tells
+    it. What a worker has in hand it settles itself."""
+    gone = {"gone": subscriber_id}
+    first, last = connection.execute(text(CONCERNED), gone).one()
+    if unsent is not Unsent.SUSPENDED:
+        connection.execute(text(PASSED_ON), gone)
     waits = deliveries.c.subscriber == subscriber_id, deliveries.c.state.in_(TO_BE_TRIED)
     not_sent = {"state": DeliveryState.SUPERSEDED, "reason": unsent, "next_try_at": None}
     connection.execute(update(deliveries).where(*waits).values(**not_sent))
+    if first is not None:
+        connection.execute(text(one_each(first, last)))
 
 
 def blame(

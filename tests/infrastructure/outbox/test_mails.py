@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import facts as f
-from domain.delivery import TO_BE_TRIED, DeliveryState
+from domain.delivery import TO_BE_TRIED, DeliveryState, Unsent
 from domain.fact import Fact, Recorded
 from domain.routine_document import builtin
 from domain.vocabulary import Audience, Function, System
@@ -67,6 +67,7 @@ def threads(draw: st.DrawFn) -> tuple[list[Row], set[int], IncidentFacts, set[in
                 None,
                 None,
                 None,
+                Unsent.TOLD_OTHERWISE if state is DeliveryState.SUPERSEDED and draw(st.booleans()) else None,
                 None,
             )
         )
@@ -110,7 +111,7 @@ def test_a_deadline_that_is_all_a_reader_was_to_be_told_is_not_sent_once_the_dut
     day = Day()
     day.at("08:00").records(outage())
     day.at("12:00").records(PASSED)
-    row = Row(7, NUMBER, 2, "p-1", Audience.STAFF, False, DeliveryState.QUEUED, 1, 0, False, *[None] * 5)
+    row = Row(7, NUMBER, 2, "p-1", Audience.STAFF, False, DeliveryState.QUEUED, 1, 0, False, *[None] * 6)
     [mail] = sort_out([row], {7}, IncidentFacts(day.facts, builtin()), lambda _: False).mails
     assert mail.lead is row
     day.at("12:03").records(ACTIVATED)

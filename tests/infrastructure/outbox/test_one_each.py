@@ -1,0 +1,141 @@
+"""One reader, one mail: an address in two audiences is told once, by the richest of those who are told."""
+
+from datetime import timedelta
+
+from domain import facts as f
+from domain.audience import RICHEST_FIRST
+from domain.delivery import DeliveryState, Unsent
+from domain.vocabulary import Audience, System
+from infrastructure.database.database import Database
+from infrastructure.log.histories import Histories
+from infrastructure.outbox.ledger import ledger
+from infrastructure.outbox.outbox import Outbox
+from infrastructure.registers.subscribers import Subscribers
+from tests.given import outage, restored
+from tests.infrastructure.mail import Records, Subscribes, message_id, now, plan, send, told
+
+
+def outbox_of(database: Database) -> Outbox:
+    return Outbox(database, Histories(database), message_id)
+
+
+def sent_as(database: Database) -> list[tuple[str, int]]:
+    """As which audience each mail went, and of which entry."""
+    return [(notice.subscriber.audience, notice.recorded.entry) for notice in send(outbox_of(database), now())]
+
+
+def test_every_audience_has_its_place_among_the_richest() -> None:
+    assert set(RICHEST_FIRST) == set(Audience)
+
+
+def test_an_address_in_every_audience_is_told_once_as_the_richest(
+    database: Database, records: Records, subscribes: Subscribes
+) -> None:
+    for audience in Audience:
+        subscribes("sven", audience)
+    records(outage())
+    plan(database)
+    assert sent_as(database) == [(Audience.DUTY, 1)]
+    unsent = {row.audience: row.reason for row in ledger(database) if row.state is DeliveryState.SUPERSEDED}
+    assert unsent[Audience.STAFF] == Unsent.TOLD_OTHERWISE
+
+
+def test_another_address_is_told_as_what_it_is(database: Database, records: Records, subscribes: Subscribes) -> None:
+    subscribes("sven", Audience.DUTY)
+    subscribes("svea", Audience.STAFF)
+    records(outage())
+    plan(database)
+    assert sorted(sent_as(database)) == [(Audience.DUTY, 1), (Audience.STAFF, 1)]
+
+
+def test_an_address_is_the_same_however_it_is_written(
+    database: Database, records: Records, subscribers: Subscribers
+) -> None:
+    for address, audience in (("Sven@Example.SE", Audience.DUTY), (" sven@example.se", Audience.STAFF)):
+        subscribers.add(address, audience, (), (), "sv")
+    records(outage())
+    plan(database)
+    assert sent_as(database) == [(Audience.DUTY, 1)]
+
+
+def test_where_the_richer_asked_for_something_else_the_other_one_gives_it(
+    database: Database, records: Records, subscribes: Subscribes
+) -> None:
+    subscribes("sven", Audience.DUTY, System("websesam"))
+    subscribes("sven", Audience.STAFF)
+    records(outage(systems=[System("sesam-s2")]))
+    plan(database)
+    assert sent_as(database) == [(Audience.STAFF, 1)]
+
+
+def test_where_the_richer_has_paused_the_other_one_gives_it(
+    database: Database, records: Records, subscribes: Subscribes
+) -> None:
+    duty = subscribes("sven", Audience.DUTY)
+    subscribes("sven", Audience.STAFF)
+    Subscribers(database).pause(duty.id)
+    records(outage())
+    plan(database)
+    assert sent_as(database) == [(Audience.STAFF, 1)]
+
+
+def test_whoever_was_told_as_one_knows_as_the_other_too(
+    database: Database, records: Records, subscribes: Subscribes
+) -> None:
+    """The outage was told as duty, which then paused; that it is over is told to whoever knows of it."""
+    duty = subscribes("sven", Audience.DUTY)
+    staff = subscribes("sven", Audience.STAFF)
+    records(outage())
+    plan(database)
+    send(outbox_of(database), now())
+    Subscribers(database).pause(duty.id)
+    records(restored(), "2026-0001")
+    plan(database)
+    assert sent_as(database) == [(Audience.STAFF, 2)]
+    assert told(database, staff) == [("2026-0001", 1), ("2026-0001", 2)]
+
+
+def test_two_subscriptions_of_one_address_get_one_summary(
+    database: Database, records: Records, subscribes: Subscribes
+) -> None:
+    records(outage())
+    records(f.NoteAdded(text="Lugnt i växeln."), "2026-0001")
+    subscribes("sven", Audience.STAFF)
+    subscribes("sven", Audience.DUTY)
+    plan(database)
+    assert [audience for audience, _entry in sent_as(database)] == [Audience.DUTY]
+
+
+def test_what_waits_for_whoever_pauses_the_richer_is_told_by_the_next(
+    database: Database, records: Records, subscribes: Subscribes
+) -> None:
+    duty = subscribes("sven", Audience.DUTY)
+    for audience in (Audience.STAFF, Audience.COMPLIANCE, Audience.PUBLIC):
+        subscribes("sven", audience)
+    records(outage(), deviation="IT säger minst åtta timmar")
+    plan(database)
+    Subscribers(database).pause(duty.id)
+    assert sent_as(database) == [(Audience.STAFF, 1)]
+
+
+def test_what_waits_for_whoever_leaves_one_of_two_summaries_is_told_by_the_other(
+    database: Database, records: Records, subscribes: Subscribes
+) -> None:
+    records(outage())
+    duty = subscribes("sven", Audience.DUTY)
+    subscribes("sven", Audience.STAFF)
+    plan(database)
+    Subscribers(database).remove(duty.id)
+    assert sent_as(database) == [(Audience.STAFF, 1)]
+
+
+def test_planning_again_changes_nothing(database: Database, records: Records, subscribes: Subscribes) -> None:
+    subscribes("sven", Audience.STAFF)
+    subscribes("sven", Audience.DUTY)
+    records(outage())
+    plan(database)
+    before = [(row.audience, row.state) for row in ledger(database)]
+    plan(database)
+    assert [(row.audience, row.state) for row in ledger(database)] == before
+    assert sent_as(database) == [(Audience.DUTY, 1)]
+    assert send(outbox_of(database), now() + timedelta(hours=1)) == []
