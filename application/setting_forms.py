@@ -25,6 +25,8 @@ MOST_CONNECTIONS = 64
 MOST_MAILS = 100_000
 MOST_WAITS = 20
 LONGEST_WAIT = timedelta(days=7)
+LONGEST_NAME = 255
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 LANGUAGES = ("sv", "en")
 
 
@@ -77,6 +79,21 @@ def _smtp_url(text: str) -> "MailServer":
         return parse_url(text)
     except ValueError as why:
         raise Unfit(f"smtp-url-{why}") from why
+
+
+def _ehlo_name(text: str) -> str:
+    """What a client may call itself (RFC 5321 §4.1.3): a host's name, or its address in brackets."""
+    if text.startswith("[") and text.endswith("]"):
+        from ipaddress import IPv4Address, IPv6Address
+
+        kind, address = (IPv6Address, text[6:-1]) if text.startswith("[IPv6:") else (IPv4Address, text[1:-1])
+        try:
+            kind(address)
+        except ValueError as error:
+            raise Unfit("ehlo-name") from error
+    elif len(text) > LONGEST_NAME or not all(map(_LABEL.fullmatch, text.split("."))):
+        raise Unfit("ehlo-name")
+    return text
 
 
 def _whole(most: int) -> Callable[[str], int]:
@@ -225,6 +242,7 @@ SETTINGS = {
     "smtp_url": Setting(_smtp_url, is_secret=True),
     "smtp_password_file": Setting(Path),
     "smtp_ca_file": Setting(Path),
+    "smtp_ehlo_name": Setting(_ehlo_name),
     "smtp_connections": Setting(_whole(MOST_CONNECTIONS), "4"),
     "smtp_mails_per_connection": Setting(_whole(MOST_MAILS), "500"),
     "mail_from": Setting(_sender, "Reservrutin <reservrutin@localhost>"),

@@ -101,6 +101,7 @@ def _refused(name: str, given: Given, unfit: Unfit) -> Invalid:
 OF_THE_SERVER = {
     "smtp_password_file": "password_file",
     "smtp_ca_file": "ca_file",
+    "smtp_ehlo_name": "ehlo_name",
     "smtp_connections": "connections",
     "smtp_mails_per_connection": "mails_per_connection",
 }

@@ -14,6 +14,7 @@ RIGHT = {
     "smtp-url-no-user": N_("a password goes with a user, smtp://USER:PASSWORD@HOST:587"),
     "smtp-url-password-without-tls": N_("a password never goes unencrypted over the net: leave tls=none out"),
     "smtp-url-two-passwords": N_("the password stands in a file too: leave it out here"),
+    "ehlo-name": N_("write a host's name or its address in brackets, like sesam.example.se or [192.0.2.7]"),
     "whole-number": N_("write a whole number from 1 to {most}"),
     "points": N_("write a number above 0, like 2 or 1.5"),
     "duration": N_("write a duration like 20s, 15 min or 4 h"),

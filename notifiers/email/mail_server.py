@@ -26,8 +26,9 @@ class MailServer:
     RFC 5321 §4.5.3.2 allows a command five minutes; the relay is our own, and all of them together must end before
     the lease on a delivery does. The last one is that of the RFC, and long because giving up after the final dot is
     what makes duplicates (RFC 1047). The password may stand alone in `password_file`, which whoever records need not
-    be let near. `ca_file` holds the certificates that are trusted instead of the system's. At most
-    `connections` are open at once, and each carries `mails_per_connection` before it is opened anew.
+    be let near. `ca_file` holds the certificates that are trusted instead of the system's. `ehlo_name` is what we call
+    ourselves, "" for this machine's own name. At most `connections` are open at once, and each carries
+    `mails_per_connection` before it is opened anew.
     """
 
     host: str
@@ -41,6 +42,7 @@ class MailServer:
     final_dot_timeout: float = 600
     password_file: Path | None = None
     ca_file: Path | None = None
+    ehlo_name: str = ""
     connections: int = 4
     mails_per_connection: int = 500
 

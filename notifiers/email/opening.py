@@ -27,7 +27,7 @@ async def opened(server: MailServer) -> tuple[SmtpConnection, Extensions]:
         start_tls=server.tls is Tls.STARTTLS,
         tls_context=_trust(server) if server.tls is not Tls.NONE else None,
         timeout=server.command_timeout,
-        local_hostname="localhost" if is_loopback(server.host) else None,
+        local_hostname=server.ehlo_name or ("localhost" if is_loopback(server.host) else None),
     )
     try:
         await smtp.connect(timeout=server.connect_timeout)

@@ -33,6 +33,8 @@ class Relay:
         """The parameters of every MAIL and RCPT."""
         self.largest = 30_000_000
         self.goodbyes = 0
+        self.called = ""
+        """What the client calls itself."""
         self.greets = 1000
         """How many lines it takes before it turns further ones away."""
         self.server = MailServer("127.0.0.1", 0)
@@ -58,7 +60,7 @@ class Relay:
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's
         self, _: SMTP, session: Session, __: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
-        session.host_name = hostname
+        session.host_name = self.called = hostname
         return [*responses[:-1], *(f"250-{offer}" for offer in self.offers if offer != "SMTPUTF8"), responses[-1]]
 
     async def handle_MAIL(self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802 - aiosmtpd's

@@ -99,6 +99,13 @@ async def test_a_server_silent_after_the_final_dot_is_ambiguous_and_the_next_mai
     assert relay.sessions == 2
 
 
+@pytest.mark.parametrize(("set_to", "said"), [("", "localhost"), ("[IPv6:2001:db8::7]", "[IPv6:2001:db8::7]")])
+async def test_to_the_mail_server_we_are_called_what_is_set_else_what_this_machine_is(set_to: str, said: str) -> None:
+    async with listening(Relay()) as relay, Session(replace(relay.server, ehlo_name=set_to)) as session:
+        assert (await deliver(session, a_mail(), ANNA)).state == DeliveryState.SENT
+    assert relay.called == said
+
+
 async def test_one_session_serves_many_mails() -> None:
     relay = Relay()
     relay.at = {"RCPT": ["250 OK", "550 no", "250 OK"]}
