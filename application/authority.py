@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from application.desk import Desk
 from domain.fact import CATALOGUE, Fact
 from domain.facts import RoutineAdopted
-from domain.refusals import Invalid, NotAuthorised
+from domain.refusals import Invalid, NotAuthorised, NotFound
 from domain.routine import Routine
 from domain.vocabulary import Function
+from infrastructure.database.faults import ROLE
 
 if TYPE_CHECKING:
     from infrastructure.registers.staff import Person
@@ -22,11 +23,17 @@ def person(desk: Desk, login: str) -> "Person":
 
 
 def reader(desk: Desk, login: str) -> "Person | None":
-    """Who looks at the log; None for a login that is not of the staff, and where the log may only be read: a database's
-    reader sees no logins."""
+    """Who looks at the log; None for a login that is not of the staff, and for a database's reader, who sees no
+    logins. Where there is no log yet nobody is registered."""
     try:
-        return desk.staff.person(login) if desk.database.may_write else None
-    except NotAuthorised:
+        return desk.staff.person(login)
+    except NotFound:
+        from infrastructure.registers.staff import UNREGISTERED, Person
+
+        return Person(UNREGISTERED, None)
+    except NotAuthorised as refused:
+        if refused.reason == ROLE.reason:
+            desk.leave_out("logins-unseen")
         return None
 
 

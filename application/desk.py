@@ -1,18 +1,19 @@
 """What a face is handed: the settings, the log, the board, the clock and the words."""
 
+from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from application.settings import Settings
-from domain.refusals import Refusal
+from domain.refusals import NotFound, Refusal
 from wording.words import Language, Texts, Words, texts_in
 
 # A command imports what it opens: help and completion open nothing.
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from domain.course import Course
     from domain.fact import Recorded
@@ -31,6 +32,8 @@ class Desk:
     """Opened once a command; everything in it is made when it is first needed."""
 
     settings: Settings
+    _left_out: dict[str, None] = field(default_factory=dict, init=False, repr=False)
+    """Why the answer lacks something, in the order in which it was noticed."""
 
     @cached_property
     def database(self) -> "Database":
@@ -40,10 +43,61 @@ class Desk:
 
     @property
     def has_a_log(self) -> bool:
-        """Whether there is a log, or was when it was opened: one that has gone since is away, and not a quiet one."""
-        from infrastructure.database.database import is_there
+        """Whether there is a log, or was when it was opened: one that has gone since is away, and not a quiet one.
+        Raises a Refusal where what is there can't be opened."""
+        try:
+            return bool(self.database)
+        except NotFound:
+            return False
 
-        return "database" in vars(self) or is_there(self.settings.database_url)
+    def make_log(self) -> str | None:
+        """Make the log where there is none, for a command that is to write to it; where it was made. What is there is
+        left alone."""
+        if self.has_a_log:
+            return None
+        from infrastructure.database.making import make  # the first time alone
+
+        return self.database.place if make(self.settings.database_url) else None
+
+    @contextmanager
+    def tried_out(self) -> "Iterator[Self]":
+        """This desk; where there is no log yet the same at one that is thrown away, because nothing is to be made."""
+        if self.has_a_log:
+            yield self
+            return
+        from tempfile import TemporaryDirectory
+
+        with TemporaryDirectory(prefix="reservrutin-") as folder:
+            other = copy(self)
+            other.settings = replace(self.settings, database_url=f"sqlite:///{folder}/reservrutin.sqlite")
+            other.make_log()
+            try:
+                yield other
+            finally:
+                other.close()
+
+    def leave_out(self, reason: str) -> None:
+        """The answer lacks something, and whoever reads it is to be told why."""
+        self._left_out[reason] = None
+
+    def left_out(self) -> list[str]:
+        """The reasons for which the answer that was just given lacks something; asked once an answer."""
+        if "database" in vars(self) and (reason := self.database.left_out()):
+            self.leave_out(reason)
+        reasons = list(self._left_out)
+        self._left_out.clear()
+        return reasons
+
+    def is_whole(self) -> bool:
+        """Whether the log, if it was opened, is as this program wrote it: what else goes wrong is our own fault."""
+        if "database" not in vars(self):
+            return True
+        from infrastructure.integrity.verifying import verify  # where something has gone wrong already
+
+        try:
+            return not verify(self.database).problems
+        except Exception:  # whatever is wrong with it
+            return False
 
     def close(self) -> None:
         """Leave the log as whoever copies it expects: SQLite's last reader to go puts all of it into the one file."""
@@ -94,7 +148,9 @@ class Desk:
         if language == self.settings.lang:
             return self
         other = copy(self)
-        other.settings, other.database = replace(self.settings, lang=language), self.database
+        other.settings = replace(self.settings, lang=language)
+        if self.has_a_log:
+            other.database = self.database
         return other
 
     @property

@@ -15,6 +15,7 @@ from bench.environments import NotThere, peers_python, printed
 from bench.figures import Figure, Found, Unmeasured
 from bench.ground import DESK, NOTE, OUTAGE, POSTGRES_NAME, SQLITE_NAME, Ground, stored, timed
 from infrastructure.database.database import Database
+from infrastructure.database.making import make
 from infrastructure.log import fact_store
 from infrastructure.log.fact_store import FactStore
 from infrastructure.log.incident_log import IncidentLog, Proposal
@@ -104,7 +105,7 @@ def rounds(url: str, runs: int, seconds: float, barrier: Barrier, said: Any) -> 
 
 def together(url: str, writers: int, runs: int, seconds: float) -> dict[str, list[float]]:
     """Facts a second of all writers together, by kind and round."""
-    Database(url).close()
+    make(url)
     stores.make_table(url)  # before the writers meet
     spawn = multiprocessing.get_context("spawn")
     barrier, said = spawn.Barrier(writers), spawn.Queue()
@@ -144,7 +145,10 @@ def others(name: str, peer: str, url: str, ground: Ground) -> Found:
 def leaf_cost(name: str, fresh: Callable[[], str], ground: Ground) -> Figure:
     """Appends with their leaf of the tree and without, turn and turn about, so that both meet the same machine. Each
     in a log of its own: a tree that once missed a fact is left alone."""
-    stores_of = {leaf: FactStore(Database(fresh())) for leaf in (True, False)}
+    stores_of = {}
+    for leaf in (True, False):
+        make(url := fresh())
+        stores_of[leaf] = FactStore(Database(url))
     took: dict[bool, list[float]] = {True: [], False: []}
 
     def append(entry: int, *, leaf: bool) -> None:

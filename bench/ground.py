@@ -25,6 +25,7 @@ from domain.vocabulary import SWEDEN, Function, Scope, System
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.copying import move
 from infrastructure.database.database import Database
+from infrastructure.database.making import make
 from infrastructure.log.codec import encode, topic
 from infrastructure.log.deadlines import remember_scanned
 from infrastructure.log.fact_store import FactStore, StoredFact
@@ -110,7 +111,9 @@ class Ground:
             if kind == SQLITE_NAME:
                 self._large[kind] = filled(self.databases[kind](), incidents(self.scale.facts // 20, 20))
             else:
-                self._large[kind] = Database(self.databases[kind]())
+                address = self.databases[kind]()
+                make(address)
+                self._large[kind] = Database(address)
                 move(self.large(SQLITE_NAME), self._large[kind])
                 rested(self._large[kind])
         return self._large[kind]
@@ -186,6 +189,7 @@ def referrals(count: int) -> Iterator[StoredFact]:
 
 def filled(url: str, facts: Iterable[StoredFact]) -> Database:
     """A log of these facts that a worker has followed to the end. Exactly one incident of it is open."""
+    make(url)
     database, portion = Database(url), []
     store = FactStore(database)
     for fact in facts:

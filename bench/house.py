@@ -17,6 +17,7 @@ from bench.wire import free_port
 from domain.delivery import DeliveryState, Outcome, Settlement
 from infrastructure.database.backend import SQLITE, Connection
 from infrastructure.database.database import Database
+from infrastructure.database.making import make
 from infrastructure.database.tables import subscribers
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox.outbox import Outbox
@@ -44,6 +45,7 @@ class Told:
 
 def subscribed(url: str, count: int) -> Database:
     """A log with so many staff subscribers, who read Swedish and English in turn."""
+    make(url)
     database = Database(url)
     row = {"audience": "staff", "systems": [], "areas": [], "state": "active", "after_position": 0, "welcomed": True}
     with database.engine.begin() as connection:

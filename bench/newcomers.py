@@ -14,6 +14,7 @@ from bench.ground import DESK, NOTE, OUTAGE, PROGRAM, environment, process, time
 from bench.house import SENDER, subscribed
 from domain.vocabulary import Audience
 from infrastructure.database.database import Database
+from infrastructure.database.making import make
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.registers.subscribers import Subscribers
 
@@ -76,6 +77,7 @@ def _until(done: Callable[[], bool]) -> None:
 
 
 if __name__ == "__main__":
+    make(sys.argv[1])
     register = Subscribers(Database(sys.argv[1]))
     for number in range(int(sys.argv[2])):
         register.add(f"n{number}@example.se", Audience.STAFF, (), (), "sv")

@@ -15,7 +15,7 @@ from cli.terminal.command import COMPLETES, Group
 from cli.terminal.lines import WIDTH, is_plain, wrap
 from cli.terminal.parameters import Option, texts_of
 from cli.terminal.screen import can_draw, columns
-from domain.refusals import Invalid, Refusal
+from domain.refusals import Damaged, Invalid, Refusal
 from domain.texts import N_
 from wording.words import LANGUAGES, Texts, Words, texts_in
 
@@ -154,6 +154,8 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
             color=color,
             windows_expand_args=False,
         )
+        for reason in desk.left_out():
+            _tell_left_out(reason, texts)
         return outcome if isinstance(outcome, int) else 0
     except Refusal as refusal:
         return _refused(arguments, *_told(refusal, texts, desk))
@@ -176,12 +178,22 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
     except Exception as error:  # the last door: no traceback reaches a user
         if os.environ.get("RESERVRUTIN_TRACEBACK"):
             raise
+        problem = f"{type(error).__name__}: {_one_line(str(error))}"
+        if desk and not desk.is_whole():
+            return _refused(arguments, *_told(Damaged("not-whole", problem=problem), texts, desk))
         _ = texts.gettext
         said = _("Something is wrong in reservrutin itself ({problem}): see reservrutin log for what was written.")
-        return _refused(arguments, 1, "failed", said.format(problem=f"{type(error).__name__}: {_one_line(str(error))}"))
+        return _refused(arguments, 1, "failed", said.format(problem=problem))
     finally:
         if own:
             own.close()
+
+
+def _tell_left_out(reason: str, texts: Texts) -> None:
+    from domain.routine_document import builtin
+    from wording.sentences import told
+
+    click.echo(_on_this_terminal(told(reason, texts.of(builtin()))), err=True)
 
 
 def _told(refusal: Refusal, texts: Texts, desk: Desk | None) -> tuple[int, str, str]:
@@ -190,7 +202,7 @@ def _told(refusal: Refusal, texts: Texts, desk: Desk | None) -> tuple[int, str, 
     A log that did not answer is not asked once more for what it calls things.
     """
     from cli.terminal.exit_codes import exit_code
-    from domain.refusals import Damaged, Unavailable
+    from domain.refusals import Unavailable
     from domain.routine_document import builtin
     from wording.sentences import sentence  # all of them, for the rare command that needs one
 
@@ -204,13 +216,17 @@ def _told(refusal: Refusal, texts: Texts, desk: Desk | None) -> tuple[int, str, 
 
 
 def _refused(arguments: Sequence[str], code: int, reason: str, message: str) -> int:
-    click.echo(wrap(message, columns()) if sys.stderr.isatty() else message, err=True)
+    click.echo(_on_this_terminal(message), err=True)
     if "--json" in arguments:
         import json
 
         error = {"error": {"code": code, "reason": reason, "message": message}}
         click.echo(json.dumps(error, ensure_ascii=False))
     return code
+
+
+def _on_this_terminal(message: str) -> str:
+    return wrap(message, columns()) if sys.stderr.isatty() else message
 
 
 def _said(arguments: Sequence[str], option: str) -> str:

@@ -21,6 +21,7 @@ from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
+from tests.empty_log import empty_log
 from tests.given import Day, moment
 from tests.infrastructure.mail import Subscribes, message_id
 from tests.infrastructure.told import Told, copy_of, tell
@@ -69,7 +70,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty log: each test that asks runs on SQLite and on a real PostgreSQL."""
     if request.param == SQLITE:
-        yield f"sqlite:///{tmp_path / 'log.sqlite'}"
+        yield empty_log(tmp_path / "log.sqlite")
         return
     with postgres.database_url() as made:
         yield made

@@ -73,10 +73,10 @@ class Server:
     """A cluster of its own in `home`: a socket there and a port on loopback, and nobody asked for a password."""
 
     def __init__(self, home: Path, options: str = FAST) -> None:
-        self.home, self.data, self._options = home, home / "data", options
+        self.home, self.data, self.options = home, home / "data", options
         self.port = 5432
         self._postgres: subprocess.Popen[bytes] | None = None
-        self._user = _other_user()
+        self.user = _other_user()
         self._bin = self._readable(binaries())
 
     @property
@@ -87,8 +87,8 @@ class Server:
         """Make the cluster; with Swedish for its language where it knows any."""
         self.home.mkdir(parents=True, exist_ok=True)
         self.home.chmod(0o755)
-        if self._user:
-            shutil.chown(self.home, self._user)
+        if self.user:
+            shutil.chown(self.home, self.user)
         asked = "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "-D", str(self.data)
         for language in (("--locale=C", "--locale-provider=icu", "--icu-locale=sv-SE"), ("--locale=C",)):
             done = self._run("initdb", *asked, *language)
@@ -102,7 +102,7 @@ class Server:
         if self.port == 5432:
             self.port = _free_port()
         said = "-c listen_addresses=127.0.0.1 -c max_connections=200 -c log_min_messages=fatal"
-        said += f" -c unix_socket_directories={self.home} -p {self.port} {self._options}"
+        said += f" -c unix_socket_directories={self.home} -p {self.port} {self.options}"
         log = (self.home / "log").open("ab")
         with log:
             self._postgres = subprocess.Popen(
@@ -146,13 +146,13 @@ class Server:
         )
 
     def _as_other(self) -> dict[str, Any]:
-        if not self._user:
+        if not self.user:
             return {}
-        return {"user": self._user, "group": pwd.getpwnam(self._user).pw_gid, "extra_groups": []}
+        return {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []}
 
     def _readable(self, folder: Path) -> Path:
         """The other user may not be let into the folder of our environment: then it gets a copy."""
-        if not self._user or self._lets_in(folder):
+        if not self.user or self._lets_in(folder):
             return folder
         copy = self.home.parent / f"{self.home.name}-binaries"
         if not copy.exists():
@@ -287,7 +287,8 @@ _made: list[str] = []
 def _template(server: str) -> str:
     """A database with the newest schema, made once a run."""
     if not _made:
-        from infrastructure.database.database import SCHEMA, Database
+        from infrastructure.database.database import SCHEMA
+        from infrastructure.database.making import make
 
         name = f"{TEMPLATE}_{SCHEMA}_{Path(os.environ[HOME]).name.rpartition('-')[2]}"
         with (Path(os.environ[HOME]) / "template").open("w") as lock:
@@ -296,7 +297,7 @@ def _template(server: str) -> str:
                 known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
                 if not known:
                     connection.execute(f"CREATE DATABASE {name}_new")
-                    Database(_named(server, f"{name}_new")).close()
+                    make(_named(server, f"{name}_new"))
                     connection.execute(f"ALTER DATABASE {name}_new RENAME TO {name}")
         _made.append(name)
     return _made[0]

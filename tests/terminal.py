@@ -14,6 +14,7 @@ from application.settings import Settings
 from cli.app import run
 from domain.vocabulary import SWEDEN
 from notifiers.email.mail_server import parse_url
+from tests.empty_log import empty_log
 
 DRIFTINFO = "https://vardgivare.skane.se/driftinformation"
 DAY = datetime(2026, 12, 7, tzinfo=SWEDEN)
@@ -51,7 +52,7 @@ class Terminal:
 
     def __init__(self, folder: Path, *, smtp_url: str = "", day: datetime = DAY, url: str = "") -> None:
         self.settings = Settings(
-            database_url=url or f"sqlite:///{folder / 'log.sqlite'}",
+            database_url=url or empty_log(folder / "log.sqlite"),
             mail_server=parse_url(smtp_url) if smtp_url else None,
             mail_from=("Reservrutin Sesam", "reservrutin@example.se"),
             driftinfo_url=DRIFTINFO,

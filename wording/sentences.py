@@ -314,6 +314,61 @@ SENTENCES = {
     "routine-personal-data": N_(
         "{path}, line {line}, seems to hold a patient's number, which never enters the log: leave it out."
     ),
+    "log-made": N_("There was no log yet: it is made now, {path}."),
+    "no-log": N_(
+        "There is no log yet at {path}: the first report begins it, "
+        'reservrutin record disturbance-reported --unit "Ortopeden Lund", or reservrutin desk.'
+    ),
+    "log-is-a-folder": N_("{path} is a folder, and the log is a file: name it in RESERVRUTIN_DATABASE_URL."),
+    "log-is-empty": N_(
+        "{path} is empty and so no log: put the log back from a backup, or remove the file and begin a new one."
+    ),
+    "not-our-log": N_(
+        "{path} is not a log of this program: point RESERVRUTIN_DATABASE_URL at the log, or put it back from a backup."
+    ),
+    "not-a-database": N_(
+        "{path} is no log, or its beginning is damaged ({problem}): check RESERVRUTIN_DATABASE_URL, or restore it from "
+        "a backup."
+    ),
+    "no-folder": N_("{path} is no folder, so there can be no log in it: check RESERVRUTIN_DATABASE_URL."),
+    "log-not-opened": N_("The log {path} can't be opened ({problem}): have its owner let you read it."),
+    "log-not-made": N_(
+        "No log can be made at {path} ({problem}): check RESERVRUTIN_DATABASE_URL, or have the folder opened."
+    ),
+    "log-read-only": N_(
+        "The log may only be read here ({problem}): nothing was written. Write as its owner, or where it lies."
+    ),
+    "no-room": N_("The log's disk takes nothing more ({problem}): nothing was written, make room and type it again."),
+    "database-login": N_(
+        "The database does not let us in ({problem}): check the user and the password in RESERVRUTIN_DATABASE_URL."
+    ),
+    "no-such-database": N_(
+        "The server has no such database ({problem}): check RESERVRUTIN_DATABASE_URL, or make it with "
+        "reservrutin database init."
+    ),
+    "database-certificate": N_(
+        "The database's certificate is not accepted ({problem}): check sslmode and sslrootcert in "
+        "RESERVRUTIN_DATABASE_URL."
+    ),
+    "other-tables": N_(
+        "The log's tables are not those of this program ({problem}): somebody has changed them, restore it "
+        "from a backup."
+    ),
+    "fact-unreadable": N_(
+        "The fact at position {position} can't be read ({problem}): reservrutin verify says more, restore the log from "
+        "a backup."
+    ),
+    "not-whole": N_(
+        "The log is not as it was written ({problem}): reservrutin verify says where, restore it from a backup."
+    ),
+    "write-ahead-log": N_(
+        "What was written last may be missing: it stands in a file beside the log that can't be read from here."
+    ),
+    "standby": N_("Read from a standby, which may lack what was written last."),
+    "logins-unseen": N_("This database role sees no logins: what is yours to do is not shown."),
+    "addresses-unseen": N_("This database role sees no logins and no addresses: they are left out."),
+    "not-signed": N_("The log may only be read here: it was not signed for anew."),
+    "database-check": N_("The database's own check: {problem}"),
     "log-gone": N_("The log's file {path} is gone: nothing was written. Put it back, and all goes on."),
     "database": N_("The log does not answer ({problem}): nothing was written, try again in a moment."),
     "unsettled": N_(
@@ -367,7 +422,7 @@ def unjudged(incident: str, error: Exception, words: Words) -> str:
 
 def is_its_own(error: Exception) -> bool:
     """Whether the trouble is one incident's, and not that the log does not answer at all."""
-    return not isinstance(error, Unavailable) or error.reason == "unknown-fact"
+    return not isinstance(error, Unavailable)
 
 
 def _worded(refusal: Refusal) -> str:

@@ -22,9 +22,10 @@ from domain.fact import Recorded
 from domain.facts import RoutineAdopted
 from domain.hindsight import reviewed
 from domain.merkle import Subtree, consistency, inclusion
-from domain.refusals import Damaged
+from domain.refusals import Damaged, Refusal
 from domain.routine import Routine
 from infrastructure.database.backend import Connection
+from infrastructure.database.faults import MAY_NOT_WRITE
 from infrastructure.integrity.checkpoints import all_kept, make, proofs
 from infrastructure.log.routines import STREAM
 from infrastructure.log.tree import as_bytes, compact_range_of
@@ -47,7 +48,12 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
     """
     key = key_at_hand(at_desk.settings)
     if key:
-        make(at_desk.database, key)
+        try:
+            make(at_desk.database, key)
+        except Refusal as refusal:
+            if refusal.reason not in MAY_NOT_WRITE:
+                raise
+            at_desk.leave_out("not-signed")
     history = at_desk.history(incident)
     routine = at_desk.incident(history).routine
     adopted = _adoption(at_desk, routine)

@@ -5,8 +5,8 @@ import signal
 from contextlib import suppress
 
 from application.worker.health import BEAT
-from application.worker.round import Round
-from domain.refusals import Unavailable
+from application.worker.round import Round, is_waited_for
+from domain.refusals import Refusal
 
 POLL = 1.0
 """Seconds between looks at a quiet log; a log that tells of new facts itself is looked at as they come."""
@@ -66,7 +66,9 @@ async def _round(work: Round) -> None:
     """A log that does not answer is told, once, and looked at again."""
     try:
         await work.run()
-    except Unavailable as refusal:
+    except Refusal as refusal:
+        if not is_waited_for(refusal):
+            raise
         work.log_answers(refusal)
         for watcher in work.watchers:
             watcher.round_failed()

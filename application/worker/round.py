@@ -19,6 +19,7 @@ from domain.faults import Fault, telling
 from domain.refusals import Refusal, Unavailable
 from domain.routine_document import builtin
 from domain.suspension import SuspensionPolicy
+from infrastructure.database.faults import CERTIFICATE, LOGIN, NO_DATABASE, NOT_OPENED, READ_ONLY
 from infrastructure.integrity.checkpoints import make, newest, problem_of
 from infrastructure.log.deadlines import DeadlineScan, scan_deadlines
 from infrastructure.log.tree import log_id
@@ -37,6 +38,19 @@ NO_MAIL_SERVER = "no-mail-server"
 
 AWAY = ("database", "unsettled")
 """The reasons for which the log does not answer: not reached, or its answer lost on the way."""
+
+
+WAITED_FOR = {
+    "newer-schema",
+    "older-schema",
+    *(fault.reason for fault in (CERTIFICATE, LOGIN, NO_DATABASE, NOT_OPENED, READ_ONLY)),
+}
+"""What a worker that has begun waits for to be mended, though it would not have begun with it."""
+
+
+def is_waited_for(refusal: Refusal) -> bool:
+    """Whether the worker looks again after this refusal, and does not end."""
+    return isinstance(refusal, Unavailable) or refusal.reason in WAITED_FOR
 
 
 class Round:
@@ -69,7 +83,7 @@ class Round:
         self._planner = Planner(desk.database, desk.now)
         self._deadlines = DeadlineScan(desk.database)
         self._checkpoint = self._unsigned = self._away = ""
-        self._heard: WeakSet[Unavailable] = WeakSet()
+        self._heard: WeakSet[Refusal] = WeakSet()
         self._said_of_us: set[tuple[str, int | None, str]] = set()
 
     async def run(self) -> Tally:
@@ -122,6 +136,11 @@ class Round:
                 raise error
         return sum((tally for tally in ended if isinstance(tally, Tally)), Tally())
 
+    def made_log(self, path: str) -> None:
+        words = told("log-made", self._desk.words, path=path)
+        for watcher in self.watchers:
+            watcher.made_log(path, words)
+
     def hears(self, on_fact: Callable[[], None]) -> Callable[[], None]:
         """Have `on_fact` called as soon as there are new facts, where the log can tell; returns what stops it."""
         return self._desk.database.listen(on_fact)
@@ -130,7 +149,7 @@ class Round:
         for watcher in self.watchers:
             watcher.trouble(event, words, **what)
 
-    def log_answers(self, refusal: Unavailable | None = None) -> None:
+    def log_answers(self, refusal: Refusal | None = None) -> None:
         """Whether the log answers: told when it does not any more, and when it does again, each once. A refusal that
         a round has heard of and ends with is no news: the log may have answered since."""
         words = self._desk.texts.of(builtin())

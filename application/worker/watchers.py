@@ -18,6 +18,9 @@ class Watcher:
     def started(self, worker: str) -> None:
         """The worker of this name begins."""
 
+    def made_log(self, path: str, sentence: str) -> None:
+        """There was no log yet, and it was made there."""
+
     def settled(self, notice: Notice, outcome: Outcome) -> None:
         """One attempt has ended; the ledger may be told a moment later."""
 
@@ -49,6 +52,9 @@ class JsonLog(Watcher, logging.Handler):
 
     def started(self, worker: str) -> None:
         self._say("info", "started", worker=worker)
+
+    def made_log(self, path: str, sentence: str) -> None:
+        self._say("info", "log-made", path=path)
 
     def settled(self, notice: Notice, outcome: Outcome) -> None:
         level = "info" if outcome.state is DeliveryState.SENT else "warning"

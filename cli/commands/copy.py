@@ -1,8 +1,11 @@
 """`copy`: a log that moves."""
 
+from contextlib import closing
+
 from application import authority
 from application.desk import Desk
 from cli.terminal.command import Command, answer
+from cli.terminal.first_log import say_made
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.parameters import Option
 from domain.texts import N_
@@ -11,11 +14,14 @@ from infrastructure.database.database import Database
 
 def _copy(desk: Desk, to: str) -> None:
     from infrastructure.database.copying import move
+    from infrastructure.database.making import make
 
     authority.administrator(desk, login_at_the_keyboard())
-    target = Database(to)
-    rows = move(desk.database, target)
-    target.close()
+    made = make(to)
+    with closing(Database(to)) as target:
+        if made:
+            say_made(target.place, desk)
+        rows = move(desk.database, target)
     facts = rows["facts"]
     words = desk.texts.ngettext(
         "{count} fact is copied, byte for byte and in its position; the registers and the ledger with it.",

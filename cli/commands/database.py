@@ -1,12 +1,14 @@
 """`database`: what an administrator sets up and looks after."""
 
+from contextlib import closing, suppress
+
 from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.lines import labelled, table
-from domain.refusals import Invalid
+from domain.refusals import Invalid, NotFound
 from domain.texts import N_
 from infrastructure.database.backend import POSTGRESQL, with_its_driver
-from infrastructure.database.database import SCHEMA, Database, is_there
+from infrastructure.database.database import SCHEMA, Database
 
 WHAT_IS_NEW = {
     "0001": N_("the log, its read models and its registers"),
@@ -20,6 +22,7 @@ WHAT_IS_NEW = {
     "0009": N_("a publication that was asked for is not waited for when the outage is over: courses are made anew"),
     "0010": N_("what happens within one minute happens in turn: courses are made anew"),
     "0011": N_("which reports have been read: a mail that is sent again and comes back again is told as that"),
+    "0012": N_("the file says that it is a log of this program"),
 }
 """What each migration brings, for whoever decides when to upgrade."""
 
@@ -49,11 +52,9 @@ def _check(desk: Desk) -> None:
     _, ngettext = desk.texts.gettext, desk.texts.ngettext
     from infrastructure.database.migrations.upgrade import pending
 
-    url, found = desk.settings.database_url, None
-    if is_there(url):  # looking makes no file
-        database = Database(url, upgrading=False)
+    found = None
+    with closing(Database(desk.settings.database_url, upgrading=False)) as database, suppress(NotFound):
         found = database.version()
-        database.close()
     newer = found is not None and found > SCHEMA
     missing = [] if newer else pending(found)
     said = _("Schema {found}; this program knows {known}.").format(found=found or _("none yet"), known=SCHEMA)

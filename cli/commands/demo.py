@@ -133,6 +133,7 @@ def _demo(desk: Desk) -> None:
             lang=desk.settings.lang,
         )
         at_demo = DemoDesk(settings, yesterday)
+        at_demo.make_log()
         at_demo.staff.add(login_at_the_keyboard(), list(at_demo.routine.functions))
         said = _("A whole outage of Sesam, as the instruction tells it. Everything is real: the log, the mail.")
         click.echo(wrap(said, 80))

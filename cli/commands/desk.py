@@ -2,6 +2,7 @@
 
 from application.desk import Desk
 from cli.terminal.command import Command, wants_json
+from cli.terminal.first_log import make_log
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.screen import can_draw
 from domain.refusals import Invalid
@@ -15,6 +16,7 @@ def _desk(desk: Desk) -> None:
 
     if wants_json() or not can_draw():
         raise Invalid("no-screen")
+    make_log(desk)
     login = login_at_the_keyboard()
     screen = DeskScreen(desk, login, look(desk, login), DraftFile(usual_place(), desk.settings.database_url, desk.now))
     screen.run()

@@ -42,7 +42,7 @@ def _logins(desk: Desk) -> dict[str, str]:
     """The registered logins by pseudonym, for readers who are registered themselves; nobody else sees a name."""
     if reader(desk, login_at_the_keyboard()) is None:
         return {}
-    return {member.id: member.login for member in desk.staff.members()}
+    return {member.id: member.login for member in desk.staff.members() if member.login}
 
 
 def _who(recorded: Recorded, logins: Mapping[str, str], words: Words) -> str:

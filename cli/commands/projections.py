@@ -5,7 +5,7 @@ from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.lines import wrap
 from cli.terminal.login import login_at_the_keyboard
-from domain.refusals import Unavailable
+from domain.refusals import Damaged
 from domain.texts import N_
 from infrastructure.integrity.repairing import Repair, repair
 from infrastructure.read_models.catch_up import rebuild
@@ -17,7 +17,7 @@ def _rebuild(desk: Desk) -> None:
     broken = rebuild(desk.database, [desk.board])
     if broken:
         first = broken[0]
-        raise Unavailable("projection", projection=first.projection, position=first.position, problem=first.problem)
+        raise Damaged("projection", projection=first.projection, position=first.position, problem=first.problem)
     tree = repair(desk.database)
     facts = desk.log.store.max_notification_id() or 0
     said = [_("The read models are derived again, up to position {position}.").format(position=facts)]

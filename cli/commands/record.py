@@ -11,6 +11,7 @@ from application.desk import Desk
 from application.incidents import NEW
 from cli.terminal.acknowledged import flags, in_lines
 from cli.terminal.command import Command, Group, answer, wants_json
+from cli.terminal.first_log import make_log
 from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.named import Named
@@ -160,6 +161,15 @@ class FactGroup(Group):
 
 
 def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> int:
+    if typed["dry_run"]:
+        with desk.tried_out() as trying:
+            return _written(trying, fact, typed)
+    if fact in f.OPENERS and typed["incident"] in (None, NEW):
+        make_log(desk)
+    return _written(desk, fact, typed)
+
+
+def _written(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> int:
     begun = _begun(desk, fact, typed)
     words = desk.texts.of(begun.routine)
     own = {name: value for name, value in typed.items() if name not in ENVELOPE}

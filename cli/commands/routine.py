@@ -10,6 +10,7 @@ from application.desk import Desk
 from application.incidents import chosen
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.exit_codes import FINDINGS
+from cli.terminal.first_log import make_log
 from cli.terminal.lines import table, wrapped
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Written
@@ -18,6 +19,7 @@ from cli.terminal.routine_file import draft, read
 from domain.fact import Fact, Recorded
 from domain.facts import RoutineAdopted
 from domain.routine import Duty, Routine
+from domain.routine_document import builtin_text
 from domain.texts import N_
 from domain.versions import judges_from
 from domain.vocabulary import SWEDEN
@@ -28,16 +30,15 @@ from wording.words import Words
 
 
 def _show(desk: Desk, incident: str | None, as_toml: bool) -> None:
-    routine, routines = desk.routine, desk.histories.routines
+    routine = desk.routine
     history = desk.history(chosen(incident, desk)) if incident else None
     if history:
         routine = desk.incident(history).routine
     words = desk.texts.of(routine)
     _ = words.gettext
-    adoptions = routines.adoptions()
+    adoptions = desk.histories.routines.adoptions() if desk.has_a_log else []
     if as_toml:
-        source = routines.document_of(history) if history else routines.document_in_force(desk.now())
-        answer(document(routine), source.rstrip("\n"))
+        answer(document(routine), _source(desk, history).rstrip("\n"))
         return
     until = _("until {end}").format(end=routine.valid_to) if routine.valid_to else _("until further notice")
     dates = _("valid from {start}").format(start=routine.valid_from)
@@ -56,6 +57,14 @@ def _show(desk: Desk, incident: str | None, as_toml: bool) -> None:
     blocks += [_references(routine, words)] if routine.references else []
     blocks += [_versions(adoptions, words)] if adoptions else []
     answer(document(routine) | {"adopted": [_adoption(a) for a in adoptions]}, "\n\n".join(blocks))
+
+
+def _source(desk: Desk, history: Sequence[Recorded] | None) -> str:
+    """The document itself: the incident's, the one in force, or while there is no log the built-in one."""
+    if not desk.has_a_log:
+        return builtin_text(desk.now().astimezone(SWEDEN).date())
+    routines = desk.histories.routines
+    return routines.document_of(history) if history else routines.document_in_force(desk.now())
 
 
 def document(routine: Routine) -> dict[str, Any]:
@@ -161,6 +170,7 @@ def _listed(problems: Sequence[RoutineProblem]) -> list[dict[str, Any]]:
 def _adopt(desk: Desk, file: str, function: str | None) -> None:
     _ = desk.texts.gettext
     routine, text = draft(file, desk.texts, desk.now())
+    make_log(desk)
     person = authority.person(desk, login_at_the_keyboard())
     acts = authority.function(person, RoutineAdopted, function or desk.settings.role, desk.routine)
     recorded, was_there = desk.log.adopt(routine, text, acts, person.id)

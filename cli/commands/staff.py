@@ -3,11 +3,13 @@
 from application import authority
 from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
+from cli.terminal.first_log import make_log
 from cli.terminal.lines import table
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.named import Named
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument, Option
+from domain.refusals import NotAuthorised
 from domain.texts import N_
 from domain.vocabulary import Function
 from wording.facts import listed
@@ -16,6 +18,7 @@ from wording.facts import listed
 def _add(desk: Desk, login: str, roles: tuple[str, ...]) -> None:
     words = desk.words
     _ = words.gettext
+    make_log(desk)
     authority.administrator(desk, login_at_the_keyboard())
     member = desk.staff.add(login, [Function(role) for role in roles])
     functions = listed(words, member.roles)
@@ -29,8 +32,12 @@ def _add(desk: Desk, login: str, roles: tuple[str, ...]) -> None:
 def _list(desk: Desk) -> None:
     words = desk.words
     _ = words.gettext
-    members = desk.staff.members()
-    rows = [[member.login, member.id, listed(words, member.roles)] for member in members]
+    try:
+        members = desk.staff.members()
+    except NotAuthorised:
+        members = desk.staff.pseudonyms()
+        desk.leave_out("addresses-unseen")
+    rows = [[member.login or "–", member.id, listed(words, member.roles)] for member in members]
     nobody = _("No staff is registered, so anybody who reaches the log may record in any function.")
     if desk.staff.is_closed():
         nobody = _(

@@ -5,12 +5,14 @@ import click
 from application import authority
 from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
+from cli.terminal.first_log import make_log
 from cli.terminal.lines import tables
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.named import Named
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument, Choice, Option
 from domain.audience import ChannelName, Subscriber
+from domain.refusals import NotAuthorised
 from domain.texts import N_
 from domain.vocabulary import Area, Audience, System
 from infrastructure.registers.subscribers import Subscribers, SubscriberState
@@ -28,6 +30,7 @@ def _add(
 ) -> None:
     from application.channels import KEPT_ADDRESS  # with all that a channel needs, which the other commands do not
 
+    make_log(desk)
     words, by = desk.words, ChannelName(channel)
     _ = words.gettext
     added = _register(desk).add(
@@ -52,14 +55,19 @@ def _register(desk: Desk) -> Subscribers:
 
 
 def _list(desk: Desk) -> None:
-    words, found = desk.words, Subscribers(desk.database).all()
+    words, register = desk.words, Subscribers(desk.database)
+    try:
+        found = register.all()
+    except NotAuthorised:
+        found = register.pseudonyms()
+        desk.leave_out("addresses-unseen")
     _ = words.gettext
     rows = [
         (
             words.name(subscriber.audience),
             [
                 subscriber.id,
-                subscriber.address,
+                subscriber.address or "–",
                 subscriber.language,
                 words.name(subscriber.channel),
                 listed(words, [state, *subscriber.systems, *subscriber.areas]),

@@ -15,7 +15,6 @@ from cli.terminal.options import Written
 from cli.terminal.parameters import Option
 from domain.checkpoint import Signature
 from domain.texts import N_
-from infrastructure.database.database import is_there
 from infrastructure.integrity.problems import Problem
 from infrastructure.integrity.verifying import Verified, Witness
 from infrastructure.integrity.verifying import verify as verified
@@ -29,8 +28,7 @@ def _verify(desk: Desk, against: tuple[str, ...], keys: tuple[str, ...]) -> int:
     settings = desk.settings
     witnesses = [witness(path) for path in against]
     known = known_keys(settings, keys)
-    signed = remembered(settings) if is_there(settings.database_url) else None
-    found = verified(desk.database, known, witnesses, signed, _progress())
+    found = verified(desk.database, known, witnesses, remembered(settings), _progress())
     words, keyed = desk.words, bool(known)
     answer(_document(found, keyed, words), _text(found, keyed, words))
     return FINDINGS if found.problems else 0
@@ -51,7 +49,8 @@ def _document(found: Verified, keyed: bool, words: Words) -> dict[str, Any]:
     kept = found.checkpoint
     return {
         "ok": not found.problems,
-        "facts": found.facts,
+        "facts": None if found.is_cut_short else found.facts,
+        "checked_by_database": found.is_checked,
         "root": b64encode(found.head.root).decode(),
         "checkpoint": as_json(kept) | {"signature": _checked(found.signature, keyed)} if kept else None,
         "unseen": list(found.unseen),
@@ -87,6 +86,11 @@ def _checked(signature: Signature, keyed: bool) -> str:
 def _text(found: Verified, keyed: bool, words: Words) -> str:
     _, ngettext = words.gettext, words.ngettext
     lines = [_problem(problem, words) for problem in found.problems]
+    if found.is_cut_short:
+        said = _("The database is damaged, and the rest could not be looked at: restore it from a backup.")
+        return "\n".join(wrapped(line, 0) for line in [*lines, click.style(said, fg="red", bold=True)])
+    if not found.is_checked:
+        lines.append(_("The database's own check was not made: amcheck is not there, or this role may not use it."))
     lines += [_witness(seen, keyed, words) for seen in found.witnesses]
     if found.checkpoint:
         signature = words.name(found.signature) if keyed else _("its signature was not checked")

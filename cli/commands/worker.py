@@ -47,6 +47,9 @@ class People(Watcher):
             reply = "" if outcome.state is DeliveryState.SENT else f": {_(outcome.reply)}"
         click.echo(f"{said} → {notice.subscriber.id} {state}{reply}")
 
+    def made_log(self, path: str, sentence: str) -> None:
+        click.echo(sentence, err=True)
+
     def trouble(self, event: str, sentence: str, **what: Any) -> None:
         click.echo(sentence, err=True)
 
@@ -81,7 +84,10 @@ def _watchers(desk: Desk, log: str, metrics: str | None, health: str | None) -> 
 def _worker(desk: Desk, once: bool, log: str, metrics: str | None, health: str | None) -> None:
     _ = desk.texts.gettext
     silent = wants_json() or log == "json"
+    made = desk.make_log()
     work = Round(desk, _watchers(desk, log, metrics, health), at_once=once)
+    if made:
+        work.made_log(made)
     if not _is_set_up(desk.settings):
         work.trouble(NO_MAIL_SERVER, told(NO_MAIL_SERVER, desk.words))
     if once:

@@ -17,7 +17,7 @@ from domain.vocabulary import Function
 from domain.whose_turn import Turn, Turns, recorders, whose_turn
 from infrastructure.log.pulse import clock_ahead, unfollowed_since
 from infrastructure.outbox.figures import Waiting, waiting
-from infrastructure.registers.staff import UNREGISTERED, Person
+from infrastructure.registers.staff import Person
 from wording.words import Words
 
 NOTHING_TO_DO = Turns((), ())
@@ -83,9 +83,6 @@ def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:
     Raises NotAuthorised for a person who is not of the staff, Unavailable where the log does not answer.
     """
     now = desk.now()
-    if not desk.has_a_log:
-        nobody = Person(UNREGISTERED, None)
-        return Sight(now, desk.words, nobody, desk.settings.role)
     person = authority.person(desk, login)
     open_now = tuple(desk.board.open_incidents())
     broken = desk.board.broken.problem if desk.board.broken else ""

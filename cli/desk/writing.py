@@ -23,7 +23,7 @@ from cli.desk.sight import Sight, look
 from cli.terminal.fields import Typed
 from domain import facts as f
 from domain.fact import Fact, Recorded
-from domain.refusals import Refusal, Unavailable
+from domain.refusals import Damaged, Refusal, Unavailable
 from wording import times
 from wording.sentences import sentence
 
@@ -264,7 +264,7 @@ class Writing(Frame):
             sheet = paper.sheet
             try:
                 written, sight = await self.in_log(partial(self._write_and_look, sheet, sheet.typed))
-            except Unavailable as away:
+            except (Unavailable, Damaged) as away:
                 self._trouble = away
                 break
             except Refusal as refusal:

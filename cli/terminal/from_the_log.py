@@ -14,7 +14,6 @@ from application.incidents import chosen
 from cli.terminal.options import option_name
 from domain.fact import Fact
 from domain.refusals import Refusal
-from infrastructure.database.database import is_there
 from wording.facts import about, field_label
 
 
@@ -33,7 +32,7 @@ def _from_the_log(
     known: Callable[[Desk, Mapping[str, Any]], dict[str, str]], ctx: click.Context, begun: str
 ) -> list[CompletionItem[str]]:
     try:
-        found = known(ctx.obj, ctx.params) if is_there(ctx.obj.settings.database_url) else {}
+        found = known(ctx.obj, ctx.params)
     except Refusal:
         return []
     return [CompletionItem(value, help=said) for value, said in found.items() if value.startswith(begun)]

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.refusals import Invalid, Unavailable
+from infrastructure.database.faults import AWAY
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -42,8 +43,8 @@ class Connection(Protocol):
 
 
 class Backend(Protocol):
-    """One kind of database. Its methods raise Unavailable, Damaged, NotAuthorised and Conflict in place of the
-    driver's errors."""
+    """One kind of database. Its methods raise Conflict, and the refusals of `infrastructure.database.faults`, in place
+    of the driver's errors."""
 
     name: str
 
@@ -60,8 +61,13 @@ class Backend(Protocol):
 
     def listen(self, on_fact: Callable[[], None]) -> "Callable[[], None] | None": ...
     def is_own(self, connection: Any) -> bool: ...
-    def may_write(self, connection: Any) -> bool: ...
     def may_upgrade(self, connection: Any) -> bool: ...
+    def left_out(self, connection: Any) -> str | None:
+        """The reason for which what was written last may be missing from what is read here."""
+
+    def own_check(self, connection: Any) -> list[str] | None:
+        """What the database itself finds wrong with what it keeps; None where it can't be asked."""
+
     def clock(self, connection: Any) -> datetime | None:
         """What time it is at the server; None where there is none, and its clock is ours."""
 
@@ -81,4 +87,6 @@ def nothing_known_of_commit() -> Iterator[None]:
     try:
         yield
     except Unavailable as error:
+        if error.reason != AWAY.reason:
+            raise
         raise Unavailable("unsettled", **error.data) from error

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from domain.refusals import Invalid, Unavailable
+from domain.refusals import Damaged, Invalid, NotFound
 from infrastructure.database.backend import (
     APPENDING,
     POSTGRESQL,
@@ -27,15 +27,16 @@ from infrastructure.database.backend import (
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0011"
+SCHEMA = "0012"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
 
 class Database:
     """The log's database. Safe to share between threads: each gets a connection of its own.
 
-    Raises Unavailable where it can't be reached or is of a newer program, Invalid for an address that names no
-    database. With `upgrading=False` the schema is taken as it is found.
+    Raises NotFound where there is no log (`infrastructure.database.making` makes one), Invalid for an address that
+    names no database or another program's, Damaged where it is of a newer program or can't be read, NotAuthorised and
+    Unavailable where it can't be reached. With `upgrading=False` the schema is taken as it is found.
     """
 
     def __init__(self, url: str, *, upgrading: bool = True) -> None:
@@ -43,7 +44,7 @@ class Database:
         self.backend = _backend(url)
         self._of_thread = threading.local()
         if upgrading:
-            self._ensure_schema()
+            self._bring_up()
 
     @property
     def path(self) -> Path:
@@ -75,10 +76,19 @@ class Database:
         """Whether the log belongs to whoever runs this program: the file's owner, the tables' owner."""
         return self.backend.is_own(self.connection())
 
-    @cached_property
-    def may_write(self) -> bool:
-        """Whether read models can be kept up; a role that only reads derives them from the facts each time."""
-        return self.backend.may_write(self.connection())
+    @property
+    def place(self) -> str:
+        """Where it is, as people may be told: no login and no password."""
+        return str(self.path.absolute()) if self.url.startswith(SQLITE) else self.url.split("@")[-1].partition("?")[0]
+
+    def left_out(self) -> str | None:
+        """The reason for which what was written last may be missing from what this thread has read; it asks nothing."""
+        connection: Connection | None = getattr(self._of_thread, "connection", None)
+        return self.backend.left_out(connection) if connection is not None else None
+
+    def own_check(self) -> list[str] | None:
+        """What the database itself finds wrong with what it keeps; None where it can't be asked."""
+        return self.backend.own_check(self.connection())
 
     def close(self) -> None:
         """Close this thread's connection. Another thread's closes with its thread: it may be reading just now."""
@@ -118,18 +128,23 @@ class Database:
         return self.backend.version(self.connection())
 
     def refuse_newer_schema(self) -> str | None:
-        """The schema's version. Raises Unavailable if it is a newer program's, also where that came while we ran."""
+        """The schema's version. Raises Damaged if it is a newer program's, also where that came while we ran; Invalid
+        if it is no version of ours."""
         found = self.version()
+        if found is not None and not (found.isdigit() and len(found) == len(SCHEMA)):
+            raise Invalid("not-our-log", path=self.place)
         if found is not None and found > SCHEMA:
-            raise Unavailable("newer-schema", found=found, known=SCHEMA)
+            raise Damaged("newer-schema", found=found, known=SCHEMA)
         return found
 
-    def _ensure_schema(self) -> None:
+    def _bring_up(self) -> None:
         found = self.refuse_newer_schema()
         if found == SCHEMA:
             return
+        if found is None:
+            raise NotFound("no-log", path=self.place)
         if not self.backend.may_upgrade(self.connection()):
-            raise Unavailable("older-schema", found=found, known=SCHEMA)
+            raise Damaged("older-schema", found=found, known=SCHEMA)
         from infrastructure.database.migrations.upgrade import upgrade
 
         with self.as_they_are() as engine:
@@ -148,8 +163,3 @@ def _backend(url: str) -> Backend:
 
         return PostgresServer(url)
     raise Invalid("database-url", url=url.split("@")[-1])
-
-
-def is_there(url: str) -> bool:
-    """Whether there is a log at this address yet."""
-    return not url.startswith(SQLITE) or Path(url.removeprefix(SQLITE)).exists()

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, ExceptionContext, QueuePool, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
-from domain.refusals import NotAuthorised, Unavailable
+from domain.refusals import Refusal, Unavailable
+from infrastructure.database.faults import AWAY, of_sqlite
 from infrastructure.database.row_checksums import SETTING
 from infrastructure.database.sqlite_checksums import ChecksummingConnection
 
@@ -41,8 +42,9 @@ def sqlite_engine(
 
     @event.listens_for(engine, "handle_error")
     def _answer(context: ExceptionContext) -> None:
-        if isinstance(context.original_exception, sqlite3.OperationalError):
-            raise Unavailable("database", problem=str(context.original_exception))
+        error = context.original_exception
+        if isinstance(error, sqlite3.Error) and (refusal := of_sqlite(error)):
+            raise refusal
 
     return engine
 
@@ -51,7 +53,7 @@ def postgresql_engine(open_connection: Callable[[], Any], lock: int, *, checksum
     """The same, where writers take their turn by an advisory lock that ends with their transaction."""
     import psycopg
 
-    from infrastructure.database.postgres_connection import said_by, was_cut
+    from infrastructure.database.postgres_connection import told, was_cut
 
     engine = create_engine("postgresql+psycopg://", creator=open_connection, pool_size=POOL, use_native_hstore=False)
 
@@ -70,11 +72,11 @@ def postgresql_engine(open_connection: Callable[[], Any], lock: int, *, checksum
     @event.listens_for(engine, "handle_error")
     def _answer(context: ExceptionContext) -> None:
         error = context.original_exception
-        if isinstance(error, (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
-            raise NotAuthorised("database-role", problem=said_by(error))
-        if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
-            reason = "database" if context.statement else "unsettled"  # what has no statement is a commit
-            raise Unavailable(reason, problem=said_by(error))
+        refusal = told(error) if isinstance(error, psycopg.Error) else None
+        if isinstance(refusal, Refusal):
+            if refusal.reason == AWAY.reason and not context.statement:  # what has no statement is a commit
+                raise Unavailable("unsettled", **refusal.data)
+            raise refusal
 
     return engine
 

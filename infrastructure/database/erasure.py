@@ -6,14 +6,13 @@ are used again, and every change lies in the write-ahead log. So the files are l
 
 import mmap
 import re
-import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from domain.refusals import Unavailable
+from domain.refusals import Refusal, Unavailable
 from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries
 
@@ -47,7 +46,7 @@ def leave_no_trace(database: Database, names: Iterable[str]) -> None:
     if _found(database.path, looked_for):
         try:
             connection.execute("VACUUM")
-        except sqlite3.OperationalError as error:
+        except Refusal as error:
             raise Unavailable("traces-left") from error
         _empty_the_write_ahead_log(connection)
 

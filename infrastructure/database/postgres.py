@@ -12,10 +12,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from psycopg import conninfo, errors, pq
+from psycopg import conninfo, pq
 
-from domain.refusals import Invalid
+from domain.refusals import Damaged, Invalid, NotAuthorised
 from infrastructure.database.backend import APPENDING, POSTGRESQL, READING, WRITING, Cursor, nothing_known_of_commit
+from infrastructure.database.faults import OTHER_TABLES
 from infrastructure.database.postgres_connection import DriverConnection, answering, was_cut
 from infrastructure.database.row_checksums import SETTING
 
@@ -39,6 +40,10 @@ BEGIN = {
     WRITING: f"BEGIN; SET LOCAL {SETTING} = on; SELECT pg_advisory_xact_lock({LEDGER_LOCK})",
     READING: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 }
+
+AMCHECK = "SELECT quote_ident(extnamespace::regnamespace::name) FROM pg_extension WHERE extname = 'amcheck'"
+TABLES = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+INDEXES = "SELECT quote_ident(indexname) FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1"
 
 # TCP notices a server that is gone; the server gives up by itself on a statement, on waiting for others, and on a
 # program that was stopped in the middle of a transaction, so that one frozen desk never holds up all the others.
@@ -86,8 +91,7 @@ def _translated(statement: str) -> str:
 
 
 class PostgresServer:
-    """Raises Unavailable where the server can't be reached or stops answering, NotAuthorised where the role may
-    not do what it is asked to."""
+    """Raises what `infrastructure.database.faults` makes of the server's and the driver's errors."""
 
     name = "postgresql"
 
@@ -141,8 +145,10 @@ class PostgresServer:
     def version(self, connection: PostgresConnection) -> str | None:
         try:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except errors.UndefinedTable:
-            return None
+        except Damaged as damaged:
+            if damaged.reason != OTHER_TABLES.reason:
+                raise
+            return None  # there is no such table
         return row[0] if row else None
 
     def make_engine(self, *, checksums: bool) -> "Engine":
@@ -175,10 +181,29 @@ class PostgresServer:
         may = "SELECT has_schema_privilege(current_schema(), 'CREATE') AND NOT pg_is_in_recovery()"
         return bool(connection.execute(may).fetchone()[0])
 
-    def may_write(self, connection: PostgresConnection) -> bool:
-        """Whether this role may keep read models up; on a standby nobody may."""
-        may = "SELECT has_table_privilege('tracking', 'UPDATE') AND NOT pg_is_in_recovery()"
-        return bool(connection.execute(may).fetchone()[0])
+    def left_out(self, connection: PostgresConnection) -> str | None:
+        """A standby may be behind, and nobody there can say by how much."""
+        return "standby" if connection.driver.info.parameter_status("in_hot_standby") == "on" else None
+
+    def own_check(self, connection: PostgresConnection) -> list[str] | None:
+        """What amcheck finds wrong with the tables and their indexes; None where it is not installed, or this role may
+        not use it."""
+        found = connection.execute(AMCHECK).fetchone()
+        if found is None:
+            return None
+        said: list[str] = []
+        try:
+            for (table,) in connection.execute(TABLES).fetchall():
+                rows = connection.execute(f"SELECT msg FROM {found[0]}.verify_heapam(?::regclass)", (table,)).fetchall()
+                said += [f"{table}: {message}" for (message,) in rows]
+            for (index,) in connection.execute(INDEXES).fetchall():
+                try:
+                    connection.execute(f"SELECT {found[0]}.bt_index_check(?::regclass, true)", (index,))
+                except Damaged as damaged:
+                    said.append(str(damaged.data["problem"]))
+        except NotAuthorised:
+            return None
+        return said
 
     def clock(self, connection: PostgresConnection) -> datetime:
         found: datetime = connection.execute("SELECT clock_timestamp()").fetchone()[0]

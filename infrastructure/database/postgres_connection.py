@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import errors
 
-from domain.refusals import NotAuthorised, Unavailable
 from infrastructure.database.backend import Conflict
+from infrastructure.database.faults import of_postgresql
 
 T = TypeVar("T")
 
@@ -53,12 +53,17 @@ def answering() -> Iterator[None]:
     """The driver's errors in the product's own words."""
     try:
         yield
-    except errors.IntegrityError as error:
-        raise Conflict(str(error)) from error
-    except (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction) as error:
-        raise NotAuthorised("database-role", problem=said_by(error)) from error
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise Unavailable("database", problem=said_by(error)) from error
+    except psycopg.Error as error:
+        raise (told(error) or error) from error
+
+
+def told(error: psycopg.Error) -> Exception | None:
+    """The error in the product's own words; None for a fault of ours."""
+    if isinstance(error, errors.IntegrityError):
+        return Conflict(str(error))
+    if error.sqlstate is None and not isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
+        return None
+    return of_postgresql(error.sqlstate, said_by(error))
 
 
 def said_by(error: BaseException) -> str:

@@ -8,6 +8,7 @@ from psycopg import errors, sql
 
 from infrastructure.database.database import Database
 from infrastructure.database.grants import GRANTS, OWNER, ROLES, grants
+from infrastructure.database.making import make
 from infrastructure.database.postgres import PostgresServer
 from infrastructure.database.postgres_connection import DriverConnection, answering
 from infrastructure.database.tables import metadata
@@ -34,8 +35,9 @@ def set_up(url: str) -> list[Role]:
             _let_in(connection)
         finally:
             connection.close()
-        as_owner = Database(url + ("&" if "?" in url else "?") + f"options=-c%20role%3D{OWNER}")
-        as_owner.close()
+        as_owner = url + ("&" if "?" in url else "?") + f"options=-c%20role%3D{OWNER}"
+        if not make(as_owner):
+            Database(as_owner).close()  # brings it up
         connection = server.connect(None)
         try:
             for statement in grants(ROLES):

@@ -6,14 +6,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any
 
-from domain.refusals import Damaged, Unavailable
+from domain.refusals import Damaged, Invalid, NotAuthorised, NotFound, Refusal, Unavailable
 from infrastructure.database.backend import READING, WRITING, Conflict
+from infrastructure.database.faults import NO_ROOM, NOT_OPENED, OF_SQLITE, READ_ONLY, of_sqlite
 from infrastructure.database.sqlite_checksums import ChecksummingConnection
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+APPLICATION_ID = 0x52525554
+"""What SQLite keeps in the file's head of whose it is: “RRUT”. Logs from before schema 0011 have none, and are known by
+their tables."""
 
 PATIENCE = 30.0
 """Seconds that a writer waits for the others before it gives up."""
@@ -32,13 +38,16 @@ PRAGMAS = (
     "recursive_triggers=ON",
     "trusted_schema=OFF",
     "secure_delete=ON",
+    "temp_store=MEMORY",
     f"journal_size_limit={WAL_AT_REST}",
 )
-"""Of every connection. With secure_delete what is erased is written over with zeros, not only forgotten."""
+"""Of every connection. With secure_delete what is erased is written over with zeros, not only forgotten; what is sorted
+needs no room on a disk that may be full."""
 
 
 class SqliteFile:
-    """Raises Unavailable where the file can't be opened or is locked for too long, Damaged where it is no database."""
+    """Raises what `infrastructure.database.faults` makes of SQLite's errors; NotFound where there is no file, Invalid
+    where what is there is no log, Unavailable where the log was there and has gone."""
 
     name = "sqlite"
 
@@ -47,42 +56,101 @@ class SqliteFile:
         self._is_known = False
 
     def open_connection(self) -> ChecksummingConnection:
+        """To read and to write; where nothing can be written, to read what is there."""
+        seen = self._looked_at()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            if not self.path.exists():
-                if self._is_known:
-                    raise Unavailable("log-gone", path=str(self.path))
-                self.path.touch(mode=0o600)  # addresses stand in it
-            connection = sqlite3.connect(
-                self.path, PATIENCE, isolation_level=None, check_same_thread=False, factory=ChecksummingConnection
-            )
-        except (OSError, sqlite3.Error) as error:
-            raise Unavailable("database", path=str(self.path), problem=str(error)) from error
-        with answering(str(self.path)):
-            _until_unlocked(connection, "PRAGMA journal_mode=WAL")
-            for pragma in PRAGMAS:
-                connection.execute(f"PRAGMA {pragma}")
-        connection.inode, self._is_known = self._inode(), True
+            connection = self._connected("mode=rw")
+        except Refusal as refusal:
+            if refusal.reason not in (NO_ROOM.reason, NOT_OPENED.reason, READ_ONLY.reason) or not self._may_read():
+                raise
+            connection = self._connected("mode=ro&immutable=1")
+            connection.is_frozen = True
+        connection.seen, self._is_known = seen if not connection.is_frozen else self._as_it_is(), True
         return connection
 
-    def is_usable(self, connection: ChecksummingConnection) -> bool:
-        """Whether it still is of the file at the path. What is written to one that has been moved away is lost with
-        it: raises Unavailable until it is back."""
-        inode = self._inode()
-        if inode is None:
-            raise Unavailable("log-gone", path=str(self.path))
-        return inode == connection.inode
+    def _connected(self, how: str) -> ChecksummingConnection:
+        connection = None
+        with answering(str(self.path)):
+            try:
+                connection = sqlite3.connect(
+                    f"{self.path.absolute().as_uri()}?{how}",
+                    PATIENCE,
+                    isolation_level=None,
+                    check_same_thread=False,
+                    factory=ChecksummingConnection,
+                    uri=True,
+                )
+                if not self._is_known:
+                    self._refuse_anothers(connection)  # before anything is asked for that would be written
+                _use_a_write_ahead_log(connection)
+                for pragma in PRAGMAS:
+                    connection.execute(f"PRAGMA {pragma}")
+            except BaseException:
+                if connection is not None:
+                    connection.close()
+                raise
+        return connection
 
-    def _inode(self) -> int | None:
+    def _looked_at(self) -> int:
+        """The file's number. Nothing but a file with something in it is opened: an empty one is no log, and SQLite
+        would make one of it."""
         try:
-            return self.path.stat().st_ino
+            found = self.path.stat()
+        except FileNotFoundError as missing:
+            if self._is_known:
+                raise Unavailable("log-gone", path=str(self.path)) from missing
+            raise NotFound("no-log", path=str(self.path)) from missing
+        except NotADirectoryError as error:
+            raise Invalid("no-folder", path=str(self.path.parent)) from error
+        except OSError as error:
+            raise NotAuthorised("log-not-opened", path=str(self.path), problem=error.strerror) from error
+        if S_ISDIR(found.st_mode):
+            raise Invalid("log-is-a-folder", path=str(self.path))
+        if not S_ISREG(found.st_mode):
+            raise Invalid("not-our-log", path=str(self.path))
+        if not found.st_size:
+            raise Invalid("log-is-empty", path=str(self.path))
+        return found.st_ino
+
+    def _may_read(self) -> bool:
+        return os.access(self.path, os.R_OK)
+
+    def _as_it_is(self) -> tuple[int, ...]:
+        """What changes as soon as anybody writes to the file, or beside it."""
+        found, beside = self.path.stat(), self._beside()
+        return found.st_ino, found.st_size, found.st_mtime_ns, beside
+
+    def _beside(self) -> int:
+        """Bytes of the write-ahead log."""
+        try:
+            return self.path.with_name(f"{self.path.name}-wal").stat().st_size
         except OSError:
-            return None
+            return 0
+
+    def _refuse_anothers(self, connection: ChecksummingConnection) -> None:
+        """Raises Invalid for a file of another program's; one that does not say whose it is has to have our tables."""
+        [owner] = connection.execute("PRAGMA application_id").fetchone()
+        if owner != APPLICATION_ID:
+            ours = "SELECT count(*) FROM sqlite_master WHERE name IN ('facts', 'alembic_version')"
+            if owner or connection.execute(ours).fetchone() != (2,):
+                raise Invalid("not-our-log", path=str(self.path))
+
+    def is_usable(self, connection: ChecksummingConnection) -> bool:
+        """Whether it still is of the file at the path, and shows what is in it. What is written to one that has been
+        moved away is lost with it: raises Unavailable until it is back."""
+        try:
+            return connection.seen == (self._as_it_is() if connection.is_frozen else self.path.stat().st_ino)
+        except OSError as error:
+            raise Unavailable("log-gone", path=str(self.path)) from error
+
+    def left_out(self, connection: ChecksummingConnection) -> str | None:
+        """What stands beside the file is read only where that can be shared with whoever writes it."""
+        return "write-ahead-log" if connection.is_frozen and self._beside() else None
 
     @contextmanager
     def transaction(self, connection: ChecksummingConnection, begin: str) -> Iterator[ChecksummingConnection]:
         """Writers take their turn from the first moment; a reader sees one state of the file throughout."""
-        with answering():
+        with answering(str(self.path)):
             if begin == WRITING:
                 connection.begin_checksums()
             if begin == READING:
@@ -93,15 +161,13 @@ class SqliteFile:
                 yield connection
                 if begin == WRITING:
                     connection.end_checksums()
+                connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
-            connection.commit()
 
-    def version(self, connection: sqlite3.Connection) -> str | None:
-        with answering():
-            known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+    def version(self, connection: ChecksummingConnection) -> str | None:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return row[0] if row else None
 
     def make_engine(self, *, checksums: bool) -> "Engine":
@@ -122,17 +188,22 @@ class SqliteFile:
         """Whether the file belongs to whoever runs this program."""
         return os.name != "posix" or self.path.stat().st_uid == os.getuid()
 
-    def may_write(self, connection: sqlite3.Connection) -> bool:
-        return True
+    def may_upgrade(self, connection: ChecksummingConnection) -> bool:
+        return not connection.is_frozen and os.access(self.path, os.W_OK)
 
-    def may_upgrade(self, connection: sqlite3.Connection) -> bool:
-        return True
+    def own_check(self, connection: ChecksummingConnection) -> list[str]:
+        """What SQLite itself finds wrong with the file, a hundred at most."""
+        try:
+            found = [str(said) for (said,) in connection.execute("PRAGMA integrity_check")]
+        except Damaged as damaged:
+            return [str(damaged.data["problem"])]
+        return [] if found == ["ok"] else found
 
     def clock(self, connection: sqlite3.Connection) -> None:
         """A file has no clock."""
 
 
-def take_turn(connection: sqlite3.Connection) -> None:
+def take_turn(connection: ChecksummingConnection) -> None:
     """Begin a transaction that writes, once whoever writes now has ended. Raises Unavailable when that takes too long.
 
     SQLite's own waiting looks again after a tenth of a second, and seldom meets the moment between two of a program
@@ -146,12 +217,21 @@ def take_turn(connection: sqlite3.Connection) -> None:
             connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
 
 
-def _until_unlocked(connection: sqlite3.Connection, statement: str) -> None:
+def _use_a_write_ahead_log(connection: ChecksummingConnection) -> None:
+    """Whatever may be written to has one; a copy that may only be read is read as it came."""
+    try:
+        _until_unlocked(connection, "PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+            raise
+
+
+def _until_unlocked(connection: ChecksummingConnection, statement: str) -> None:
     """SQLite does not wait by itself when several processes turn on WAL at the same moment."""
     give_up_at = time.monotonic() + PATIENCE
     while True:
         try:
-            connection.execute(statement)
+            sqlite3.Cursor(connection).execute(statement)  # the driver's own: it fails in the driver's words
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > give_up_at:
                 raise
@@ -162,12 +242,14 @@ def _until_unlocked(connection: sqlite3.Connection, statement: str) -> None:
 
 @contextmanager
 def answering(path: str = "") -> Iterator[None]:
-    """A database that does not answer is a reason to try again, told in the product's own words."""
+    """SQLite's errors in the product's own words, with the file's name."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise Unavailable("database", path=path, problem=str(error)) from error
+    except Refusal as refusal:
+        if path and refusal.data.get("path") == "":
+            refusal.data["path"] = path
+        raise
     except sqlite3.IntegrityError as error:
         raise Conflict(str(error)) from error
-    except sqlite3.DatabaseError as error:
-        raise Damaged("damaged", path=path, problem=str(error)) from error
+    except OF_SQLITE as error:
+        raise (of_sqlite(error, path) or error) from error

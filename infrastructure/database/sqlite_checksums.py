@@ -6,7 +6,10 @@ goes without. What a stranger writes to the same file meets no trigger.
 """
 
 import sqlite3
+from collections.abc import Iterable
+from typing import Any
 
+from infrastructure.database.faults import OF_SQLITE, of_sqlite
 from infrastructure.database.row_checksums import CHECKSUMMED, COUNT, row_checksum
 
 # A trigger that counted would write a row for every row. So the first checksum of a row counts it here, and the number
@@ -23,12 +26,73 @@ END;
 """
 
 
+class AnsweringCursor(sqlite3.Cursor):
+    """A cursor that fails in the product's own words, be it as late as on a row in the middle of an answer. A rule
+    that is broken stays the driver's IntegrityError."""
+
+    def execute(self, statement: str, values: Any = (), /) -> "AnsweringCursor":
+        try:
+            super().execute(statement, values)
+        except OF_SQLITE as error:
+            raise _told(error) from error
+        return self
+
+    def executemany(self, statement: str, rows: Iterable[Any], /) -> "AnsweringCursor":
+        try:
+            super().executemany(statement, rows)
+        except OF_SQLITE as error:
+            raise _told(error) from error
+        return self
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except OF_SQLITE as error:
+            raise _told(error) from error
+
+    def fetchmany(self, size: int | None = 1) -> list[Any]:
+        try:
+            return super().fetchmany(size)
+        except OF_SQLITE as error:
+            raise _told(error) from error
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return super().fetchall()
+        except OF_SQLITE as error:
+            raise _told(error) from error
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except OF_SQLITE as error:
+            raise _told(error) from error
+
+
+def _told(error: Exception) -> Exception:
+    return of_sqlite(error) or error
+
+
 class ChecksummingConnection(sqlite3.Connection):
     """A connection to the log's file that can keep checksums of the rows it writes."""
 
     _added: dict[str, int] | None = None
-    inode: int | None = None
-    """Of the file that it was opened on."""
+    seen: object = None
+    """The file that it was opened on, as it was then."""
+    is_frozen: bool = False
+    """Whether it reads the file as it was when it was opened, with nothing beside it."""
+
+    def cursor(self, factory: Any = AnsweringCursor) -> Any:
+        return super().cursor(factory)
+
+    def execute(self, statement: str, values: Any = (), /) -> AnsweringCursor:
+        """Through the cursor above, which the driver's own would pass by."""
+        cursor: AnsweringCursor = self.cursor()
+        return cursor.execute(statement, values)
+
+    def executemany(self, statement: str, rows: Iterable[Any], /) -> AnsweringCursor:
+        cursor: AnsweringCursor = self.cursor()
+        return cursor.executemany(statement, rows)
 
     def begin_checksums(self) -> None:
         """Before each transaction that writes registers or the ledger. In a log of an older schema, taken as it

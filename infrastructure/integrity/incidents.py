@@ -49,4 +49,5 @@ def incident_problems(database: Database, connection: Connection, last: int) -> 
 
 
 def _said(error: Exception) -> dict[str, str]:
-    return {"problem": f"{type(error).__name__}: {error}"}
+    cause = error.__cause__ or error
+    return {"problem": f"{type(cause).__name__}: {cause}"}

@@ -60,6 +60,10 @@ class Verified:
     witnesses: list[Witness] = field(default_factory=list)
     unseen: tuple[str, ...] = ()
     """The tables whose rows were not looked at, because this role may not read them."""
+    is_checked: bool = False
+    """Whether the database was asked what it finds wrong itself; PostgreSQL has to have amcheck for it."""
+    is_cut_short: bool = False
+    """Whether the database is so damaged that the rest could not be looked at."""
 
 
 def verify(
@@ -73,6 +77,26 @@ def verify(
 
     `progress` is told how many facts have been read. Raises Unavailable and Damaged where the log can't be read.
     """
+    checked = database.own_check()
+    damage = [Problem(None, "database-check", {"problem": said}) for said in checked or ()]
+    try:
+        found = _recomputed(database, keys, witnesses, signed, progress)
+    except Exception:  # what the database itself finds wrong explains it
+        if not damage:
+            raise
+        found = Verified(0, CompactRange(), is_cut_short=True)
+    found.problems = [*damage, *found.problems]
+    found.is_checked = checked is not None
+    return found
+
+
+def _recomputed(
+    database: Database,
+    keys: Sequence[VerifierKey],
+    witnesses: Sequence[Witness],
+    signed: Checkpoint | None,
+    progress: Callable[[int], None] | None,
+) -> Verified:
     with database.reading() as connection, _reading_anything(connection):
         kept = all_kept(connection)
         reading = _Reading({w.checkpoint.size for w in witnesses} | {k.size for k in kept} | _sizes(signed))

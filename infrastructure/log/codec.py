@@ -12,7 +12,7 @@ from pydantic_core import from_json
 
 import domain.facts  # noqa: F401 - fills the catalogue
 from domain.fact import CATALOGUE, Recorded
-from domain.refusals import Unavailable
+from domain.refusals import Damaged
 from domain.vocabulary import Function
 
 canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
@@ -45,13 +45,21 @@ def encode(recorded: Recorded) -> bytes:
 def decode(stored: bytes, position: int | None = None) -> Recorded:
     """An earlier version of a fact reads with its later fields as nobody has said them.
 
-    Raises Unavailable for a fact that a newer program wrote and this one does not know.
+    Raises Damaged for bytes that are no fact, and for one that a newer program wrote and this one does not know.
     """
+    try:
+        return _decoded(stored, position)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        problem = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise Damaged("fact-unreadable", position=position, problem=problem) from error
+
+
+def _decoded(stored: bytes, position: int | None) -> Recorded:
     # Thrice as fast as the standard library, and a history may hold thousands; only the keys are kept for the next.
     envelope = from_json(stored, cache_strings="keys")
     known = CATALOGUE.get(envelope["fact"])
     if known is None or known.version < envelope["version"]:
-        raise Unavailable("unknown-fact", fact=envelope["fact"], version=envelope["version"])
+        raise Damaged("unknown-fact", fact=envelope["fact"], version=envelope["version"])
     return Recorded(
         incident=envelope["incident"],
         entry=envelope["entry"],

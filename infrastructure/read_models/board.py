@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 from domain.fact import Recorded
 from domain.incident import Incident
+from domain.refusals import Refusal
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
+from infrastructure.database.faults import MAY_NOT_WRITE
 from infrastructure.log import snapshots
 from infrastructure.log.histories import Histories, read
 from infrastructure.log.routines import STREAM
@@ -19,10 +21,6 @@ UPSERT = """
 INSERT INTO incidents (number, open, status, systems, entries, position) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (number) DO UPDATE SET open = excluded.open, status = excluded.status, systems = excluded.systems,
 entries = excluded.entries, position = excluded.position
-"""
-
-BEHIND = """
-SELECT 1 FROM facts WHERE position > coalesce((SELECT position FROM tracking WHERE projection = 'board'), 0) LIMIT 1
 """
 
 
@@ -84,18 +82,19 @@ class Board:
         return [number for (number,) in numbers if number != STREAM and self._may_be_open(connection, number)]
 
     def _numbers(self, which: str) -> list[str]:
-        if not self._database.may_write:
+        try:
+            self.broken = catch_up(self._database, self)
+        except Refusal as refusal:
+            if refusal.reason not in MAY_NOT_WRITE:
+                raise
             return self._without_writing(which)
-        self.broken = catch_up(self._database, self)
         return [number for (number,) in self._database.connection().execute(f"SELECT number FROM incidents {which}")]
 
     def _without_writing(self, which: str) -> list[str]:
-        """For who may only read: the rows if they are up to the newest fact, else the facts themselves."""
-        connection = self._database.connection()
-        if connection.execute(BEHIND).fetchone() is None:
-            return [number for (number,) in connection.execute(f"SELECT number FROM incidents {which}")]
+        """The rows can't be brought up to the newest fact: then by the facts themselves."""
         if "open" in which:
             return self._read_from_the_facts()
+        connection = self._database.connection()
         numbers = [
             n for (n,) in connection.execute("SELECT DISTINCT incident FROM facts WHERE incident <> ?", (STREAM,))
         ]

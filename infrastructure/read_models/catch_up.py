@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from domain.fact import Recorded
-from domain.refusals import Unavailable
+from domain.refusals import NotAuthorised, Unavailable
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.log.codec import decode
@@ -52,7 +52,7 @@ def catch_up(database: Database, projection: Projection) -> Broken | None:
                 if not _moved(connection, projection.name, position, found[len(facts) - 1][0]):
                     continue
                 projection.apply(connection, facts)
-        except Unavailable:
+        except (Unavailable, NotAuthorised):
             raise
         except Exception as error:  # whatever a projection raises, facts go on being recorded
             return _note_problem(database, Broken(projection.name, position, f"{type(error).__name__}: {error}"))

@@ -26,8 +26,10 @@ class Person(NamedTuple):
 
 
 class Member(NamedTuple):
+    """Somebody who may record; `login` None for a reader who may not see it."""
+
     id: str
-    login: str
+    login: str | None
     roles: tuple[Function, ...]
 
 
@@ -70,9 +72,15 @@ class Staff:
         return self._database.connection().execute("SELECT 1 FROM staff LIMIT 1").fetchone() is not None
 
     def members(self) -> list[Member]:
-        rows = self._database.connection().execute(
-            "SELECT id, login, roles FROM staff WHERE login IS NOT NULL ORDER BY login"
-        )
+        """Everybody who may record. Raises NotAuthorised for a database's role that sees no logins."""
+        return self._listed("SELECT id, login, roles FROM staff WHERE login IS NOT NULL ORDER BY login")
+
+    def pseudonyms(self) -> list[Member]:
+        """The same, for such a role."""
+        return self._listed("SELECT id, NULL, roles FROM staff WHERE roles <> '[]' ORDER BY id")
+
+    def _listed(self, statement: str) -> list[Member]:
+        rows = self._database.connection().execute(statement)
         return [Member(id_, login, tuple(Function(role) for role in json.loads(roles))) for id_, login, roles in rows]
 
     def remove(self, login: str) -> str:

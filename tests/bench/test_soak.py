@@ -12,6 +12,7 @@ import pytest
 from bench import soak, watched
 from bench.drift import CONNECTIONS, FILES, MAILS, MEMORY, QUEUE, THREADS, WAL, Series, line
 from infrastructure.database.database import Database
+from tests.empty_log import empty_log
 from tests.postgres import PROTOCOL
 
 MINUTES = tuple(minute / 2 for minute in range(1, 81))
@@ -52,7 +53,7 @@ sys.stdin.read()
 
 
 def test_a_process_is_seen_with_its_connections_files_and_threads(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'log.sqlite'}")
+    database = Database(empty_log(tmp_path / "log.sqlite"))
     told = subprocess.Popen([sys.executable, "-c", HOLDS, database.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert told.stdout
     assert told.stdout.readline() == b"3\n"

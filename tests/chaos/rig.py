@@ -29,6 +29,7 @@ from typing import Any
 from domain.vocabulary import Audience, System
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.database import Database
+from infrastructure.database.making import make
 from infrastructure.registers.subscribers import Subscribers
 from tests.chaos.relay import DEAD
 from tests.chaos.verdict import Accepted, Evidence, Person, Row, counts, violations
@@ -128,6 +129,7 @@ class Rig:
 
     def _roster(self) -> list[Person]:
         """Staff most of all; some of every audience, some without a mailbox, some who are never to be told."""
+        make(self._url)
         database = Database(self._url)
         register, people = Subscribers(database), []
         small = max(self._plan.staff // 20, 2)

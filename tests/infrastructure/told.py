@@ -31,6 +31,7 @@ from infrastructure.read_models.catch_up import catch_up
 from infrastructure.registers.staff import Staff
 from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
+from tests.empty_log import empty_log
 from tests.given import correction, moment, outage, prognosis, restored
 from tests.infrastructure.mail import message_id
 
@@ -92,7 +93,7 @@ def is_file(database: Database) -> bool:
 
 def tell(folder: Path, url: str = "") -> Told:
     """Make it, at this address or in a file in the folder; its key lies in the folder."""
-    database = Database(url or f"sqlite:///{folder / 'log.sqlite'}")
+    database = Database(url or empty_log(folder / "log.sqlite"))
     told = Told(database, keys.create(folder / "signing.key", NAME), [])
     Staff(database).add("anna", [Function.VO_HJALPMEDEL])
     Subscribers(database).add("anna@example.se", Audience.STAFF, [], [], "sv")

@@ -17,6 +17,7 @@ from domain.refusals import NotAdmitted
 from domain.vocabulary import Audience, Function, Scope, System
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
+from infrastructure.database.making import make
 from infrastructure.log.codec import written
 from infrastructure.log.deadlines import scan_deadlines
 from infrastructure.log.fact_store import INSERT, FactStore, StoredFact
@@ -34,6 +35,7 @@ VO = Function.VO_HJALPMEDEL
 
 def opens(url: str) -> str:
     """The number of the incident that this process opened."""
+    make(url)
     return IncidentLog(Database(url)).record(Proposal(OUTAGE, VO, "s-1")).recorded.incident
 
 

@@ -35,7 +35,11 @@ def test_check_says_what_is_there_and_what_would_run_and_changes_nothing(empty_u
     assert "0001" in (shown := terminal.types("database check").out)
     assert all(len(line) <= 80 for line in shown.splitlines())
     assert not (tmp_path / "tom.sqlite").exists(), "looking makes no file"
-    terminal.types("board")
+    assert terminal.types("board").code == 3
+    assert terminal.types("database check --json").json["found"] is None
+    told = terminal.types("staff list")
+    assert told.code == 3, "nor does a list"
+    terminal.records("outage-detected --scope all-users --system sesam-s2")
     assert terminal.types("database check --json").json == {"found": SCHEMA, "known": SCHEMA, "pending": []}
     Database(empty_url).connection().execute("UPDATE alembic_version SET version_num = '9999'")
     told = terminal.types("database check")

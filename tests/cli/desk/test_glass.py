@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from application.desk import Desk
-from application.settings import Settings
 from bench.desk import COMMONEST, TAKEN_BACK, Played, heap, most_keys, play
 from bench.glass import Keyboard
 from bench.ground import PROGRAM
 from infrastructure.database.backend import SQLITE
+from tests.empty_log import empty_log
 from tests.postgres import own_server
 
 ANYTHING = "? hjälp"
@@ -34,9 +33,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def log(tmp_path: Path) -> Path:
     """An empty log."""
     path = tmp_path / "empty.sqlite"
-    desk = Desk(Settings(database_url=f"{SQLITE}{path}"))
-    desk.database.refuse_newer_schema()
-    desk.close()
+    empty_log(path)
     return path
 
 

@@ -1,6 +1,8 @@
 """The schema: one history, one description, and nothing newer than the program knows."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,13 +10,19 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
 
 from domain.audience import ChannelName
 from domain.merkle import CompactRange, leaf_hash
-from domain.refusals import Damaged, Invalid, Unavailable
+from domain.refusals import Damaged, Invalid
+from infrastructure.database import making
 from infrastructure.database.backend import Conflict
 from infrastructure.database.database import SCHEMA, Database
+from infrastructure.database.engine import sqlite_engine
+from infrastructure.database.making import make
 from infrastructure.database.migrations.upgrade import configuration
+from infrastructure.database.sqlite import APPLICATION_ID, take_turn
+from infrastructure.database.sqlite_checksums import ChecksummingConnection
 from infrastructure.database.tables import metadata
 from infrastructure.integrity.changed_rows import row_problems
 from infrastructure.log.fact_store import FactStore, StoredFact
@@ -52,7 +60,7 @@ def test_a_log_of_a_newer_program_is_refused_and_left_alone(url: str) -> None:
     database = Database(url)
     connection = database.connection()
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(Unavailable, match="newer-schema") as refusal:
+    with pytest.raises(Damaged, match="newer-schema") as refusal:
         Database(url)
     assert refusal.value.data == {"found": "9999", "known": SCHEMA}
     assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
@@ -62,15 +70,16 @@ def test_a_log_of_a_newer_program_is_refused_and_left_alone(url: str) -> None:
 def test_a_file_that_is_no_database_is_damaged_in_our_own_words(tmp_path: Path) -> None:
     path = tmp_path / "log.sqlite"
     path.write_bytes(b"inte en databas, men en fil med text i sig\n" * 100)
-    with pytest.raises(Damaged, match="damaged"):
+    with pytest.raises(Damaged, match="not-a-database"):
         Database(f"sqlite:///{path}")
     assert path.read_bytes().startswith(b"inte en databas")
 
 
-def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
+def test_a_file_where_a_folder_should_be_is_a_wrong_address(tmp_path: Path) -> None:
     (tmp_path / "a-file").write_text("")
-    with pytest.raises(Unavailable, match="database"):
-        Database(f"sqlite:///{tmp_path / 'a-file' / 'log.sqlite'}")
+    for does in (Database, make):
+        with pytest.raises(Invalid, match="no-folder"):
+            does(f"sqlite:///{tmp_path / 'a-file' / 'log.sqlite'}")
 
 
 def test_another_kind_of_database_is_refused_without_telling_its_password() -> None:
@@ -91,12 +100,23 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def as_of(url: str, version: str) -> Database:
     """A log as the program of that schema left it."""
-    database = Database(url, upgrading=False)
     config = configuration()
-    with database.engine.begin() as connection:
+    database = Database(url, upgrading=False)
+    engine = _engine_of_a_new_file(database.path) if url.startswith("sqlite") else database.engine
+    with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, version)
+    engine.dispose()
     return database
+
+
+def _engine_of_a_new_file(path: Path) -> Engine:
+    """As programs of before schema 0011 made a log: the file first, and then what is in it."""
+
+    def opened() -> ChecksummingConnection:
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=ChecksummingConnection)
+
+    return sqlite_engine(opened, take_turn, checksums=False)
 
 
 NAMES = {
@@ -114,7 +134,7 @@ def put(database: Database, table: str, *values: object) -> None:
         connection.execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
 
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)
@@ -212,6 +232,39 @@ def test_a_course_that_was_kept_without_a_checksum_is_not_kept_on(empty: str) ->
     database = Database(empty)
     assert database.connection().execute("SELECT * FROM courses").fetchall() == []
     database.close()
+
+
+def whose(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as file:
+        [owner] = file.execute("PRAGMA application_id").fetchone()
+    return int(owner)
+
+
+def test_an_older_log_says_whose_it_is_once_it_is_brought_along(tmp_path: Path) -> None:
+    as_of(f"sqlite:///{tmp_path / 'old.sqlite'}", "0011").close()
+    assert whose(tmp_path / "old.sqlite") == 0
+    Database(f"sqlite:///{tmp_path / 'old.sqlite'}").close()
+    assert whose(tmp_path / "old.sqlite") == APPLICATION_ID
+
+
+def interrupted(_database: Database) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_log_is_its_owners_alone_and_one_that_could_not_be_filled_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "new" / "log.sqlite"
+    with monkeypatch.context() as patched:
+        patched.setattr(making, "_fill", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            make(f"sqlite:///{path}")
+    assert list(path.parent.iterdir()) == []
+    assert make(f"sqlite:///{path}")
+    assert [each.name for each in path.parent.iterdir()] == ["log.sqlite"]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert whose(path) == APPLICATION_ID
+    assert not make(f"sqlite:///{path}")
 
 
 @pytest.mark.parametrize("gap", [0, 3, 5_002])

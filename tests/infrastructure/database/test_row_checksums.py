@@ -24,6 +24,7 @@ from infrastructure.read_models.catch_up import catch_up
 from infrastructure.registers.staff import Staff
 from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
+from tests.empty_log import empty_log
 from tests.given import moment, prognosis
 from tests.infrastructure.told import Told, is_file, key_of, send, somebody
 
@@ -206,7 +207,7 @@ def empty_elsewhere(told: Told, tmp_path: Path) -> Iterator[Database]:
             yield database
             database.close()
         return
-    database = Database(f"sqlite:///{tmp_path / 'elsewhere.sqlite'}")
+    database = Database(empty_log(tmp_path / "elsewhere.sqlite"))
     yield database
     database.close()
 

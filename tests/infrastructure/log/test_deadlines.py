@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from application.worker.round import Round
+from application.worker.round import Round, is_waited_for
 from domain import review
 from domain.course import Course
-from domain.refusals import Unavailable
+from domain.refusals import Damaged, Unavailable
 from infrastructure.database.database import Database
 from infrastructure.log.deadlines import DeadlineScan, Scanned, remember_scanned, scan_deadlines, touched
 from infrastructure.log.incident_log import IncidentLog
@@ -234,8 +234,9 @@ def test_a_worker_that_runs_while_the_log_is_upgraded_writes_nothing_more(outage
     work = Round(outage.desk, [], at_once=True)
     database.connection().execute("UPDATE alembic_version SET version_num = '9999'")
     before = everything(database)
-    with pytest.raises(Unavailable, match="newer-schema"):
+    with pytest.raises(Damaged, match="newer-schema") as refusal:
         asyncio.run(work.run())
+    assert is_waited_for(refusal.value), "and goes on when the other is gone"
     assert everything(database) == before
     database.close()
 

@@ -16,12 +16,13 @@ from infrastructure.database.database import Database
 from infrastructure.log.fact_store import FactStore, StoredFact
 from tests import postgres
 from tests.conftest import on_postgresql, on_sqlite
+from tests.empty_log import empty_log
 
 
 @contextmanager
 def file_url() -> Iterator[str]:
     with TemporaryDirectory() as folder:
-        yield f"sqlite:///{Path(folder) / 'log.sqlite'}"
+        yield empty_log(Path(folder) / "log.sqlite")
 
 
 class OnAFile:

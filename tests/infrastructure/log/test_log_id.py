@@ -6,6 +6,7 @@ from infrastructure.database.copying import move
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.log.tree import log_id
+from tests.empty_log import empty_log
 from tests.given import outage
 from tests.infrastructure.work import VO
 
@@ -13,7 +14,7 @@ from tests.infrastructure.work import VO
 def test_a_log_keeps_its_id_wherever_it_is_moved_to_and_shares_it_with_no_other(
     database: Database, tmp_path: Path
 ) -> None:
-    others = [Database(f"sqlite:///{tmp_path / name}") for name in ("other.sqlite", "moved.sqlite")]
+    others = [Database(empty_log(tmp_path / name)) for name in ("other.sqlite", "moved.sqlite")]
     assert log_id(database.connection()) == ""
     for each in (database, others[0]):
         IncidentLog(each).record(Proposal(outage(), VO, "s-1"))
