@@ -1,0 +1,211 @@
+"""Where nothing can be written every command that reads does its work, and says what it can't show."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.terminal.exit_codes import FINDINGS
+from domain.refusals import NotAuthorised
+from infrastructure.database.database import Database
+from infrastructure.database.grants import READER
+from infrastructure.database.roles import set_up
+from infrastructure.database.sqlite import SqliteFile
+from infrastructure.database.sqlite_checksums import ChecksummingConnection
+from tests import postgres
+from tests.every_reader import READERS, Answer, answers
+from tests.given import outage
+from tests.infrastructure.told import tell
+from tests.infrastructure.work import opens
+from tests.postgres import Server, own_server
+
+ROOT = Path(__file__).parents[2]
+NEWEST = "2026-0003"
+"""An incident that no board has seen yet."""
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a log whose newest incident is on no board, as whoever wrote it last has left it."""
+    folder = tmp_path_factory.mktemp("log")
+    told = tell(folder)
+    told.records(outage())
+    told.database.close()
+    return folder
+
+
+@pytest.fixture
+def folder(written: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(written, tmp_path / "here"))
+
+
+KILLED = """
+import os, sys
+from tests.infrastructure.work import opens
+opens(sys.argv[1])
+os._exit(0)
+"""
+
+
+def left_by_one_who_was_killed(folder: Path) -> None:
+    """The newest facts stand in the write-ahead log beside the file."""
+    subprocess.run([sys.executable, "-c", KILLED, url_in(folder)], cwd=ROOT, check=True)
+    assert (folder / "log.sqlite-wal").stat().st_size > 0
+
+
+def url_in(folder: Path) -> str:
+    return f"sqlite:///{folder / 'log.sqlite'}"
+
+
+def in_a_world(folder: Path, world: str, inside: str = "") -> dict[str, Answer]:
+    """What every reader answers in a world of its own, which the shell's words make of the folder `$1`."""
+    as_root = [] if os.getuid() == 0 else ["--map-root-user"]
+    readers = f"{world} && exec {sys.executable} -m tests.every_reader sqlite:///{inside or folder}/log.sqlite"
+    done = subprocess.run(
+        ["unshare", *as_root, "--mount", "sh", "-c", readers, "sh", str(folder)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"a run without mounts of its own is no run (unshare --mount): {done.stderr}"
+    return {command: Answer(*given) for command, given in json.loads(done.stdout).items()}
+
+
+def as_one_who_may_only_read(folder: Path) -> dict[str, Answer]:
+    """Whoever runs the tests owns the file, and as root may do anything: that right is taken away."""
+    for path in folder.iterdir():
+        path.chmod(0o444)
+    folder.chmod(0o555)
+    taken = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.getuid() == 0 else []
+    done = subprocess.run(
+        [*taken, sys.executable, "-m", "tests.every_reader", url_in(folder)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    folder.chmod(0o755)
+    assert done.returncode == 0, done.stderr
+    return {command: Answer(*given) for command, given in json.loads(done.stdout).items()}
+
+
+FULL = (
+    "mkdir $1/full && mount -t tmpfs -o size=2m tmpfs $1/full && cp $1/log.sqlite* $1/full && "
+    "{ cat /dev/zero > $1/full/rest; true; } 2>/dev/null"
+)
+READ_ONLY = "mount --bind $1 $1 && mount -o remount,ro,bind $1"
+WORLDS: dict[str, Callable[[Path], dict[str, Answer]]] = {
+    "a full disk": lambda folder: in_a_world(folder, FULL, f"{folder}/full"),
+    "a read-only mount": lambda folder: in_a_world(folder, READ_ONLY),
+    "a file that may only be read": as_one_who_may_only_read,
+}
+
+
+def all_there(given: dict[str, Answer], missing: str = "") -> None:
+    """Each command did its work, and said what it can't show in one sentence at most."""
+    for command, answered in given.items():
+        assert answered.code == 0 or (command, answered.code) == ("review 1", FINDINGS), (command, answered)
+        said = [line for line in answered.err.splitlines() if " som " not in line or "noteringar" not in line]
+        assert said == ([missing] if missing else []), (command, answered.err)
+    assert NEWEST in given["board"].out
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_every_reading_command_works_where_nothing_can_be_written(folder: Path, world: str) -> None:
+    given = WORLDS[world](folder)
+    assert set(given) == set(READERS)
+    all_there(given)
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_what_a_killed_writer_left_beside_the_file_is_shown(folder: Path, world: str) -> None:
+    left_by_one_who_was_killed(folder)
+    given = WORLDS[world](folder)
+    all_there(given)
+    assert "2026-0004" in given["board"].out, "which stands in the write-ahead log alone"
+
+
+MAY_BE_MISSING = "Det som skrevs sist kan saknas: det står i en fil bredvid loggen som inte går att läsa härifrån."
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_where_it_cannot_be_read_it_is_said_that_the_newest_may_be_missing(folder: Path, world: str) -> None:
+    left_by_one_who_was_killed(folder)
+    (folder / "log.sqlite-shm").unlink()
+    all_there(WORLDS[world](folder), MAY_BE_MISSING)
+
+
+def test_who_reads_on_sees_what_is_written_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A board on the wall that could not share the file with a writer when it was opened."""
+
+    def no_sharing(self: SqliteFile, how: str) -> ChecksummingConnection:
+        if how == "mode=rw":
+            raise NotAuthorised("log-read-only", path="", problem="")
+        return usual(self, how)
+
+    usual = SqliteFile._connected
+    reading = Database(url_in(folder))
+    with monkeypatch.context() as patched:
+        patched.setattr(SqliteFile, "_connected", no_sharing)
+        frozen = Database(url_in(folder))
+        before = frozen.connection().execute("SELECT count(*) FROM facts").fetchone()[0]
+    opens(url_in(folder))
+    assert frozen.connection().execute("SELECT count(*) FROM facts").fetchone() == (before + 1,)
+    frozen.close()
+    reading.close()
+
+
+@pytest.fixture(scope="module")
+def primary() -> Iterator[Server]:
+    with own_server("-c wal_level=replica -c max_wal_senders=3 -c hot_standby=on") as started:
+        set_up(started.url)
+        told = tell(Path(tempfile.mkdtemp(dir=started.home.parent)), started.url)
+        told.records(outage())
+        told.database.close()
+        yield started
+
+
+@pytest.fixture
+def standby(primary: Server, tmp_path: Path) -> Iterator[Server]:
+    """A real hot standby of it."""
+    second = Server(primary.home.parent / "standby", primary.options)
+    second.home.mkdir(mode=0o755)
+    if second.user:
+        shutil.chown(second.home, second.user)
+    dsn = "postgresql://" + primary.url.removeprefix(postgres.PROTOCOL)
+    primary.run("pg_basebackup", "-R", "-X", "stream", "-c", "fast", "-D", str(second.data), "-d", dsn)
+    second.start()
+    yield second
+    second.stop()
+
+
+def test_every_reading_command_works_on_a_standby(standby: Server) -> None:
+    given = answers(standby.url)
+    all_there(given, "Läst från en reservserver, som kan sakna det som skrevs sist.")
+
+
+def test_every_reading_command_works_where_transactions_only_read(primary: Server) -> None:
+    all_there(answers(f"{primary.url}?options=-c%20default_transaction_read_only%3Don"))
+
+
+HIDDEN = {
+    "board": "vad som är ditt",
+    "show 1": "vad som är ditt",
+    "log 1": "vad som är ditt",
+    "staff list": "utelämnade",
+    "subscriber list": "utelämnade",
+}
+
+
+def test_every_reading_command_works_for_a_role_that_may_only_read_and_says_what_it_hides(primary: Server) -> None:
+    given = answers(primary.url.replace("//postgres@", f"//{READER}@"))
+    assert {command for command, answered in given.items() if answered.code} <= {"review 1"}
+    for command, answered in given.items():
+        said = answered.err.strip().splitlines()
+        assert len(said) <= 1, (command, said)
+        if command in HIDDEN:
+            assert HIDDEN[command] in answered.err, (command, answered)
+    assert NEWEST in given["board"].out
+    assert "anna" not in given["staff list"].out
+    assert "p-" in given["subscriber list"].out
