@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from domain.conditions import conditions_at
 from domain.course import Course
-from domain.fact import Fact, Recorded
+from domain.fact import EARLIEST, Fact, Recorded
 from domain.facts import (
     DocumentNoted,
     EntryCorrected,
@@ -158,7 +158,10 @@ def refuse_beginning_after(recorded: Recorded) -> None:
 
 
 def refuse_future(occurred_at: datetime, now: datetime) -> None:
-    """Nothing has happened that has not happened yet."""
+    """Nothing has happened that has not happened yet, nor so long ago that it was never meant. A machine whose clock
+    stands in 1970 can still say that something happens now."""
+    if occurred_at < min(EARLIEST, now):
+        raise Invalid("time", text=occurred_at.isoformat())
     if occurred_at > now:
         raise Invalid("future", occurred_at=occurred_at, earlier=_the_day_before(occurred_at, now))
 

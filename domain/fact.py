@@ -9,7 +9,7 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from domain.texts import N_
 from domain.vocabulary import Function
@@ -45,18 +45,28 @@ Number = Annotated[str, Field(pattern=r"^\d{4}-\d{4}$")]
 Link = Annotated[str, AfterValidator(plain), Field(pattern=r"^https?://[^\s<>\"']+$", max_length=500)]
 
 
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""What is said to be before or after these is a slip of the pen."""
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""What is said to be before or after these is a slip of the pen; the ends of the calendar no clock of ours can show."""
+
+AS_STORED = {"stored": True}
+"""The context in which a fact is read from the log: it was taken once, by the rules of then, and is refused no more."""
 
 
-def _in_utc(moment: datetime) -> datetime:
+def within_bounds(moment: datetime) -> datetime:
+    """The moment in UTC, or the bound that it lies beyond."""
+    return min(max(moment, EARLIEST), LATEST).astimezone(UTC)
+
+
+def _in_utc(moment: datetime, info: ValidationInfo) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(N_("A moment needs its time zone."))
-    return moment.astimezone(UTC)
+    if info.context is not AS_STORED and moment != within_bounds(moment):
+        raise ValueError(N_("A moment lies in a year from 2000 to 2199."))
+    return within_bounds(moment)
 
 
 Instant = Annotated[datetime, AfterValidator(_in_utc)]
-"""An aware moment, kept in UTC and shown in Europe/Stockholm with its zone."""
+"""An aware moment from EARLIEST to LATEST, kept in UTC and shown in Europe/Stockholm with its zone."""
 
 
 class Fact(BaseModel):

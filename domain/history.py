@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from domain.fact import Fact, Recorded
+from domain.fact import AS_STORED, Fact, Recorded
 from domain.facts import OPENERS, EntryCorrected, EntryWithdrawn
 from domain.refusals import Invalid, NotAdmitted
 
@@ -94,16 +94,19 @@ class Limits(NamedTuple):
         return asked or now
 
 
-def corrected(target: Recorded, correction: EntryCorrected) -> Recorded:
+def corrected(target: Recorded, correction: EntryCorrected, *, is_proposed: bool = False) -> Recorded:
     """The entry as it reads once corrected.
 
-    Raises Invalid if a corrected field is not the fact's own, or its value is not one the fact takes.
+    Raises Invalid if a corrected field is not the fact's own, or its value is not one the fact takes. A correction that
+    is only proposed is held to the bounds of moments too.
     """
     unknown = set(correction.fields) - set(type(target.fact).model_fields)
     if unknown:
         raise Invalid("unknown-field", field=min(unknown), fact=target.fact.wire)
     try:
-        fact = type(target.fact).model_validate(target.fact.model_dump() | correction.fields)
+        fact = type(target.fact).model_validate(
+            target.fact.model_dump() | correction.fields, context=None if is_proposed else AS_STORED
+        )
     except ValidationError as error:
         raise Invalid("invalid-correction", errors=error.errors(), fact=target.fact.wire) from error
     return target._replace(fact=fact, occurred_at=correction.occurred_at or target.occurred_at)
@@ -145,4 +148,4 @@ def refuse_unreadable(facts: Sequence[Recorded], proposed: Recorded) -> None:
     elif isinstance(target.fact, EntryCorrected):
         raise NotAdmitted("correction-of-correction", entry=target.fact.entry, correction=target.entry)
     else:
-        corrected(target, proposed.fact)
+        corrected(target, proposed.fact, is_proposed=True)

@@ -6,7 +6,7 @@ While it reads it notes every irregularity; `domain.admission` decides which of 
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
@@ -415,6 +415,8 @@ def _note_irregularities(i: Incident, recorded: Recorded) -> None:
         case f.PrognosisReceived(restored_by=restored_by):
             if restored_by <= at:
                 note(Flag.PROGNOSIS_ALREADY_PASSED, Kind.FLAGGED)
+            elif restored_by - at > _FAR_AHEAD:
+                note(Flag.PROGNOSIS_FAR_AHEAD, Kind.FLAGGED)
         case f.OperatingInformationPublished(reserve_routine_applies=True, channels=channels, links=links):
             if not i.active:
                 note(Flag.RESERVE_ROUTINE_DOES_NOT_APPLY, Kind.NOT_YET)
@@ -464,6 +466,9 @@ def deviations(incident: Incident) -> list[Deviation]:
     stated = [Deviation(entry, "stated", "", why) for entry, why in incident.stated.items() if entry not in entries]
     return sorted([*flagged, *stated], key=lambda deviation: deviation.entry)
 
+
+_FAR_AHEAD = timedelta(days=14)
+"""A prognosis further ahead is more likely a slip of the pen."""
 
 _ONLY_BY_A_RULE = (
     Flag.NOT_THROUGH_THE_SYSTEM_OWNER,

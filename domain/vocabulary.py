@@ -232,6 +232,7 @@ class Flag(Word):
     NOT_ACUTE = "not-acute", N_("not an acute referral of the kind the reserve routine is for")
     SYSTEM_WAS_NOT_DOWN = "system-was-not-down", N_("the system was not down")
     PROGNOSIS_ALREADY_PASSED = "prognosis-already-passed", N_("the prognosis had passed already")
+    PROGNOSIS_FAR_AHEAD = "prognosis-far-ahead", N_("the prognosis is more than 14 days ahead")
     PUBLISHED_WITHOUT_LINK = "published-without-link", N_("published without a link")
     PUBLISHED_ELSEWHERE = "published-elsewhere", N_("not published where the routine says")
     NOT_THROUGH_THE_SYSTEM_OWNER = "not-through-the-system-owner", N_("not through the system owner")

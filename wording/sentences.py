@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.refusals import Refusal, Unavailable
 from domain.texts import N_
@@ -10,6 +10,9 @@ from domain.vocabulary import SWEDEN, Flag, Function, System, Word
 from wording.facts import about
 from wording.times import clock
 from wording.words import Words
+
+if TYPE_CHECKING:
+    from domain.incident import Irregularity
 
 SENTENCES = {
     # invalid
@@ -440,6 +443,12 @@ def _worded(refusal: Refusal) -> str:
 def flag(code: str, words: Words) -> str:
     """What a flag says of an entry, in a few words."""
     return words.gettext("a deviation of its own") if code == "stated" else words.name(Flag(code))
+
+
+def flagged(odd: "Irregularity", words: Words) -> str:
+    """That an entry does not fit, with the rule where the routine has one for it."""
+    rule = f" ({odd.rule})" if odd.rule else ""
+    return words.gettext("flagged: {what}").format(what=flag(odd.code, words)) + rule
 
 
 def _readable(data: Mapping[str, Any], words: Words) -> dict[str, str]:

@@ -4,7 +4,7 @@ import re
 from calendar import isleap
 from datetime import UTC, date, datetime, time, timedelta
 
-from domain.fact import EARLIEST, LATEST
+from domain.fact import within_bounds
 from domain.refusals import Invalid
 from domain.texts import N_
 from domain.vocabulary import SWEDEN
@@ -162,7 +162,7 @@ def _local(day: date, clock: re.Match[str], text: str) -> datetime:
 
 
 def _possible(moment: datetime, text: str) -> datetime:
-    if not EARLIEST <= moment <= LATEST:
+    if moment != within_bounds(moment):
         raise Invalid("time", text=text)
     return moment
 

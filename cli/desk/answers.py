@@ -16,7 +16,7 @@ from domain.facts import EntryCorrected, OperatingInformationPublished
 from domain.refusals import Refusal
 from wording import times
 from wording.facts import initial, said_of
-from wording.sentences import flag
+from wording.sentences import flagged
 from wording.words import Words
 
 if TYPE_CHECKING:
@@ -114,10 +114,9 @@ def in_short(answer: Acknowledgement, sight: Sight) -> str:
 def _flags(answer: Acknowledgement, sight: Sight) -> Text:
     if answer.consequences is None:
         return Text(f"\n{answer.problem}", style="yellow")
-    _, out = sight.words.gettext, Text()
+    out = Text()
     for odd in answer.consequences.irregularities:
-        said = _("flagged: {what} ({rule})").format(what=flag(odd.code, sight.words), rule=odd.rule)
-        out.append(f"\n{said}", style="yellow")
+        out.append(f"\n{flagged(odd, sight.words)}", style="yellow")
     return out
 
 

@@ -12,7 +12,7 @@ from cli.terminal.lines import wrap, wrapped
 from domain.incident import Irregularity
 from wording import times
 from wording.facts import fields_of
-from wording.sentences import flag
+from wording.sentences import flagged
 from wording.standing import turn_line, waiting_line
 from wording.words import Words
 
@@ -24,8 +24,7 @@ MOST = 2
 
 
 def flags(odd: Iterable[Irregularity], words: Words) -> list[str]:
-    said = words.gettext("flagged: {what} ({rule})")
-    return [f"  {click.style(said.format(what=flag(each.code, words), rule=each.rule), fg='yellow')}" for each in odd]
+    return [f"  {click.style(flagged(each, words), fg='yellow')}" for each in odd]
 
 
 def in_lines(written: "list[Acknowledgement]", desk: Desk, now: datetime) -> str:

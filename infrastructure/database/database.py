@@ -27,7 +27,7 @@ from infrastructure.database.backend import (
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0012"
+SCHEMA = "0013"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import from_json
 
 import domain.facts  # noqa: F401 - fills the catalogue
-from domain.fact import CATALOGUE, Recorded
+from domain.fact import AS_STORED, CATALOGUE, Recorded, within_bounds
 from domain.refusals import Damaged
 from domain.vocabulary import Function
 
@@ -43,7 +43,8 @@ def encode(recorded: Recorded) -> bytes:
 
 
 def decode(stored: bytes, position: int | None = None) -> Recorded:
-    """An earlier version of a fact reads with its later fields as nobody has said them.
+    """An earlier version of a fact reads with its later fields as nobody has said them, and a moment beyond the bounds
+    as the bound: it was written before there were any, and whatever was written once is read for ever.
 
     Raises Damaged for bytes that are no fact, and for one that a newer program wrote and this one does not know.
     """
@@ -63,9 +64,9 @@ def _decoded(stored: bytes, position: int | None) -> Recorded:
     return Recorded(
         incident=envelope["incident"],
         entry=envelope["entry"],
-        fact=known.model_validate(envelope["data"]),
-        occurred_at=datetime.fromisoformat(envelope["occurred_at"]),
-        recorded_at=datetime.fromisoformat(envelope["recorded_at"]),
+        fact=known.model_validate(envelope["data"], context=AS_STORED),
+        occurred_at=within_bounds(datetime.fromisoformat(envelope["occurred_at"])),
+        recorded_at=within_bounds(datetime.fromisoformat(envelope["recorded_at"])),
         recorded_as=Function(envelope["recorded_as"]),
         recorded_by=envelope["recorded_by"],
         command_id=envelope["command_id"],

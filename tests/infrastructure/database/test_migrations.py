@@ -134,7 +134,7 @@ def put(database: Database, table: str, *values: object) -> None:
         connection.execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
 
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)
