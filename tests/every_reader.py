@@ -1,4 +1,5 @@
-"""Every command that only reads, run one after the other on a log; `python -m tests.every_reader URL` as JSON."""
+"""Every command that only reads, run one after the other on a log; `python -m tests.every_reader URL [COMMAND …]` as
+JSON."""
 
 import contextlib
 import io
@@ -54,4 +55,4 @@ def answer(url: str, command: str) -> Answer:
 
 
 if __name__ == "__main__":
-    print(json.dumps(answers(sys.argv[1])))  # noqa: T201 - for the test that runs it
+    print(json.dumps(answers(sys.argv[1], tuple(sys.argv[2:]) or READERS)))  # noqa: T201 - for the test that runs it

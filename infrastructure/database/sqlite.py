@@ -64,8 +64,8 @@ class SqliteFile:
             if refusal.reason not in (NO_ROOM.reason, NOT_OPENED.reason, READ_ONLY.reason) or not self._may_read():
                 raise
             connection = self._connected("mode=ro&immutable=1")
-            connection.is_frozen = True
-        connection.seen, self._is_known = seen if not connection.is_frozen else self._as_it_is(), True
+            connection.frozen = refusal if refusal.reason == NO_ROOM.reason else READ_ONLY.told(**refusal.data)
+        connection.seen, self._is_known = self._as_it_is() if connection.frozen else seen, True
         return connection
 
     def _connected(self, how: str) -> ChecksummingConnection:
@@ -139,13 +139,13 @@ class SqliteFile:
         """Whether it still is of the file at the path, and shows what is in it. What is written to one that has been
         moved away is lost with it: raises Unavailable until it is back."""
         try:
-            return connection.seen == (self._as_it_is() if connection.is_frozen else self.path.stat().st_ino)
+            return connection.seen == (self._as_it_is() if connection.frozen else self.path.stat().st_ino)
         except OSError as error:
             raise Unavailable("log-gone", path=str(self.path)) from error
 
     def left_out(self, connection: ChecksummingConnection) -> str | None:
         """What stands beside the file is read only where that can be shared with whoever writes it."""
-        return "write-ahead-log" if connection.is_frozen and self._beside() else None
+        return "write-ahead-log" if connection.frozen and self._beside() else None
 
     @contextmanager
     def transaction(self, connection: ChecksummingConnection, begin: str) -> Iterator[ChecksummingConnection]:
@@ -189,7 +189,7 @@ class SqliteFile:
         return os.name != "posix" or self.path.stat().st_uid == os.getuid()
 
     def may_upgrade(self, connection: ChecksummingConnection) -> bool:
-        return not connection.is_frozen and os.access(self.path, os.W_OK)
+        return not connection.frozen and os.access(self.path, os.W_OK)
 
     def own_check(self, connection: ChecksummingConnection) -> list[str]:
         """What SQLite itself finds wrong with the file, a hundred at most."""
@@ -204,11 +204,14 @@ class SqliteFile:
 
 
 def take_turn(connection: ChecksummingConnection) -> None:
-    """Begin a transaction that writes, once whoever writes now has ended. Raises Unavailable when that takes too long.
+    """Begin a transaction that writes, once whoever writes now has ended. Raises Unavailable when that takes too long,
+    and what is in the way where nothing can be written.
 
     SQLite's own waiting looks again after a tenth of a second, and seldom meets the moment between two of a program
     that writes without a pause: beside an import a fact waited four seconds.
     """
+    if connection.frozen:
+        raise connection.frozen.with_traceback(None)
     with answering():
         connection.execute("PRAGMA busy_timeout = 0")
         try:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+from domain.refusals import Refusal
 from infrastructure.database.faults import OF_SQLITE, of_sqlite
 from infrastructure.database.row_checksums import CHECKSUMMED, COUNT, row_checksum
 
@@ -79,8 +80,9 @@ class ChecksummingConnection(sqlite3.Connection):
     _added: dict[str, int] | None = None
     seen: object = None
     """The file that it was opened on, as it was then."""
-    is_frozen: bool = False
-    """Whether it reads the file as it was when it was opened, with nothing beside it."""
+    frozen: Refusal | None = None
+    """Why it reads the file as it was when it was opened, with nothing beside it, and can't write; None where it does
+    neither."""
 
     def cursor(self, factory: Any = AnsweringCursor) -> Any:
         return super().cursor(factory)

@@ -2,11 +2,14 @@
 
 import json
 import os
+import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -63,10 +66,14 @@ def url_in(folder: Path) -> str:
     return f"sqlite:///{folder / 'log.sqlite'}"
 
 
-def in_a_world(folder: Path, world: str, inside: str = "") -> dict[str, Answer]:
-    """What every reader answers in a world of its own, which the shell's words make of the folder `$1`."""
+World = Callable[..., dict[str, Answer]]
+
+
+def in_a_world(folder: Path, world: str, inside: str, commands: tuple[str, ...]) -> dict[str, Answer]:
+    """What these commands answer in a world of its own, which the shell's words make of the folder `$1`."""
     as_root = [] if os.getuid() == 0 else ["--map-root-user"]
-    readers = f"{world} && exec {sys.executable} -m tests.every_reader sqlite:///{inside or folder}/log.sqlite"
+    asked = shlex.join([sys.executable, "-m", "tests.every_reader", f"sqlite:///{inside}/log.sqlite", *commands])
+    readers = f"{world} && exec {asked}"
     done = subprocess.run(
         ["unshare", *as_root, "--mount", "sh", "-c", readers, "sh", str(folder)],
         cwd=ROOT, capture_output=True, text=True, check=False,
@@ -75,14 +82,14 @@ def in_a_world(folder: Path, world: str, inside: str = "") -> dict[str, Answer]:
     return {command: Answer(*given) for command, given in json.loads(done.stdout).items()}
 
 
-def as_one_who_may_only_read(folder: Path) -> dict[str, Answer]:
+def as_one_who_may_only_read(folder: Path, *commands: str, mode: int = 0o444) -> dict[str, Answer]:
     """Whoever runs the tests owns the file, and as root may do anything: that right is taken away."""
     for path in folder.iterdir():
-        path.chmod(0o444)
+        path.chmod(mode)
     folder.chmod(0o555)
     taken = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.getuid() == 0 else []
     done = subprocess.run(
-        [*taken, sys.executable, "-m", "tests.every_reader", url_in(folder)],
+        [*taken, sys.executable, "-m", "tests.every_reader", url_in(folder), *commands],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     folder.chmod(0o755)
@@ -95,9 +102,9 @@ FULL = (
     "{ cat /dev/zero > $1/full/rest; true; } 2>/dev/null"
 )
 READ_ONLY = "mount --bind $1 $1 && mount -o remount,ro,bind $1"
-WORLDS: dict[str, Callable[[Path], dict[str, Answer]]] = {
-    "a full disk": lambda folder: in_a_world(folder, FULL, f"{folder}/full"),
-    "a read-only mount": lambda folder: in_a_world(folder, READ_ONLY),
+WORLDS: dict[str, World] = {
+    "a full disk": lambda folder, *commands: in_a_world(folder, FULL, f"{folder}/full", commands),
+    "a read-only mount": lambda folder, *commands: in_a_world(folder, READ_ONLY, f"{folder}", commands),
     "a file that may only be read": as_one_who_may_only_read,
 }
 
@@ -134,6 +141,44 @@ def test_where_it_cannot_be_read_it_is_said_that_the_newest_may_be_missing(folde
     left_by_one_who_was_killed(folder)
     (folder / "log.sqlite-shm").unlink()
     all_there(WORLDS[world](folder), MAY_BE_MISSING)
+
+
+WRITERS = ("record outage-detected --scope all-users --system sesam-s2", "subscriber add b@example.se --audience staff")
+TOLD = {
+    "a full disk": (75, "Gör plats och skriv samma sak igen."),
+    "a read-only mount": (4, "Loggen går bara att läsa här"),
+    "a file that may only be read": (4, "Loggen går bara att läsa här"),
+}
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_whoever_writes_there_is_told_whose_it_is_to_mend(folder: Path, world: str) -> None:
+    by_hand(folder, "DELETE FROM staff")
+    code, words = TOLD[world]
+    for command, told in WORLDS[world](folder, *WRITERS).items():
+        assert told.code == code, (command, told)
+        assert words in told.err, (command, told)
+
+
+def by_hand(folder: Path, statement: str) -> None:
+    with closing(sqlite3.connect(folder / "log.sqlite")) as file, file:
+        file.execute(statement)
+
+
+def test_a_log_that_may_not_be_read_is_its_owners_to_open(folder: Path) -> None:
+    for command, told in as_one_who_may_only_read(folder, "board", *WRITERS, mode=0o000).items():
+        assert told.code == 4, (command, told)
+        assert "be den som äger den om rätt att läsa den" in told.err, (command, told)
+
+
+def test_no_log_is_begun_where_there_is_no_room_for_it(folder: Path) -> None:
+    world = f"{FULL} && rm $1/full/log.sqlite"
+    told = in_a_world(
+        folder, f"{world} && {{ cat /dev/zero > $1/full/more; true; }} 2>/dev/null", f"{folder}/full", WRITERS
+    )
+    for command, answered in told.items():
+        assert answered.code == 75, (command, answered)
+        assert "Gör plats" in answered.err, (command, answered)
 
 
 def test_who_reads_on_sees_what_is_written_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
