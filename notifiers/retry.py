@@ -51,6 +51,11 @@ class RetryPolicy:
     expiry: timedelta = timedelta(hours=6)
     expiry_of: Mapping[str, timedelta] = field(default_factory=lambda: _EXPIRY_OF)
 
+    @property
+    def longest_wait(self) -> timedelta:
+        """No next try lies further ahead."""
+        return max(*self.waits, self.ambiguous_wait) * (1 + self.jitter)
+
 
 def next_try(policy: RetryPolicy, attempt: int, now: datetime, state: DeliveryState, chance: float) -> datetime:
     """When to try again after the `attempt`-th attempt, counted from 1, ended at `now` (aware) in `state`.

@@ -222,6 +222,14 @@ SENTENCES = {
         "is back."
     ),
     "back": N_("The log answers again."),
+    "clock-leapt": N_(
+        "This machine's clock has leapt ahead: no deadline is written down until it is put back, or has kept pace for "
+        "{minutes} minutes. Check the clock."
+    ),
+    "clock-steady": N_("The clock keeps pace again, and deadlines are written down."),
+    "far-ahead": N_(
+        "Mail waited for a moment further ahead than any wait is ({count}): a clock had been wrong. It is tried now."
+    ),
     "mail-policy": N_(
         "The mail server refuses our mail as a matter of policy ({reply}): ask whoever runs the mail server."
     ),

@@ -13,6 +13,7 @@ from weakref import WeakSet
 from application.channels import channels
 from application.desk import Desk
 from application.evidence import signing_key
+from application.worker.wall_clock import BELIEVED_AFTER, WallClock, since_boot
 from application.worker.watchers import Watcher
 from domain.delivery import DeliveryState, Notice, Outcome
 from domain.faults import Fault, telling
@@ -24,7 +25,10 @@ from infrastructure.integrity.checkpoints import make, newest, problem_of
 from infrastructure.log.deadlines import DeadlineScan, scan_deadlines
 from infrastructure.log.tree import log_id
 from infrastructure.outbox.backfill import backfill
-from infrastructure.outbox.outbox import RENEWED_EVERY, Outbox, renew_leases
+from infrastructure.outbox.bounces import HELD_FOR
+from infrastructure.outbox.claiming import UNREADABLE_WAIT
+from infrastructure.outbox.far_ahead import bring_near
+from infrastructure.outbox.outbox import LEASE, RENEWED_EVERY, Outbox, renew_leases
 from infrastructure.outbox.pace import Pace
 from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.catch_up import Broken, catch_up
@@ -56,8 +60,16 @@ def is_waited_for(refusal: Refusal) -> bool:
 class Round:
     """One look at everything that is due: deadlines, plans, mail. The watchers are told what happens."""
 
-    def __init__(self, desk: Desk, watchers: Sequence[Watcher] = (), *, at_once: bool) -> None:
-        """With `at_once` nothing is held back or throttled: what is due now is all that this round will ever see."""
+    def __init__(
+        self,
+        desk: Desk,
+        watchers: Sequence[Watcher] = (),
+        *,
+        at_once: bool,
+        count: Callable[[], float] = since_boot,
+    ) -> None:
+        """With `at_once` nothing is held back or throttled: what is due now is all that this round will ever see.
+        `count` is the clock that only counts, in seconds."""
         settings = desk.settings
         self.watchers = watchers
         self._desk = desk
@@ -82,6 +94,16 @@ class Round:
         }
         self._planner = Planner(desk.database, desk.now)
         self._deadlines = DeadlineScan(desk.database)
+        self._wall_clock, self._has_leapt = WallClock(count), False
+        waits = (
+            self._policy.longest_wait,
+            HELD_FOR,
+            UNREADABLE_WAIT,
+            LEASE,
+            settings.mail_hold,
+            settings.mail_throttle[1],
+        )
+        self._longest_wait = max(waits)
         self._checkpoint = self._unsigned = self._away = ""
         self._heard: WeakSet[Refusal] = WeakSet()
         self._said_of_us: set[tuple[str, int | None, str]] = set()
@@ -194,14 +216,33 @@ class Round:
         self._desk.database.refuse_newer_schema()
         board = self._desk.board
         open_now = board.open_incidents()
-        wanted, position = self._deadlines.wanted(open_now, self._desk.now())
-        answered = [self._scan(incident) for incident in wanted]
-        if all(answered):
-            self._deadlines.scanned_up_to(position)
+        if self._is_clock_believed():
+            wanted, position = self._deadlines.wanted(open_now, self._desk.now())
+            answered = [self._scan(incident) for incident in wanted]
+            if all(answered):
+                self._deadlines.scanned_up_to(position)
+        self._bring_near()
         found = [board.broken, catch_up(self._desk.database, self._planner)]
         # A summary is of what is open, and the board says what is.
         more = not board.broken and backfill(self._desk.database, self._desk.now)
         return [broken for broken in found if broken], more
+
+    def _is_clock_believed(self) -> bool:
+        """Whether deadlines may be judged; that they may not is told once, and so is that they may again."""
+        is_believed = self._wall_clock.is_believed(self._desk.now())
+        words = self._desk.words
+        if not is_believed and not self._has_leapt:
+            self.trouble("clock", told("clock-leapt", words, minutes=int(BELIEVED_AFTER.total_seconds() // 60)))
+        elif is_believed and self._has_leapt:
+            for watcher in self.watchers:
+                watcher.recovered("clock", told("clock-steady", words))
+        self._has_leapt = not is_believed
+        return is_believed
+
+    def _bring_near(self) -> None:
+        """A clock that was ahead has left mail waiting for what it took for soon: that is due now, and is told."""
+        if count := bring_near(self._desk.database, self._desk.now(), self._longest_wait):
+            self.trouble("far-ahead", told("far-ahead", self._desk.words, count=count), count=count)
 
     def _scan(self, incident: str) -> bool:
         """An incident whose deadlines can't be read is told, and stops neither the others' nor the mail.

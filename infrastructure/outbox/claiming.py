@@ -141,13 +141,13 @@ def put_off_unreadable(connection: Connection, rows: Sequence[Any], now: datetim
     connection.execute(update(deliveries).where(among(deliveries.c.id, ids)).values(**later))
 
 
-def sent_since(connection: Connection, ids: set[str], since: datetime) -> dict[str, list[datetime]]:
+def sent_between(connection: Connection, ids: set[str], since: datetime, until: datetime) -> dict[str, list[datetime]]:
     """When mails were accepted for these subscribers, the oldest first."""
     first = func.min(deliveries.c.sent_at)
     mails = (
         select(deliveries.c.subscriber, first)
         .where(among(deliveries.c.subscriber, ids), deliveries.c.sent_at.is_not(None))
-        .where(deliveries.c.sent_at > written(since))
+        .where(deliveries.c.sent_at > written(since), deliveries.c.sent_at <= written(until))
         .group_by(deliveries.c.subscriber, deliveries.c.message_id)
         .order_by(first)
     )

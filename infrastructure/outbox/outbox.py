@@ -30,7 +30,7 @@ from infrastructure.outbox.claiming import (
     due_rows,
     put_off_unreadable,
     readers_of,
-    sent_since,
+    sent_between,
     take_over,
     threads_of,
 )
@@ -223,7 +223,8 @@ class Outbox:
         mails = [mail for done in decided for mail in done.mails]
         if not self._pace.most:
             return mails
-        sent = sent_since(connection, {mail.lead.subscriber for mail in mails}, now - self._pace.window)
+        readers = {mail.lead.subscriber for mail in mails}
+        sent = sent_between(connection, readers, now - self._pace.window, now)
         going, later = [], []
         for mail in mails:
             recent = sent[mail.lead.subscriber]
