@@ -11,7 +11,7 @@ from application.desk import Desk
 from application.incidents import chosen
 from cli.terminal.command import Command, answer, wants_json
 from cli.terminal.incident_number import IncidentNumber
-from cli.terminal.lines import table
+from cli.terminal.lines import table, wrapped
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.parameters import Argument, Option
 from cli.terminal.screen import can_draw
@@ -19,7 +19,7 @@ from cli.terminal.standing import headline, lines, others_go_on
 from domain.facts import ReferralReceived
 from domain.history import as_happened
 from domain.incident import Incident
-from domain.refusals import Invalid, Unavailable
+from domain.refusals import Invalid, Refusal, Unavailable
 from domain.routine_document import builtin
 from domain.texts import N_
 from infrastructure.outbox.figures import waiting
@@ -42,21 +42,28 @@ def _board(desk: Desk, watch: bool, every: bool) -> None:
 
 def _watch(desk: Desk, *, every: bool) -> None:
     """The board for a screen on the wall, until somebody ends it: drawn over itself, so that nothing flickers. A log
-    that is away leaves what was seen last, and is said to be."""
+    that is away leaves what was seen last, and is said to be; what can't be shown is named above."""
     from shutil import get_terminal_size  # brings every kind of archive along, which no other command has use for
 
     text, away = "", ""
     try:
         while True:
             try:
-                text, away = _stands(desk, every=every)[1], ""
-            except Unavailable as unavailable:
-                away = click.style(sentence(unavailable, desk.texts.of(builtin())), fg="red")
+                stands = _stands(desk, every=every)[1]
+                text, away = "\n".join([*_left_out(desk), stands]), ""  # whatever is cut off below
+            except Refusal as refusal:
+                if not text and not isinstance(refusal, Unavailable):
+                    raise
+                away = click.style(sentence(refusal, desk.texts.of(builtin())), fg="red")
             shown = "\n".join(filter(None, (text, away))).splitlines()[: get_terminal_size().lines - 1]
             click.echo(HOME + "".join(f"{line}{REST_OF_LINE}\n" for line in shown) + REST_OF_SCREEN, nl=False)
             time.sleep(AGAIN)
     except KeyboardInterrupt:
         click.echo()
+
+
+def _left_out(desk: Desk) -> list[str]:
+    return [click.style(wrapped(told(reason, desk.words), 0), fg="yellow") for reason in desk.left_out()]
 
 
 HOME, REST_OF_LINE, REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"

@@ -17,7 +17,7 @@ from domain.whose_turn import Turn
 from wording import times
 from wording.callers import sentences
 from wording.facts import initial, listed, said_of
-from wording.sentences import is_its_own, sentence, unjudged
+from wording.sentences import is_its_own, sentence, told, unjudged
 from wording.standing import SOON, duty_line
 from wording.words import Words
 
@@ -31,7 +31,7 @@ def head(sight: Sight, login: str, width: int, unseen: Exception | None = None) 
     """Which incident this is, how it stands, and what time it is; who sits here, who keeps the log, what is wrong: on
     a line of its own where it would cover them. `unseen` is why the log can't be seen, where it can't."""
     first = spread(_incident(sight, width), Text(clock_of(sight.at), style="bold"), width)
-    trouble = Text(_unseen(unseen, sight, width), style="bold red") if unseen else _trouble(sight)
+    trouble = Text(_unseen(unseen, sight, width), style="bold red") if unseen else _trouble(sight, width)
     who = _who(sight, login)
     if who.cell_len + trouble.cell_len < width:
         return Text("\n").join([first, spread(who, trouble, width)])
@@ -92,9 +92,11 @@ def _unseen(error: Exception, sight: Sight, width: int) -> str:
     return "\n".join(wrap(f"! {said}", width))
 
 
-def _trouble(sight: Sight) -> Text:
-    """Clock, read models, worker and mail in one line, the worst of it, and what to do about it."""
+def _trouble(sight: Sight, width: int) -> Text:
+    """What is out of sight, clock, read models, worker and mail: the worst of it, and what to do about it."""
     _, mail = sight.words.gettext, sight.mail
+    if sight.left_out:
+        return Text("\n".join(wrap(f"! {told(sight.left_out, sight.words)}", width)), style="bold yellow")
     if abs(sight.ahead) > CLOCK_OFF:
         words = (
             _("! this clock is {span} ahead: set it")

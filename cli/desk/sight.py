@@ -29,7 +29,7 @@ class Sight:
     `latest` are its entries as they read now, the newest first; `reachable` are the open ones and the newest. `acts`
     are the turns that this person can record as done, in the order of their digits, each with how. `ahead` is by how
     much this clock is ahead of the log's, and `owed_since` since when a worker has had something to do that none has
-    done."""
+    done. `left_out` is the reason for which something may be missing."""
 
     at: datetime
     words: Words
@@ -44,6 +44,7 @@ class Sight:
     ahead: timedelta = timedelta(0)
     owed_since: datetime | None = None
     broken: str = ""
+    left_out: str = ""
     reachable: tuple[str, ...] = ()
 
     @property
@@ -88,6 +89,7 @@ def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:
     broken = desk.board.broken.problem if desk.board.broken else ""
     mail, ahead, owed_since = waiting(desk.database), clock_ahead(desk.database, now), unfollowed_since(desk.database)
     newest = desk.board.newest()
+    left_out = next(iter(desk.left_out()), "")
     reachable = open_now if newest in open_now or newest is None else (*open_now, newest)
     number = chosen if chosen in reachable else next(reversed(open_now), None)
     if number is None:
@@ -100,6 +102,7 @@ def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:
             ahead=ahead,
             owed_since=owed_since,
             broken=broken,
+            left_out=left_out,
             reachable=reachable,
         )
     course = desk.course(number)
@@ -117,6 +120,7 @@ def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:
         ahead=ahead,
         owed_since=_owed_since(owed_since, entries, found := desk.histories.verdicts(course, now), now),
         broken=broken,
+        left_out=left_out,
         reachable=reachable,
     )
     turns = whose_turn(found, course.incident, seen.functions, now)

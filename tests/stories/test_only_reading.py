@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.glass import Keyboard
+from bench.ground import PROGRAM
 from cli.terminal.exit_codes import FINDINGS
 from domain.refusals import NotAuthorised
 from infrastructure.database.database import Database
@@ -82,14 +85,21 @@ def in_a_world(folder: Path, world: str, inside: str, commands: tuple[str, ...])
     return {command: Answer(*given) for command, given in json.loads(done.stdout).items()}
 
 
-def as_one_who_may_only_read(folder: Path, *commands: str, mode: int = 0o444) -> dict[str, Answer]:
-    """Whoever runs the tests owns the file, and as root may do anything: that right is taken away."""
+SETPRIV = shutil.which("setpriv") or "setpriv"
+NO_MORE_THAN_OTHERS = [SETPRIV, "--bounding-set", "-dac_override,-dac_read_search"] if os.getuid() == 0 else []
+
+
+def closed(folder: Path, mode: int = 0o444) -> None:
     for path in folder.iterdir():
         path.chmod(mode)
     folder.chmod(0o555)
-    taken = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.getuid() == 0 else []
+
+
+def as_one_who_may_only_read(folder: Path, *commands: str, mode: int = 0o444) -> dict[str, Answer]:
+    """Whoever runs the tests owns the file, and as root may do anything: that right is taken away."""
+    closed(folder, mode)
     done = subprocess.run(
-        [*taken, sys.executable, "-m", "tests.every_reader", url_in(folder), *commands],
+        [*NO_MORE_THAN_OTHERS, sys.executable, "-m", "tests.every_reader", url_in(folder), *commands],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     folder.chmod(0o755)
@@ -141,6 +151,19 @@ def test_where_it_cannot_be_read_it_is_said_that_the_newest_may_be_missing(folde
     left_by_one_who_was_killed(folder)
     (folder / "log.sqlite-shm").unlink()
     all_there(WORLDS[world](folder), MAY_BE_MISSING)
+
+
+@pytest.mark.parametrize("screen", ["board --watch", "desk"])
+def test_a_screen_says_it_too(folder: Path, tmp_path: Path, screen: str) -> None:
+    by_hand(folder, "DELETE FROM staff")
+    left_by_one_who_was_killed(folder)
+    (folder / "log.sqlite-shm").unlink()
+    closed(folder)
+    own = {"RESERVRUTIN_DATABASE_URL": url_in(folder), "XDG_STATE_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    keyboard = Keyboard([*NO_MORE_THAN_OTHERS, str(PROGRAM), *screen.split()], {**os.environ, **own})
+    keyboard.wait("Det som skrevs sist kan saknas")
+    keyboard.end(signal.SIGKILL)
+    folder.chmod(0o755)
 
 
 WRITERS = ("record outage-detected --scope all-users --system sesam-s2", "subscriber add b@example.se --audience staff")
