@@ -203,7 +203,7 @@ SENTENCES = {
         "The reserve routine is still active: record reserve-routine-deactivated first, or explain it with --deviation."
     ),
     "version-taken": N_("{routine} {version} exists already with another content: give the document a new version."),
-    "command-id-taken": N_("The command id was used for another fact ({incident}, entry {entry}): choose a new one."),
+    "command-id-taken": N_("The command id was used for something else ({incident}, entry {entry}): choose a new one."),
     "year-is-full": N_("{year} has no incident numbers left."),
     "already-subscribed": N_("{address} already subscribes for that audience."),
     "delivery-sent": N_("Delivery {delivery} was accepted by the mail server already: nothing was changed."),

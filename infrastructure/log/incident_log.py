@@ -7,7 +7,7 @@ terminal was faster the incident is read again and decides again.
 import random
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, cast
 from uuid import uuid4
@@ -47,6 +47,8 @@ from infrastructure.log.routines import STREAM
 TRIES = 200
 """How often a fact that lost the race to its entry is decided anew before we say "try again"."""
 LAST_OF_THE_YEAR = 9999
+WHILE_IT_IS_WRITTEN = timedelta(seconds=15)
+"""At most so long lies between the moment by which a relative time is read and the one at which it is written."""
 NO_DIGITS = str.maketrans("0123456789", "ghijklmnop")
 """A command id of ours holds letters alone, so that it can't be taken for a personnummer."""
 
@@ -344,7 +346,8 @@ class IncidentLog(Application[str]):
         recorded = next(recorded for recorded in history if recorded.entry == entry)
         routine = self.routines.of(history)
         said = completed(proposal.fact, stood_before(recorded, history, routine))
-        if not _same_but_for_times(recorded.fact, said) or proposal.incident not in (None, incident):
+        again = proposal._replace(fact=said, occurred_at=proposal.occurred_at or self.clock())
+        if not _says_the_same(recorded, again, self.clock()) or proposal.incident not in (None, incident):
             raise self._taken(command_id)
         return self._answer(recorded, history, routine)._replace(repeated=True)
 
@@ -354,9 +357,38 @@ def _id_of_part(command_id: str, place: int) -> str:
     return f"{command_id}/{str(place + 1).translate(NO_DIGITS)}" if place else command_id
 
 
-def _same_but_for_times(one: Fact, other: Fact) -> bool:
-    """Whether a repeated command says the same; `+2h` is another moment each time it is typed."""
-    if type(one) is not type(other):
+def _says_the_same(recorded: Recorded, again: Proposal, now: datetime) -> bool:
+    """Whether a repeated command says what it said, in its fact and beside it.
+
+    A moment is the same, or as far from now as it was from then: `-20m` is another one each time it is typed. Of what
+    the clock records, only the fact is asked: which worker came to it first, and when, says nothing.
+    """
+
+    def same(one: Any, other: Any) -> bool:
+        if isinstance(one, dict) and isinstance(other, dict):
+            return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+        before, after = _moment(one), _moment(other)
+        if one == other or before is None or after is None:
+            return bool(one == other)
+        return abs((before - recorded.recorded_at) - (after - now)) < WHILE_IT_IS_WRITTEN
+
+    if type(recorded.fact) is not type(again.fact):
         return False
-    values = ((getattr(one, name), getattr(other, name)) for name in type(one).model_fields)
-    return all(a == b or isinstance(a, datetime) for a, b in values)
+    said = all(
+        same(getattr(recorded.fact, name), getattr(again.fact, name)) for name in type(recorded.fact).model_fields
+    )
+    beside = (recorded.recorded_as, recorded.note, recorded.deviation) == (
+        again.function,
+        plain(again.note),
+        plain(again.deviation),
+    )
+    return said and (recorded.fact.clocks or (beside and same(recorded.occurred_at, again.occurred_at)))
+
+
+def _moment(value: Any) -> datetime | None:
+    """The value as a moment, be it written as a correction writes it; None where it is none."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return None
+    return found if isinstance(found, datetime) and found.tzinfo else None

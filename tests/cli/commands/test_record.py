@@ -85,10 +85,51 @@ def test_a_command_id_is_not_lent_to_another_fact(outage: Terminal) -> None:
     assert outage.facts() == 2
 
 
-def test_a_repeated_command_is_answered_although_its_relative_time_is_another_now(outage: Terminal) -> None:
-    line = "prognosis-received --restored-by +2h --command-id k-2"
-    first = outage.records(line).json
-    assert outage.at("08:25").records(line).json["entry"] == first["entry"]
+SAID = (
+    "note-added --text hej --at 08:10 --as hjalpmedel-administration --note lugnt --deviation övning --command-id k-1"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "other"),
+    [
+        ("--note lugnt", "--note oroligt"),
+        ("--note lugnt", ""),
+        ("--deviation övning", "--deviation allvar"),
+        ("--as hjalpmedel-administration", "--as vo-hjalpmedel"),
+        ("--at 08:10", "--at 08:11"),
+        ("--at 08:10", ""),
+        ("--at 08:10", "--at -10m"),
+    ],
+)
+def test_a_command_id_is_not_lent_to_what_says_something_else_beside_the_fact(
+    outage: Terminal, said: str, other: str
+) -> None:
+    outage.at("08:15").records(SAID)
+    assert outage.at("08:15:40").types(f"record {SAID}").code == 0
+    assert outage.types(f"record {SAID.replace(said, other)}").code == 5
+    assert outage.facts() == 2
+
+
+def test_a_command_id_is_not_lent_to_a_fact_of_another_time(outage: Terminal) -> None:
+    outage.records("prognosis-received --restored-by 10:00 --command-id k-2")
+    assert outage.types("record prognosis-received --restored-by 10:30 --command-id k-2").code == 5
+    assert outage.types("record prognosis-received --restored-by 10:00 --command-id k-2").code == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "prognosis-received --restored-by +2h",
+        "prognosis-received --restored-by +2h --at -10m",
+        "note-added --text hej --at nu",
+        "entry-corrected --entry 1 --set since=-1h30 --reason fel",
+        "entry-corrected --entry 1 --occurred-at -20m --reason fel",
+    ],
+)
+def test_a_repeated_command_is_answered_although_its_relative_time_is_another_now(outage: Terminal, line: str) -> None:
+    first = outage.at("08:24").records(f"{line} --command-id k-2").json
+    assert outage.at("08:25").records(f"{line} --command-id k-2").json["entry"] == first["entry"]
     assert outage.facts() == 2
 
 
