@@ -52,7 +52,6 @@ class Health(Watcher):
         self._problem = self._of_this_round or self._standing or (None if self._is_mail_accepted else NOT_ACCEPTED)
         self._of_this_round = None
         self._round_ended = self._now().isoformat(timespec="seconds")
-        self.beat()
 
     def round_failed(self) -> None:
         self._of_this_round = None  # what was wrong stands in `problem` until a round ends well

@@ -43,8 +43,6 @@ async def follow(work: Round) -> None:
         [ended] = await asyncio.gather(round_, return_exceptions=True)
         if isinstance(ended, Exception):
             raise ended
-        if beating.done():
-            beating.result()  # a sign of life that can't be given ends the worker
         hearing = asyncio.create_task(news.wait())
         await asyncio.wait({stopping, hearing}, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
         hearing.cancel()
@@ -57,8 +55,7 @@ async def follow(work: Round) -> None:
 async def _beat(work: Round) -> None:
     """Signs of life for as long as the loop turns, also while a round takes its time."""
     while True:
-        for watcher in work.watchers:
-            watcher.beat()
+        work.beat()
         await asyncio.sleep(BEAT)
 
 

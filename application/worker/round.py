@@ -17,7 +17,7 @@ from application.worker.wall_clock import BELIEVED_AFTER, WallClock, since_boot
 from application.worker.watchers import Watcher
 from domain.delivery import DeliveryState, Notice, Outcome
 from domain.faults import Fault, telling
-from domain.refusals import Refusal, Unavailable
+from domain.refusals import Invalid, Refusal, Unavailable
 from domain.routine_document import builtin
 from domain.suspension import SuspensionPolicy
 from infrastructure.database.faults import CERTIFICATE, LOGIN, NO_DATABASE, NOT_OPENED, READ_ONLY
@@ -106,6 +106,7 @@ class Round:
         self._longest_wait = max(waits)
         self._checkpoint = self._unsigned = self._away = ""
         self._heard: WeakSet[Refusal] = WeakSet()
+        self._missing_signs: set[str] = set()
         self._said_of_us: set[tuple[str, int | None, str]] = set()
 
     async def run(self) -> Tally:
@@ -121,6 +122,7 @@ class Round:
         self.log_answers()
         for watcher in self.watchers:
             watcher.round_ended(tally, time.monotonic() - began)
+        self.beat()
         return tally
 
     async def _pass(self) -> tuple[Tally, bool]:
@@ -170,6 +172,19 @@ class Round:
     def trouble(self, event: str, words: str, **what: str | int | None) -> None:
         for watcher in self.watchers:
             watcher.trouble(event, words, **what)
+
+    def beat(self) -> None:
+        """A sign of life by each watcher. One that can't be given, on a full disk or in a folder that is gone, is told
+        once, and ends nothing: whoever looks for it misses it."""
+        missing = {}
+        for watcher in self.watchers:
+            try:
+                watcher.beat()
+            except Invalid as refusal:
+                missing[refusal.reason] = refusal
+        for reason in missing.keys() - self._missing_signs:
+            self.trouble(reason, sentence(missing[reason], self._desk.words))
+        self._missing_signs = set(missing)
 
     def log_answers(self, refusal: Refusal | None = None) -> None:
         """Whether the log answers: told when it does not any more, and when it does again, each once. A refusal that

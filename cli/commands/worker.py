@@ -77,7 +77,9 @@ def _watchers(desk: Desk, log: str, metrics: str | None, health: str | None) -> 
         watchers.append(figures := Metrics(desk.database, desk.now))
         figures.serve(metrics)
     if health:
-        watchers.append(Health(Path(health), desk.now, None if _is_set_up(desk.settings) else NO_MAIL_SERVER))
+        sign = Health(Path(health), desk.now, None if _is_set_up(desk.settings) else NO_MAIL_SERVER)
+        sign.beat()  # a place where nothing can be written is refused before anything begins
+        watchers.append(sign)
     return [*watchers, Systemd()]
 
 

@@ -1,8 +1,11 @@
 """Watching the worker: its log for machines, its figures, its signs of life, and mail that is late on the board."""
 
+import asyncio
+import errno
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +18,8 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from application.worker.health import Health
+from application.worker.round import Round
 from application.worker.watchers import JsonLog
 from tests.cli.commands.test_worker import PROGRAM, environment, wait_for
 from tests.mailroom import free_port, mailroom
@@ -184,6 +189,59 @@ def test_signs_of_life_that_can_not_be_written_are_refused_with_a_sentence(crowd
     done = once(crowd, "", "--health", str(tmp_path / "nowhere" / "health.json"))
     assert done.returncode == 2
     assert "nowhere" in done.stderr
+
+
+def test_a_health_file_that_can_not_be_written_any_more_ends_nothing_and_five_old_incidents_neither(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    terminal.on(datetime.now(UTC)).types("subscriber add anna@example.se --audience staff")
+    for days in (200, 190, 180, 170, 160):
+        terminal.on(datetime.now(UTC) - timedelta(days=days))
+        terminal.records("outage-detected --incident new --scope all-users --system sesam-s2")
+    terminal.on(datetime.now(UTC))
+    folder = tmp_path / "signs"
+    folder.mkdir()
+    with mailroom() as mails, (tmp_path / "log").open("w+") as log:
+        worker = subprocess.Popen(
+            [*PROGRAM, "worker", "--log", "json", "--health", str(folder / "health.json")],
+            env=environment(terminal, mails.url),
+            stderr=log,
+        )
+        wait_for(lambda: (folder / "health.json").exists())
+        shutil.rmtree(folder)
+        wait_for(lambda: "health-file" in (tmp_path / "log").read_text())
+        terminal.records("outage-detected --incident new --scope all-users --system websesam")
+        wait_for(lambda: any("[6]" in subject for subject in mails.subjects("anna")))
+        folder.mkdir()
+        wait_for(lambda: (folder / "health.json").exists())
+        worker.terminate()
+        assert worker.wait(30) == 0
+        log.seek(0)
+        told = [line["event"] for line in said(log.read())]
+    assert told.count("health-file") == 1
+    assert "deadlines" not in told
+    for number in range(1, 6):
+        facts = [row["fact"] for row in terminal.types(f"log {number} --json").json]
+        assert "deadline-passed" in facts
+
+
+def test_a_full_disk_under_the_health_file_is_told_once_until_it_is_written_again(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sign = Health(tmp_path / "health.json", terminal.desk.now)
+    work = Round(terminal.desk, [sign, JsonLog()], at_once=True)
+
+    def full(*_args: object, **_more: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for _ in range(2):
+        with monkeypatch.context() as disk:
+            disk.setattr(Path, "write_text", full)
+            for _ in range(3):
+                asyncio.run(work.run())
+        work.beat()
+    assert [line["event"] for line in said(capsys.readouterr().err)] == ["health-file"] * 2
+    assert health(tmp_path / "health.json")["problem"] is None
 
 
 def test_a_service_manager_is_told_that_the_worker_is_ready_alive_and_stopping(crowd: Terminal, tmp_path: Path) -> None:
