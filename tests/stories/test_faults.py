@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from infrastructure.database import sqlite
-from infrastructure.database.faults import POSTGRESQL, SQLITE
+from infrastructure.database.faults import POSTGRESQL, SQLITE, of_postgresql
 from infrastructure.database.making import make
 from infrastructure.database.roles import set_up
 from tests import postgres
@@ -123,6 +123,21 @@ def test_a_column_that_is_gone_is_no_passing_fault(log: Path, table: str, comman
     assert_one_sentence(told, "någon har ändrat dem")
 
 
+def test_a_fact_that_cannot_be_read_is_named_and_is_no_fault_of_ours(log: Path) -> None:
+    by_hand(log, "DROP TRIGGER facts_are_never_changed")
+    by_hand(log, "UPDATE facts SET bytes = x'7b' WHERE position = 2")
+    told = answer(f"sqlite:///{log}", "log 1")
+    assert told.code == PERMANENT, told
+    assert_one_sentence(told, "Noteringen på position 2 går inte att läsa")
+
+
+def test_what_goes_wrong_in_a_log_that_does_not_verify_is_laid_to_the_log(log: Path) -> None:
+    by_hand(log, "INSERT INTO staff (id, login, roles, added_at) VALUES ('s-1', 'anna', 'inga', '2026')")
+    told = answer(f"sqlite:///{log}", "staff list")
+    assert told.code == PERMANENT, told
+    assert_one_sentence(told, "Loggen är inte som den skrevs (JSONDecodeError")
+
+
 @pytest.mark.parametrize("command", WRITES)
 def test_a_log_that_somebody_else_is_writing_to_is_worth_trying_again(
     log: Path, command: str, monkeypatch: pytest.MonkeyPatch
@@ -208,6 +223,24 @@ def test_a_server_that_lets_nobody_in_says_whose_it_is_to_mend(server: Server, f
     told = answer(url(server.url), command)
     assert told.code == code, told
     assert_one_sentence(told, words)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ('FATAL:  Lösenordsautentisering misslyckades för användare "anna"', "database-login"),
+        ('FATAL:  rollen "anna" finns inte', "database-login"),
+        ('FATAL:  ingen rad i pg_hba.conf för värd "10.0.0.7", användare "anna", databas "log"', "database-login"),
+        ('FATAL:  databasen "log" existerar inte', "no-such-database"),
+        ("FATAL:  databassystemet startar upp", "database"),
+        ("FATAL:  Passwort-Authentifizierung fehlgeschlagen", "database"),
+    ],
+)
+def test_a_server_that_speaks_swedish_is_understood(words: str, reason: str) -> None:
+    """What a German one says is shown, and taken for passing."""
+    refusal = of_postgresql(None, words)
+    assert refusal is not None
+    assert (refusal.reason, refusal.data["problem"]) == (reason, words)
 
 
 def test_another_programs_database_is_no_log_and_stays_as_it_is(server: Server) -> None:
