@@ -149,7 +149,9 @@ class PostgresServer:
             if damaged.reason != OTHER_TABLES.reason:
                 raise
             return None  # there is no such table
-        return row[0] if row else None
+        if row is None:
+            raise OTHER_TABLES.told("alembic_version")
+        return str(row[0])
 
     def make_engine(self, *, checksums: bool) -> "Engine":
         from infrastructure.database.engine import postgresql_engine

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.refusals import Damaged, Invalid, NotAuthorised, NotFound, Refusal, Unavailable
 from infrastructure.database.backend import READING, WRITING, Conflict
-from infrastructure.database.faults import NO_ROOM, NOT_OPENED, OF_SQLITE, READ_ONLY, of_sqlite
+from infrastructure.database.faults import NO_ROOM, NOT_OPENED, OF_SQLITE, OTHER_TABLES, READ_ONLY, of_sqlite
 from infrastructure.database.sqlite_checksums import ChecksummingConnection
 
 if TYPE_CHECKING:
@@ -166,9 +166,11 @@ class SqliteFile:
                 connection.rollback()
                 raise
 
-    def version(self, connection: ChecksummingConnection) -> str | None:
+    def version(self, connection: ChecksummingConnection) -> str:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        return row[0] if row else None
+        if row is None:
+            raise OTHER_TABLES.told("alembic_version", str(self.path))
+        return str(row[0])
 
     def make_engine(self, *, checksums: bool) -> "Engine":
         from infrastructure.database.engine import sqlite_engine

@@ -86,6 +86,7 @@ FILES: dict[str, tuple[Callable[[Path], object], int, str]] = {
         PERMANENT,
         "en nyare reservrutin",
     ),
+    "with no version": (lambda log: by_hand(log, "DELETE FROM alembic_version"), PERMANENT, "någon har ändrat dem"),
     "without its version": (lambda log: by_hand(log, "DROP TABLE alembic_version"), PERMANENT, "någon har ändrat dem"),
 }
 
