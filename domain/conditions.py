@@ -67,6 +67,11 @@ class Conditions:
                 self.settled.setdefault(held.condition, []).append(held.over(at))
         self.held = tuple(Held(condition, since.get(condition, at), until) for condition, until in holds.items())
 
+    def copy(self) -> "Conditions":
+        found = Conditions({condition: [*over] for condition, over in self.settled.items()}, self.held)
+        found._holds = self._holds
+        return found
+
     def spans(self) -> Spans:
         """When each condition of the routine's vocabulary held or, where time alone will end it, will hold."""
         found = {condition: list(over) for condition, over in self.settled.items()}

@@ -31,6 +31,9 @@ class Matches:
     undoing: list[Match] = field(default_factory=list)
     trying: list[Match] = field(default_factory=list)
 
+    def copy(self) -> "Matches":
+        return Matches([*self.starting], [*self.doing], [*self.ending], [*self.undoing], [*self.trying])
+
 
 class Outage(NamedTuple):
     """When an outage was detected, and when it had begun by what had happened up to `by` (Q21); in UTC. Also one of the
@@ -102,6 +105,17 @@ class Course:
         """Add these facts, to which the course leads, as they happened."""
         for recorded in sorted(written, key=lambda recorded: (recorded.occurred_at, recorded.entry)):
             self.add(recorded)
+
+    def copy(self) -> "Course":
+        """One that goes on by itself."""
+        return Course(
+            self.incident.copy(),
+            self.conditions.copy(),
+            {duty: matches.copy() for duty, matches in self.matches.items()},
+            [*self.measures],
+            [*self.outages],
+            [*self.clocks],
+        )
 
     def add(self, recorded: Recorded) -> None:
         """Add the fact that happened next."""

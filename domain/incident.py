@@ -5,7 +5,7 @@ While it reads it notes every irregularity; `domain.admission` decides which of 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple, TypeVar
@@ -143,6 +143,16 @@ class Incident:
     latest_at: datetime | None = None
     irregularities: list[Irregularity] = field(default_factory=list)
     stated: dict[int, str] = field(default_factory=dict)
+
+    def copy(self) -> "Incident":
+        """One that goes on by itself."""
+        return replace(
+            self,
+            outstanding={**self.outstanding},
+            balanced={**self.balanced},
+            irregularities=[*self.irregularities],
+            stated={**self.stated},
+        )
 
     @property
     def status(self) -> Status:

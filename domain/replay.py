@@ -1,28 +1,25 @@
 """A history step by step: what each fact changed, which duties it started or fulfilled, what was written late.
 
 Two ways to go through it: in the order things happened, with everything that is known now; and in the order it
-was written, where each step knows no more than was known then. Both are pure functions of the recorded facts, and
-one pass: a step costs what its fact changes, not what came before. A back-dated entry or a correction is the
-exception in the second: there all is read anew, as it was then.
+was written, where each step knows no more than was known then (`domain.knowing`). Both are pure functions of the
+recorded facts, and one pass: a step costs what its fact changes, not what came before.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from domain.conditions import Spans, conditions_at
-from domain.course import go_through
+from domain.course import Course, go_through
 from domain.fact import Recorded
-from domain.history import as_happened, rewrites
 from domain.incident import Incident, Irregularity, fold_steps
-from domain.review import due_as_known, recorded_afterwards, verdicts
+from domain.knowing import courses_as_written
+from domain.review import due_as_known, judged, recorded_afterwards
 from domain.routine import Condition, Duty, Routine
 from domain.verdict import Verdict
 from domain.vocabulary import Area, RoutineState, Scope, Status, System
-
-T = TypeVar("T")
 
 
 class Paper(NamedTuple):
@@ -111,38 +108,57 @@ def in_order_of_events(happened: Sequence[Recorded], routine: Routine) -> Iterat
 
     The incident is one and the same object, further along, as in `fold_steps`.
     """
-    if happened:
-        yield from _Teller(by_recording=False).tell(_Read(happened, routine), 0, happened[0])
+    if not happened:
+        return
+    read, stands, steps, flagged = _Read(happened, routine), _Standings(), fold_steps(happened, routine), 0
+    for place, recorded in enumerate(happened):
+        at = recorded.occurred_at
+        stands.waits(at)
+        incident = next(steps)
+        started = read.started.get(place, ())
+        step = Step(
+            recorded=recorded,
+            at=at,
+            changes=stands.changes(incident, at),
+            standing=stands.now,
+            flags=tuple(incident.irregularities[flagged:]),
+            started=tuple(_begun(verdict, read.course, read.spans, incident) for verdict in started),
+            fulfilled=tuple(read.fulfilled.get(place, ())),
+            undone=(),
+            late=_late(recorded, routine),
+        )
+        yield step, incident
+        flagged = len(incident.irregularities)
 
 
 def in_order_of_writing(written: Sequence[Recorded], routine: Routine) -> Iterator[tuple[Step, Incident]]:
     """Every step of a history that is given as written, with the incident as it was known once that was recorded:
     what `show` showed then."""
-    teller = _Teller(by_recording=True)
-    for run, known in _runs(written):
-        read = _Read([*as_happened(known), *run[1:]], routine)
-        yield from teller.tell(read, len(known) - 1, run[0])
-
-
-def _runs(written: Sequence[Recorded]) -> Iterator[tuple[list[Recorded], list[Recorded]]]:
-    """The entries in runs, where each after the first of its run comes last also in the order of events; and with
-    each run what was known at its first."""
-    run: list[Recorded] = []
-    known: list[Recorded] = []
-    latest: tuple[datetime, int] | None = None
-    for place, recorded in enumerate(written):
-        key = (recorded.occurred_at, recorded.entry)
-        if latest is not None and key > latest and not rewrites(recorded.fact):
-            run.append(recorded)
-            latest = key
-            continue
-        if run:
-            yield run, known
-        run, known = [recorded], list(written[: place + 1])
-        newest = as_happened(known)[-1]
-        latest = (newest.occurred_at, newest.entry)
-    if run:
-        yield run, known
+    stands, courses = _Standings(), courses_as_written(written, routine)
+    flags, begun, deeds = set[Irregularity](), set[Any](), dict[Any, Duty]()
+    for recorded in written:
+        at = recorded.recorded_at
+        stands.waits(at)
+        course = next(courses)
+        incident, spans, found = course.incident, course.spans, _judged(course)
+        done = {_deed(v): v for v in sorted(found, key=_turn) if v.done_at and not v.duty.forbids}
+        fulfilled = [verdict for deed, verdict in done.items() if deed not in deeds]
+        again = {verdict.duty.id for verdict in fulfilled}
+        started = [v for v in sorted(found, key=lambda v: v.started_at) if _beginning(v) not in begun]
+        step = Step(
+            recorded=recorded,
+            at=at,
+            changes=stands.changes(incident, at),
+            standing=stands.now,
+            flags=tuple(flag for flag in incident.irregularities if flag not in flags),
+            started=tuple(_begun(verdict, course, spans, incident) for verdict in started),
+            fulfilled=tuple(fulfilled),
+            undone=tuple(duty for deed, duty in deeds.items() if deed not in done and duty.id not in again),
+            late=_late(recorded, routine),
+        )
+        yield step, incident
+        flags, begun = set(incident.irregularities), set(map(_beginning, found))
+        deeds = {deed: verdict.duty for deed, verdict in done.items()}
 
 
 class _Read:
@@ -161,7 +177,7 @@ class _Read:
             for incident, at in zip(fold_steps(happened, routine), self._moments, strict=True)
         ]
         place_of = {recorded.entry: place for place, recorded in enumerate(happened)}
-        for verdict in verdicts(happened, routine, self._moments[-1]):
+        for verdict in judged(self.course, self._moments[-1]):
             began = self._began(verdict)
             if began is None:
                 continue
@@ -189,64 +205,21 @@ class _Read:
         return first + turned[-1] if turned else None
 
 
-class _Teller:
-    """Goes through one history after another and tells of each step what had not been told before."""
+class _Standings:
+    """How an incident stood before each step, how it came to stand while nothing happened, and how it stands now."""
 
-    def __init__(self, *, by_recording: bool) -> None:
-        self._by_recording = by_recording
-        self._standing = Standing()
+    def __init__(self) -> None:
+        self.now = self._waited = Standing()
         self._incident: Incident | None = None
-        self._said: dict[str, dict[Any, Any]] = {"flags": {}, "started": {}, "fulfilled": {}}
 
-    def tell(self, read: _Read, place: int, first: Recorded) -> Iterator[tuple[Step, Incident]]:
-        """The steps from `place` on, where the step is `first`'s. What lies before is told in it, if it is new."""
-        steps = fold_steps(read.happened, read.routine)
-        for _ in range(place):
-            next(steps)
-        flagged = 0
-        for here in range(place, len(read.happened)):
-            recorded = read.happened[here] if here > place else first
-            at = recorded.recorded_at if self._by_recording else recorded.occurred_at
-            waited = standing(self._incident, at) if self._incident else Standing()
-            incident = self._incident = next(steps)
-            before, self._standing = self._standing, standing(incident, at)
-            anew = here == place
-            reached = range(here + 1) if anew else (here,)
-            began = [verdict for step in reached for verdict in read.started.get(step, ())]
-            done = [verdict for step in reached for verdict in read.fulfilled.get(step, ())]
-            known_at = read.happened[here].occurred_at
-            flags, _ = self._new("flags", incident.irregularities[flagged:], lambda flag: flag, anew=anew)
-            started, _ = self._new("started", began, _beginning, anew=anew)
-            fulfilled, lost = self._new("fulfilled", done, _deed, anew=anew)
-            again = {verdict.duty.id for verdict in fulfilled}
-            yield (
-                Step(
-                    recorded=recorded,
-                    at=at,
-                    standing=self._standing,
-                    changes=tuple(_changes(before, waited, self._standing)),
-                    flags=tuple(flags),
-                    started=tuple(
-                        Begun(v.duty, v.started_at, due_as_known(v, read.course, read.spans, incident, known_at))
-                        for v in started
-                    ),
-                    fulfilled=tuple(fulfilled),
-                    undone=tuple(verdict.duty for verdict in lost if verdict.duty.id not in again),
-                    late=recorded.recorded_at - recorded.occurred_at if _is_late(recorded, read.routine) else None,
-                ),
-                incident,
-            )
-            flagged = len(incident.irregularities)
+    def waits(self, at: datetime) -> None:
+        """Up to this moment, when the next fact comes."""
+        self._waited = standing(self._incident, at) if self._incident else Standing()
 
-    def _new(self, kind: str, found: Sequence[T], key: Callable[[T], Any], *, anew: bool) -> tuple[list[T], list[T]]:
-        """What has not been said; and of what was, where the history is read anew, what no longer holds."""
-        said, holding = self._said[kind], {key(one): one for one in found}
-        unsaid = [one for this, one in holding.items() if this not in said]
-        lost = [one for this, one in said.items() if this not in holding] if anew else []
-        if anew:
-            said.clear()
-        said.update(holding)
-        return unsaid, lost
+    def changes(self, incident: Incident, at: datetime) -> tuple[Change, ...]:
+        """What the fact has changed, now that the incident stands so."""
+        before, self.now, self._incident = self.now, standing(incident, at), incident
+        return tuple(_changes(before, self._waited, self.now))
 
 
 def _changes(before: Standing, waited: Standing, after: Standing) -> Iterator[Change]:
@@ -264,5 +237,23 @@ def _deed(verdict: Verdict) -> tuple[str, datetime, datetime | None]:
     return verdict.duty.id, verdict.started_at, verdict.done_at
 
 
-def _is_late(recorded: Recorded, routine: Routine) -> bool:
-    return bool(recorded_afterwards([recorded], routine))
+def _turn(verdict: Verdict) -> datetime:
+    """When the duty was known to be done: not before it began."""
+    return max(verdict.done_at or verdict.started_at, verdict.started_at)
+
+
+def _judged(course: Course) -> list[Verdict]:
+    """By what is known in it, when the latest of it happened."""
+    latest_at = course.incident.latest_at
+    return judged(course, latest_at) if latest_at else []
+
+
+def _begun(verdict: Verdict, course: Course, spans: Spans, incident: Incident) -> Begun:
+    """The duty that has begun, by what is known now that the incident stands so."""
+    at = incident.latest_at or verdict.started_at
+    return Begun(verdict.duty, verdict.started_at, due_as_known(verdict, course, spans, incident, at))
+
+
+def _late(recorded: Recorded, routine: Routine) -> timedelta | None:
+    late = recorded_afterwards([recorded], routine)
+    return recorded.recorded_at - recorded.occurred_at if late else None

@@ -201,7 +201,17 @@ class ReplayedDay(AnyDay):
 
     def teardown(self) -> None:
         self.told(in_order_of_events(self.happened, builtin()), lambda count: self.happened[:count])
-        self.told(in_order_of_writing(self.facts, builtin()), lambda count: as_happened(self.facts[:count]))
+        for facts in (self.facts, self.with_one_withdrawn()):
+            self.told(in_order_of_writing(facts, builtin()), lambda count, facts=facts: as_happened(facts[:count]))
+            assert sum(1 for _ in in_order_of_writing(facts, builtin())) == len(facts)
+
+    def with_one_withdrawn(self) -> list[Recorded]:
+        """The same day, with an entry from its midst withdrawn at its end and a call noted afterwards."""
+        last, middle = self.facts[-1], self.facts[len(self.facts) // 2]
+        if middle.entry == 1:
+            return self.facts
+        gone = last._replace(entry=last.entry + 1, fact=f.EntryWithdrawn(entry=middle.entry, reason="fel"))
+        return [*self.facts, gone, middle._replace(entry=last.entry + 2, fact=f.CallersInformed(count=1))]
 
     def told(self, steps: Any, upto: Any) -> None:
         before, started, fulfilled, flags = Standing(), set[Any](), set[Any](), set[Any]()
@@ -228,6 +238,17 @@ def test_whatever_the_day_each_step_tells_exactly_what_reading_it_all_anew_would
     run_state_machine_as_test(ReplayedDay, settings=once)
 
 
+def test_as_it_was_written_what_was_withdrawn_has_its_step_and_so_has_the_withdrawal(day: Day) -> None:
+    day.at("08:00").records(outage())
+    day.at("08:10").records(owner_contacted())
+    day.at("08:20").records(f.EntryWithdrawn(entry=2, reason="fel"))
+    day.at("08:15", written="08:30").records(f.CallersInformed(count=1))
+    steps = written(day)
+    assert [step.recorded.entry for step in steps] == [1, 2, 3, 4]
+    assert done(steps[1]) == [("report-to-system-owner", "kept")]
+    assert [duty.id for duty in steps[2].undone] == ["report-to-system-owner"]
+
+
 @pytest.mark.parametrize("replayed", [in_order_of_events, in_order_of_writing])
 def test_a_long_history_is_read_a_fixed_number_of_times(replayed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever its length; reading each part anew would be some hundred times here."""
@@ -242,6 +263,22 @@ def test_a_long_history_is_read_a_fixed_number_of_times(replayed: Any, monkeypat
     monkeypatch.setattr(domain.course, "go_on", counted)
     assert sum(1 for _ in replayed(long_day(500), builtin())) == 500
     assert read["facts"] <= 5 * 500
+    read.clear()
+    assert sum(1 for _ in in_order_of_writing(noted_afterwards(500), builtin())) == 500
+    assert read["facts"] <= 5 * 500
+
+
+def noted_afterwards(count: int) -> list[Recorded]:
+    """The same paper, written down once the systems run again, in the order it came; the last is corrected."""
+    day = long_day(count - 2)
+    over = day[1]._replace(entry=3, fact=restored(), occurred_at=moment("20:00"), recorded_at=moment("20:00"))
+    late = [
+        each._replace(entry=entry, recorded_at=moment("21:00") + timedelta(seconds=entry))
+        for entry, each in enumerate(day[2:], 4)
+    ]
+    moved = f.EntryCorrected(entry=late[-1].entry, reason="fel", occurred_at=moment("14:00"))
+    last = late[-1]._replace(entry=count, fact=moved, occurred_at=moment("22:00"), recorded_at=moment("22:00"))
+    return [*day[:2], over, *late, last]
 
 
 def long_day(count: int) -> list[Recorded]:
