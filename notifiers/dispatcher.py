@@ -202,7 +202,8 @@ class _Dispatching(Generic[P]):
             await self._channel.carry(self._queue)
         except Unreachable as refusal:
             if self._unreachable is None:
-                log.warning("the channel is unavailable: %s", refusal.outcome.reply)
+                codes = {"code": refusal.outcome.code, "enhanced": refusal.outcome.enhanced or None}
+                log.warning("the channel is unavailable: %s", refusal.outcome.reply, extra=codes)
             self._unreachable = refusal.outcome
         except Exception as error:  # what it had in hand is unclear, and comes back when its lease runs out
             log.exception("a carrier broke")

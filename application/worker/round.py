@@ -14,13 +14,13 @@ from application.channels import channels
 from application.desk import Desk
 from application.evidence import signing_key
 from application.worker.wall_clock import BELIEVED_AFTER, WallClock, since_boot
-from application.worker.watchers import Watcher
+from application.worker.watchers import Watcher, why
 from domain.delivery import DeliveryState, Notice, Outcome
 from domain.faults import Fault, telling
 from domain.refusals import Invalid, Refusal, Unavailable
 from domain.routine_document import builtin
 from domain.suspension import SuspensionPolicy
-from infrastructure.database.faults import CERTIFICATE, LOGIN, NO_DATABASE, NOT_OPENED, READ_ONLY
+from infrastructure.database.faults import CERTIFICATE, LOGIN, NO_DATABASE, NOT_OPENED, READ_ONLY, codes_of
 from infrastructure.integrity.checkpoints import make, newest, problem_of
 from infrastructure.log.deadlines import DeadlineScan, scan_deadlines
 from infrastructure.log.tree import log_id
@@ -183,7 +183,7 @@ class Round:
             except Invalid as refusal:
                 missing[refusal.reason] = refusal
         for reason in missing.keys() - self._missing_signs:
-            self.trouble(reason, sentence(missing[reason], self._desk.words))
+            self.trouble(reason, sentence(missing[reason], self._desk.words), **why(missing[reason]))
         self._missing_signs = set(missing)
 
     def log_answers(self, refusal: Refusal | None = None) -> None:
@@ -197,7 +197,8 @@ class Round:
         if refusal and not self._away:
             is_away = refusal.reason in AWAY
             self._away = AWAY[0] if is_away else refusal.reason
-            self.trouble(self._away, told("away", words, **refusal.data) if is_away else sentence(refusal, words))
+            said = told("away", words, **refusal.data) if is_away else sentence(refusal, words)
+            self.trouble(self._away, said, **codes_of(refusal))
         elif self._away and not refusal:
             self._spare_leases()
             for watcher in self.watchers:
@@ -267,7 +268,7 @@ class Round:
         try:
             self._deadlines.scanned(incident, scan_deadlines(self._desk.log, incident, self._desk.now()))
         except Exception as error:  # whatever is wrong with this one
-            self.trouble("deadlines", unjudged(incident, error, self._desk.words), incident=incident)
+            self.trouble("deadlines", unjudged(incident, error, self._desk.words), incident=incident, **why(error))
             self._deadlines.forget(incident)
             return is_its_own(error)
         return True
@@ -281,10 +282,10 @@ class Round:
         except Unavailable:
             raise
         except Refusal as refusal:
-            kept, why = newest(self._desk.database), sentence(refusal, self._desk.words)
-            if why != self._unsigned:  # once, not in every round
-                self.trouble("checkpoint", why)
-            self._unsigned = why
+            kept, said = newest(self._desk.database), sentence(refusal, self._desk.words)
+            if said != self._unsigned:  # once, not in every round
+                self.trouble("checkpoint", said, **why(refusal))
+            self._unsigned = said
         self._checkpoint = kept.note if kept and problem_of(kept, []) is None else ""
 
     def _suspended(self, subscriber: str) -> None:

@@ -6,7 +6,10 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from application.worker.standard_error import OnlyJson
 from domain.delivery import DeliveryState, Notice, Outcome
+from domain.refusals import Refusal
+from infrastructure.database.faults import codes_of
 from notifiers.dispatcher import Tally
 
 OURS = ("application.", "cli.", "domain.", "infrastructure.", "notifiers.", "wording.")
@@ -49,6 +52,16 @@ class JsonLog(Watcher, logging.Handler):
 
     def __init__(self) -> None:
         logging.Handler.__init__(self, logging.WARNING)
+        self._stream = sys.stderr
+
+    def takes_over(self) -> None:
+        """From here on nothing but objects of this log stands on standard error, whoever writes there."""
+        logging.basicConfig(handlers=[self], level=logging.WARNING)
+        sys.stderr = OnlyJson(lambda error: self._say("error", "stderr", error=error))
+
+    def failed(self, error: Exception) -> None:
+        """The worker ends, or never began: why, by stable names."""
+        self._say("error", "failed", **why(error))
 
     def started(self, worker: str) -> None:
         self._say("info", "started", worker=worker)
@@ -91,13 +104,21 @@ class JsonLog(Watcher, logging.Handler):
         error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
         ours = record.name.startswith(OURS)
         message = str(record.msg) if ours else None
-        self._say(record.levelname.lower(), "log", logger=record.name, message=message, error=error)
+        codes = {name: getattr(record, name, None) for name in ("code", "enhanced")} if ours else {}
+        if record.exc_info and record.exc_info[1]:
+            codes |= codes_of(record.exc_info[1])
+        self._say(record.levelname.lower(), "log", logger=record.name, message=message, error=error, **codes)
 
-    @staticmethod
-    def _say(level: str, event: str, **fields: Any) -> None:
+    def _say(self, level: str, event: str, **fields: Any) -> None:
         said = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level, "event": event, **fields}
-        sys.stderr.write(json.dumps({k: v for k, v in said.items() if v is not None}, ensure_ascii=False) + "\n")
-        sys.stderr.flush()
+        self._stream.write(json.dumps({k: v for k, v in said.items() if v is not None}, ensure_ascii=False) + "\n")
+        self._stream.flush()
+
+
+def why(error: BaseException) -> dict[str, str]:
+    """What went wrong, without anybody's words: the refusal's reason or the kind of error, and the database's code."""
+    known = {"reason": error.reason} if isinstance(error, Refusal) else {"error": type(error).__name__}
+    return known | codes_of(error)
 
 
 def counted(tally: Tally) -> dict[str, int]:

@@ -14,9 +14,11 @@ from application.worker.loop import follow
 from application.worker.round import NO_MAIL_SERVER, Round
 from application.worker.watchers import JsonLog, Watcher
 from cli.terminal.command import Command, answer, wants_json
+from cli.terminal.exit_codes import exit_code
 from cli.terminal.parameters import Choice, Option
 from domain.audience import ChannelName
 from domain.delivery import DeliveryState, Notice, Outcome
+from domain.refusals import Refusal
 from domain.texts import N_
 from infrastructure.outbox.figures import waiting
 from notifiers.dispatcher import Tally
@@ -62,15 +64,9 @@ def send_now(desk: Desk) -> Tally:
     return asyncio.run(Round(desk, [People(desk, quiet=True)], at_once=True).run())
 
 
-def _watchers(desk: Desk, log: str, metrics: str | None, health: str | None) -> list[Watcher]:
-    """Whoever watches this worker. Libraries' own complaints go where the log goes."""
-    watchers: list[Watcher] = []
-    if log == "json":
-        watchers.append(machine := JsonLog())
-        logging.basicConfig(handlers=[machine], level=logging.WARNING)
-    else:
-        watchers.append(People(desk, quiet=wants_json()))
-        logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.ERROR)
+def _watchers(desk: Desk, first: Watcher, metrics: str | None, health: str | None) -> list[Watcher]:
+    """Whoever watches this worker."""
+    watchers = [first]
     if metrics:
         from application.worker.metrics import Metrics  # its library is for those alone who ask for it
 
@@ -84,10 +80,27 @@ def _watchers(desk: Desk, log: str, metrics: str | None, health: str | None) -> 
 
 
 def _worker(desk: Desk, once: bool, log: str, metrics: str | None, health: str | None) -> None:
+    """Libraries' own complaints go where the log goes, and so does what ends the worker."""
+    if log == "text":
+        logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.ERROR)
+        _work(desk, once, log, People(desk, quiet=wants_json()), metrics, health)
+        return
+    machine = JsonLog()
+    machine.takes_over()
+    try:
+        _work(desk, once, log, machine, metrics, health)
+    except Exception as error:
+        machine.failed(error)
+        if wants_json():
+            raise  # the answer on stdout says it too
+        raise click.exceptions.Exit(exit_code(error) if isinstance(error, Refusal) else 1) from error
+
+
+def _work(desk: Desk, once: bool, log: str, first: Watcher, metrics: str | None, health: str | None) -> None:
     _ = desk.texts.gettext
     silent = wants_json() or log == "json"
     made = desk.make_log()
-    work = Round(desk, _watchers(desk, log, metrics, health), at_once=once)
+    work = Round(desk, _watchers(desk, first, metrics, health), at_once=once)
     if made:
         work.made_log(made)
     if not _is_set_up(desk.settings):

@@ -118,6 +118,17 @@ def of_sqlite(error: Exception, path: str = "") -> Refusal | None:
     return fault and fault.told(said, path)
 
 
+def codes_of(error: BaseException) -> dict[str, str]:
+    """The code that the database gave for what this error tells of, by whose code it is; nothing where it gave none."""
+    at: BaseException | None = error
+    while at is not None:
+        for name, attribute in (("sqlstate", "sqlstate"), ("sqlite", "sqlite_errorname")):
+            if code := getattr(at, attribute, None):
+                return {name: str(code)}
+        at = at.__cause__ or at.__context__
+    return {}
+
+
 def of_postgresql(sqlstate: str | None, said: str) -> Refusal | None:
     """The same of PostgreSQL, by its code; of a connection that never came about, or has gone, by its words."""
     if sqlstate is None:

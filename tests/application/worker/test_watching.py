@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from application.worker.health import Health
 from application.worker.round import Round
 from application.worker.watchers import JsonLog
-from tests.cli.commands.test_worker import PROGRAM, environment, wait_for
+from tests.cli.commands.test_worker import PROGRAM, environment, patched, wait_for
 from tests.mailroom import free_port, mailroom
 from tests.terminal import Terminal
 
@@ -81,6 +82,64 @@ def test_a_relay_that_is_away_is_a_line_of_the_log_without_its_own_words(crowd: 
     assert line["level"] == "warning"
     assert line["logger"] == "notifiers.dispatcher"
     assert "127.0.0.1" not in log
+
+
+OTHERS = (
+    "import sys, threading, warnings"
+    "; X = type('X', (), {'__del__': lambda self: {}['kollega0@example.se']})"
+    "; say = lambda: [X(), warnings.simplefilter('always')"
+    ", warnings.warn('ring kollega0@example.se', DeprecationWarning)"
+    ", print('kollega0@example.se', file=sys.stderr)"
+    ", threading.Thread(target=lambda: {}['kollega0@example.se'], name='x').start()"
+    ", sys.stderr.write('half a line')]"
+    "; again = round.Round._catch_up"
+    "; round.Round._catch_up = lambda self: (say(), setattr(round.Round, '_catch_up', again), again(self))[-1]"
+)
+
+
+def test_whatever_anybody_writes_on_standard_error_is_an_object_without_their_words(crowd: Terminal) -> None:
+    with mailroom() as mails:
+        done = subprocess.run(
+            [*patched(OTHERS), "worker", "--once", "--log", "json"],
+            env=environment(crowd, mails.url),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, len(mails.mails)) == (0, 3)
+    told = [line for line in said(done.stderr) if line["event"] == "stderr"]
+    assert {"DeprecationWarning", "KeyError"} <= {line.get("error") for line in told}
+    assert len(told) < 8, "a traceback is an object or two"
+    for secret in ("@", "kollega", "half a line", "Traceback"):
+        assert secret not in done.stderr
+
+
+def test_the_log_for_machines_says_why_the_mail_server_takes_nothing(crowd: Terminal) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as relay:
+
+        def turn_away() -> None:
+            with relay.accept()[0] as line:
+                line.sendall(b"554 5.7.1 kollega0@example.se is not welcome\r\n")
+
+        turning = threading.Thread(target=turn_away)
+        turning.start()
+        log = once(crowd, f"smtp://127.0.0.1:{relay.getsockname()[1]}", "--log", "json").stderr
+        turning.join()
+    [line] = [line for line in said(log) if line["event"] == "log"]
+    assert (line["code"], line["enhanced"]) == (554, "5.7.1")
+    assert "kollega" not in log
+
+
+def test_the_log_for_machines_says_why_the_worker_ends(crowd: Terminal, tmp_path: Path) -> None:
+    done = once(crowd, "", "--log", "json", "--health", str(tmp_path / "nowhere" / "health.json"))
+    assert done.returncode == 2
+    assert [(line["event"], line.get("reason")) for line in said(done.stderr)] == [("failed", "health-file")]
+    with crowd.desk.database.writing() as connection:
+        connection.execute("DROP TABLE tracking")
+    done = once(crowd, "", "--log", "json")
+    assert done.returncode != 0
+    code = {"sqlite": "SQLITE_ERROR"} if "sqlite" in crowd.settings.database_url else {"sqlstate": "42P01"}
+    assert code.items() <= next(line for line in said(done.stderr) if line["event"] != "no-mail-server").items()
 
 
 def test_the_log_tells_every_rooms_own_words_from_a_librarys(capsys: pytest.CaptureFixture[str]) -> None:
