@@ -1,6 +1,7 @@
 """Which fact is told to whom, by the routine (Q9, SR-015, SR-017), and whom an incident concerns."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from domain.fact import Recorded
 from domain.facts import DeadlineApproaching, DeadlinePassed
@@ -20,6 +21,10 @@ class ChannelName(Word):
 RICHEST_FIRST = (Audience.DUTY, Audience.STAFF, Audience.PARTNER, Audience.COMPLIANCE, Audience.PUBLIC)
 """Whose mail says more to somebody who is told as several: first what asks the most of its reader, last what stands on
 the web for everybody."""
+
+
+NO_NEWS_AFTER = timedelta(days=1)
+"""How long after it passed a deadline is news to anybody. What is missed and still to do stands on the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,19 @@ def telling(audience: Audience, recorded: Recorded, routine: Routine) -> Telling
 def is_told(audience: Audience, recorded: Recorded, routine: Routine) -> bool:
     """Whether this audience is told of this fact, or those of it who know what it is about (`if_told_during`): of
     others' missed deadlines those who wait for them."""
+    if is_no_news(recorded):
+        return False
     if _is_told_anyhow(audience, recorded, routine):
         return True
     late = routine.duty(recorded.fact.duty) if isinstance(recorded.fact, DeadlinePassed) else None
     waits = late is None or (audience in routine.audiences and waits_for(audience, late, routine))
     return waits and telling(audience, recorded, routine) is not None
+
+
+def is_no_news(recorded: Recorded) -> bool:
+    """Whether the clock has recorded it so late that nobody is told: of an old incident that was entered afterwards, or
+    in a log that no worker had followed."""
+    return recorded.fact.clocks and recorded.recorded_at - recorded.occurred_at > NO_NEWS_AFTER
 
 
 def if_told_during(audience: Audience, recorded: Recorded, routine: Routine) -> Condition | None:

@@ -87,7 +87,7 @@ def overtaken(facts: Iterable[Recorded], routine: Routine) -> dict[int, int]:
     for told_in, fact in sorted(told, key=lambda entry_and_fact: entry_and_fact[0], reverse=True):
         duty, due_at = fact.duty, fact.due_at
         own = [verdict for verdict in judged if verdict.duty.id == duty]
-        own = [verdict for verdict in own if verdict.due_at == due_at] or own
+        own = [verdict for verdict in own if verdict.due_at == due_at]
         if all(verdict.ended_at or (verdict.done_at and verdict.evidence) for verdict in own):
             found[told_in] = _what_ended(own, happened)
         elif duty in newest:

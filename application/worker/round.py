@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from weakref import WeakSet
 
@@ -22,7 +22,7 @@ from domain.routine_document import builtin
 from domain.suspension import SuspensionPolicy
 from infrastructure.database.faults import CERTIFICATE, LOGIN, NO_DATABASE, NOT_OPENED, READ_ONLY, codes_of
 from infrastructure.integrity.checkpoints import make, newest, problem_of
-from infrastructure.log.deadlines import DeadlineScan, scan_deadlines
+from infrastructure.log.deadlines import DeadlineScan, Scanned, scan_deadlines, scan_many
 from infrastructure.log.tree import log_id
 from infrastructure.outbox.backfill import backfill
 from infrastructure.outbox.bounces import HELD_FOR
@@ -55,6 +55,19 @@ WAITED_FOR = {
 def is_waited_for(refusal: Refusal) -> bool:
     """Whether the worker looks again after this refusal, and does not end."""
     return isinstance(refusal, Unavailable) or refusal.reason in WAITED_FOR
+
+
+PORTION = 500
+"""Incidents whose deadlines are looked through at a time: new mail comes in between."""
+
+
+@dataclass(slots=True)
+class _Looked:
+    """What one round has looked through: which incidents, up to which position, and whether the log always answered."""
+
+    at: set[str] = field(default_factory=set)
+    position: int | None = None
+    answered: bool = True
 
 
 class Round:
@@ -112,12 +125,12 @@ class Round:
     async def run(self) -> Tally:
         """Everything that is due now. A read model that is stuck is told and stops nothing else.
 
-        Of those who have just subscribed so many are told at a time: what has become urgent meanwhile is planned and
-        sent before the next of them.
+        Of those who have just subscribed so many are told at a time, and of the incidents whose deadlines have not been
+        looked at so many looked through: what has become urgent meanwhile is planned and sent before the next of them.
         """
-        began, tally, more = time.monotonic(), Tally(), True
+        began, tally, more, looked = time.monotonic(), Tally(), True, _Looked()
         while more:
-            told, more = await self._pass()
+            told, more = await self._pass(looked)
             tally += told
         self.log_answers()
         for watcher in self.watchers:
@@ -125,9 +138,9 @@ class Round:
         self.beat()
         return tally
 
-    async def _pass(self) -> tuple[Tally, bool]:
-        """Plan what is new and tell it until nothing is due; and whether more subscribers wait to be told."""
-        all_broken, more = await asyncio.to_thread(self._catch_up)
+    async def _pass(self, looked: "_Looked") -> tuple[Tally, bool]:
+        """Plan what is new and tell it until nothing is due; and whether more incidents or subscribers wait."""
+        all_broken, more = await asyncio.to_thread(self._catch_up, looked)
         for broken in all_broken:
             self.trouble(
                 "projection", told("projection", self._desk.words, **broken._asdict()), projection=broken.projection
@@ -227,21 +240,41 @@ class Round:
         finally:
             renewing.cancel()
 
-    def _catch_up(self) -> tuple[list[Broken], bool]:
-        """What could not be brought up, and whether there are more new subscribers than were looked at."""
+    def _catch_up(self, looked: "_Looked") -> tuple[list[Broken], bool]:
+        """What could not be brought up, and whether there are more incidents or new subscribers than were looked at."""
         self._desk.database.refuse_newer_schema()
         board = self._desk.board
         open_now = board.open_incidents()
-        if self._is_clock_believed():
-            wanted, position = self._deadlines.wanted(open_now, self._desk.now())
-            answered = [self._scan(incident) for incident in wanted]
-            if all(answered):
-                self._deadlines.scanned_up_to(position)
+        more_deadlines = self._is_clock_believed() and self._look_through(open_now, looked)
         self._bring_near()
         found = [board.broken, catch_up(self._desk.database, self._planner)]
         # A summary is of what is open, and the board says what is.
-        more = not board.broken and backfill(self._desk.database, self._desk.now)
-        return [broken for broken in found if broken], more
+        more_readers = not board.broken and backfill(self._desk.database, self._desk.now)
+        return [broken for broken in found if broken], more_deadlines or more_readers
+
+    def _look_through(self, open_now: Sequence[str], looked: "_Looked") -> bool:
+        """Record the deadlines of so many incidents, each once a round; True where there are more. Only when all have
+        been looked through is it remembered, as of the position when the round began: what came since is next."""
+        database, now = self._desk.database, self._desk.now()
+        wanted, position = self._deadlines.wanted(open_now, now)
+        looked.position = position if looked.position is None else looked.position
+        left = [incident for incident in wanted if incident not in looked.at]
+        portion = left[:PORTION]
+        looked.at.update(portion)
+        together = dict[str, Scanned]()
+        if portion:
+            with suppress(Exception):  # whatever it is, each that is scanned alone says it
+                together = scan_many(database, self._desk.log, portion, frozenset(open_now), now)
+        for incident, scanned in together.items():
+            self._deadlines.scanned(incident, scanned)
+        alone = [incident for incident in portion if incident not in together]
+        answered = [self._scan(incident) for incident in alone]
+        looked.answered &= all(answered)
+        if len(left) > PORTION:
+            return True
+        if looked.answered:
+            self._deadlines.scanned_up_to(looked.position)
+        return False
 
     def _is_clock_believed(self) -> bool:
         """Whether deadlines may be judged; that they may not is told once, and so is that they may again."""

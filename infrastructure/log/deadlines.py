@@ -4,11 +4,13 @@ It is recorded as having happened when it was due, so a worker that slept over i
 before it whoever is to act is reminded, once a deadline and act, unless it has passed already.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
+from domain.audience import NO_NEWS_AFTER
 from domain.fact import Recorded
 from domain.facts import DeadlineApproaching, DeadlinePassed
 from domain.history import as_happened
@@ -17,8 +19,9 @@ from domain.routine import Routine
 from domain.verdict import Verdict, act_of, at_once, reminded_at
 from domain.vocabulary import Function
 from infrastructure.database.database import Database
+from infrastructure.log.histories import read_all
 from infrastructure.log.incident_log import NO_DIGITS, IncidentLog, Proposal
-from infrastructure.log.routines import STREAM
+from infrastructure.log.routines import STREAM, Routines
 
 CLOCK = "clock"
 """Who recorded it: no person. Also the name of the position up to which the log has been scanned."""
@@ -52,11 +55,11 @@ class DeadlineScan:
         self._seen: int | None = None
 
     def wanted(self, open_now: Sequence[str], now: datetime) -> tuple[list[str], int]:
-        """The incidents to be scanned now, and up to which position that is."""
+        """The incidents to be scanned now, the newest first, and up to which position that is."""
         self._next = {number: self._next[number] for number in open_now if number in self._next}
         came, position = touched(self._database, self._seen)
         due = [n for n in open_now if n not in self._next or ((at := self._next[n]) is not None and at <= now)]
-        return list(dict.fromkeys([*due, *came])), position
+        return sorted({*due, *came}, reverse=True), position
 
     def scanned(self, incident: str, found: Scanned) -> None:
         self._next[incident] = found.next_at
@@ -95,17 +98,51 @@ def scan_deadlines(log: IncidentLog, incident: str, now: datetime) -> Scanned:
     Also one of an outage that is over, and one that was met later. A deadline that a back-dated fact or a
     correction has moved is another deadline.
     """
-    history = log.history(incident)
-    routine = log.routines.of(history)
-    happened = as_happened(history)
-    found = verdicts(happened, routine, now)
+    proposals, next_at = _found(log.history(incident), log.routines, now)
     recorded_now = []
-    for fact, occurred_at in _not_recorded(history, found, routine, now):
-        told = log.record(_proposal(incident, fact, occurred_at))
+    for proposal in proposals:
+        told = log.record(proposal)
         recorded_now += [] if told.repeated else [told.recorded]
+    return Scanned(recorded_now, next_at)
+
+
+def scan_many(
+    database: Database, log: IncidentLog, incidents: Sequence[str], open_now: Collection[str], now: datetime
+) -> dict[str, Scanned]:
+    """As `scan_deadlines`, of many incidents in one transaction. Those that it can't be done of so are left out: each
+    is to be scanned alone.
+
+    An incident that is not open any more and was over more than a day ago is let rest: nobody is told of its deadlines,
+    and what became of them its verdicts say.
+    """
+    histories = read_all(database.connection(), incidents)
+    scanned, told = dict[str, Scanned](), list[tuple[list[Recorded], Proposal]]()
+    for incident, history in histories.items():
+        if incident not in open_now and _rests(history, now):
+            scanned[incident] = Scanned([])
+            continue
+        with suppress(Exception):  # whatever is wrong with this one is said where it is scanned alone
+            proposals, next_at = _found(history, log.routines, now)
+            told += [(history, proposal) for proposal in proposals]
+            scanned[incident] = Scanned([], next_at)
+    if log.record_by_clock(told) is None:
+        for history, _proposal_of_it in told:
+            scanned.pop(history[0].incident, None)
+    return scanned
+
+
+def _rests(history: Sequence[Recorded], now: datetime) -> bool:
+    return all(now - recorded.occurred_at > NO_NEWS_AFTER for recorded in history)
+
+
+def _found(history: Sequence[Recorded], routines: Routines, now: datetime) -> tuple[list[Proposal], datetime | None]:
+    """What is to be recorded of this incident, given as written, and when time alone brings the next."""
+    routine, happened = routines.of(history), as_happened(history)
+    found = verdicts(happened, routine, now)
+    proposals = [_proposal(history[0].incident, fact, at) for fact, at in _not_recorded(history, found, routine, now)]
     moments = [at for verdict in found for at in (verdict.overdue_at, reminded_at(verdict, routine)) if at]
     moments += [recorded.occurred_at for recorded in happened]  # a desk's clock may be ahead of ours
-    return Scanned(recorded_now, min((at for at in moments if at > now), default=None))
+    return proposals, min((at for at in moments if at > now), default=None)
 
 
 def _not_recorded(

@@ -20,6 +20,7 @@ from infrastructure.log.codec import decode
 from infrastructure.log.routines import Routines
 
 OF_INCIDENT = "SELECT position, bytes FROM facts WHERE incident = ? AND entry > ? AND entry < ? ORDER BY entry"
+OF_INCIDENTS = "SELECT position, bytes FROM facts WHERE incident IN ({}) ORDER BY incident, entry"
 NO_ENTRY = (1 << 31) - 1
 """No incident has as many entries."""
 
@@ -28,6 +29,16 @@ def read(connection: Connection, incident: str, after: int = 0, before: int = NO
     """The incident's facts as written, all of them or those between two entries; none of an unknown number."""
     found = connection.execute(OF_INCIDENT, (incident, after, before)).fetchall()
     return [decode(stored, position) for position, stored in found]
+
+
+def read_all(connection: Connection, incidents: Sequence[str]) -> dict[str, list[Recorded]]:
+    """Each incident's facts as written, of so many at once as a statement takes."""
+    found: dict[str, list[Recorded]] = {}
+    of_them = OF_INCIDENTS.format(", ".join("?" * len(incidents)))
+    for position, stored in connection.execute(of_them, incidents):
+        recorded = decode(stored, position)
+        found.setdefault(recorded.incident, []).append(recorded)
+    return found
 
 
 class Histories:

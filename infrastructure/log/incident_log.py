@@ -277,6 +277,20 @@ class IncidentLog(Application[str]):
                 return appended[0], False
         raise Unavailable("busy")
 
+    def record_by_clock(self, found: Sequence[tuple[Sequence[Recorded], Proposal]]) -> list[Recorded] | None:
+        """Append what the clock has found, each with the incident's history as written, in one transaction; None where
+        somebody has written to one of the incidents meanwhile, or the same.
+
+        Nothing is to be admitted: a deadline changes nothing about how an incident stands, and was found in the very
+        history that it is added to.
+        """
+        now, entries, facts = self.clock(), dict[str, int](), list[Recorded]()
+        for history, proposal in found:
+            number = history[-1].incident
+            entries[number] = entries.get(number, history[-1].entry) + 1
+            facts.append(self._as_written(proposal, number, entries[number], proposal.fact, now, proposal.command_id))
+        return self._append(facts, 0) if facts else []
+
     def _append(self, facts: Sequence[Recorded], attempt: int) -> list[Recorded] | None:
         """The facts with their positions once they are durable, None where another was faster."""
         try:
@@ -299,10 +313,18 @@ class IncidentLog(Application[str]):
 
     def _proposed(self, proposal: Proposal, course: Course, now: datetime, command_id: str) -> Recorded:
         """The fact as it would be written."""
+        number, entry = proposal.incident or self._next_number(now), course.incident.entries + 1
+        fact = completed(proposal.fact, self._stood(course, proposal.occurred_at or now))
+        return self._as_written(proposal, number, entry, fact, now, command_id)
+
+    @staticmethod
+    def _as_written(
+        proposal: Proposal, number: str, entry: int, fact: Fact, now: datetime, command_id: str
+    ) -> Recorded:
         return Recorded(
-            incident=proposal.incident or self._next_number(now),
-            entry=course.incident.entries + 1,
-            fact=completed(proposal.fact, self._stood(course, proposal.occurred_at or now)),
+            incident=number,
+            entry=entry,
+            fact=fact,
             occurred_at=proposal.occurred_at or now,
             recorded_at=now,
             recorded_as=proposal.function,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+from domain.audience import is_no_news
 from domain.delivery import DeliveryState
 from domain.fact import Recorded
 from domain.rewriting import rewriting, takes_back
@@ -31,6 +32,9 @@ WAS_TOLD = f"""id IN (
 )
 """
 ADDED_BEFORE = " AND after_position < ? ON CONFLICT DO NOTHING"
+FIRST_READER = f"SELECT min(after_position) FROM subscribers WHERE {ACTIVE}"
+"""Nobody is told of what had been recorded by then."""
+
 UP_TO = "SELECT bytes FROM facts WHERE incident = ? AND position <= ? ORDER BY entry"
 
 
@@ -45,9 +49,10 @@ class Planner:
         self._clock = clock
 
     def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
-        now = written(self._clock())
+        now, first = written(self._clock()), connection.execute(FIRST_READER).fetchone()[0]
         for recorded in facts:
-            if recorded.incident == STREAM:
+            before_anybody = first is None or (recorded.position or 0) <= first
+            if recorded.incident == STREAM or before_anybody or is_no_news(recorded):
                 continue
             routine = self._routines.of_incident(recorded.incident)
             moment = Moment(recorded, routine, partial(_history, connection, recorded))

@@ -1,5 +1,7 @@
 """Who is told of what (Q9, SR-015, SR-017)."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain import facts as f
@@ -36,6 +38,13 @@ def test_each_audience_is_told_of_exactly_its_own_facts(audience: Audience) -> N
 def test_sr_015_q9_the_public_is_told_of_nothing_but_what_the_system_owner_published() -> None:
     told = [recorded.fact for recorded in SAMPLES if is_told(Audience.PUBLIC, recorded, builtin())]
     assert [type(fact) for fact in told] == [f.OperatingInformationPublished]
+
+
+@pytest.mark.parametrize(("late", "is_news"), [(timedelta(hours=23), True), (timedelta(hours=25), False)])
+def test_of_a_deadline_that_is_recorded_long_after_it_passed_nobody_is_told(late: timedelta, is_news: bool) -> None:
+    passed = one("deadline-passed")
+    passed = passed._replace(recorded_at=passed.occurred_at + late)
+    assert any(is_told(audience, passed, builtin()) for audience in Audience) == is_news
 
 
 def one(wire: str) -> Recorded:

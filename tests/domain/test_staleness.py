@@ -91,6 +91,17 @@ def test_q18_a_deadline_is_not_told_once_what_started_its_duty_has_been_taken_ba
     assert overtaken(day.facts, builtin()) == {3: taken_back.entry}
 
 
+def test_a_deadline_that_has_been_moved_no_longer_stands_where_it_was() -> None:
+    day = Day()
+    detected = day.at("08:00").records(outage())
+    day.at("11:30").records(near(ACTIVATE, "12:00"))
+    day.at("12:01").records(passed(ACTIVATE, "12:00"))
+    moved = day.at("12:05").records(
+        f.EntryCorrected(entry=detected.entry, occurred_at=moment("08:30"), reason="klockan")
+    )
+    assert overtaken(day.facts, builtin()) == {2: moved.entry, 3: moved.entry}
+
+
 def stale(facts: Sequence[Recorded], audience: Audience = Audience.STAFF) -> dict[int, int]:
     return replaced(facts, endings(facts, builtin()), audience)
 

@@ -165,11 +165,11 @@ def test_an_idle_round_looks_at_no_closed_incident(outage: Terminal, monkeypatch
     outage.types("worker --once")
     looked_at: list[str] = []
 
-    def look(_log: IncidentLog, incident: str, _now: datetime) -> Scanned:
-        looked_at.append(incident)
-        return Scanned([])
+    def look(_database: Database, _log: IncidentLog, incidents: list[str], *_when: object) -> dict[str, Scanned]:
+        looked_at.extend(incidents)
+        return {incident: Scanned([]) for incident in incidents}
 
-    monkeypatch.setattr("application.worker.round.scan_deadlines", look)
+    monkeypatch.setattr("application.worker.round.scan_many", look)
     outage.types("worker --once")
     assert looked_at == []
     outage.records("note-added --incident 1 --text Klart")
@@ -248,7 +248,8 @@ def test_a_log_that_does_not_answer_leaves_nothing_unlooked_at(
     outage.at("10:00").records("service-restored --system sesam-s2")
     outage.records("incident-closed")
     with monkeypatch.context() as busy:
-        busy.setattr("application.worker.round.scan_deadlines", refusing(Unavailable("busy")))
+        for scan in ("scan_many", "scan_deadlines"):
+            busy.setattr(f"application.worker.round.{scan}", refusing(Unavailable("busy")))
         assert "upptagen" in outage.types("worker --once").err
     outage.types("worker --once")
     assert passed(outage)
