@@ -1,16 +1,21 @@
 """A worker that meets a log which none has followed: new mail first, old deadlines in portions, and news to nobody."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import process_time
 
 import pytest
 
+from application.desk import Desk
+from application.settings import Settings
+from application.worker.round import Round
 from domain import facts as f
 from domain.fact import Recorded
 from domain.vocabulary import Audience, Function
 from infrastructure.database.database import Database
 from infrastructure.log.deadlines import scan_deadlines, scan_many
-from infrastructure.log.incident_log import IncidentLog, Proposal
+from infrastructure.log.incident_log import NO_DIGITS, IncidentLog, Proposal
 from infrastructure.outbox.ledger import ledger
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.registers.subscribers import Subscribers
@@ -115,3 +120,32 @@ def test_new_mail_goes_before_the_old_deadlines(
     assert struck_by_then[0] <= 2
     assert all(deadlines(database, number) for number in old), "and then all of them"
     database.close()
+
+
+@pytest.mark.long
+def test_of_ten_thousand_old_incidents_new_mail_waits_less_than_two_seconds(database: Database) -> None:
+    """Seconds of the worker's own, so that a busy machine makes no difference."""
+    log = IncidentLog(database)
+    day = ((outage(), VO), (restored(), Function.SYSTEM_OWNER), (CLOSED, VO))
+    facts: list[Recorded] = []
+    for number in range(10_000):
+        named, began = f"{2001 + number // 5000}-{number % 5000 + 1:04}", SPRING + timedelta(minutes=number)
+        moments = [began + timedelta(hours=3 * place) for place in range(3)]
+        facts += [
+            Recorded(named, entry, fact, at, at, function, "s-1", f"{named} {entry}".translate(NO_DIGITS))
+            for entry, ((fact, function), at) in enumerate(zip(day, moments, strict=True), 1)
+        ]
+    log.events.put(facts)  # type: ignore[arg-type]  # as the log itself puts them
+    Subscribers(database).add("handlaggare@example.se", Audience.STAFF, (), (), "sv")
+    log.record(Proposal(outage(), VO, "s-1"))
+    first: list[float] = []
+    began_at = process_time()
+    with mailroom() as mails:
+        mails.before_answering = lambda: first.append(process_time() - began_at)
+        desk = Desk(Settings(database_url=database.url, mail_server=mails.server()))
+        began_at = process_time()
+        asyncio.run(Round(desk, at_once=True).run())
+        took = process_time() - began_at
+    assert first
+    assert first[0] < 2
+    assert took < 5
