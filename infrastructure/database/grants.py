@@ -25,7 +25,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "subscribers": {RECORDER: _PSEUDONYMS, WORKER: "SELECT, UPDATE", READER: _PSEUDONYMS},
     "deliveries": {RECORDER: "SELECT", WORKER: _KEEP, READER: "SELECT"},
     "attempts": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
-    "reports": {WORKER: _ADD},
+    "reports": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
     "registers": {RECORDER: "SELECT", WORKER: "SELECT, UPDATE", READER: "SELECT"},
     "alembic_version": {RECORDER: "SELECT", WORKER: "SELECT", READER: "SELECT"},
 }

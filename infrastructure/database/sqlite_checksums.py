@@ -98,15 +98,16 @@ class ChecksummingConnection(sqlite3.Connection):
 
     def begin_checksums(self) -> None:
         """Before each transaction that writes registers or the ledger. In a log of an older schema, taken as it
-        is found, the columns that are there are covered, or nothing."""
+        is found, what is there of tables and columns is covered."""
         if self._added is None:
             there = {table: self._columns(table) for table in CHECKSUMMED}
-            if not all("seal" in columns for columns in there.values()):
+            there = {table: columns for table, columns in there.items() if "seal" in columns}
+            if not there:
                 return
             self.create_function("row_checksum", -1, row_checksum, deterministic=True)
             self.create_function("first_checksum", -1, self._first_checksum)
-            for table, newest in CHECKSUMMED.items():
-                columns = [column for column in newest if column in there[table]]
+            for table, found in there.items():
+                columns = [column for column in CHECKSUMMED[table] if column in found]
                 new, old = (", ".join(f"{row}.{column}" for column in columns) for row in ("NEW", "OLD"))
                 self.executescript(TRIGGERS.format(table=table, columns=", ".join(columns), new=new, old=old))
         self._added = dict.fromkeys(CHECKSUMMED, 0)

@@ -206,8 +206,13 @@ Index("deliveries_of_thread", deliveries.c.subscriber, deliveries.c.incident)
 Index("deliveries_of_incident", deliveries.c.incident, deliveries.c.entry)
 Index("deliveries_by_message", deliveries.c.message_id)
 
-# The reports that have come back and been read (infrastructure.outbox.bounces).
-reports = Table("reports", metadata, Column("fingerprint", Text, primary_key=True))
+# The fingerprints of the reports that have come back and been read (infrastructure.outbox.bounces).
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("seal", LargeBinary),  # the stored name of the row's checksum
+)
 
 attempts = Table(
     "attempts",

@@ -112,7 +112,7 @@ def _is_known(connection: Connection, receipt: Receipt, ids: Sequence[int], word
     return connection.execute(select(attempts.c.id).where(*alike).limit(1)).first() is not None
 
 
-_REMEMBER = text("INSERT INTO reports (fingerprint) VALUES (:fingerprint) ON CONFLICT DO NOTHING")
+_REMEMBER = text("INSERT INTO reports (id) VALUES (:fingerprint) ON CONFLICT DO NOTHING")
 """Whoever reads the same report at the same time waits, and then knows it."""
 
 _MAY_FAIL = (DeliveryState.SENT, DeliveryState.AMBIGUOUS, DeliveryState.DEFERRED)

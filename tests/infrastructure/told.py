@@ -12,9 +12,10 @@ from typing import Any
 from domain import facts as f
 from domain.audience import Subscriber
 from domain.checkpoint import parse
-from domain.delivery import DeliveryState, Outcome, Settlement
+from domain.delivery import DeliveryState, Outcome, Receipt, Settlement
 from domain.fact import Fact
 from domain.routine_document import builtin
+from domain.suspension import SuspensionPolicy
 from domain.vocabulary import Audience, Function
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.database import Database
@@ -24,6 +25,7 @@ from infrastructure.integrity.keys import SigningKey
 from infrastructure.integrity.verifying import Verified, Witness, verify
 from infrastructure.log.histories import Histories
 from infrastructure.log.incident_log import IncidentLog, Proposal
+from infrastructure.outbox.bounces import handle
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.board import Board
@@ -134,7 +136,8 @@ ONE = {
     "courses": "incident = '2026-0001'",
     "deliveries": "state = 'sent'",
     "tracking": "projection = 'outbox'",
-    "attempts": "state = 'sent'",
+    "attempts": "code = 250",
+    "reports": "1 = 1",
     "registers": "name = 'staff'",
     "tree": "1 = 1",
     "staff": "login = 'anna'",
@@ -167,6 +170,8 @@ def send(database: Database, at: datetime) -> None:
     claimed = outbox.claim("w1", 1, at)
     accepted = Outcome(DeliveryState.SENT, 250, "2.0.0 Ok", "2.0.0")
     outbox.settle("w1", [Settlement(notice, at, accepted) for notice, _tried in claimed])
+    delayed = Receipt(claimed[0][0].delivery, "", "delayed", "4.4.1", "", fingerprint="r-1")
+    handle(database, [delayed], at, SuspensionPolicy())
 
 
 def somebody(database: Database) -> Subscriber:

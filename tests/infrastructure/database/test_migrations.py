@@ -186,7 +186,7 @@ def test_from_every_released_schema_to_the_newest_with_what_the_log_and_the_ledg
     with database.reading() as connection:
         assert list(row_problems(database, connection, ())) == []
     numbers = dict(database.connection().execute("SELECT name, rows FROM registers").fetchall())
-    assert numbers == {"staff": 0, "subscribers": 1, "deliveries": 4, "attempts": 2, "checkpoints": 0}
+    assert numbers == {"staff": 0, "subscribers": 1, "deliveries": 4, "attempts": 2, "reports": 0, "checkpoints": 0}
     if version < "0003":
         tree = CompactRange().extended(leaf_hash(stored) for _incident, _entry, _fact, stored, _command in facts)
         assert compact_range_of(database.connection()) == tree

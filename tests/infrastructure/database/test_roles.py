@@ -211,6 +211,8 @@ def test_what_an_administrators_command_adds_to_the_schema_is_the_owners(desks: 
     url = desks[""].settings.database_url
     with postgres.administering(url) as administrator:
         administrator.execute("DROP TABLE courses, reports")
+        administrator.execute("DROP FUNCTION seals_reports")
+        administrator.execute("DELETE FROM registers WHERE name = 'reports'")
         for table in ("subscribers", "deliveries"):
             administrator.execute(f"ALTER TABLE {table} DROP COLUMN channel")
         administrator.execute("UPDATE alembic_version SET version_num = '0004'")

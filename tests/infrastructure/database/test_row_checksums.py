@@ -36,6 +36,7 @@ COPY = {
     "state, queued_at, next_try_at, worker, message_id, sent_at, turn, tries, unclear, carrier, replaced_by, reason, "
     "fault, dated{seal}, channel FROM deliveries WHERE state = 'sent'",
     "attempts": "INSERT INTO attempts SELECT id + 900, delivery, at, state, code, reply, enhanced{seal} FROM attempts",
+    "reports": "INSERT INTO reports SELECT 'r-9'{seal} FROM reports",
 }
 
 
