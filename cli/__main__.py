@@ -10,14 +10,24 @@ import sys
 
 
 def main() -> None:
-    """Ends the process with an exit code of the contract; no traceback reaches a user."""
+    """Ends the process with an exit code of the contract; no traceback reaches a user, be it stopped while it loads."""
     gc.disable()
-    from cli.app import run
-
+    code = 130  # INTERRUPTED, which takes loading
     try:
-        sys.exit(run(sys.argv[1:]))
+        from cli.terminal.streams import take_over
+
+        take_over()
+        from cli.app import run
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        pass
     finally:
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the code is settled, and nothing is left to be stopped
         gc.freeze()
+    sys.exit(code)
 
 
 if __name__ == "__main__":

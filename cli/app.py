@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -15,6 +16,7 @@ from cli.terminal.command import COMPLETES, Group
 from cli.terminal.lines import WIDTH, is_plain, wrap
 from cli.terminal.parameters import Option, texts_of
 from cli.terminal.screen import can_draw, columns
+from cli.terminal.streams import Unshown
 from domain.refusals import Damaged, Invalid, Refusal
 from domain.texts import N_
 from wording.words import LANGUAGES, Texts, Words, texts_in
@@ -124,7 +126,8 @@ def program() -> Group:
 
 def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
     """One command, at a desk of its own unless one is given. Returns its exit code; no traceback reaches a user."""
-    _never_stumble_over_a_letter()
+    if "--json" in arguments:
+        _in_utf_8()
     if not arguments and can_draw():
         arguments = ("desk",)
     said = _said(arguments, "--lang") or os.environ.get("RESERVRUTIN_LANG", "")
@@ -159,26 +162,26 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
         return outcome if isinstance(outcome, int) else 0
     except Refusal as refusal:
         return _refused(arguments, *_told(refusal, texts, desk))
+    except Unshown as unshown:
+        return _unshown(unshown, texts)
     except click.exceptions.NoArgsIsHelpError as shown:
-        click.echo(shown.format_message())
+        try:
+            click.echo(shown.format_message())
+        except Unshown as unshown:
+            return _unshown(unshown, texts)
         return 0
     except click.ClickException as wrong:
         from cli.terminal.usage import usage
 
         return _refused(arguments, 2, "usage", usage(wrong, texts))
     except (KeyboardInterrupt, click.Abort):
-        from cli.terminal.exit_codes import INTERRUPTED
-
-        _ = texts.gettext
-        said = _("Interrupted: what was already answered for is written.")
-        return _refused(arguments, INTERRUPTED, "interrupted", said)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _interrupted(arguments, texts)
     except Exception as error:  # the last door: no traceback reaches a user
         if os.environ.get("RESERVRUTIN_TRACEBACK"):
             raise
         problem = f"{type(error).__name__}: {_one_line(str(error))}"
+        if KeyboardInterrupt.__name__ in problem:  # a library that was stopped midway tells it as a fault of its own
+            return _interrupted(arguments, texts)
         if desk and not desk.is_whole():
             return _refused(arguments, *_told(Damaged("not-whole", problem=problem), texts, desk))
         _ = texts.gettext
@@ -187,6 +190,29 @@ def run(arguments: Sequence[str], desk: Desk | None = None) -> int:
     finally:
         if own:
             own.close()
+        else:
+            from cli.terminal.interrupts import wait_no_longer
+
+            wait_no_longer()
+
+
+def _interrupted(arguments: Sequence[str], texts: Texts) -> int:
+    from cli.terminal.exit_codes import INTERRUPTED
+
+    _ = texts.gettext
+    said = _("Interrupted: what was already answered for is written.")
+    return _refused(arguments, INTERRUPTED, "interrupted", said)
+
+
+def _unshown(unshown: Unshown, texts: Texts) -> int:
+    """A reader who has left had what it wanted; else what was asked for was not done."""
+    if unshown.reader_has_left:
+        return 0
+    from domain.routine_document import builtin
+    from wording.sentences import told
+
+    click.echo(_on_this_terminal(told("not-shown", texts.of(builtin()), problem=unshown.problem)), err=True)
+    return 1
 
 
 def _tell_left_out(reason: str, texts: Texts) -> None:
@@ -221,7 +247,8 @@ def _refused(arguments: Sequence[str], code: int, reason: str, message: str) -> 
         import json
 
         error = {"error": {"code": code, "reason": reason, "message": message}}
-        click.echo(json.dumps(error, ensure_ascii=False))
+        with suppress(Unshown):  # the code says it
+            click.echo(json.dumps(error, ensure_ascii=False))
     return code
 
 
@@ -243,9 +270,8 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _never_stumble_over_a_letter() -> None:
-    """A terminal that can't show å gets a stand-in, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure:
-            reconfigure(errors="replace")
+def _in_utf_8() -> None:
+    """JSON is, whatever the console's encoding."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure:
+        reconfigure(encoding="utf-8")

@@ -48,7 +48,7 @@ def _read(desk: Desk, paths: tuple[str, ...]) -> None:
     for handling in handled:
         if handling.suspended:
             click.echo(told("suspended", desk.words, subscriber=handling.suspended), err=True)
-    answer([_document(handling) for handling in handled], _text(handled, desk.words))
+    answer([_document(handling) for handling in handled], _text(handled, desk.words), done=True)
 
 
 def _text(handled: list[Handling], words: Words) -> str:

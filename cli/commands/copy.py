@@ -28,7 +28,7 @@ def _copy(desk: Desk, to: str) -> None:
         "{count} facts are copied, byte for byte and in their positions; the registers and the ledger with them.",
         facts,
     )
-    answer({"copied": rows}, words.format(count=facts))
+    answer({"copied": rows}, words.format(count=facts), done=True)
 
 
 copy = Command(

@@ -66,7 +66,7 @@ def _act(desk: Desk, meant: list[int | str | Word], given_up: int | None, *, ret
         raise Invalid("retry-or-give-up" if retries else "give-up-alone")
     else:
         said = desk.texts.gettext("Delivery {delivery} is not sent any more.").format(delivery=given_up)
-        answer({"given_up": give_up(desk.database, given_up, desk.now())}, said)
+        answer({"given_up": give_up(desk.database, given_up, desk.now())}, said, done=True)
 
 
 def _try_again(desk: Desk, which: Selection) -> None:
@@ -89,7 +89,7 @@ def _try_again(desk: Desk, which: Selection) -> None:
             unread,
         )
     shown = said.format(count=count, unread=unread, ids=", ".join(map(str, which.ids)))
-    answer({"retried": done.rows, "without_reader": done.without_reader}, shown)
+    answer({"retried": done.rows, "without_reader": done.without_reader}, shown, done=True)
 
 
 def _state(delivery: Delivery, words: Words, now: datetime) -> str:

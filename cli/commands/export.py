@@ -125,7 +125,7 @@ def _tell(desk: Desk, incident: str | None, format_: str, output: str, exported:
         "bytes": size,
     }
     where = _("{file} is written ({size} kB).").format(file=output, size=-(-size // 1000))
-    answer(document, f"{said}\n{where}")
+    answer(document, f"{said}\n{where}", done=True)
 
 
 export = Command(

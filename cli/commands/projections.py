@@ -25,7 +25,7 @@ def _rebuild(desk: Desk) -> None:
         said.append(_("The tree over the facts had gaps and is whole again."))
     if tree is Repair.CONTRADICTED:
         said.append(_("The tree over the facts is left as it is, because it contradicts them: reservrutin verify"))
-    answer({"projections": [desk.board.name], "position": facts, "tree": tree}, "\n".join(map(wrap, said)))
+    answer({"projections": [desk.board.name], "position": facts, "tree": tree}, "\n".join(map(wrap, said)), done=True)
 
 
 projections = Group(

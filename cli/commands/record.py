@@ -9,6 +9,7 @@ import click
 
 from application.desk import Desk
 from application.incidents import NEW
+from cli.terminal import interrupts
 from cli.terminal.acknowledged import flags, in_lines
 from cli.terminal.command import Command, Group, answer, wants_json
 from cli.terminal.first_log import make_log
@@ -198,6 +199,7 @@ def _written(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> int:
 
         click.echo(words.gettext("Nothing was written."), err=True)
         return INTERRUPTED
+    interrupts.wait()
     written = recorded(dry_run=typed["dry_run"])
     document, lines = _document(written), "" if wants_json() else in_lines(written, desk, desk.now())
     if typed["dry_run"] and fact is f.OperatingInformationPublished:
@@ -206,7 +208,7 @@ def _written(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> int:
 
         if mail := public_mail(desk, written[0]):
             document, lines = document | {"mail": mail.document}, lines + mail_in_lines(mail, words)
-    answer(document, lines, pages=False)
+    answer(document, lines, pages=False, done=not typed["dry_run"])
     return 0
 
 

@@ -179,7 +179,7 @@ def _adopt(desk: Desk, file: str, function: str | None) -> None:
     lines = [told.format(version=version)]
     if not was_there:
         lines.append(wrapped(_from_when(desk, recorded.fact), 0))
-    answer(_adoption(recorded), "\n".join(lines))
+    answer(_adoption(recorded), "\n".join(lines), done=True)
 
 
 def _from_when(desk: Desk, version: Fact) -> str:

@@ -54,7 +54,7 @@ def _remove(desk: Desk, login: str) -> None:
     authority.administrator(desk, login_at_the_keyboard())
     pseudonym = desk.staff.remove(login)
     said = _("{login} may no longer record, and the login is erased; the log keeps the pseudonym {id}.")
-    answer({"login": login, "id": pseudonym}, said.format(login=login, id=pseudonym))
+    answer({"login": login, "id": pseudonym}, said.format(login=login, id=pseudonym), done=True)
 
 
 staff = Group(

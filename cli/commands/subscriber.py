@@ -45,7 +45,7 @@ def _add(
     said = _("{address} is told as {audience} ({id}).").format(
         address=added.address, audience=words.name(added.audience), id=added.id
     )
-    answer(_subscriber(added, SubscriberState.ACTIVE), said)
+    answer(_subscriber(added, SubscriberState.ACTIVE), said, done=True)
 
 
 def _register(desk: Desk) -> Subscribers:
@@ -84,21 +84,27 @@ def _pause(desk: Desk, subscriber: str) -> None:
     _ = desk.texts.gettext
     _register(desk).pause(subscriber)
     answer(
-        {"subscriber": subscriber, "state": "paused"}, _("{id} is told nothing until resumed.").format(id=subscriber)
+        {"subscriber": subscriber, "state": "paused"},
+        _("{id} is told nothing until resumed.").format(id=subscriber),
+        done=True,
     )
 
 
 def _resume(desk: Desk, subscriber: str) -> None:
     _ = desk.texts.gettext
     _register(desk).resume(subscriber)
-    answer({"subscriber": subscriber, "state": "active"}, _("{id} is told again from now on.").format(id=subscriber))
+    answer(
+        {"subscriber": subscriber, "state": "active"},
+        _("{id} is told again from now on.").format(id=subscriber),
+        done=True,
+    )
 
 
 def _remove(desk: Desk, subscriber: str) -> None:
     _ = desk.texts.gettext
     _register(desk).remove(subscriber)
     said = _("The address of {id} is erased; the ledger keeps the pseudonym.").format(id=subscriber)
-    answer({"subscriber": subscriber, "state": "removed"}, said)
+    answer({"subscriber": subscriber, "state": "removed"}, said, done=True)
 
 
 def _subscriber(subscriber: Subscriber, state: SubscriberState) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from application.worker.watchers import JsonLog, Watcher
 from cli.terminal.command import Command, answer, wants_json
 from cli.terminal.exit_codes import exit_code
 from cli.terminal.parameters import Choice, Option
+from cli.terminal.streams import Unshown
 from domain.audience import ChannelName
 from domain.delivery import DeliveryState, Notice, Outcome
 from domain.refusals import Refusal
@@ -47,7 +49,8 @@ class People(Watcher):
             state, reply = click.style(_(outcome.reply), fg="green"), ""
         else:
             reply = "" if outcome.state is DeliveryState.SENT else f": {_(outcome.reply)}"
-        click.echo(f"{said} → {notice.subscriber.id} {state}{reply}")
+        with suppress(Unshown):  # the mail goes on
+            click.echo(f"{said} → {notice.subscriber.id} {state}{reply}")
 
     def made_log(self, path: str, sentence: str) -> None:
         click.echo(sentence, err=True)
@@ -108,14 +111,15 @@ def _work(desk: Desk, once: bool, log: str, first: Watcher, metrics: str | None,
     if once:
         tally = asyncio.run(work.run())
         left = waiting(desk.database).deliveries
-        answer(_document(tally, left), _told(tally, left, desk.texts))
+        answer(_document(tally, left), _told(tally, left, desk.texts), done=True)
         return
     if not silent:
-        click.echo(_("Following the log. Stop with Ctrl-C."))
+        with suppress(Unshown):
+            click.echo(_("Following the log. Stop with Ctrl-C."))
     asyncio.run(follow(work))
     if log == "json" and not wants_json():
         return  # the log has said it
-    answer({"stopped": True}, _("Stopped. What was not sent waits for the next worker."))
+    answer({"stopped": True}, _("Stopped. What was not sent waits for the next worker."), done=True)
 
 
 def _is_set_up(settings: Settings) -> bool:

@@ -4,7 +4,6 @@ What a command is declared with is English, and shown in the words of whoever as
 """
 
 import gc
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -17,7 +16,8 @@ from cli.terminal.lines import as_typed, whole_words
 from cli.terminal.option_names import SWEDISH, WITHOUT_MARKS, beside
 from cli.terminal.parameters import Choice, Option, texts_of
 from cli.terminal.screen import can_draw, rows
-from domain.refusals import Damaged, Invalid
+from cli.terminal.streams import Unshown
+from domain.refusals import Invalid
 from domain.texts import N_
 from wording.words import LANGUAGES, Texts
 
@@ -229,10 +229,12 @@ def short(words: str, texts: Texts) -> str:
     return click.Command(None, help=texts.gettext(words)).get_short_help_str(60)
 
 
-def answer(document: Any, text: str, *, pages: bool = True) -> None:
+def answer(document: Any, text: str, *, pages: bool = True, done: bool = False) -> None:
     """Print the one JSON document, or the text for people: a sentence in lines of 80 columns, several as they stand.
 
     What a terminal can't show at once is leafed through there, unless whoever waits for it has no time for `pages`.
+    Where it is only told of what is `done`, one that can't be shown leaves the exit code as it is: what became of the
+    work is what a script must know.
     """
     said = _as_json(document) if wants_json() else whole_words(text)
     try:
@@ -241,10 +243,14 @@ def answer(document: Any, text: str, *, pages: bool = True) -> None:
         else:
             click.echo(said)
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        raise Damaged("not-shown", problem=error.strerror) from error
+    except Unshown as unshown:
+        if unshown.reader_has_left:
+            return
+        if not done:
+            raise
+        from wording.sentences import told  # seldom needed
+
+        click.echo(told("not-shown", click.get_current_context().obj.words, problem=unshown.problem), err=True)
 
 
 def _is_leafed_through(said: str) -> bool:

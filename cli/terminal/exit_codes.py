@@ -16,6 +16,7 @@ FINDINGS = 6
 """Nothing went wrong, and something was found that is not as it should be."""
 
 INTERRUPTED = 130
+"""Stopped by Ctrl-C. `record` has then written nothing, unless it was stopped twice."""
 
 
 def exit_code(refusal: Refusal) -> int:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from cli.terminal.streams import Unshown
 from domain.refusals import Damaged, Invalid
 
 STDOUT = "-"
@@ -53,7 +54,7 @@ def _told(name: str) -> Iterator[None]:
     """A full disk is told in the product's own words."""
     try:
         yield
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError as error:
+        raise Unshown(error) from error
     except OSError as error:
         raise Damaged("not-written", path=name, problem=error.strerror) from error
