@@ -35,7 +35,8 @@ COPY = {
     "deliveries": "INSERT INTO deliveries SELECT id + 900, position, incident, entry, fact, 'p-9', audience, summary, "
     "state, queued_at, next_try_at, worker, message_id, sent_at, turn, tries, unclear, carrier, replaced_by, reason, "
     "fault, dated{seal}, channel FROM deliveries WHERE state = 'sent'",
-    "attempts": "INSERT INTO attempts SELECT id + 900, delivery, at, state, code, reply, enhanced{seal} FROM attempts",
+    "attempts": "INSERT INTO attempts SELECT id + 900, delivery, at, state, code, reply, enhanced{seal} FROM attempts "
+    "WHERE code = 250",
     "reports": "INSERT INTO reports SELECT 'r-9'{seal} FROM reports",
 }
 
@@ -63,7 +64,7 @@ def test_a_row_that_a_stranger_adds_doubles_or_drops_is_named(told: Told, table:
     assert about(told, table) == {("rows-missing", left + 1)}
 
 
-@pytest.mark.parametrize("table", CHECKSUMMED)
+@pytest.mark.parametrize("table", [table for table, columns in CHECKSUMMED.items() if len(columns) > 1])
 def test_two_rows_that_change_places_are_both_named(told: Told, table: str) -> None:
     Staff(told.database).add("bertil", [Function.SYSTEM_OWNER])
     Subscribers(told.database).add("bertil@example.se", Audience.STAFF, [], [], "en")
