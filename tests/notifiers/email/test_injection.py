@@ -38,8 +38,21 @@ HEADERS = {
 }  # fmt: skip
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "div", "p", "h1", "h2", "br", "dl", "dt", "dd", "ul", "li", "a",
-    "strong",
+    "strong", "table", "tr", "td",
 }  # fmt: skip
+ATTRIBUTES = {
+    "lang",
+    "charset",
+    "name",
+    "content",
+    "style",
+    "class",
+    "href",
+    "role",
+    "width",
+    "cellspacing",
+    "cellpadding",
+}
 
 
 class Reader(HTMLParser):
@@ -82,7 +95,7 @@ def test_what_people_write_can_add_no_header_and_no_markup(text: str, note: str,
         reader = Reader()
         reader.feed(page.get_content())
         assert reader.tags <= TAGS
-        assert reader.attributes <= {"lang", "charset", "name", "content", "style", "class", "href"}
+        assert reader.attributes <= ATTRIBUTES
         assert reader.links == {SETTINGS.driftinfo_url, SETTINGS.mailto("unsubscribe k7q2m9x4")}
 
 
