@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from domain import facts as f
 from domain.fact import CATALOGUE, Fact, Recorded
-from domain.refusals import Unavailable
+from domain.refusals import Damaged
 from domain.routine import DECLARED_IN
 from domain.routine_document import builtin
 from domain.vocabulary import Area, Channel, Function, Orders, Scope, System
@@ -160,10 +160,10 @@ def test_an_earlier_version_reads_as_if_nobody_had_said_what_came_later() -> Non
     assert published.situation is None
 
 
-def test_a_fact_that_a_newer_program_wrote_is_unavailable_and_not_misread() -> None:
+def test_a_fact_that_a_newer_program_wrote_is_refused_for_good_and_not_misread() -> None:
     stored = json.loads(encode(SAMPLES[0]))
     for newer in ({"fact": "moon-landed"}, {"version": 9}):
-        with pytest.raises(Unavailable, match="unknown-fact"):
+        with pytest.raises(Damaged, match="unknown-fact"):
             decode(json.dumps(stored | newer).encode())
 
 
