@@ -234,7 +234,7 @@ class ReplayedDay(AnyDay):
 
 
 def test_whatever_the_day_each_step_tells_exactly_what_reading_it_all_anew_would() -> None:
-    once = settings(max_examples=60, stateful_step_count=40, derandomize=True)
+    once = settings(max_examples=30, stateful_step_count=40, derandomize=True)
     run_state_machine_as_test(ReplayedDay, settings=once)
 
 

@@ -18,7 +18,7 @@ from tests.given import ACTIVATED, CLOSED, outage, restored
 from tests.infrastructure import work
 from tests.infrastructure.processes import all_at_once
 
-WRITERS, FACTS = 8, 1000
+WRITERS, FACTS = 8, 400
 
 
 def test_who_follows_the_log_beside_eight_writers_misses_nothing_and_sees_nothing_twice(
