@@ -7,7 +7,7 @@ terminal was faster the incident is read again and decides again.
 import random
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple, cast
 from uuid import uuid4
@@ -43,12 +43,11 @@ from infrastructure.log.codec import decode, encode, topic
 from infrastructure.log.fact_store import FactStore, StoredFact
 from infrastructure.log.histories import Histories
 from infrastructure.log.routines import STREAM
+from infrastructure.log.said_again import says_the_same
 
 TRIES = 200
 """How often a fact that lost the race to its entry is decided anew before we say "try again"."""
 LAST_OF_THE_YEAR = 9999
-WHILE_IT_IS_WRITTEN = timedelta(seconds=15)
-"""At most so long lies between the moment by which a relative time is read and the one at which it is written."""
 NO_DIGITS = str.maketrans("0123456789", "ghijklmnop")
 """A command id of ours holds letters alone, so that it can't be taken for a personnummer."""
 
@@ -369,7 +368,7 @@ class IncidentLog(Application[str]):
         routine = self.routines.of(history)
         said = completed(proposal.fact, stood_before(recorded, history, routine))
         again = proposal._replace(fact=said, occurred_at=proposal.occurred_at or self.clock())
-        if not _says_the_same(recorded, again, self.clock()) or proposal.incident not in (None, incident):
+        if not says_the_same(recorded, again, self.clock()) or proposal.incident not in (None, incident):
             raise self._taken(command_id)
         return self._answer(recorded, history, routine)._replace(repeated=True)
 
@@ -377,40 +376,3 @@ class IncidentLog(Application[str]):
 def _id_of_part(command_id: str, place: int) -> str:
     """Each fact of a command has an id of its own; the first's is the command's."""
     return f"{command_id}/{str(place + 1).translate(NO_DIGITS)}" if place else command_id
-
-
-def _says_the_same(recorded: Recorded, again: Proposal, now: datetime) -> bool:
-    """Whether a repeated command says what it said, in its fact and beside it.
-
-    A moment is the same, or as far from now as it was from then: `-20m` is another one each time it is typed. Of what
-    the clock records, only the fact is asked: which worker came to it first, and when, says nothing.
-    """
-
-    def same(one: Any, other: Any) -> bool:
-        if isinstance(one, dict) and isinstance(other, dict):
-            return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-        before, after = _moment(one), _moment(other)
-        if one == other or before is None or after is None:
-            return bool(one == other)
-        return abs((before - recorded.recorded_at) - (after - now)) < WHILE_IT_IS_WRITTEN
-
-    if type(recorded.fact) is not type(again.fact):
-        return False
-    said = all(
-        same(getattr(recorded.fact, name), getattr(again.fact, name)) for name in type(recorded.fact).model_fields
-    )
-    beside = (recorded.recorded_as, recorded.note, recorded.deviation) == (
-        again.function,
-        plain(again.note),
-        plain(again.deviation),
-    )
-    return said and (recorded.fact.clocks or (beside and same(recorded.occurred_at, again.occurred_at)))
-
-
-def _moment(value: Any) -> datetime | None:
-    """The value as a moment, be it written as a correction writes it; None where it is none."""
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        return None
-    return found if isinstance(found, datetime) and found.tzinfo else None
