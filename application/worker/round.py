@@ -6,14 +6,15 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from weakref import WeakSet
 
 from application.channels import channels
 from application.desk import Desk
 from application.evidence import signing_key
-from application.worker.wall_clock import BELIEVED_AFTER, WallClock, since_boot
+from application.worker.deadlines import Deadlines
+from application.worker.wall_clock import since_boot
 from application.worker.watchers import Watcher, why
 from domain.delivery import DeliveryState, Notice, Outcome
 from domain.faults import Fault, telling
@@ -22,7 +23,6 @@ from domain.routine_document import builtin
 from domain.suspension import SuspensionPolicy
 from infrastructure.database.faults import CERTIFICATE, LOGIN, NO_DATABASE, NOT_OPENED, READ_ONLY, codes_of
 from infrastructure.integrity.checkpoints import make, newest, problem_of
-from infrastructure.log.deadlines import DeadlineScan, Scanned, scan_deadlines, scan_many
 from infrastructure.log.tree import log_id
 from infrastructure.outbox.backfill import backfill
 from infrastructure.outbox.bounces import HELD_FOR
@@ -35,7 +35,7 @@ from infrastructure.read_models.catch_up import Broken, catch_up
 from notifiers.dispatcher import Tally, dispatch
 from notifiers.email.message import message_id
 from notifiers.retry import TRIED_AGAIN, RetryPolicy, expires_at
-from wording.sentences import is_its_own, sentence, told, unjudged
+from wording.sentences import sentence, told
 from wording.words import catalogue
 
 NO_MAIL_SERVER = "no-mail-server"
@@ -55,19 +55,6 @@ WAITED_FOR = {
 def is_waited_for(refusal: Refusal) -> bool:
     """Whether the worker looks again after this refusal, and does not end."""
     return isinstance(refusal, Unavailable) or refusal.reason in WAITED_FOR
-
-
-PORTION = 500
-"""Incidents whose deadlines are looked through at a time: new mail comes in between."""
-
-
-@dataclass(slots=True)
-class _Looked:
-    """What one round has looked through: which incidents, up to which position, and whether the log always answered."""
-
-    at: set[str] = field(default_factory=set)
-    position: int | None = None
-    answered: bool = True
 
 
 class Round:
@@ -106,8 +93,7 @@ class Round:
             for name in self._channels
         }
         self._planner = Planner(desk.database, desk.now)
-        self._deadlines = DeadlineScan(desk.database)
-        self._wall_clock, self._has_leapt = WallClock(count), False
+        self._deadlines = Deadlines(desk, self, count)
         waits = (
             self._policy.longest_wait,
             HELD_FOR,
@@ -128,9 +114,10 @@ class Round:
         Of those who have just subscribed so many are told at a time, and of the incidents whose deadlines have not been
         looked at so many looked through: what has become urgent meanwhile is planned and sent before the next of them.
         """
-        began, tally, more, looked = time.monotonic(), Tally(), True, _Looked()
+        began, tally, more = time.monotonic(), Tally(), True
+        self._deadlines.begin()
         while more:
-            told, more = await self._pass(looked)
+            told, more = await self._pass()
             tally += told
         self.log_answers()
         for watcher in self.watchers:
@@ -138,9 +125,9 @@ class Round:
         self.beat()
         return tally
 
-    async def _pass(self, looked: "_Looked") -> tuple[Tally, bool]:
+    async def _pass(self) -> tuple[Tally, bool]:
         """Plan what is new and tell it until nothing is due; and whether more incidents or subscribers wait."""
-        all_broken, more = await asyncio.to_thread(self._catch_up, looked)
+        all_broken, more = await asyncio.to_thread(self._catch_up)
         for broken in all_broken:
             self.trouble(
                 "projection", told("projection", self._desk.words, **broken._asdict()), projection=broken.projection
@@ -186,6 +173,10 @@ class Round:
         for watcher in self.watchers:
             watcher.trouble(event, words, **what)
 
+    def recovered(self, event: str, words: str) -> None:
+        for watcher in self.watchers:
+            watcher.recovered(event, words)
+
     def beat(self) -> None:
         """A sign of life by each watcher. One that can't be given, on a full disk or in a folder that is gone, is told
         once, and ends nothing: whoever looks for it misses it."""
@@ -214,8 +205,7 @@ class Round:
             self.trouble(self._away, said, **codes_of(refusal))
         elif self._away and not refusal:
             self._spare_leases()
-            for watcher in self.watchers:
-                watcher.recovered(self._away, told("back", words))
+            self.recovered(self._away, told("back", words))
             self._away = ""
 
     def _spare_leases(self) -> None:
@@ -240,71 +230,22 @@ class Round:
         finally:
             renewing.cancel()
 
-    def _catch_up(self, looked: "_Looked") -> tuple[list[Broken], bool]:
+    def _catch_up(self) -> tuple[list[Broken], bool]:
         """What could not be brought up, and whether there are more incidents or new subscribers than were looked at."""
         self._desk.database.refuse_newer_schema()
         board = self._desk.board
         open_now = board.open_incidents()
-        more_deadlines = self._is_clock_believed() and self._look_through(open_now, looked)
+        more_deadlines = self._deadlines.look_through(open_now)
         self._bring_near()
         found = [board.broken, catch_up(self._desk.database, self._planner)]
         # A summary is of what is open, and the board says what is.
         more_readers = not board.broken and backfill(self._desk.database, self._desk.now)
         return [broken for broken in found if broken], more_deadlines or more_readers
 
-    def _look_through(self, open_now: Sequence[str], looked: "_Looked") -> bool:
-        """Record the deadlines of so many incidents, each once a round; True where there are more. Only when all have
-        been looked through is it remembered, as of the position when the round began: what came since is next."""
-        database, now = self._desk.database, self._desk.now()
-        wanted, position = self._deadlines.wanted(open_now, now)
-        looked.position = position if looked.position is None else looked.position
-        left = [incident for incident in wanted if incident not in looked.at]
-        portion = left[:PORTION]
-        looked.at.update(portion)
-        together = dict[str, Scanned]()
-        if portion:
-            with suppress(Exception):  # whatever it is, each that is scanned alone says it
-                together = scan_many(database, self._desk.log, portion, frozenset(open_now), now)
-        for incident, scanned in together.items():
-            self._deadlines.scanned(incident, scanned)
-        alone = [incident for incident in portion if incident not in together]
-        answered = [self._scan(incident) for incident in alone]
-        looked.answered &= all(answered)
-        if len(left) > PORTION:
-            return True
-        if looked.answered:
-            self._deadlines.scanned_up_to(looked.position)
-        return False
-
-    def _is_clock_believed(self) -> bool:
-        """Whether deadlines may be judged; that they may not is told once, and so is that they may again."""
-        is_believed = self._wall_clock.is_believed(self._desk.now())
-        words = self._desk.words
-        if not is_believed and not self._has_leapt:
-            self.trouble("clock", told("clock-leapt", words, minutes=int(BELIEVED_AFTER.total_seconds() // 60)))
-        elif is_believed and self._has_leapt:
-            for watcher in self.watchers:
-                watcher.recovered("clock", told("clock-steady", words))
-        self._has_leapt = not is_believed
-        return is_believed
-
     def _bring_near(self) -> None:
         """A clock that was ahead has left mail waiting for what it took for soon: that is due now, and is told."""
         if count := bring_near(self._desk.database, self._desk.now(), self._longest_wait):
             self.trouble("far-ahead", told("far-ahead", self._desk.words, count=count), count=count)
-
-    def _scan(self, incident: str) -> bool:
-        """An incident whose deadlines can't be read is told, and stops neither the others' nor the mail.
-
-        False where the log did not answer, and the incident is to be looked at again though nothing comes to it.
-        """
-        try:
-            self._deadlines.scanned(incident, scan_deadlines(self._desk.log, incident, self._desk.now()))
-        except Exception as error:  # whatever is wrong with this one
-            self.trouble("deadlines", unjudged(incident, error, self._desk.words), incident=incident, **why(error))
-            self._deadlines.forget(incident)
-            return is_its_own(error)
-        return True
 
     def _sign(self) -> None:
         """A checkpoint of what is new, which this round's mail then carries. None stops no mail: it is told."""

@@ -169,7 +169,7 @@ def test_an_idle_round_looks_at_no_closed_incident(outage: Terminal, monkeypatch
         looked_at.extend(incidents)
         return {incident: Scanned([]) for incident in incidents}
 
-    monkeypatch.setattr("application.worker.round.scan_many", look)
+    monkeypatch.setattr("application.worker.deadlines.scan_many", look)
     outage.types("worker --once")
     assert looked_at == []
     outage.records("note-added --incident 1 --text Klart")
@@ -249,7 +249,7 @@ def test_a_log_that_does_not_answer_leaves_nothing_unlooked_at(
     outage.records("incident-closed")
     with monkeypatch.context() as busy:
         for scan in ("scan_many", "scan_deadlines"):
-            busy.setattr(f"application.worker.round.{scan}", refusing(Unavailable("busy")))
+            busy.setattr(f"application.worker.deadlines.{scan}", refusing(Unavailable("busy")))
         assert "upptagen" in outage.types("worker --once").err
     outage.types("worker --once")
     assert passed(outage)

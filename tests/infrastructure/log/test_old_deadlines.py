@@ -101,7 +101,7 @@ def test_new_mail_goes_before_the_old_deadlines(
     terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two incidents at a time are looked through; the outage of just now does not wait for the third."""
-    monkeypatch.setattr("application.worker.round.PORTION", 2)
+    monkeypatch.setattr("application.worker.deadlines.PORTION", 2)
     terminal.on(datetime.now(UTC)).types("subscriber add handlaggare@example.se --audience staff")
     database = Database(terminal.settings.database_url)
     old = [happened(database, SPRING, over=False) for _ in range(6)]
