@@ -2,6 +2,8 @@
 
 from base64 import b64decode
 
+import pytest
+
 from tests.mailroom import Mailroom
 from tests.terminal import Terminal
 
@@ -19,11 +21,17 @@ def test_an_outages_mails_are_one_thread_of_this_log(desk: Terminal, mails: Mail
     assert len(root.partition("@")[0].split(".")) == 3, "the incident's number and the log's id"
 
 
-def test_an_incident_that_was_open_at_an_upgrade_goes_on_in_its_readers_thread(desk: Terminal, mails: Mailroom) -> None:
+def test_an_incident_that_was_open_at_an_upgrade_goes_on_in_its_readers_thread(
+    desk: Terminal, mails: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An answer names the first mail, whose own References name the root of before."""
     desk.types("record outage-detected --scope all-users --system sesam-s2")
-    desk.types("worker --once")
+    with monkeypatch.context() as before:
+        before.setattr("notifiers.email.message.thread_root", lambda number, _settings: f"<incident.{number}@x.se>")
+        desk.types("worker --once")
     desk.at("09:00").types("record service-restored --system sesam-s2 --as system-owner")
     desk.types("worker --once")
     outage, restored = mails.to("handlaggare")
+    assert outage["References"] == "<incident.2026-0001@x.se>"
+    assert restored["References"].split()[0] != outage["References"]
     assert restored["In-Reply-To"] == outage["Message-ID"] == restored["References"].split()[-1]
