@@ -70,6 +70,6 @@ def _standing(desk: Desk, numbers: list[str]) -> list[Incident]:
     for number in numbers:
         try:
             found.append(desk.course(number).incident)
-        except Exception:  # whatever is wrong with it
+        except Exception:  # the others are still to be chosen from, and this one by its number
             found.append(Incident(number, desk.routine))
     return found

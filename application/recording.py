@@ -118,7 +118,9 @@ class Draft:
             others = _others(self.desk, answer.recorded.incident)
             consequences: Consequences | None = _consequences(answer, last, self.person, now)
             document = documents.written(answer.recorded, last.incident, now)
-        except Exception as error:  # it is written: whatever is wrong with the rest of the answer, that is said
+        except (
+            Exception
+        ) as error:  # it is written, and must not be told as refused for what the rest of the answer lacks
             if dry_run:
                 raise
             consequences, document = None, documents.written(answer.recorded, None, now)

@@ -13,7 +13,7 @@ from itertools import accumulate
 from domain.course import Course
 from domain.fact import Fact, Recorded
 from domain.facts import EntryCorrected, EntryWithdrawn
-from domain.history import as_happened
+from domain.history import as_happened, rewrites
 from domain.incident import Incident
 from domain.routine import Routine
 
@@ -32,7 +32,7 @@ def courses_as_written(written: Sequence[Recorded], routine: Routine) -> Iterato
     course = settled.copy()
     for place, recorded in enumerate(written, 1):
         goes_on = course.leads_to(recorded)
-        if isinstance(recorded.fact, EntryCorrected | EntryWithdrawn):
+        if rewrites(recorded.fact):
             happened = as_happened(written[:place])
         else:
             insort(happened, recorded, key=_place)

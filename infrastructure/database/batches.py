@@ -29,7 +29,7 @@ class Batch:
     def _for(self, connection: Connection) -> tuple[str, dict[str, Any], Parameters]:
         name = connection.dialect.name
         if name not in self._compiled:
-            compiled: Any = self._statement.compile(dialect=connection.dialect)  # type: ignore[attr-defined]
+            compiled: Any = self._statement.compile(dialect=connection.dialect)  # type: ignore[attr-defined]  # they all can, their type says less
             places = compiled.positiontup
             parameters = itemgetter(*places) if places else dict
             self._compiled[name] = str(compiled), dict(compiled.params), parameters

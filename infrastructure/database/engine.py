@@ -83,7 +83,7 @@ def postgresql_engine(open_connection: Callable[[], Any], lock: int, *, checksum
 
 def _driver(connection: Connection) -> ChecksummingConnection:
     driver = connection.connection.driver_connection
-    assert isinstance(driver, ChecksummingConnection)  # noqa: S101
+    assert isinstance(driver, ChecksummingConnection)  # noqa: S101 - the pool is given no other kind
     return driver
 
 

@@ -124,6 +124,6 @@ class ChecksummingConnection(sqlite3.Connection):
         return {name for _number, name, *_ in self.execute(f"PRAGMA main.table_info({table})")}
 
     def _first_checksum(self, table: str, *values: object) -> bytes:
-        assert self._added is not None  # noqa: S101
+        assert self._added is not None  # noqa: S101 - the trigger that calls this is made after it is set
         self._added[table] += 1
         return row_checksum(table, *values)
