@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -17,6 +18,20 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@cache
+def _held() -> socket.socket:
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    return held
+
+
+def port_of_nobody() -> int:
+    """Where nobody answers, and nobody will: it stays taken for as long as this process lives. A port that is only free
+    may be a neighbour's mail server a moment later."""
+    port: int = _held().getsockname()[1]
+    return port
 
 
 class Mailroom:

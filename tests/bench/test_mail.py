@@ -16,7 +16,7 @@ from bench.environments import NotThere
 from bench.figures import Figure, Unmeasured
 from bench.ground import Ground
 from bench.newcomers import rush
-from tests.mailroom import mailroom
+from tests.mailroom import mailroom, port_of_nobody
 
 
 async def test_the_distance_changes_no_byte() -> None:
@@ -57,7 +57,7 @@ def test_everybody_is_planned_for_and_told(tmp_path: Path) -> None:
 
 def test_what_is_not_sent_is_no_figure(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="3 mails were not sent"):
-        house.tell(house.with_subscribers(tmp_path, 3), wire.free_port())
+        house.tell(house.with_subscribers(tmp_path, 3), port_of_nobody())
 
 
 def test_planning_is_measured_beside_a_bare_insert(url: str) -> None:

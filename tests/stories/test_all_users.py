@@ -1,6 +1,6 @@
 """Nobody reaches Sesam, and everything else works: the instruction's main scenario, from the first call."""
 
-from tests.mailroom import Mailroom, text
+from tests.mailroom import Mailroom, port_of_nobody, text
 from tests.rows import everything
 from tests.terminal import DRIFTINFO, Terminal
 
@@ -144,10 +144,9 @@ def test_when_the_mail_server_is_away_facts_are_recorded_and_the_board_says_that
     from dataclasses import replace
 
     from notifiers.email.mail_server import MailServer, Tls
-    from tests.mailroom import free_port
 
     there = desk.desk.settings
-    desk.desk.settings = replace(there, mail_server=MailServer("127.0.0.1", free_port(), Tls.NONE))
+    desk.desk.settings = replace(there, mail_server=MailServer("127.0.0.1", port_of_nobody(), Tls.NONE))
     assert desk.at("08:05").types(f"record outage-detected --scope all-users {SYSTEMS}").code == 0
     assert "är reservrutin worker igång?" in desk.types("board").out
     assert desk.types("worker --once").code == 0

@@ -10,7 +10,7 @@ import pytest
 from application.worker.metrics import Metrics
 from application.worker.round import Round
 from infrastructure.log import routines
-from tests.mailroom import free_port, mailroom
+from tests.mailroom import mailroom, port_of_nobody
 from tests.terminal import DAY, Terminal
 
 INCIDENTS = 12
@@ -60,7 +60,7 @@ def test_many_incidents_opened_told_and_closed_leave_nothing_behind(tmp_path: Pa
 
 
 def test_a_fact_that_nobody_was_told_after_all_is_forgotten_too(tmp_path: Path, url: str) -> None:
-    away = f"smtp://127.0.0.1:{free_port()}"
+    away = f"smtp://127.0.0.1:{port_of_nobody()}"
     terminal = Terminal(tmp_path, url=url, smtp_url=away, day=DAY_OF_ITS_OWN).at("08:10")
     anna = terminal.types("subscriber add anna@example.se --audience staff --json").json["subscriber"]
     work = Round(terminal.desk, [Metrics(terminal.desk.database, terminal.desk.now)], at_once=True)

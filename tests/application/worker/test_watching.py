@@ -23,7 +23,7 @@ from application.worker.health import Health
 from application.worker.round import Round
 from application.worker.watchers import JsonLog
 from tests.cli.commands.test_worker import PROGRAM, environment, patched, wait_for
-from tests.mailroom import free_port, mailroom
+from tests.mailroom import free_port, mailroom, port_of_nobody
 from tests.terminal import Terminal
 
 ADDRESSES = [f"kollega{number}@example.se" for number in range(3)]
@@ -77,7 +77,7 @@ def test_the_log_for_machines_tells_of_each_delivery_and_names_nobody(crowd: Ter
 
 
 def test_a_relay_that_is_away_is_a_line_of_the_log_without_its_own_words(crowd: Terminal) -> None:
-    log = once(crowd, f"smtp://127.0.0.1:{free_port()}", "--log", "json").stderr
+    log = once(crowd, f"smtp://127.0.0.1:{port_of_nobody()}", "--log", "json").stderr
     [line] = [line for line in said(log) if line["event"] == "log"]
     assert line["level"] == "warning"
     assert line["logger"] == "notifiers.dispatcher"
@@ -198,7 +198,7 @@ def test_the_figures_say_how_long_the_oldest_mail_has_waited(crowd: Terminal) ->
     port = free_port()
     worker = subprocess.Popen(
         [*PROGRAM, "worker", "--metrics", f"localhost:{port}"],
-        env=environment(crowd, f"smtp://127.0.0.1:{free_port()}"),
+        env=environment(crowd, f"smtp://127.0.0.1:{port_of_nobody()}"),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
@@ -232,7 +232,7 @@ def health(path: Path) -> dict[str, Any]:
 def test_a_sign_of_life_says_when_and_what_is_wrong(crowd: Terminal, tmp_path: Path) -> None:
     path = tmp_path / "health.json"
     with mailroom() as mails:
-        once(crowd, f"smtp://127.0.0.1:{free_port()}", "--health", str(path))
+        once(crowd, f"smtp://127.0.0.1:{port_of_nobody()}", "--health", str(path))
         assert health(path)["problem"] == "mail-not-accepted"
         crowd.records("instruction-received --text 'gå över till papper'")
         once(crowd, mails.url, "--health", str(path))
@@ -322,7 +322,7 @@ def test_a_service_manager_is_told_that_the_worker_is_ready_alive_and_stopping(c
 
 def test_the_board_calls_mail_late_after_five_minutes(crowd: Terminal) -> None:
     planned = datetime.now(UTC)
-    once(crowd, f"smtp://127.0.0.1:{free_port()}")
+    once(crowd, f"smtp://127.0.0.1:{port_of_nobody()}")
     assert "3 mejl väntar sedan" in crowd.on(planned + timedelta(minutes=4)).types("board").out
     assert "Försenat" not in crowd.types("board").out
     late = crowd.on(planned + timedelta(minutes=6)).types("board").out

@@ -9,7 +9,7 @@ from application.worker.round import Round
 from application.worker.watchers import Watcher
 from notifiers.email.mail_server import parse_url
 from tests.application.worker.test_watching import once, said
-from tests.mailroom import free_port, mailroom
+from tests.mailroom import mailroom, port_of_nobody
 from tests.terminal import DAY, Terminal
 
 OUTAGE = "outage-detected --scope all-users --system sesam-s2"
@@ -33,7 +33,7 @@ def test_mail_that_a_clock_ahead_put_off_goes_with_the_next_round_and_that_is_sa
     terminal.on(datetime.now(UTC)).types("subscriber add anna@example.se --audience staff")
     terminal.records(OUTAGE)
     terminal.on(datetime.now(UTC) + timedelta(hours=5))
-    away = parse_url(f"smtp://127.0.0.1:{free_port()}")
+    away = parse_url(f"smtp://127.0.0.1:{port_of_nobody()}")
     terminal.desk.settings = replace(terminal.desk.settings, mail_server=away)
     assert terminal.types("worker --once").code == 0
     left = sum(bool(row["next_try_at"]) for row in terminal.types("deliveries --json").json)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mailroom import Mailroom, free_port, mailroom
+from tests.mailroom import Mailroom, mailroom, port_of_nobody
 from tests.terminal import Terminal
 
 PROGRAM = [sys.executable, "-m", "cli"]
@@ -96,7 +96,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_the_next_run_repeats_nothing_
 def test_once_without_a_mail_server_tells_what_waits_and_ends_well(crowd: Terminal) -> None:
     done = subprocess.run(
         [*PROGRAM, "worker", "--once", "--json"],
-        env=environment(crowd, f"smtp://127.0.0.1:{free_port()}"),
+        env=environment(crowd, f"smtp://127.0.0.1:{port_of_nobody()}"),
         capture_output=True,
         check=False,
     )
