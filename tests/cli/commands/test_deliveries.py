@@ -168,6 +168,17 @@ def test_who_wants_no_mail_is_left_out_of_a_retry_of_many_and_counted(desk: Term
     assert desk.types("deliveries --retry 2").code == 5
 
 
+def test_what_a_reader_has_is_not_sent_again_by_a_retry_of_many(
+    desk: Terminal, mails: Mailroom, refused: list[Any]
+) -> None:
+    desk.types("deliveries --retry policy")
+    assert desk.types("worker --once --json").json["sent"] == 2
+    assert desk.types("deliveries --retry 2026-0001 --json").json["retried"] == [2]
+    assert desk.types("worker --once --json").json["sent"] == 1
+    assert len(mails.to("anna")) == 2, "one of each incident"
+    assert desk.types("deliveries --retry sent").code == 2
+
+
 def test_news_goes_before_what_many_are_told_again(desk: Terminal, mails: Mailroom, refused: list[Any]) -> None:
     desk.types("deliveries --retry 2026-0001")
     desk.records("prognosis-received --restored-by 11:00 --incident 2")

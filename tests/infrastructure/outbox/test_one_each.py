@@ -5,12 +5,12 @@ from datetime import timedelta
 from domain import facts as f
 from domain.audience import RICHEST_FIRST
 from domain.delivery import DeliveryState, Unsent
-from domain.vocabulary import Audience, System
+from domain.vocabulary import Audience, Scope, System
 from infrastructure.database.database import Database
 from infrastructure.log.histories import Histories
 from infrastructure.outbox.ledger import ledger
 from infrastructure.outbox.outbox import Outbox
-from infrastructure.registers.subscribers import Subscribers
+from infrastructure.registers.subscribers import Subscribers, withdraw
 from tests.given import outage, restored
 from tests.infrastructure.mail import Records, Subscribes, message_id, now, plan, send, told
 
@@ -100,6 +100,7 @@ def test_two_subscriptions_of_one_address_get_one_summary(
 ) -> None:
     records(outage())
     records(f.NoteAdded(text="Lugnt i växeln."), "2026-0001")
+    plan(database)  # as a worker has that went on before they came
     subscribes("sven", Audience.STAFF)
     subscribes("sven", Audience.DUTY)
     plan(database)
@@ -127,6 +128,32 @@ def test_what_waits_for_whoever_leaves_one_of_two_summaries_is_told_by_the_other
     plan(database)
     Subscribers(database).remove(duty.id)
     assert sent_as(database) == [(Audience.STAFF, 1)]
+
+
+def test_a_summary_is_for_whoever_was_told_nothing_of_the_incident_as_anybody(
+    database: Database, records: Records, subscribes: Subscribes
+) -> None:
+    """Not even of another fact: what was told as duty need not be summed up for the same address as staff."""
+    subscribes("sven", Audience.DUTY)
+    records(outage())
+    records(f.ScopeReclassified(scope=Scope.LOCAL, reason="bara vi"), "2026-0001")
+    plan(database)
+    send(outbox_of(database), now())
+    subscribes("sven", Audience.STAFF)
+    plan(database)
+    assert sent_as(database) == []
+
+
+def test_an_address_that_refuses_is_tried_as_nothing_else(
+    database: Database, records: Records, subscribes: Subscribes
+) -> None:
+    duty = subscribes("sven", Audience.DUTY)
+    subscribes("sven", Audience.STAFF)
+    records(outage())
+    plan(database)
+    with database.engine.begin() as connection:
+        withdraw(connection, duty.id, Unsent.SUSPENDED)
+    assert sent_as(database) == []
 
 
 def test_planning_again_changes_nothing(database: Database, records: Records, subscribes: Subscribes) -> None:
