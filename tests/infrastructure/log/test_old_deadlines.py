@@ -4,17 +4,20 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import pytest
 
 from application.desk import Desk
 from application.settings import Settings
+from application.worker.deadlines import Deadlines
 from application.worker.round import Round
+from application.worker.wall_clock import since_boot
 from domain import facts as f
 from domain.fact import Recorded
 from domain.vocabulary import Audience, Function
 from infrastructure.database.database import Database
-from infrastructure.log.deadlines import scan_deadlines, scan_many
+from infrastructure.log.deadlines import Scanned, scan_deadlines, scan_many
 from infrastructure.log.incident_log import NO_DIGITS, IncidentLog, Proposal
 from infrastructure.outbox.ledger import ledger
 from infrastructure.outbox.outbox import Outbox
@@ -120,6 +123,31 @@ def test_new_mail_goes_before_the_old_deadlines(
     assert struck_by_then[0] <= 2
     assert all(deadlines(database, number) for number in old), "and then all of them"
     database.close()
+
+
+def test_what_is_written_to_an_incident_after_its_look_is_looked_at_in_the_next_round(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the round goes on with others, and the log with it."""
+    numbers = [happened(database, SPRING, over=False) for _ in range(3)]
+    looks: list[list[str]] = []
+
+    def looked(database: Database, log: IncidentLog, portion: list[str], *rest: Any) -> dict[str, Scanned]:
+        looks.append(portion)
+        return scan_many(database, log, portion, *rest)
+
+    monkeypatch.setattr("application.worker.deadlines.PORTION", 2)
+    monkeypatch.setattr("application.worker.deadlines.scan_many", looked)
+    desk = Desk(Settings(database_url=database.url))
+    rounds = Deadlines(desk, Round(desk, at_once=True), since_boot)
+    assert rounds.look_through(numbers) is True
+    IncidentLog(database).record(Proposal(f.NoteAdded(text="Lugnt i växeln."), VO, "s-1", numbers[-1]))
+    assert rounds.look_through(numbers) is False
+    assert looks == [[numbers[2], numbers[1]], [numbers[0]]], "each once a round"
+    rounds.begin()
+    rounds.look_through(numbers)
+    assert numbers[-1] in looks[2]
+    desk.close()
 
 
 @pytest.mark.long

@@ -156,6 +156,19 @@ def test_an_address_that_refuses_is_tried_as_nothing_else(
     assert sent_as(database) == []
 
 
+def test_a_summary_that_was_left_to_the_richer_is_sent_when_that_one_pauses_before_its_mail(
+    database: Database, records: Records, subscribes: Subscribes
+) -> None:
+    duty = subscribes("sven", Audience.DUTY)
+    records(outage())
+    records(f.ScopeReclassified(scope=Scope.LOCAL, reason="bara vi"), "2026-0001")
+    plan(database)
+    subscribes("sven", Audience.STAFF)
+    plan(database)
+    Subscribers(database).pause(duty.id)
+    assert {audience for audience, _entry in sent_as(database)} == {Audience.STAFF}
+
+
 def test_planning_again_changes_nothing(database: Database, records: Records, subscribes: Subscribes) -> None:
     subscribes("sven", Audience.STAFF)
     subscribes("sven", Audience.DUTY)
