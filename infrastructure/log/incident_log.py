@@ -43,7 +43,6 @@ from infrastructure.log.codec import decode, encode, topic
 from infrastructure.log.fact_store import FactStore, StoredFact
 from infrastructure.log.histories import Histories
 from infrastructure.log.routines import STREAM
-from infrastructure.log.said_again import says_the_same
 
 TRIES = 200
 """How often a fact that lost the race to its entry is decided anew before we say "try again"."""
@@ -359,6 +358,8 @@ class IncidentLog(Application[str]):
         return NotAdmitted("command-id-taken", command_id=command_id, incident=incident, entry=entry)
 
     def _answer_of(self, command_id: str, place: int, proposal: Proposal) -> Answer:
+        from infrastructure.log.said_again import says_the_same  # of the rare command that comes again
+
         found = self.store.entry_of_command(_id_of_part(command_id, place))
         if found is None:
             raise self._taken(command_id)
@@ -367,8 +368,8 @@ class IncidentLog(Application[str]):
         recorded = next(recorded for recorded in history if recorded.entry == entry)
         routine = self.routines.of(history)
         said = completed(proposal.fact, stood_before(recorded, history, routine))
-        again = proposal._replace(fact=said, occurred_at=proposal.occurred_at or self.clock())
-        if not says_the_same(recorded, again, self.clock()) or proposal.incident not in (None, incident):
+        again = self._as_written(proposal, incident, entry, said, self.clock(), command_id)
+        if not says_the_same(recorded, again) or proposal.incident not in (None, incident):
             raise self._taken(command_id)
         return self._answer(recorded, history, routine)._replace(repeated=True)
 

@@ -1,19 +1,16 @@
 """Whether a command that comes again, with the id of one that was written, says what that one said."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from domain.fact import Recorded, plain
-
-if TYPE_CHECKING:
-    from infrastructure.log.incident_log import Proposal
+from domain.fact import Recorded
 
 WHILE_IT_IS_WRITTEN = timedelta(seconds=15)
 """At most so long lies between the moment by which a relative time is read and the one at which it is written."""
 
 
-def says_the_same(recorded: Recorded, again: "Proposal", now: datetime) -> bool:
-    """Whether a repeated command says what it said, in its fact and beside it.
+def says_the_same(recorded: Recorded, again: Recorded) -> bool:
+    """Whether a repeated command, as it would be written now, says what it said, in its fact and beside it.
 
     A moment is the same, or as far from now as it was from then: `-20m` is another one each time it is typed. Of what
     the clock records, only the fact is asked: which worker came to it first, and when, says nothing.
@@ -25,19 +22,15 @@ def says_the_same(recorded: Recorded, again: "Proposal", now: datetime) -> bool:
         before, after = _moment(one), _moment(other)
         if one == other or before is None or after is None:
             return bool(one == other)
-        return abs((before - recorded.recorded_at) - (after - now)) < WHILE_IT_IS_WRITTEN
+        return abs((before - recorded.recorded_at) - (after - again.recorded_at)) < WHILE_IT_IS_WRITTEN
 
     if type(recorded.fact) is not type(again.fact):
         return False
-    said = all(
-        same(getattr(recorded.fact, name), getattr(again.fact, name)) for name in type(recorded.fact).model_fields
-    )
-    beside = (recorded.recorded_as, recorded.note, recorded.deviation) == (
-        again.function,
-        plain(again.note),
-        plain(again.deviation),
-    )
-    return said and (recorded.fact.clocks or (beside and same(recorded.occurred_at, again.occurred_at)))
+    fields = type(recorded.fact).model_fields
+    if not all(same(getattr(recorded.fact, name), getattr(again.fact, name)) for name in fields):
+        return False
+    beside = all(getattr(recorded, name) == getattr(again, name) for name in ("recorded_as", "note", "deviation"))
+    return recorded.fact.clocks or (beside and same(recorded.occurred_at, again.occurred_at))
 
 
 def _moment(value: Any) -> datetime | None:
