@@ -11,16 +11,27 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from application.desk import Desk
 from infrastructure.database import sqlite
 from infrastructure.database.faults import POSTGRESQL, SQLITE, of_postgresql
 from infrastructure.database.making import make
 from infrastructure.database.roles import set_up
 from tests import postgres
 from tests.every_reader import Answer, answer
+from tests.given import moment
 from tests.infrastructure.told import tell
 from tests.postgres import Server, own_server
 
-READS = ("board", "show 1", "log 1", "due", "verify", "deliveries 1", "staff list", "export 1 --format html -o -")
+READS = (
+    "board",
+    "show 2026-0001",
+    "log 2026-0001",
+    "due",
+    "verify",
+    "deliveries 2026-0001",
+    "staff list",
+    "export 2026-0001 --format html -o -",
+)
 WRITES = (
     "record outage-detected --scope all-users --system sesam-s2",
     "worker --once",
@@ -115,7 +126,7 @@ COLUMNS = {"facts": "bytes", "staff": "roles", "deliveries": "fault"}
 
 @pytest.mark.parametrize(
     ("table", "command"),
-    [("facts", "show 1"), ("facts", WRITES[0]), ("deliveries", "board"), ("staff", WRITES[0])],
+    [("facts", "show 2026-0001"), ("facts", WRITES[0]), ("deliveries", "board"), ("staff", WRITES[0])],
 )
 def test_a_column_that_is_gone_is_no_passing_fault(log: Path, table: str, command: str) -> None:
     by_hand(log, f"ALTER TABLE {table} RENAME COLUMN {COLUMNS[table]} TO gone")
@@ -127,7 +138,7 @@ def test_a_column_that_is_gone_is_no_passing_fault(log: Path, table: str, comman
 def test_a_fact_that_cannot_be_read_is_named_and_is_no_fault_of_ours(log: Path) -> None:
     by_hand(log, "DROP TRIGGER facts_are_never_changed")
     by_hand(log, "UPDATE facts SET bytes = x'7b' WHERE position = 2")
-    told = answer(f"sqlite:///{log}", "log 1")
+    told = answer(f"sqlite:///{log}", "log 2026-0001")
     assert told.code == PERMANENT, told
     assert_one_sentence(told, "Noteringen på position 2 går inte att läsa")
 
@@ -144,6 +155,7 @@ def test_a_log_that_somebody_else_is_writing_to_is_worth_trying_again(
     log: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "PATIENCE", 0.05)
+    monkeypatch.setattr(Desk, "now", lambda _desk: moment("10:02"))  # when no deadline is to be written yet
     with closing(sqlite3.connect(log, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         told = answer(f"sqlite:///{log}", command)

@@ -54,15 +54,17 @@ def folder(written: Path, tmp_path: Path) -> Path:
 KILLED = """
 import os, sys
 from tests.infrastructure.work import opens
-opens(sys.argv[1])
+print(opens(sys.argv[1]), flush=True)
 os._exit(0)
 """
 
 
-def left_by_one_who_was_killed(folder: Path) -> None:
-    """The newest facts stand in the write-ahead log beside the file."""
-    subprocess.run([sys.executable, "-c", KILLED, url_in(folder)], cwd=ROOT, check=True)
+def left_by_one_who_was_killed(folder: Path) -> str:
+    """The newest facts stand in the write-ahead log beside the file; the number of the incident that they open."""
+    killed = [sys.executable, "-c", KILLED, url_in(folder)]
+    done = subprocess.run(killed, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     assert (folder / "log.sqlite-wal").stat().st_size > 0
+    return done.stdout.strip()
 
 
 def url_in(folder: Path) -> str:
@@ -122,7 +124,7 @@ WORLDS: dict[str, World] = {
 def all_there(given: dict[str, Answer], missing: str = "") -> None:
     """Each command did its work, and said what it can't show in one sentence at most."""
     for command, answered in given.items():
-        assert answered.code == 0 or (command, answered.code) == ("review 1", FINDINGS), (command, answered)
+        assert answered.code == 0 or (command, answered.code) == ("review 2026-0001", FINDINGS), (command, answered)
         said = [line for line in answered.err.splitlines() if " som " not in line or "noteringar" not in line]
         assert said == ([missing] if missing else []), (command, answered.err)
     assert NEWEST in given["board"].out
@@ -137,10 +139,10 @@ def test_every_reading_command_works_where_nothing_can_be_written(folder: Path, 
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_what_a_killed_writer_left_beside_the_file_is_shown(folder: Path, world: str) -> None:
-    left_by_one_who_was_killed(folder)
+    number = left_by_one_who_was_killed(folder)
     given = WORLDS[world](folder)
     all_there(given)
-    assert "2026-0004" in given["board"].out, "which stands in the write-ahead log alone"
+    assert number in given["board"].out, "which stands in the write-ahead log alone"
 
 
 MAY_BE_MISSING = "Det som skrevs sist kan saknas: det står i en fil bredvid loggen som inte går att läsa härifrån."
@@ -259,8 +261,8 @@ def test_every_reading_command_works_where_transactions_only_read(primary: Serve
 
 HIDDEN = {
     "board": "vad som är ditt",
-    "show 1": "vad som är ditt",
-    "log 1": "vad som är ditt",
+    "show 2026-0001": "vad som är ditt",
+    "log 2026-0001": "vad som är ditt",
     "staff list": "utelämnade",
     "subscriber list": "utelämnade",
 }
@@ -268,7 +270,7 @@ HIDDEN = {
 
 def test_every_reading_command_works_for_a_role_that_may_only_read_and_says_what_it_hides(primary: Server) -> None:
     given = answers(primary.url.replace("//postgres@", f"//{READER}@"))
-    assert {command for command, answered in given.items() if answered.code} <= {"review 1"}
+    assert {command for command, answered in given.items() if answered.code} <= {"review 2026-0001"}
     for command, answered in given.items():
         said = answered.err.strip().splitlines()
         assert len(said) <= 1, (command, said)

@@ -5,7 +5,6 @@ import errno
 import json
 import logging
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -254,9 +253,11 @@ def test_a_health_file_that_can_not_be_written_any_more_ends_nothing_and_five_ol
     terminal: Terminal, tmp_path: Path
 ) -> None:
     terminal.on(datetime.now(UTC)).types("subscriber add anna@example.se --audience staff")
+    old = []
     for days in (200, 190, 180, 170, 160):
         terminal.on(datetime.now(UTC) - timedelta(days=days))
-        terminal.records("outage-detected --incident new --scope all-users --system sesam-s2")
+        recorded = terminal.records("outage-detected --incident new --scope all-users --system sesam-s2")
+        old.append(recorded.json["incident"])
     terminal.on(datetime.now(UTC))
     folder = tmp_path / "signs"
     folder.mkdir()
@@ -267,10 +268,10 @@ def test_a_health_file_that_can_not_be_written_any_more_ends_nothing_and_five_ol
             stderr=log,
         )
         wait_for(lambda: (folder / "health.json").exists())
-        shutil.rmtree(folder)
+        folder.rename(tmp_path / "gone")  # at once: a sign may be given meanwhile
         wait_for(lambda: "health-file" in (tmp_path / "log").read_text())
         terminal.records("outage-detected --incident new --scope all-users --system websesam")
-        wait_for(lambda: any("[6]" in subject for subject in mails.subjects("anna")))
+        wait_for(lambda: any(subject.endswith("websesam") for subject in mails.subjects("anna")))
         folder.mkdir()
         wait_for(lambda: (folder / "health.json").exists())
         worker.terminate()
@@ -279,7 +280,7 @@ def test_a_health_file_that_can_not_be_written_any_more_ends_nothing_and_five_ol
         told = [line["event"] for line in said(log.read())]
     assert told.count("health-file") == 1
     assert "deadlines" not in told
-    for number in range(1, 6):
+    for number in old:
         facts = [row["fact"] for row in terminal.types(f"log {number} --json").json]
         assert "deadline-passed" in facts
 

@@ -4,11 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from domain.vocabulary import SWEDEN
 from tests.pseudo_terminal import Screen
+from tests.terminal import Terminal
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
@@ -47,19 +50,16 @@ def test_the_demo_plays_a_whole_outage_and_says_where_it_is(language: str, tmp_p
         assert explored.stdout
 
 
-def test_the_transcript_in_the_readme_is_that_of_a_real_run(tmp_path: Path) -> None:
+def test_the_transcript_in_the_readme_is_that_of_a_real_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a winter's day in the year of the transcript."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     transcript = readme.split("<!-- transcript -->\n```\n")[1].split("\n```")[0]
-    played = subprocess.run(
-        [sys.executable, "-m", "cli", "demo"],
-        env={k: v for k, v in os.environ.items() if not k.startswith("RESERVRUTIN_")} | {"TMPDIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    ).stdout
+    terminal = Terminal(tmp_path).at("10:00")
+    played = terminal.types("demo").out
     for part in transcript.split("\n\n  …\n\n"):
         assert part in played
+    terminal.close()
 
 
 def test_on_a_terminal_the_day_waits_at_each_chapter_for_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,5 +70,5 @@ def test_on_a_terminal_the_day_waits_at_each_chapter_for_enter(tmp_path: Path, m
         screen.until("Enter går vidare.")
         assert f"── {chapter + 1}/4 " not in screen.shown
         screen.types("\r")
-    screen.until("deliveries 2026-0001")
+    screen.until(f"deliveries {datetime.now(SWEDEN) - timedelta(days=1):%Y}-0001")
     assert screen.ends() == 0

@@ -9,14 +9,14 @@ from domain import facts as f
 from domain.delivery import DeliveryState, Notice, Settlement
 from domain.refusals import NotAdmitted, NotFound
 from infrastructure.database.database import Database
-from infrastructure.log.incident_log import IncidentLog
+from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox.figures import waiting
 from infrastructure.outbox.ledger import Selection, give_up, ledger, retry
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.outbox.pace import Pace
 from infrastructure.registers.subscribers import Subscribers, SubscriberState
 from notifiers.email.answers import answered
-from tests.given import outage, prognosis
+from tests.given import VO, outage, prognosis
 from tests.infrastructure.mail import Records, Subscribes, message_id, now, only, plan, send, settle
 
 REFUSED, DEFERRED = DeliveryState.REFUSED, DeliveryState.DEFERRED
@@ -50,14 +50,16 @@ def test_a_retry_sends_the_whole_mail_at_once(
     assert [a.reply for a in ledger(database)[-1].attempts] == ["no", "asked for by hand", "OK"]
 
 
-def test_a_retry_lifts_the_hold(database: Database, records: Records, subscribes: Subscribes, log: IncidentLog) -> None:
+def test_a_retry_lifts_the_hold(database: Database, subscribes: Subscribes) -> None:
     subscribes("anna")
-    records(outage())
+    log = IncidentLog(database)  # by the clock of this machine, because the hold counts from when it was recorded
+    log.record(Proposal(outage(), VO, "s-1"))
     plan(database)
     batching = Outbox(database, log.histories, message_id, pace=Pace(batching_window=timedelta(hours=1)))
     assert send(batching, now()) == []
     retry(database, Selection(ids=(only(database).id,)), now())
     assert len(send(batching, now())) == 1
+    log.close()
 
 
 def test_what_is_given_up_is_not_sent_but_may_be_asked_for_again(
