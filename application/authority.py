@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from application.desk import Desk
 from domain.fact import CATALOGUE, Fact
-from domain.facts import RoutineAdopted
 from domain.refusals import Invalid, NotAuthorised, NotFound
 from domain.routine import Routine
 from domain.vocabulary import Function
@@ -49,11 +48,7 @@ def functions(looking: "Person | None", usual: str, routine: Routine) -> tuple[F
 
 def written_by_hand(routine: Routine) -> list[type[Fact]]:
     """The facts that people record on an incident, in the order of a bad day; the clock's own are none of them."""
-    return [
-        fact
-        for fact in CATALOGUE.values()
-        if fact is not RoutineAdopted and not fact.clocks and routine.recorded_by(fact)
-    ]
+    return [fact for fact in CATALOGUE.values() if not fact.stream and not fact.clocks and routine.recorded_by(fact)]
 
 
 def goes_without_saying(acting: "Person", fact: type[Fact], usual: str, routine: Routine) -> Function | None:

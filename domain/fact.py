@@ -85,6 +85,8 @@ class Fact(BaseModel):
     """A measure, which those who await an instruction refrain from (SR-053)."""
     clocks: ClassVar[bool] = False
     """Recorded by the clock and by nobody else."""
+    stream: ClassVar[str] = ""
+    """The stream of its own that it stands in, where it belongs to no incident but to the log itself."""
 
     def __init_subclass__(
         cls,
@@ -97,10 +99,11 @@ class Fact(BaseModel):
         decides: bool = False,
         measure: bool = False,
         clocks: bool = False,
+        stream: str = "",
     ) -> None:
         super().__init_subclass__()
         cls.wire, cls.version, cls.label, cls.meaning = wire, version, label, meaning
-        cls.example, cls.decides, cls.measure, cls.clocks = example, decides, measure, clocks
+        cls.example, cls.decides, cls.measure, cls.clocks, cls.stream = example, decides, measure, clocks, stream
         CATALOGUE[wire] = cls
 
     def texts(self) -> dict[str, str]:

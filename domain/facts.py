@@ -541,6 +541,7 @@ class RoutineAdopted(
     wire="routine-adopted",
     label=N_("routine adopted"),
     meaning=N_("A version of the routine, whole. Incidents that begin once it is valid are judged by it, for ever."),
+    stream="routine",
 ):
     """Belongs to no incident, but to the log itself (SR-002)."""
 
@@ -558,3 +559,6 @@ class RoutineAdopted(
 
 OPENERS: tuple[type[Fact], ...] = (DisturbanceReported, OutageDetected)
 """The only facts that an incident can begin with."""
+
+STREAMS = tuple(dict.fromkeys(fact.stream for fact in CATALOGUE.values() if fact.stream))
+"""Where facts stand in the log that belong to no incident."""

@@ -27,7 +27,6 @@ from domain.routine import Routine
 from infrastructure.database.backend import Connection
 from infrastructure.database.faults import MAY_NOT_WRITE
 from infrastructure.integrity.checkpoints import all_kept, make, proofs
-from infrastructure.log.routines import STREAM
 from infrastructure.log.tree import as_bytes, compact_range_of
 from infrastructure.outbox.ledger import ledger
 from wording import times
@@ -82,7 +81,7 @@ def _log(connection: Connection, incident: str, adopted: Recorded | None, origin
         raise Damaged("tree-unreadable")
     stored = [(position, as_bytes(found)) for position, found in connection.execute(FACTS, (incident, tree.size))]
     if adopted and adopted.position:
-        of_routine = connection.execute(FACTS, (STREAM, adopted.position)).fetchall()
+        of_routine = connection.execute(FACTS, (adopted.incident, adopted.position)).fetchall()
         stored = sorted([*stored, (adopted.position, as_bytes(of_routine[-1][1]))])
     paths = {position: inclusion(position - 1, tree.size) for position, _ in stored}
     beginnings = {one.size: consistency(one.size, tree.size) for one in kept}

@@ -16,7 +16,6 @@ from domain.history import as_happened
 from domain.vocabulary import Function
 from infrastructure.log.codec import written
 from infrastructure.log.pages import AttemptRow, DeliveryRow, Source
-from infrastructure.log.routines import STREAM
 
 PASSES = 2
 """How often the log is read through: for the events, then for the objects."""
@@ -94,7 +93,7 @@ def _events(source: Source, shared: Shared) -> Iterator[dict[str, Any]]:
 def _of_fact(reading: ReadFact, shared: Shared) -> dict[str, Any]:
     recorded = reading.read
     related = [_shared(shared, "party", recorded.recorded_as, "recorded-as")]
-    if recorded.incident != STREAM:
+    if not recorded.fact.stream:
         related.append(_to("incident", recorded.incident, "of"))
     if type(recorded.fact) in CONTACTED:
         related.append(_shared(shared, "party", CONTACTED[type(recorded.fact)], "contacted"))
@@ -134,7 +133,7 @@ def _of_notice(told: DeliveryRow) -> Iterator[dict[str, Any]]:
 
 def _objects(source: Source, shared: Shared) -> Iterator[dict[str, Any]]:
     for history in source.histories():
-        if history[0].incident != STREAM:
+        if not history[0].fact.stream:
             yield _incident(source, history, shared)
             yield from _referrals(history)
     subscribers: set[str] = set()

@@ -12,7 +12,6 @@ from xml.sax.saxutils import quoteattr
 from application.exports.columns import Kind, ReadFact, event_id, readings, row
 from domain.fact import Recorded
 from infrastructure.log.pages import Source
-from infrastructure.log.routines import STREAM
 
 PASSES = 1
 """How often the log is read through."""
@@ -56,7 +55,7 @@ def export(source: Source) -> Iterator[bytes]:
 def _trace(source: Source, history: list[Recorded]) -> Iterator[str]:
     yield "<trace>\n"
     yield element("concept:name", "string", history[0].incident)
-    if history[0].incident != STREAM:
+    if not history[0].fact.stream:
         incident = source.incident_after(history)
         yield element("status", "string", incident.status)
         if incident.scope:

@@ -123,7 +123,7 @@ class FactGroup(Group):
     names."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [wire for wire, fact in CATALOGUE.items() if fact is not f.RoutineAdopted]
+        return [wire for wire, fact in CATALOGUE.items() if not fact.stream]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return FactCommand(CATALOGUE[cmd_name]) if cmd_name in self.list_commands(ctx) else None

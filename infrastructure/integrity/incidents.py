@@ -6,13 +6,14 @@ Nothing is written: each row is worked out anew beside the one that is stored.
 from collections.abc import Iterator
 
 from domain.fact import Recorded
+from domain.facts import STREAMS
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.integrity.board_rows import BoardRows
 from infrastructure.integrity.problems import Problem, shown
 from infrastructure.integrity.snapshot_rows import SnapshotRows
 from infrastructure.log.codec import decode
-from infrastructure.log.routines import STREAM, Routines
+from infrastructure.log.routines import Routines
 from infrastructure.log.tree import as_bytes
 
 INCIDENTS = "SELECT DISTINCT incident FROM facts ORDER BY incident"
@@ -36,7 +37,7 @@ def incident_problems(database: Database, connection: Connection, last: int) -> 
                 undecodable.append(Problem(position, "undecodable", _said(error)))
         yield from undecodable
         rows = [(each, each.take(incident)) for each in derived]
-        if incident == STREAM or undecodable or not history:
+        if incident in STREAMS or undecodable or not history:
             continue
         try:
             routine = routines.of(history)

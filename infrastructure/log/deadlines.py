@@ -21,13 +21,14 @@ from domain.vocabulary import Function
 from infrastructure.database.database import Database
 from infrastructure.log.histories import read_all
 from infrastructure.log.incident_log import NO_DIGITS, IncidentLog, Proposal
-from infrastructure.log.routines import STREAM, Routines
+from infrastructure.log.routines import Routines
+from infrastructure.log.streams import OF_AN_INCIDENT
 
 CLOCK = "clock"
 """Who recorded it: no person. Also the name of the position up to which the log has been scanned."""
 
 NEWEST = "SELECT coalesce(max(position), 0) FROM facts"
-TOUCHED = "SELECT DISTINCT incident FROM facts WHERE position > ? AND position <= ? AND incident <> ?"
+TOUCHED = f"SELECT DISTINCT incident FROM facts WHERE position > ? AND position <= ? AND {OF_AN_INCIDENT}"
 SEEN = "SELECT position FROM tracking WHERE projection = ?"
 REMEMBER = """
 INSERT INTO tracking (projection, position) VALUES (?, ?)
@@ -82,7 +83,7 @@ def touched(database: Database, since: int | None = None) -> tuple[list[str], in
     seen = (connection.execute(SEEN, (CLOCK,)).fetchone() or (0,))[0] if since is None else since
     if newest <= seen:
         return [], newest
-    return [number for (number,) in connection.execute(TOUCHED, (seen, newest, STREAM))], newest
+    return [number for (number,) in connection.execute(TOUCHED, (seen, newest))], newest
 
 
 def remember_scanned(database: Database, position: int) -> None:

@@ -42,7 +42,6 @@ from infrastructure.database.database import Database
 from infrastructure.log.codec import decode, encode, topic
 from infrastructure.log.fact_store import FactStore, StoredFact
 from infrastructure.log.histories import Histories
-from infrastructure.log.routines import STREAM
 
 TRIES = 200
 """How often a fact that lost the race to its entry is decided anew before we say "try again"."""
@@ -270,7 +269,7 @@ class IncidentLog(Application[str]):
                 raise NotAdmitted("version-taken", routine=routine.id, version=routine.version)
             command_id = uuid4().hex.translate(NO_DIGITS)
             entry = len(adoptions) + 1
-            recorded = Recorded(STREAM, entry, fact, now, now, function, person, command_id)
+            recorded = Recorded(fact.stream, entry, fact, now, now, function, person, command_id)
             if (appended := self._append([recorded], attempt)) is not None:
                 return appended[0], False
         raise Unavailable("busy")

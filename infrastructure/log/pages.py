@@ -11,7 +11,7 @@ from domain.refusals import NotFound
 from infrastructure.database.database import Database
 from infrastructure.log.codec import decode
 from infrastructure.log.histories import Histories
-from infrastructure.log.routines import STREAM
+from infrastructure.log.streams import OF_AN_INCIDENT
 
 BATCH = 500
 """Rows read at a time."""
@@ -28,7 +28,8 @@ _NEWEST = (
     "SELECT (SELECT coalesce(max(position), 0) FROM facts), (SELECT coalesce(max(id), 0) FROM deliveries), "
     "(SELECT coalesce(max(id), 0) FROM attempts)"
 )
-_COUNTED = "SELECT count(*), count(DISTINCT CASE WHEN incident <> ? THEN incident END) FROM facts WHERE position <= ?"
+_INCIDENTS = f"count(DISTINCT CASE WHEN {OF_AN_INCIDENT} THEN incident END)"
+_COUNTED = f"SELECT count(*), {_INCIDENTS} FROM facts WHERE position <= ?"
 _COUNTED_OF_ONE = "SELECT count(*) FROM facts WHERE incident = ? AND position <= ?"
 
 _DELIVERIES = "SELECT id, incident, entry, fact, subscriber, audience, state, queued_at FROM deliveries"
@@ -151,7 +152,7 @@ class Source:
 
     def _counted(self) -> tuple[int, int]:
         if self.incident is None:
-            facts, incidents = self._rows(_COUNTED, (STREAM, self._newest))[0]
+            facts, incidents = self._rows(_COUNTED, (self._newest,))[0]
             return facts, incidents
         [(facts,)] = self._rows(_COUNTED_OF_ONE, (self.incident, self._newest))
         if not facts:

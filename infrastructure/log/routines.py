@@ -13,9 +13,6 @@ from domain.vocabulary import SWEDEN
 from infrastructure.database.database import Database
 from infrastructure.log.codec import decode
 
-STREAM = "routine"
-"""Where adoptions stand in the log: they belong to no incident."""
-
 ADOPTIONS = "SELECT position, bytes FROM facts WHERE incident = ? AND entry > ? ORDER BY entry"
 
 KEPT = 100
@@ -36,7 +33,7 @@ class Routines:
     def adoptions(self) -> list[Recorded]:
         """Every version that was adopted, in the order of the log."""
         known = self._adoptions
-        found = self._database.connection().execute(ADOPTIONS, (STREAM, len(known))).fetchall()
+        found = self._database.connection().execute(ADOPTIONS, (RoutineAdopted.stream, len(known))).fetchall()
         # A new list each time: two threads that look at once find the same, and neither counts it twice.
         self._adoptions = [*known, *(decode(stored, position) for position, stored in found)]
         return self._adoptions

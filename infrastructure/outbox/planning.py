@@ -17,7 +17,7 @@ from domain.vocabulary import Audience
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.log.codec import decode, written
-from infrastructure.log.routines import STREAM, Routines
+from infrastructure.log.routines import Routines
 from infrastructure.outbox.readers import ACTIVE, Moment, readers
 from infrastructure.registers.one_each import TOLD, one_each
 
@@ -52,7 +52,7 @@ class Planner:
         now, first = written(self._clock()), connection.execute(FIRST_READER).fetchone()[0]
         for recorded in facts:
             before_anybody = first is None or (recorded.position or 0) <= first
-            if recorded.incident == STREAM or before_anybody or is_no_news(recorded):
+            if recorded.fact.stream or before_anybody or is_no_news(recorded):
                 continue
             routine = self._routines.of_incident(recorded.incident)
             moment = Moment(recorded, routine, partial(_history, connection, recorded))

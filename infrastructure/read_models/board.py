@@ -14,7 +14,7 @@ from infrastructure.database.database import Database
 from infrastructure.database.faults import MAY_NOT_WRITE
 from infrastructure.log import snapshots
 from infrastructure.log.histories import Histories, read
-from infrastructure.log.routines import STREAM
+from infrastructure.log.streams import OF_AN_INCIDENT
 from infrastructure.read_models.catch_up import Broken, catch_up
 
 UPSERT = """
@@ -22,6 +22,7 @@ INSERT INTO incidents (number, open, status, systems, entries, position) VALUES 
 ON CONFLICT (number) DO UPDATE SET open = excluded.open, status = excluded.status, systems = excluded.systems,
 entries = excluded.entries, position = excluded.position
 """
+INCIDENTS = f"SELECT DISTINCT incident FROM facts WHERE {OF_AN_INCIDENT}"
 
 
 def row(incident: Incident, position: int | None) -> tuple[str, bool, str, str, int, int | None]:
@@ -44,7 +45,7 @@ class Board:
     def apply(self, connection: Connection, facts: Sequence[Recorded]) -> None:
         came: dict[str, list[Recorded]] = {}
         for recorded in facts:
-            if recorded.incident != STREAM:
+            if not recorded.fact.stream:
                 came.setdefault(recorded.incident, []).append(recorded)
         if facts[-1].position:
             self._histories.routines.read_up_to(facts[-1].position)
@@ -78,8 +79,8 @@ class Board:
 
     def _read_from_the_facts(self) -> list[str]:
         connection = self._database.connection()
-        numbers = connection.execute("SELECT DISTINCT incident FROM facts ORDER BY incident").fetchall()
-        return [number for (number,) in numbers if number != STREAM and self._may_be_open(connection, number)]
+        numbers = connection.execute(f"{INCIDENTS} ORDER BY incident").fetchall()
+        return [number for (number,) in numbers if self._may_be_open(connection, number)]
 
     def _numbers(self, which: str) -> list[str]:
         try:
@@ -95,9 +96,7 @@ class Board:
         if "open" in which:
             return self._read_from_the_facts()
         connection = self._database.connection()
-        numbers = [
-            n for (n,) in connection.execute("SELECT DISTINCT incident FROM facts WHERE incident <> ?", (STREAM,))
-        ]
+        numbers = [number for (number,) in connection.execute(INCIDENTS)]
         return sorted(numbers, reverse="DESC" in which)
 
     def _may_be_open(self, connection: Connection, number: str) -> bool:

@@ -89,6 +89,7 @@ READING = HELP | {
     "infrastructure.read_models.catch_up": "the board is brought up to the newest fact",
     "infrastructure.log.codec": "stored bytes to facts",
     "infrastructure.log.snapshots": "how far a long incident had come",
+    "infrastructure.log.streams": "which facts are an incident's",
     "infrastructure.database.database": "the log",
     "infrastructure.log.histories": "an incident's facts",
     "infrastructure.log.routines": "the versions that the log has adopted",
