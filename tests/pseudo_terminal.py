@@ -49,14 +49,14 @@ class Screen:
     def types(self, keys: str) -> None:
         os.write(self._keys, keys.encode())
 
-    def ends_after_all(self) -> None:
-        """Read until the program has gone."""
+    def ends_after_all(self) -> int:
+        """Read until the program has gone. Its exit code."""
         try:
             while more := os.read(self._keys, 4096):
                 self.shown += more.decode()
         except OSError:  # nobody holds the other end any more
             pass
-        self.ends()
+        return self.ends()
 
     def ends(self) -> int:
         code = self._process.wait(60)

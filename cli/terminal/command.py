@@ -1,9 +1,10 @@
-"""What all commands have in common: --json, --lang and --config, and a help that leads with examples.
+"""What all commands have in common: --json, --lang, --config and --no-pager, and a help that leads with examples.
 
 What a command is declared with is English, and shown in the words of whoever asks; what it does is handed the desk.
 """
 
 import gc
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -15,7 +16,7 @@ import click
 from cli.terminal.lines import as_typed, whole_words
 from cli.terminal.option_names import SWEDISH, WITHOUT_MARKS, beside
 from cli.terminal.parameters import Choice, Option, texts_of
-from cli.terminal.screen import can_draw, rows
+from cli.terminal.screen import can_draw, columns, rows
 from cli.terminal.streams import Unshown
 from domain.refusals import Invalid
 from domain.texts import N_
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 JSON = "reservrutin.json"
+NO_PAGER = "reservrutin.no-pager"
 GIVEN = "reservrutin.given"
 COMPLETES = "_RESERVRUTIN_COMPLETE"
 """Set in the environment by a shell whose tab key asks."""
-COMMON = ("json", "lang", "config")
+COMMON = ("json", "lang", "config", "no_pager")
 OPTIONS, COMMAND = N_("[OPTIONS]"), N_("COMMAND …")
 HELP = N_("Show this message and exit.")
 IN_SWEDISH = set(beside(list(SWEDISH)))
@@ -38,8 +40,9 @@ SHELL_WORDS = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'])+")
 def common_options() -> list[click.Parameter]:
     """Options of every command. Language and settings are in force before a command line is parsed."""
 
-    def remember(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
-        ctx.meta[JSON] = wanted or ctx.meta.get(JSON, False)
+    def remember(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
+        key = JSON if option.name == "json" else NO_PAGER
+        ctx.meta[key] = wanted or ctx.meta.get(key, False)
 
     return [
         Option(
@@ -47,6 +50,13 @@ def common_options() -> list[click.Parameter]:
         ),
         Option(["--lang"], type=Choice(LANGUAGES), expose_value=False, help=N_("the language (default: sv)")),
         Option(["--config"], type=click.Path(), metavar=N_("FILE"), expose_value=False, help=N_("the settings' file")),
+        Option(
+            ["--no-pager"],
+            is_flag=True,
+            expose_value=False,
+            callback=remember,
+            help=N_("print a long answer instead of leafing through it"),
+        ),
     ]
 
 
@@ -239,7 +249,9 @@ def answer(document: Any, text: str, *, pages: bool = True, done: bool = False) 
     said = _as_json(document) if wants_json() else whole_words(text)
     try:
         if pages and _is_leafed_through(said):
-            click.echo_via_pager(said)
+            from cli.terminal.pager import leaf_through  # seldom needed
+
+            leaf_through(said)
         else:
             click.echo(said)
         sys.stdout.flush()
@@ -254,9 +266,16 @@ def answer(document: Any, text: str, *, pages: bool = True, done: bool = False) 
 
 
 def _is_leafed_through(said: str) -> bool:
-    program = click.get_current_context().find_root().command
-    is_long = 0 < rows() <= said.count("\n") + 1
-    return is_long and can_draw() and not wants_json() and isinstance(program, Group) and program.pages
+    ctx = click.get_current_context()
+    program = ctx.find_root().command
+    wanted = not wants_json() and not ctx.meta.get(NO_PAGER) and os.environ.get("PAGER") != ""
+    return wanted and can_draw() and 0 < rows() <= _height(said) and isinstance(program, Group) and program.pages
+
+
+def _height(said: str) -> int:
+    """How many lines of the terminal the text takes."""
+    width = columns()
+    return sum(max(-(-len(click.unstyle(line)) // width), 1) for line in said.splitlines())
 
 
 def _as_json(document: Any) -> str:

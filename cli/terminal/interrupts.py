@@ -1,7 +1,9 @@
-"""Ctrl-C beside a fact that is being written."""
+"""Ctrl-C beside a fact that is being written, and beside a program that is waited for."""
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -18,8 +20,25 @@ def wait_no_longer() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@contextmanager
+def not_heeded() -> Iterator[None]:
+    """Ctrl-C is left to the program that holds the terminal meanwhile, which starts with its own way of taking it."""
+    if not _is_ours_to_set():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, _nothing)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _once(*_told: Any) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _nothing(*_told: Any) -> None:
+    """Not the system's own way to ignore it, which a program that is started would keep."""
 
 
 def _is_ours_to_set() -> bool:

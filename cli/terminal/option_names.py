@@ -38,6 +38,7 @@ SWEDISH = {
     "--message": "--besked",
     "--moved-to": "--flyttad-till",
     "--no-acute": "--inte-akut",
+    "--no-pager": "--utan-bläddring",
     "--no-referred-to-servicedesk": "--inte-hänvisad",
     "--no-reserve-routine-applies": "--ingen-reservrutin",
     "--note": "--anteckning",

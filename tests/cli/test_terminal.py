@@ -1,5 +1,7 @@
 """What is wider or longer than the terminal is wrapped between words and leafed through; a record never is."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,34 @@ def test_a_record_is_never_leafed_through(log: Path) -> None:
     shown = shown_at(log, "record callers-informed --count 2", (5, 80))
     assert "Skrivet" in shown
     assert "LEAFED" not in shown
+
+
+def test_no_pager_prints_and_so_does_an_empty_pager(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for line in ("due --no-pager", "--no-pager due", "due --utan-bläddring"):
+        assert "LEAFED" not in shown_at(log, line, (10, 80))
+    monkeypatch.setenv("PAGER", "")
+    assert "LEAFED" not in shown_at(log, "due", (10, 80))
+    monkeypatch.setenv("PAGER", "no-such-pager")
+    assert "Anmäl till systemansvarig" in shown_at(log, "due", (10, 80))
+
+
+@pytest.mark.skipif(shutil.which("less") is None, reason="no less on this machine")
+def test_less_shows_swedish_letters_and_ctrl_c_is_its_own_and_the_exit_code_is_kept(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PAGER")
+    for name in [name for name in os.environ if name in ("LANG", "LESS", "LESSCHARSET") or name.startswith("LC_")]:
+        monkeypatch.delenv(name)
+    papers = " ".join(f"--serial OT-{number}" for number in range(50))
+    plainly(log, f"record referral-received {papers} --note '{'ål ' * 600}'")
+    screen = Screen(log, "log", size=(10, 80))
+    screen.until("remiss mottagen")
+    screen.types("\x03")
+    screen.types("q")
+    assert screen.ends_after_all() == 0
+    assert "ål ål" in screen.shown
+    plainly(log, "record outage-detected --incident new --scope all-users --system websesam --at -5h")
+    screen = Screen(log, "review 2", size=(10, 80))
+    screen.until("försenad")
+    screen.types("q")
+    assert screen.ends_after_all() == 6
