@@ -94,6 +94,7 @@ def entry(recorded: "Recorded", corrected_by: dict[int, list[int]], withdrawn_by
         "data": recorded.fact.model_dump(mode="json"),
         "note": recorded.note,
         "deviation": recorded.deviation,
+        "late_because": recorded.late_because,
     }
     if isinstance(recorded.fact, EntryCorrected):
         document["corrects"] = recorded.fact.entry
@@ -182,6 +183,7 @@ def review(
                 "recorded_as": recorded.recorded_as,
                 "recorded_by": recorded.recorded_by,
                 "late_seconds": int((recorded.recorded_at - recorded.occurred_at).total_seconds()),
+                "late_because": recorded.late_because,
             }
             for recorded in recorded_afterwards(history, routine)
         ],

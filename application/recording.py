@@ -76,19 +76,23 @@ class Draft:
     occurred_at: datetime | None
     command_id: str
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it happened longer ago than the routine takes for at once."""
+        return bool(self.occurred_at and self.desk.now() - self.occurred_at > self.routine.recorded_within)
+
     def corrected_by(self, entry: int) -> type[Fact] | None:
         """The kind of fact that a correction of this entry corrects, None where there is no such entry."""
         history = self.desk.history(self.incident) if self.incident else []
         return next((type(recorded.fact) for recorded in history if recorded.entry == entry), None)
 
-    def record(self, fact: Fact, *, note: str = "", deviation: str = "", dry_run: bool = False) -> Acknowledgement:
+    def record(self, fact: Fact, *, dry_run: bool = False, **beside: str) -> Acknowledgement:
         """As `record_all`, of one fact; what it moves to another incident is left out."""
-        return self.record_all([fact], note=note, deviation=deviation, dry_run=dry_run)[0]
+        return self.record_all([fact], dry_run=dry_run, **beside)[0]
 
-    def record_all(
-        self, facts: Sequence[Fact], *, note: str = "", deviation: str = "", dry_run: bool = False
-    ) -> list[Acknowledgement]:
-        """Admit the facts and append them durably, all of them or none; with `dry_run` say what would happen.
+    def record_all(self, facts: Sequence[Fact], *, dry_run: bool = False, **beside: str) -> list[Acknowledgement]:
+        """Admit the facts and append them durably, all of them or none; with `dry_run` say what would happen. `beside`
+        is what each of them is written with: `note`, `deviation`, `late_because`.
 
         Each entry has its acknowledgement, the one too that a withdrawal moves to another incident. They say how the
         incidents stand once all is written. Raises a Refusal.
@@ -100,9 +104,8 @@ class Draft:
                 person=self.person.id,
                 incident=self.incident,
                 occurred_at=self.occurred_at,
-                note=note,
-                deviation=deviation,
                 command_id=self.command_id,
+                **beside,
             )
             for fact in facts
         ]

@@ -136,10 +136,15 @@ def said(description: str, default: Any = ..., option: str = "", *, presumed: bo
     return Field(default=default, description=description, json_schema_extra=extra or None)
 
 
+BESIDE = ("note", "deviation", "late_because")
+"""What may be written beside any fact; it is stored where something was."""
+
+
 class Recorded(NamedTuple):
     """A fact in the log, with who recorded it and when. Times are aware and in UTC.
 
-    `position` is its place in the whole log, and None while it is only proposed.
+    `late_because` is why it was written so long after it happened, which nobody has to say. `position` is its place in
+    the whole log, and None while it is only proposed.
     """
 
     incident: str
@@ -152,10 +157,9 @@ class Recorded(NamedTuple):
     command_id: str
     note: str = ""
     deviation: str = ""
+    late_because: str = ""
     position: int | None = None
 
     def texts(self) -> dict[str, str]:
         """Every free text that would be written, by field."""
-        return self.fact.texts() | {
-            name: text for name in ("note", "deviation", "command_id") if (text := getattr(self, name))
-        }
+        return self.fact.texts() | {name: text for name in (*BESIDE, "command_id") if (text := getattr(self, name))}

@@ -118,7 +118,12 @@ def _internal(notice: Notice, recorded: Recorded, words: Words, now: datetime) -
         case f.OperatingInformationRequested(text=text) if text == text_to_publish(notice):
             left_out = ("text",)
     lines = fact_lines(recorded.fact, words, now, left_out)
-    beside = ((words.gettext("Note"), recorded.note), (words.gettext("Deviation"), recorded.deviation))
+    _ = words.gettext
+    beside = [
+        (_("Note"), recorded.note),
+        (_("Deviation"), recorded.deviation),
+        (_("Written late"), recorded.late_because),
+    ]
     return lines + tuple(Line(label, text) for label, text in beside if text)
 
 

@@ -122,7 +122,8 @@ def _of_the_incident(rewriting: Rewriting, fact: IncidentVoided) -> str:
 def _why(by: Recorded, words: Words) -> Iterator[Line]:
     """The reason, and what was written beside it."""
     reason = getattr(by.fact, "reason", "")
-    for label, text in ((N_("Because"), reason), (N_("Note"), by.note), (N_("Deviation"), by.deviation)):
+    beside = ((N_("Note"), by.note), (N_("Deviation"), by.deviation), (N_("Written late"), by.late_because))
+    for label, text in ((N_("Because"), reason), *beside):
         if text:
             yield Line(words.gettext(label), text)
 

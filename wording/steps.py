@@ -79,6 +79,8 @@ class Account:
         if recorded.deviation:
             yield None, (Marked(_("deviation: {text}").format(text=recorded.deviation), Mark.WARNING),)
         yield from self._when(step)
+        if recorded.late_because:
+            yield None, (_("written late: {text}").format(text=recorded.late_because),)
         by = self._corrected_by.get(recorded.entry)
         if by and step.at == recorded.occurred_at == self._read[recorded.entry].occurred_at:
             said = _("so corrected by entry {entries}").format(entries=", ".join(map(str, by)))

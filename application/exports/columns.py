@@ -28,6 +28,7 @@ ENVELOPE: dict[str, Kind] = {
     "command_id": "string",
     "note": "string",
     "deviation": "string",
+    "late_because": "string",
     "corrects": "string",
     "corrected_by": "string",
     "as_written": "string",
@@ -90,6 +91,7 @@ def _envelope(reading: ReadFact) -> Iterator[tuple[str, Any]]:
     yield "command_id", recorded.command_id
     yield "note", recorded.note or None
     yield "deviation", recorded.deviation or None
+    yield "late_because", recorded.late_because or None
     if isinstance(recorded.fact, EntryCorrected):
         yield "corrects", event_id(incident, recorded.fact.entry)
     if isinstance(recorded.fact, EntryWithdrawn):

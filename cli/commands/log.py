@@ -73,6 +73,8 @@ def _entry(
         later = _("recorded {time}, {span} later")
         said = later.format(time=times.clock(recorded.recorded_at), span=times.span(late))
         out.append(wrapped(click.style(said, dim=True), 6))
+    if recorded.late_because:
+        out.append(wrapped(_("written late: {text}").format(text=recorded.late_because), 6))
     said = fields_of(recorded.fact, words, now, reads)
     if said:
         out.append(wrapped(said, 6))

@@ -20,7 +20,7 @@ from cli.terminal.options import Time, Written, build_all, corrected_fields, des
 from cli.terminal.parameters import Option
 from cli.terminal.questions import agreed, can_ask
 from domain import facts as f
-from domain.fact import CATALOGUE, Fact
+from domain.fact import BESIDE, CATALOGUE, Fact
 from domain.refusals import Invalid
 from domain.routine import Routine
 from domain.texts import N_
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from application.recording import Acknowledgement, Draft
 
-ENVELOPE = ("incident", "at", "function", "note", "deviation", "command_id", "dry_run")
+ENVELOPE = ("incident", "at", "function", *BESIDE, "command_id", "dry_run")
 TYPED = "reservrutin.typed"
 """The whole command, as it may be typed again."""
 
@@ -55,6 +55,7 @@ def envelope_options() -> list[click.Parameter]:
         ),
         Option(["--note"], type=Written(), default="", help=N_("a note beside it")),
         Option(["--deviation"], type=Written(), default="", help=N_("why the routine is not followed")),
+        Option(["--late-because"], type=Written(), default="", help=N_("why it is written only now")),
         Option(
             ["--command-id"],
             type=Written(),
@@ -187,18 +188,17 @@ def _written(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> int:
     facts = made(fact, own, answered, desk, words) if can_ask() else build_all(fact, own, desk)
 
     def recorded(*, dry_run: bool) -> "list[Acknowledgement]":
-        return begun.record_all(
-            facts,
-            note=typed["note"].strip(),
-            deviation=typed["deviation"].strip(),
-            dry_run=dry_run,
-        )
+        return begun.record_all(facts, dry_run=dry_run, **{name: typed[name].strip() for name in BESIDE})
 
     if not typed["dry_run"] and not typed["deviation"] and can_ask() and not _agreed(recorded(dry_run=True), words):
         from cli.terminal.exit_codes import INTERRUPTED  # for whoever thinks better of it
 
         click.echo(words.gettext("Nothing was written."), err=True)
         return INTERRUPTED
+    if not typed["dry_run"] and not typed["late_because"] and can_ask() and begun.is_late:
+        from cli.terminal.guided import why_late
+
+        typed["late_because"] = why_late(begun, words)
     interrupts.wait()
     written = recorded(dry_run=typed["dry_run"])
     document, lines = _document(written), "" if wants_json() else in_lines(written, desk, desk.now())

@@ -175,13 +175,14 @@ def _review_one(desk: Desk, which: str, known_at: datetime | None) -> int:
 def _late_text(recorded: Recorded, words: Words) -> str:
     """Who wrote it down how long after it happened."""
     _ = words.gettext
-    return _("Recorded afterwards, entry {entry}: {fact}, {span} later, by {function} ({person})").format(
+    said = _("Recorded afterwards, entry {entry}: {fact}, {span} later, by {function} ({person})").format(
         entry=recorded.entry,
         fact=words.fact(recorded.fact.wire),
         span=times.span(recorded.recorded_at - recorded.occurred_at),
         function=words.name(recorded.recorded_as),
         person=recorded.recorded_by,
     )
+    return said + (f" – {recorded.late_because}" if recorded.late_because else "")
 
 
 def _conclusion_text(recorded: Recorded, words: Words) -> str:

@@ -170,7 +170,8 @@ class DeskScreen(Writing):
         said = fields_of(recorded.fact, words, self.sight.at, self.sight.corrected_by(recorded.fact))
         who = words.name(recorded.recorded_as)
         entry = words.gettext("entry {entries}").format(entries=recorded.entry)
-        self.tell("; ".join(filter(None, (f"{entry}, {who}", said, recorded.note, recorded.deviation))))
+        late = words.gettext("written late: {text}").format(text=recorded.late_because) if recorded.late_because else ""
+        self.tell("; ".join(filter(None, (f"{entry}, {who}", said, recorded.note, recorded.deviation, late))))
 
     @on(Entries.Wrong)
     async def _correct(self, event: Entries.Wrong) -> None:

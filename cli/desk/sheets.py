@@ -21,7 +21,7 @@ from cli.terminal.fields import YES, Field, Typed, as_typed_in, fields_of, missi
 from cli.terminal.options import build, option_name, stored
 from domain import facts as f
 from domain.acts import Act
-from domain.fact import Fact, Recorded
+from domain.fact import BESIDE, Fact, Recorded
 from domain.refusals import Refusal
 from domain.texts import N_
 from domain.vocabulary import Status
@@ -31,11 +31,13 @@ from wording.sentences import sentence
 from wording.words import Words
 
 INCIDENT, AT, FUNCTION, NOTE, DEVIATION = "in.incident", "in.at", "in.as", "in.note", "in.deviation"
+LATE = "in.late-because"
 WHY = "in.reason"
 """The fields that every fact has beside its own, and why an entry is corrected, which may have a reason of its own; no
 fact has fields of such names."""
 
 OPTIONS = {INCIDENT: "incident", AT: "at", FUNCTION: "as", NOTE: "note", DEVIATION: "deviation", WHY: "reason"}
+OPTIONS |= {LATE: "late-because"}
 WHEN, NOW = N_("When"), N_("when it happened: 0805, yesterday 22:10, -20; empty is now")
 
 
@@ -113,7 +115,8 @@ def write(desk: Desk, login: str, sheet: Sheet, typed: Typed, *, dry_run: bool =
     )
     own = {name: value for name, value in values.items() if name not in OPTIONS}
     fact = build(sheet.fact, _corrections(sheet.target, sheet, typed, values, desk) if sheet.target else own, desk)
-    return begun.record(fact, note=values.get(NOTE, ""), deviation=values.get(DEVIATION, ""), dry_run=dry_run)
+    beside = {name: values.get(f"in.{name.replace('_', '-')}", "") for name in BESIDE}
+    return begun.record(fact, dry_run=dry_run, **beside)
 
 
 def command_of(sheet: Sheet, typed: Typed) -> list[str]:
@@ -188,6 +191,7 @@ def _envelope(fact: type[Fact], sight: Sight, known: Mapping[str, Any] | None) -
         Field(AT, _(WHEN), initial(_(NOW)), "time"),
         Field(NOTE, _("Note"), initial(_("a note beside it")), "text"),
         Field(DEVIATION, _("Deviation"), initial(_("why the routine is not followed")), "text"),
+        Field(LATE, _("Written late"), initial(_("why it is written only now")), "text"),
     ]
 
 

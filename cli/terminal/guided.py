@@ -1,7 +1,7 @@
 """`record`, asked for what is missing: what has happened, and what only the person knows of it. At a terminal alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,12 +14,17 @@ from cli.terminal.parameters import Option
 from cli.terminal.questions import ask, can_ask, in_columns, numbered, pick
 from domain.fact import Fact
 from domain.incident import Incident
+from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, Refusal
 from wording.facts import about, initial
 from wording.naming import as_one_word
 from wording.sentences import sentence
 from wording.synonyms import meant_facts, nearest, nearly
+from wording.times import span
 from wording.words import Words
+
+if TYPE_CHECKING:
+    from application.recording import Draft
 
 MISSING = ("option-missing", "text-missing")
 MOST = 2
@@ -111,6 +116,22 @@ def made(fact: type[Fact], own: Mapping[str, Any], answered: Iterable[str], desk
                 click.echo(sentence(refused, words), err=True)
             asked.add(name)
             own = {**own, name: _answer(fact, fields[name], words)}
+
+
+def why_late(draft: "Draft", words: Words) -> str:
+    """Why what happened so long ago is written only now; empty where nobody says. A patient's number is asked for
+    again: what is refused here would cost all that was typed before."""
+    now = draft.desk.now()
+    ago = span(now - (draft.occurred_at or now))
+    question = words.gettext("It happened {span} ago. Why is it written only now? (Enter: no answer)").format(span=ago)
+    while True:
+        said = ask(question)
+        try:
+            refuse_personal_data({"late_because": said}, now, draft.occurred_at)
+        except Refusal as refused:
+            click.echo(sentence(refused, words), err=True)
+        else:
+            return said if any(map(str.isalnum, said)) else ""
 
 
 def _answer(fact: type[Fact], field: Field, words: Words) -> Any:

@@ -34,6 +34,7 @@ SWEDISH = {
     "--kind": "--typ",
     "--known-at": "--känt-vid",
     "--language": "--språk",
+    "--late-because": "--varför-sent",
     "--link": "--länk",
     "--message": "--besked",
     "--moved-to": "--flyttad-till",

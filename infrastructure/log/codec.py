@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import from_json
 
 import domain.facts  # noqa: F401 - fills the catalogue
-from domain.fact import AS_STORED, CATALOGUE, Recorded, within_bounds
+from domain.fact import AS_STORED, BESIDE, CATALOGUE, Recorded, within_bounds
 from domain.refusals import Damaged
 from domain.vocabulary import Function
 
@@ -38,7 +38,7 @@ def encode(recorded: Recorded) -> bytes:
         "recorded_by": recorded.recorded_by,
         "command_id": recorded.command_id,
     }
-    envelope |= {name: text for name in ("note", "deviation") if (text := getattr(recorded, name))}
+    envelope |= {name: text for name in BESIDE if (text := getattr(recorded, name))}
     return canonical(envelope).encode()
 
 
@@ -72,6 +72,7 @@ def _decoded(stored: bytes, position: int | None) -> Recorded:
         command_id=envelope["command_id"],
         note=envelope.get("note", ""),
         deviation=envelope.get("deviation", ""),
+        late_because=envelope.get("late_because", ""),
         position=position,
     )
 

@@ -27,7 +27,7 @@ from eventsourcing.utils import Environment
 from domain import facts as f
 from domain.admission import admit, admit_next, refuse_unauthorised, stood_before
 from domain.course import Course, go_through
-from domain.fact import LONGEST_TEXT, Fact, Recorded, plain
+from domain.fact import BESIDE, LONGEST_TEXT, Fact, Recorded, plain
 from domain.history import as_happened, as_it_reads, rewrites
 from domain.incident import Incident, fold
 from domain.personal_data import refuse_personal_data
@@ -60,6 +60,7 @@ class Proposal(NamedTuple):
     occurred_at: datetime | None = None
     note: str = ""
     deviation: str = ""
+    late_because: str = ""
     command_id: str = ""
 
 
@@ -153,7 +154,7 @@ class IncidentLog(Application[str]):
         written.
         """
         for proposal in proposals:
-            for name in ("note", "deviation", "command_id"):
+            for name in (*BESIDE, "command_id"):
                 if len(getattr(proposal, name)) > LONGEST_TEXT:
                     raise Invalid("too-long", field=name, count=LONGEST_TEXT)
             if proposal.incident is None and not isinstance(proposal.fact, f.OPENERS):
@@ -211,6 +212,7 @@ class IncidentLog(Application[str]):
                 occurred_at=entry.occurred_at,
                 note=entry.note,
                 deviation=entry.deviation or proposal.deviation,
+                late_because=entry.late_because or proposal.late_because,
             )
         ]
 
@@ -329,6 +331,7 @@ class IncidentLog(Application[str]):
             command_id=command_id,
             note=plain(proposal.note),
             deviation=plain(proposal.deviation),
+            late_because=plain(proposal.late_because),
         )
 
     def _stood(self, course: Course, at: datetime) -> Incident:

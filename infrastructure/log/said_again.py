@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.fact import Recorded
+from domain.fact import BESIDE, Recorded
 
 WHILE_IT_IS_WRITTEN = timedelta(seconds=15)
 """At most so long lies between the moment by which a relative time is read and the one at which it is written."""
@@ -29,7 +29,7 @@ def says_the_same(recorded: Recorded, again: Recorded) -> bool:
     fields = type(recorded.fact).model_fields
     if not all(same(getattr(recorded.fact, name), getattr(again.fact, name)) for name in fields):
         return False
-    beside = all(getattr(recorded, name) == getattr(again, name) for name in ("recorded_as", "note", "deviation"))
+    beside = all(getattr(recorded, name) == getattr(again, name) for name in ("recorded_as", *BESIDE))
     return recorded.fact.clocks or (beside and same(recorded.occurred_at, again.occurred_at))
 
 

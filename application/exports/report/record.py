@@ -43,6 +43,7 @@ class Entry:
     links: tuple[str, ...]
     note: str
     deviation: str
+    late_because: str
     flags: list[str]
     corrects: int | None
     withdraws: int | None
@@ -79,6 +80,7 @@ def entries(report: Report) -> Iterator[Entry]:
             links=tuple(getattr(recorded.fact, "links", ())),
             note=recorded.note,
             deviation=recorded.deviation,
+            late_because=recorded.late_because,
             flags=[
                 f"{flag(i.code, words)} ({i.rule})" if i.rule else flag(i.code, words)
                 for i in report.incident.flags(recorded.entry)

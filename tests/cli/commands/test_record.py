@@ -86,7 +86,8 @@ def test_a_command_id_is_not_lent_to_another_fact(outage: Terminal) -> None:
 
 
 SAID = (
-    "note-added --text hej --at 08:10 --as hjalpmedel-administration --note lugnt --deviation övning --command-id k-1"
+    "note-added --text hej --at 08:10 --as hjalpmedel-administration --note lugnt --deviation övning "
+    "--late-because telefonkö --command-id k-1"
 )
 
 
@@ -96,6 +97,8 @@ SAID = (
         ("--note lugnt", "--note oroligt"),
         ("--note lugnt", ""),
         ("--deviation övning", "--deviation allvar"),
+        ("--late-because telefonkö", "--late-because strömavbrott"),
+        ("--late-because telefonkö", ""),
         ("--as hjalpmedel-administration", "--as vo-hjalpmedel"),
         ("--at 08:10", "--at 08:11"),
         ("--at 08:10", ""),

@@ -13,7 +13,7 @@ from cli.desk.sight import look
 from cli.terminal.fields import Field, Typed
 from cli.terminal.login import login_at_the_keyboard
 from domain import facts as f
-from domain.fact import Fact
+from domain.fact import BESIDE, Fact
 from domain.routine_document import builtin
 from tests.cli.desk.screen import LOGIN
 from tests.conftest import on_sqlite
@@ -44,9 +44,9 @@ def same(terminal: Terminal, sheet: Sheet, typed: Typed) -> Any:
     assert program == "reservrutin"
     number = terminal.records(shlex.join(words[1:])).json["incident"]
     entry = terminal.types(f"log {number} --json").json[-1]
-    envelope = (form.recorded_as, form.note, form.deviation, times.iso(form.occurred_at))
+    envelope = (form.recorded_as, form.note, form.deviation, form.late_because, times.iso(form.occurred_at))
     assert (form.incident, form.fact.wire) == (number, entry["fact"])
-    assert envelope == tuple(entry[key] for key in ("recorded_as", "note", "deviation", "occurred_at"))
+    assert envelope == tuple(entry[key] for key in ("recorded_as", *BESIDE, "occurred_at"))
     assert form.fact.model_dump(mode="json") == entry["data"]
     return entry["data"]
 
