@@ -13,12 +13,12 @@ from email import message_from_bytes, policy
 from email.message import Message
 from enum import StrEnum
 from hashlib import sha256
-from mailbox import mbox
 from pathlib import Path
 
 from domain.delivery import Receipt
 from domain.refusals import Invalid
 from notifiers.email.answers import one_line
+from notifiers.email.mailboxes import LARGEST_MAIL, files_of, is_maildir, mails_in
 from notifiers.email.plain_bounces import action_of, is_from_a_daemon, is_from_a_server, reason_in, text_of
 from notifiers.email.reports import (
     COMPLAINT,
@@ -31,9 +31,6 @@ from notifiers.email.reports import (
 )
 from notifiers.email.return_path import delivery_of
 from notifiers.email.settings import MailSettings
-
-LARGEST_REPORT = 10_000_000
-"""Bytes of a mail that is still read as a report."""
 
 ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
 """What may have become of the mail (RFC 3464 §2.3.3)."""
@@ -78,39 +75,22 @@ class Bounces:
 def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
-    folders = [path / "new", path / "cur"]
-    if not all(folder.is_dir() for folder in folders):
+    if not is_maildir(path):
         raise Invalid("bounces", path=str(path))
-    return sorted(file for folder in folders for file in folder.iterdir() if file.is_file())
+    return files_of(path)
 
 
 def _read(file: Path, settings: MailSettings) -> Iterator[Receipt]:
     try:
-        for written in _mails_in(file):
+        for written in mails_in(file):
             yield from _read_one(written, settings, str(file))
     except OSError as error:
         yield _unreadable(error, str(file))
 
 
-def _mails_in(file: Path) -> Iterator[bytes]:
-    """The mail that the file is, or those of an mbox: such as /var/mail has one of for everybody."""
-    with file.open("rb") as opened:
-        start = opened.read(LARGEST_REPORT + 1)
-    if not start.startswith(b"From "):
-        yield start
-        return
-    box = mbox(file, create=False)
-    try:
-        for key in box.iterkeys():
-            with box.get_file(key) as opened:
-                yield opened.read(LARGEST_REPORT + 1)
-    finally:
-        box.close()
-
-
 def _read_one(written: bytes, settings: MailSettings, source: str) -> list[Receipt]:
     try:
-        if len(written) > LARGEST_REPORT:
+        if len(written) > LARGEST_MAIL:
             raise ValueError("too large")
         return bounces_in(written, settings, source)
     except (ValueError, LookupError, AttributeError, TypeError) as error:
