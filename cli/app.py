@@ -39,6 +39,7 @@ COMMANDS = {
     "subscriber": ("cli.commands.subscriber", N_("who is told by mail")),
     "staff": ("cli.commands.staff", N_("who may record, and in which functions")),
     "verify": ("cli.commands.verify", N_("whether anybody has touched the log")),
+    "witness": ("cli.commands.witness", N_("old mails, held against the log")),
     "checkpoint": ("cli.commands.checkpoint", N_("sign for the log as it is now")),
     "keys": ("cli.commands.keys", N_("the key that signs for the log")),
     "worker": ("cli.commands.worker", N_("send the mail and follow the log")),

@@ -20,11 +20,8 @@ from domain.vocabulary import Word
 ED25519 = b"\x01"
 """The kind of signature, as signed-note numbers them."""
 
-_SIGNED = "— "
+SIGNED = "— "
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
-_NOTE_IN_TEXT = re.compile(
-    r"^(?P<note>[^\s+]+\n(?:0|[1-9][0-9]{0,17})\n[A-Za-z0-9+/]{43}=\n\n(?:— [^\s+]+ [A-Za-z0-9+/]+=*\n)+)", re.MULTILINE
-)
 
 
 class Signature(Word):
@@ -91,7 +88,7 @@ def parse_key(text: str) -> VerifierKey:
 
 
 def signature_line(key: VerifierKey, signature: bytes) -> str:
-    return f"{_SIGNED}{key.name} {b64encode(key.id + signature).decode()}\n"
+    return f"{SIGNED}{key.name} {b64encode(key.id + signature).decode()}\n"
 
 
 def parse(note: str) -> tuple[Checkpoint, list[tuple[str, bytes, bytes]]]:
@@ -115,9 +112,9 @@ def parse(note: str) -> tuple[Checkpoint, list[tuple[str, bytes, bytes]]]:
 
 
 def _signature(line: str) -> tuple[str, bytes, bytes]:
-    name, _, coded = line.removeprefix(_SIGNED).partition(" ")
+    name, _, coded = line.removeprefix(SIGNED).partition(" ")
     signed = b64decode(coded, validate=True)
-    if not line.startswith(_SIGNED) or not name or "+" in name or len(signed) < 5:
+    if not line.startswith(SIGNED) or not name or "+" in name or len(signed) < 5:
         raise ValueError("no signature")
     return name, signed[:4], signed[4:]
 
@@ -135,9 +132,3 @@ def signature_of(note: str, keys: Iterable[VerifierKey], verify: Verify) -> Sign
         return Signature.FORGED
     ours = any((name, id_) in known and name == checkpoint.origin for name, id_, _ in signatures)
     return Signature.VALID if ours else Signature.UNKNOWN
-
-
-def find_note(text: str) -> str | None:
-    """The first note that stands in a text, as in a mail's footer, whatever line ends it has come by."""
-    found = _NOTE_IN_TEXT.search("\n".join(line.rstrip() for line in text.splitlines()) + "\n")
-    return found["note"] if found else None

@@ -291,6 +291,14 @@ SENTENCES = {
     ),
     "witness-beyond-a-gap": N_("Whether the log extends what {name} saw can't be told: facts are missing before."),
     "witness-forged": N_("{name} bears a known key's signature that does not hold: it is not what we sent."),
+    "signed-twice": N_(
+        "{name} and {other} contradict each other, and the key of {log} has signed both: it has signed two different "
+        "logs."
+    ),
+    "signed-otherwise": N_(
+        "{name} contradicts what the log says at position {size}, and the key of {log} has signed both: it has signed "
+        "two different logs."
+    ),
     "tracking-ahead": N_("The read model {projection} claims to have read facts that are not there."),
     "tracking-stuck": N_("The read model {projection} says that it is stuck, and is not."),
     "board-differs": N_("The board's row of {incident} is not what the facts make it."),

@@ -1,48 +1,33 @@
 """`verify`: recompute everything from the first fact, and say what does not match."""
 
-import sys
 from base64 import b64encode
-from collections.abc import Callable
 from typing import Any
 
 import click
 
 from application.desk import Desk
-from application.evidence import as_json, known_keys, remembered, witness
-from cli.terminal.command import Command, answer, wants_json
-from cli.terminal.lines import is_plain, wrapped
+from application.evidence import as_json, known_keys, remembered
+from application.kept_mails import witnesses
+from cli.terminal.command import Command, answer
+from cli.terminal.exit_codes import FINDINGS
+from cli.terminal.lines import wrapped
 from cli.terminal.options import Written
 from cli.terminal.parameters import Option
-from domain.checkpoint import Signature
+from cli.terminal.witnessed import checked, problem_document, problem_text, progress, witness_document, witness_text
 from domain.texts import N_
-from infrastructure.integrity.problems import Problem
-from infrastructure.integrity.verifying import Verified, Witness
+from infrastructure.integrity.verifying import Verified
 from infrastructure.integrity.verifying import verify as verified
-from wording.sentences import told
 from wording.words import Words
-
-FINDINGS = 6
 
 
 def _verify(desk: Desk, against: tuple[str, ...], keys: tuple[str, ...]) -> int:
     settings = desk.settings
-    witnesses = [witness(path) for path in against]
+    seen = [witness for path in against for witness in witnesses(path)]
     known = known_keys(settings, keys)
-    found = verified(desk.database, known, witnesses, remembered(settings), _progress())
+    found = verified(desk.database, known, seen, remembered(settings), progress())
     words, keyed = desk.words, bool(known)
     answer(_document(found, keyed, words), _text(found, keyed, words))
     return FINDINGS if found.problems else 0
-
-
-def _progress() -> Callable[[int], None] | None:
-    """How far it has come, on a terminal alone and once there is something to wait for."""
-    if wants_json() or is_plain() or not sys.stderr.isatty():
-        return None
-
-    def tell(count: int) -> None:
-        click.echo(f"\r{count}\r", err=True, nl=False)
-
-    return tell
 
 
 def _document(found: Verified, keyed: bool, words: Words) -> dict[str, Any]:
@@ -52,46 +37,22 @@ def _document(found: Verified, keyed: bool, words: Words) -> dict[str, Any]:
         "facts": None if found.is_cut_short else found.facts,
         "checked_by_database": found.is_checked,
         "root": b64encode(found.head.root).decode(),
-        "checkpoint": as_json(kept) | {"signature": _checked(found.signature, keyed)} if kept else None,
+        "checkpoint": as_json(kept) | {"signature": checked(found.signature, keyed=keyed)} if kept else None,
         "unseen": list(found.unseen),
-        "against": [_witness_document(seen, keyed) for seen in found.witnesses],
-        "problems": [
-            {
-                "position": problem.position,
-                "table": problem.data.get("table"),
-                "row": problem.data.get("row"),
-                "reason": problem.reason,
-                "problem": told(problem.reason, words, **problem.data),
-            }
-            for problem in found.problems
-        ],
+        "against": [witness_document(seen, keyed=keyed) for seen in found.witnesses],
+        "problems": [problem_document(problem, words) for problem in found.problems],
     }
-
-
-def _witness_document(seen: Witness, keyed: bool) -> dict[str, Any]:
-    return {
-        "file": seen.name,
-        "size": seen.checkpoint.size,
-        "root": b64encode(seen.checkpoint.root).decode(),
-        "signature": _checked(seen.signature, keyed) if seen.note else None,
-        "extended": seen.extends,
-        "consistency": [b64encode(node).decode() for node in seen.proof],
-    }
-
-
-def _checked(signature: Signature, keyed: bool) -> str:
-    return signature.value if keyed else "unchecked"
 
 
 def _text(found: Verified, keyed: bool, words: Words) -> str:
     _, ngettext = words.gettext, words.ngettext
-    lines = [_problem(problem, words) for problem in found.problems]
+    lines = [problem_text(problem, words) for problem in found.problems]
     if found.is_cut_short:
         said = _("The database is damaged, and the rest could not be looked at: restore it from a backup.")
         return "\n".join(wrapped(line, 0) for line in [*lines, click.style(said, fg="red", bold=True)])
     if not found.is_checked:
         lines.append(_("The database's own check was not made: amcheck is not there, or this role may not use it."))
-    lines += [_witness(seen, keyed, words) for seen in found.witnesses]
+    lines += [witness_text(seen, words, keyed=keyed) for seen in found.witnesses]
     if found.checkpoint:
         signature = words.name(found.signature) if keyed else _("its signature was not checked")
         said = _("Newest checkpoint: up to position {size}, {signature}.").format(
@@ -113,23 +74,6 @@ def _text(found: Verified, keyed: bool, words: Words) -> str:
     else:
         lines.append(click.style(_("{facts}: everything matches.").format(facts=facts), fg="green", bold=True))
     return "\n".join(wrapped(line, 0) for line in lines)
-
-
-def _problem(problem: Problem, words: Words) -> str:
-    _ = words.gettext
-    said = told(problem.reason, words, **problem.data)
-    return said if problem.position is None else _("Position {position}: {what}").format(
-        position=problem.position, what=said
-    )  # fmt: skip
-
-
-def _witness(seen: Witness, keyed: bool, words: Words) -> str:
-    _ = words.gettext
-    said = _("{name}: the log extends what it saw, up to position {size}.")
-    if not seen.extends:
-        said = _("{name}: the log does NOT extend what it saw, up to position {size}.")
-    signature = "" if not (keyed and seen.note) else f" ({words.name(seen.signature)})"
-    return said.format(name=seen.name, size=seen.checkpoint.size) + signature
 
 
 verify = Command(

@@ -6,21 +6,20 @@ Nothing is written. The log is read in one pass and one view, some facts at a ti
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from domain.checkpoint import Checkpoint, Signature, VerifierKey, signature_of
+from domain.checkpoint import Checkpoint, Signature, VerifierKey
 from domain.merkle import CompactRange, Subtree, consistency, leaf_hash
-from domain.refusals import Refusal
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.integrity.board_rows import tracking_problems
 from infrastructure.integrity.changed_rows import row_problems, unseen
 from infrastructure.integrity.checkpoints import StoredCheckpoint, all_kept, problem_of, proofs
 from infrastructure.integrity.incidents import incident_problems
-from infrastructure.integrity.keys import verify as key_verify
 from infrastructure.integrity.ledger_rows import ledger_problems
 from infrastructure.integrity.problems import Problem, shown
+from infrastructure.integrity.witnesses import Witness, hold, signature
 from infrastructure.log.codec import canonical
 from infrastructure.log.tree import TAKEN_AT_ONCE, as_bytes, compact_range_of
 
@@ -33,19 +32,6 @@ SELECT max(position) FROM facts WHERE command_id IS NOT NULL GROUP BY command_id
 """
 MOST = 200
 """Problems named one by one; of a log that is wholly another one, there is no more to be learnt from the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """What somebody outside the log holds: a checkpoint, and what its signatures say. `note` is empty where only the
-    size and root have come down. `extends` is whether the log's first facts are what it saw; `proof` shows it."""
-
-    name: str
-    checkpoint: Checkpoint
-    note: str = ""
-    signature: Signature = Signature.UNKNOWN
-    extends: bool = False
-    proof: tuple[bytes, ...] = ()
 
 
 @dataclass(slots=True)
@@ -108,19 +94,13 @@ def _recomputed(
         if signed:
             problems += _of_the_key(signed, reading)
         if kept:
-            found.signature = _signature(kept[-1].note, keys)
+            found.signature = signature(kept[-1].note, keys)
         wanted = {w.checkpoint.size: consistency(w.checkpoint.size, reading.head.size) for w in witnesses}
         hashes = _hashes(connection, reading.head.size, wanted.values())
-        agreed = max((size for size in _agreeing(kept, witnesses, reading)), default=0)
-        for witness in witnesses:
-            held, problem = _held(witness, keys, reading, agreed)
-            if held.extends:
-                path = wanted[witness.checkpoint.size]
-                held = Witness(
-                    held.name, held.checkpoint, held.note, held.signature, held.extends, tuple(hashes[w] for w in path)
-                )
-            found.witnesses.append(held)
-            problems += problem
+        for witness, wrong in hold(witnesses, kept, keys, reading.roots, reading.last):
+            path = wanted[witness.checkpoint.size] if witness.extends else []
+            found.witnesses.append(replace(witness, proof=tuple(hashes[which] for which in path)))
+            problems += wrong
         problems += tracking_problems(connection, reading.last)
         problems += incident_problems(database, connection, reading.last)
         problems += ledger_problems(connection)
@@ -264,7 +244,7 @@ def _of_checkpoints(
     for one in kept:
         if reason := problem_of(one, keys):
             yield Problem(one.size, reason, {"size": one.size})
-        elif keys and _signature(one.note, keys) is Signature.UNKNOWN:
+        elif keys and signature(one.note, keys) is Signature.UNKNOWN:
             yield Problem(one.size, "checkpoint-unsigned", {"size": one.size})
         elif one.size > reading.last:
             if not told:
@@ -286,42 +266,9 @@ def _of_the_key(signed: Checkpoint, reading: _Reading) -> Iterator[Problem]:
         yield Problem(None, "other-than-signed", {"signed": signed.size})
 
 
-def _agreeing(kept: Sequence[StoredCheckpoint], witnesses: Sequence[Witness], reading: _Reading) -> Iterator[int]:
-    seen = [(one.size, one.root) for one in kept] + [(w.checkpoint.size, w.checkpoint.root) for w in witnesses]
-    return (size for size, root in seen if reading.roots.get(size) == root)
-
-
-def _held(
-    witness: Witness, keys: Sequence[VerifierKey], reading: _Reading, agreed: int
-) -> tuple[Witness, list[Problem]]:
-    """The witness with whether the log extends what it saw, and what is wrong if it does not."""
-    checkpoint, name = witness.checkpoint, witness.name
-    signature = _signature(witness.note, keys) if witness.note else Signature.UNKNOWN
-    if signature is Signature.FORGED:  # it says nothing of the log, only of itself
-        return Witness(name, checkpoint, witness.note, signature), [Problem(None, "witness-forged", {"name": name})]
-    problems = []
-    extends = reading.roots.get(checkpoint.size) == checkpoint.root
-    if checkpoint.size > reading.last:
-        problems.append(Problem(reading.last + 1, "missing", {"until": checkpoint.size}))
-    elif not extends and checkpoint.size in reading.roots:
-        first = agreed + 1 if agreed < checkpoint.size else None
-        span = {"first": first or 1, "until": checkpoint.size, "name": name}
-        problems.append(Problem(first, "other-than-witness", span))
-    elif not extends:
-        problems.append(Problem(None, "witness-beyond-a-gap", {"name": name}))
-    return Witness(name, checkpoint, witness.note, signature, extends), problems
-
-
 def _hashes(connection: Connection, size: int, paths: Iterable[list[Subtree]]) -> dict[Subtree, bytes]:
     ranges = {which for path in paths for which in path}
     return proofs(connection, size, ranges) if ranges else {}
-
-
-def _signature(note: str, keys: Sequence[VerifierKey]) -> Signature:
-    try:
-        return signature_of(note, keys, key_verify)
-    except Refusal:
-        return Signature.FORGED
 
 
 def _sizes(signed: Checkpoint | None) -> set[int]:

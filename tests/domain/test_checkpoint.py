@@ -10,7 +10,6 @@ from domain.checkpoint import (
     Checkpoint,
     Signature,
     VerifierKey,
-    find_note,
     parse,
     parse_key,
     signature_line,
@@ -106,11 +105,3 @@ def test_what_is_no_checkpoint_is_refused(note: str) -> None:
 def test_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="verifier-key"):
         parse_key(text)
-
-
-def test_a_note_is_found_in_a_mail_whatever_its_line_ends() -> None:
-    mail = f"Hej\n\n-- \nVarför\n\n{NOTE}"
-    assert find_note(mail) == NOTE
-    assert find_note(mail.replace("\n", "\r\n")) == NOTE
-    assert find_note(mail.replace("\n", " \n")) == NOTE
-    assert find_note("Hej\n5\n\n") is None

@@ -22,7 +22,8 @@ from infrastructure.database.database import Database
 from infrastructure.integrity import keys
 from infrastructure.integrity.checkpoints import make
 from infrastructure.integrity.keys import SigningKey
-from infrastructure.integrity.verifying import Verified, Witness, verify
+from infrastructure.integrity.verifying import Verified, verify
+from infrastructure.integrity.witnesses import Witness
 from infrastructure.log.histories import Histories
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox.bounces import handle

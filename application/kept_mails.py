@@ -1,0 +1,198 @@
+"""The mails that people have kept, as witnesses of the log: whatever they were saved as, whatever became of them."""
+
+import re
+from base64 import b64decode
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
+from email.utils import parsedate_to_datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+from domain.checkpoint import Checkpoint, parse
+from domain.merkle import HASH
+from domain.notes_in_text import notes_in
+from domain.refusals import Invalid
+from infrastructure.integrity.witnesses import Witness
+from notifiers.email.mailboxes import files_of, is_maildir, mails_in
+from notifiers.email.message import CHECKPOINT
+
+_HEADER = re.compile(r"\s*(0|[1-9][0-9]{0,17})\s+([A-Za-z0-9+/]{43}=)\s*")
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+"""How a file of Outlook's begins (.msg)."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """What was read: the witnesses, and by name the mails that are none."""
+
+    witnesses: list[Witness] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+    """They carry no checkpoint."""
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """And what is wrong with each."""
+
+
+def read(paths: Iterable[str]) -> Kept:
+    """Every mail in these files, mboxes, Maildirs and folders of mails. One that quotes others may be several.
+
+    Raises Invalid("witness-file") for a path that is not there, or may not be read.
+    """
+    kept = Kept()
+    for path in paths:
+        for file in _files(Path(path), path):
+            _read_file(file, kept)
+    return kept
+
+
+def witnesses(path: str) -> list[Witness]:
+    """What this file, or folder, saw of the log. Raises Invalid where it holds no checkpoint or can't be read."""
+    kept = read([path])
+    for problem in kept.unreadable.values():
+        raise Invalid("witness-file", path=path, problem=problem)
+    if not kept.witnesses:
+        raise Invalid("no-witness", path=path)
+    return kept.witnesses
+
+
+def _files(path: Path, asked: str) -> Iterator[Path]:
+    try:
+        if not path.is_dir():
+            path.stat()
+            yield path
+        elif is_maildir(path):
+            yield from files_of(path)
+        else:
+            for inner in sorted(path.iterdir()):
+                if not inner.name.startswith("."):
+                    yield from _files(inner, str(inner))
+    except OSError as error:
+        raise Invalid("witness-file", path=asked, problem=error.strerror) from error
+
+
+def _read_file(file: Path, kept: Kept) -> None:
+    try:
+        mails = list(mails_in(file))
+    except OSError as error:
+        kept.unreadable[file.name] = error.strerror or str(error)
+        return
+    for number, written in enumerate(mails, 1):
+        name = file.name if len(mails) == 1 else f"{file.name}:{number}"
+        try:
+            found = list(_witnesses(name, written))
+        except (ValueError, LookupError, AttributeError, TypeError) as error:
+            kept.unreadable[name] = str(error) or type(error).__name__
+            continue
+        kept.witnesses += found
+        if not found:
+            kept.without.append(name)
+
+
+def _witnesses(name: str, written: bytes) -> Iterator[Witness]:
+    """A witness for each checkpoint. Of a mail whose footer has come down mangled, the size and root in its header
+    still are one, though nobody has signed them."""
+    mail, texts = _from_outlook(written) if written.startswith(_OLE) else _from_text(written)
+    message_id, reader, date = _header(mail, "Message-ID"), _header(mail, "To"), _date(mail)
+    seen = set()
+    for note in (note for text in texts for note in notes_in(text)):
+        checkpoint = parse(note)[0]
+        if (checkpoint.size, checkpoint.root) not in seen:
+            seen.add((checkpoint.size, checkpoint.root))
+            yield Witness(name, checkpoint, note, message_id=message_id, reader=reader, date=date)
+    for part in mail.walk() if not seen else ():
+        header = _HEADER.fullmatch(_header(part, CHECKPOINT))
+        root = b64decode(header[2]) if header else b""
+        if header and len(root) == HASH:
+            bare = Checkpoint("", int(header[1]), root)
+            yield Witness(name, bare, message_id=message_id, reader=reader, date=date)
+            return
+
+
+def _from_text(written: bytes) -> tuple[Message, list[str]]:
+    """The mail, and what it says: the file as it stands, its plain parts, its HTML as it reads."""
+    text = _decoded(written)
+    mail = message_from_bytes(text.encode() if _of_two_bytes(written) else written, policy=policy.default)
+    texts = [text]
+    for part in mail.walk():
+        kind = part.get_content_type()
+        if isinstance(part, EmailMessage) and kind in ("text/plain", "text/html"):
+            content = str(part.get_content())
+            texts.append(content if kind == "text/plain" else _as_read(content))
+    return mail, texts
+
+
+def _from_outlook(written: bytes) -> tuple[Message, list[str]]:
+    """Raises ValueError for what Outlook did not write."""
+    from oxmsg import Message as Outlook  # a reviewer's mail alone is saved so
+
+    try:
+        found = Outlook.load(written)
+        headers = "".join(f"{name}: {' '.join(value.split())}\n" for name, value in found.message_headers.items())
+        texts = [found.body or "", _as_read(found.html_body or "")]
+    except Exception as error:  # the library lets anything pass on that a broken file brings about
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    return message_from_bytes(f"{headers}\n".encode(), policy=policy.default), texts
+
+
+def _decoded(written: bytes) -> str:
+    """A text of whatever encoding a program has saved it in: UTF-16 with or without its mark, UTF-8, else ANSI."""
+    if encoding := _of_two_bytes(written):
+        return written.decode(encoding, "replace")
+    try:
+        return written.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return written.decode("cp1252", "replace")
+
+
+def _of_two_bytes(written: bytes) -> str:
+    """Which UTF-16 it is, "" for none. Most of what is written here is ASCII, of which every other byte is 0."""
+    if written[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    start = written[:1000]
+    zeros = [start[half::2].count(0) * 4 for half in (0, 1)]
+    if max(zeros) <= len(start):
+        return ""
+    return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+
+
+def _header(part: Message, name: str) -> str:
+    return " ".join(str(part.get(name, "")).split())
+
+
+def _date(mail: Message) -> datetime | None:
+    """When it was sent as it says; None where it does not, or names no zone."""
+    try:
+        found = parsedate_to_datetime(_header(mail, "Date"))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+class _Reading(HTMLParser):
+    """What a page says, each of its blocks on lines of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in ("script", "style")
+        if tag not in ("a", "b", "i", "span", "font", "wbr"):
+            self.said.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.said.append(data)
+
+
+def _as_read(page: str) -> str:
+    reading = _Reading()
+    reading.feed(page)
+    reading.close()
+    return "".join(reading.said)
