@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import shlex
+import signal
 import struct
 import subprocess
 import sys
@@ -48,6 +49,10 @@ class Screen:
 
     def types(self, keys: str) -> None:
         os.write(self._keys, keys.encode())
+
+    def interrupts(self) -> None:
+        """As Ctrl-C does, which reaches every program of the terminal that holds it."""
+        self._process.send_signal(signal.SIGINT)
 
     def ends_after_all(self) -> int:
         """Read until the program has gone. Its exit code."""

@@ -70,7 +70,7 @@ def test_less_shows_swedish_letters_and_ctrl_c_is_its_own_and_the_exit_code_is_k
     plainly(log, f"record referral-received {papers} --note '{'ål ' * 600}'")
     screen = Screen(log, "log", size=(10, 80))
     screen.until("remiss mottagen")
-    screen.types("\x03")
+    screen.interrupts()
     screen.types("q")
     assert screen.ends_after_all() == 0
     assert "ål ål" in screen.shown
