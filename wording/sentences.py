@@ -86,6 +86,7 @@ SENTENCES = {
     "address": N_("“{address}” is no mail address that mail can be sent to."),
     "unknown-word": N_("“{value}” is not known to the routine as {option}: choose one of {known}."),
     "clock-is-no-person": N_("Nobody can be registered as the clock: the worker itself is."),
+    "act-then": N_("Nothing can be tried again or given up in the past: leave out --at."),
     "retry-or-give-up": N_("A delivery is either tried again or given up: leave one of the two out."),
     "give-up-alone": N_("A delivery is given up by its id alone: leave the incident and --state out."),
     "not-to-be-retried": N_(

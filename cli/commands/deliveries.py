@@ -2,29 +2,44 @@
 
 from datetime import datetime
 
+import click
+
 from application import authority, documents
 from application.desk import Desk
 from application.incidents import chosen, number
 from cli.terminal.command import Command, answer
 from cli.terminal.incident_number import IncidentNumber
-from cli.terminal.lines import tables
+from cli.terminal.lines import tables, wrapped
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.named import Named
+from cli.terminal.options import Time
 from cli.terminal.parameters import Argument, Number, Option
 from cli.terminal.to_be_retried import ToBeRetried, selected
+from cli.terminal.told_then import readers_then
 from domain.audience import ChannelName
 from domain.delivery import INTO_A_FOLDER, DeliveryState, Unsent
 from domain.refusals import Invalid
 from domain.texts import N_
 from domain.vocabulary import Audience, Word
 from infrastructure.outbox.ledger import Delivery, Selection, give_up, ledger, retry
+from infrastructure.outbox.ledger_then import as_of
 from wording import times
 from wording.words import Words
 
 
 def _deliveries(
-    desk: Desk, incident: str | None, state: str | None, retried: tuple[int | str | Word, ...], given_up: int | None
+    desk: Desk,
+    incident: str | None,
+    state: str | None,
+    at: datetime | None,
+    retried: tuple[int | str | Word, ...],
+    given_up: int | None,
 ) -> None:
+    if at is not None:
+        if retried or given_up is not None:
+            raise Invalid("act-then")
+        _then(desk, incident, DeliveryState(state) if state else None, at)
+        return
     if retried or given_up is not None:
         authority.administrator(desk, login_at_the_keyboard(), or_staff=True)
         also = [number(incident, desk)] if incident else []
@@ -56,6 +71,25 @@ def _deliveries(
         [documents.delivery(d) for d in found],
         tables(head, rows) if rows else nobody.format(incident=read),
     )
+
+
+def _then(desk: Desk, incident: str | None, state: DeliveryState | None, at: datetime) -> None:
+    """Who had been told of what by a moment, of one incident or of all: a line a reader, the erased by pseudonym."""
+    _ = desk.texts.gettext
+    found = [
+        delivery
+        for which in ([number(incident, desk)] if incident else desk.board.all_incidents())
+        for delivery in as_of(ledger(desk.database, which), at)
+        if state in (None, delivery.state)
+    ]
+    blocks = [wrapped(_("As it stood {time}, by when each attempt was made:").format(time=times.clock(at)), 0)]
+    for which in dict.fromkeys(delivery.incident for delivery in found):
+        of_this = [delivery for delivery in found if delivery.incident == which]
+        words = desk.texts.of(desk.incident(desk.history(which)).routine)
+        head = [_("subscriber"), _("channel"), _("told of")]
+        blocks += [click.style(which, bold=True), tables(head, readers_then(of_this, words, at))]
+    nobody = _("Nobody had been told of anything by then.")
+    answer([documents.delivery(d) for d in found], "\n".join(blocks if found else [*blocks, nobody]))
 
 
 def _act(desk: Desk, meant: list[int | str | Word], given_up: int | None, *, retries: bool) -> None:
@@ -124,6 +158,7 @@ deliveries = Command(
     ),
     examples=(
         "reservrutin deliveries 2026-0007\n"
+        "reservrutin deliveries 2026-0007 --at 11:45\n"
         "reservrutin deliveries 2026-0007 --state refused\n"
         "reservrutin deliveries --retry 42 --retry 43\n"
         "reservrutin deliveries 2026-0007 --retry policy"
@@ -131,6 +166,9 @@ deliveries = Command(
     params=[
         Argument(["incident"], required=False, type=IncidentNumber()),
         Option(["--state"], type=Named(DeliveryState, strict=True), help=N_("only those in this state")),
+        Option(
+            ["--at"], type=Time(), help=N_("who had been told of what by then, of every incident where none is named")
+        ),
         Option(
             ["--retry", "retried"],
             type=ToBeRetried(),

@@ -107,13 +107,23 @@ def last_told(connection: Connection, incident: str, entry: int) -> tuple[dateti
     return datetime.fromisoformat(sent_at) if sent_at else None, waiting
 
 
-TOLD = """
-SELECT entry, audience, channel, {stood} AS stood, count(*), min(sent_at), max(sent_at)
-FROM deliveries WHERE incident = ? AND coalesce(reason, '') <> 'told-otherwise'{planned}
-GROUP BY entry, audience, channel, stood ORDER BY entry, audience, channel, stood
+NOW = """
+SELECT entry, audience, channel, state, count(*), min(sent_at), max(sent_at)
+FROM deliveries WHERE incident = ? AND coalesce(reason, '') <> 'told-otherwise'
+GROUP BY entry, audience, channel, state ORDER BY entry, audience, channel, state
 """
-NOW = TOLD.format(stood="state", planned="")
-THEN = TOLD.format(stood="CASE WHEN sent_at <= ? THEN state END", planned=" AND queued_at <= ?")
+THEN = """
+SELECT entry, audience, channel, stood, count(*), min(taken), max(taken) FROM (
+    SELECT entry, audience, channel, (
+        SELECT CASE WHEN state IN ('sent', 'refused') THEN state END FROM attempts
+        WHERE delivery = deliveries.id AND at <= ? ORDER BY id DESC LIMIT 1
+    ) AS stood, (
+        SELECT min(at) FROM attempts WHERE delivery = deliveries.id AND state = 'sent' AND at <= ?
+    ) AS taken
+    FROM deliveries WHERE incident = ? AND coalesce(reason, '') <> 'told-otherwise' AND queued_at <= ?
+) AS each_then GROUP BY entry, audience, channel, stood ORDER BY entry, audience, channel, stood
+"""
+"""When each attempt was made decides, not what has become of the delivery since."""
 
 
 def told(database: Database, incident: str, by: datetime | None = None) -> "dict[int, list[Told]]":
@@ -122,7 +132,8 @@ def told(database: Database, incident: str, by: datetime | None = None) -> "dict
     from domain.delivery import DeliveryState, Told
     from domain.vocabulary import Audience
 
-    statement, values = (THEN, (written(by), incident, written(by))) if by else (NOW, (incident,))
+    then = written(by) if by else ""
+    statement, values = (THEN, (then, then, incident, then)) if by else (NOW, (incident,))
     by_entry: dict[int, list[Told]] = {}
     for entry, audience, channel, stood, count, first_at, last_at in database.connection().execute(statement, values):
         sent = stood == DeliveryState.SENT

@@ -379,3 +379,38 @@ def test_who_is_told_how_stands_in_the_register(desk: Terminal, lang: str, words
     for word in words:
         assert word in shown
     assert desk.types("subscriber add cecilia@example.se --audience staff --channel brevduva").code == 2
+
+
+def test_who_had_been_told_by_then_goes_by_when_each_attempt_was_made(
+    desk: Terminal, mails: Mailroom, tmp_path: Path
+) -> None:
+    """Anna is told and her address returns it at 09:00; Berit's refuses at once; Cia is told, and erased afterwards."""
+    for name in ("berit", "cia"):
+        desk.types(f"subscriber add {name}@example.se --audience staff")
+    mails.refuses = "berit@example.se"
+    desk.at("08:10").records(OUTAGE)
+    desk.types("worker --once")
+    cia = deliveries(desk)[-1]["subscriber"]
+    (tmp_path / "report.eml").write_bytes(report(mails.to("anna")[0]["Message-ID"]))
+    assert desk.at("09:00").types(f"bounces read {tmp_path / 'report.eml'}").code == 0
+    desk.at("09:30").types(f"subscriber remove {cia}")
+    desk.at("10:00").records("service-restored --system sesam-s2")
+    desk.types("worker --once")
+
+    def stood(clock: str) -> list[str]:
+        return [row["state"] for row in desk.types(f"deliveries 1 --at {clock} --json").json]
+
+    assert stood("08:09") == []
+    assert stood("08:30") == ["sent", "refused", "sent"]
+    assert stood("09:30") == ["refused", "refused", "sent"]
+    shown = desk.types("deliveries --at 08:30").out
+    readers = [line for line in shown.splitlines() if line.startswith("p-")]
+    assert len(readers) == 3
+    assert sum("post 1 avvisades 08:10 CET (5.1.1)" in line for line in readers) == 1
+    assert f"{cia}  e-post  post 1, senast avbrott upptäckt 08:10 CET" in readers
+    assert "post 1 kom tillbaka 09:00 CET (5.1.1)" in " ".join(desk.types("deliveries 1 --at 09:30").out.split())
+    assert "Ingen hade fått besked" in desk.types("deliveries --at 08:00").out
+    known = desk.types("replay 1 --known-at 08:30").out
+    assert "inte skickat då" not in known
+    assert "avvisat av e-postservern" in " ".join(known.split())
+    assert desk.types("deliveries 1 --at 08:30 --retry 1").code == 2
