@@ -3,7 +3,7 @@
 Times are UTC and end with Z, spans are whole seconds; people stand in it by pseudonym alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from wording.times import iso
 
 # A command loads what it prints: most know neither mail nor verdicts.
 if TYPE_CHECKING:
+    from domain.clock_order import SetBack
     from domain.delivery import Told
     from domain.fact import Recorded
     from domain.hindsight import Reviewed
@@ -194,6 +195,22 @@ def review(
             if isinstance(recorded.fact, IncidentReviewed)
         ],
     }
+
+
+def clocks(history: "Sequence[Recorded]", found: "Mapping[int, SetBack]") -> list[dict[str, Any]]:
+    """The entries whose clock does not agree with the order of writing, as `review --json` and `replay --json` say it:
+    `newest` is when the fact at position `after` was recorded."""
+    return [
+        {
+            "entry": recorded.entry,
+            "position": recorded.position,
+            "recorded_at": iso(recorded.recorded_at),
+            "after": odd.after,
+            "newest": iso(odd.newest),
+        }
+        for recorded in history
+        if recorded.position and (odd := found.get(recorded.position))
+    ]
 
 
 def version(routine: "Routine") -> dict[str, str]:

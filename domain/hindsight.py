@@ -4,13 +4,13 @@ Nobody was late for what nobody knew. A duty's fate is decided when it is writte
 passed; what was recorded after that and tells of before it may change the verdict, never what was known then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.course import go_through
 from domain.fact import Recorded
-from domain.history import as_happened, as_known, as_written, rewrites
+from domain.history import as_happened, as_known, as_written, known_from, rewrites
 from domain.review import Unapplied, judged, unapplied, verdicts
 from domain.routine import Routine
 from domain.verdict import Verdict, VerdictWord
@@ -49,14 +49,14 @@ def known_then(verdict: Verdict, history: Sequence[Recorded], routine: Routine, 
     """What this verdict, given on the whole history, was when it was decided; None where nothing has changed it."""
     if verdict.word in ("pending", "deferred") or verdict.duty.forbids:
         return None
-    written = as_written(history)
-    moments = _decided_at(verdict, written, now)
-    if not moments or not any(_tells_of_before(recorded, moments[0]) for recorded in written):
+    written, since = as_written(history), known_from(history)
+    moments = _decided_at(verdict, since, now)
+    if not moments or not any(_tells_of_before(recorded, moments[0], since) for recorded in written):
         return None
     starts = [v.started_at for v in verdicts(as_happened(history), routine, now) if v.duty.id == verdict.duty.id]
     was: tuple[VerdictWord, datetime] | None = None
     for at in moments:
-        if not any(_tells_of_before(recorded, at) for recorded in written):
+        if not any(_tells_of_before(recorded, at, since) for recorded in written):
             return None
         was = _word(verdict, starts, as_known(written, at), routine, at), at
         if was[0] in DECIDED:
@@ -64,7 +64,7 @@ def known_then(verdict: Verdict, history: Sequence[Recorded], routine: Routine, 
     if was is None or was[0] == verdict.word:
         return None
     word, at = was
-    later = [recorded for recorded in written if _tells_of_before(recorded, at)]
+    later = [recorded for recorded in written if _tells_of_before(recorded, at, since)]
     for recorded in later[:-1]:
         upto = [known for known in written if known.entry <= recorded.entry]
         if _word(verdict, starts, upto, routine, at) != word:
@@ -72,16 +72,16 @@ def known_then(verdict: Verdict, history: Sequence[Recorded], routine: Routine, 
     return Known(word, at, later[-1].entry)
 
 
-def _decided_at(verdict: Verdict, written: Sequence[Recorded], now: datetime) -> list[datetime]:
-    """The moments at which the duty's fate may have been decided, in their order."""
-    done = [recorded.recorded_at for recorded in written if recorded.entry in verdict.evidence and verdict.done_at]
+def _decided_at(verdict: Verdict, since: Mapping[int, datetime], now: datetime) -> list[datetime]:
+    """The moments at which the duty's fate may have been decided, in their order; `since` when is each entry known."""
+    done = [at for entry, at in since.items() if entry in verdict.evidence and verdict.done_at]
     moments = [*([max(done)] if done else []), *([verdict.overdue_at] if verdict.overdue_at else [])]
     return sorted(at for at in moments if at <= now)
 
 
-def _tells_of_before(recorded: Recorded, at: datetime) -> bool:
-    """Whether it was recorded after this moment and may change what had happened by then."""
-    return recorded.recorded_at > at and (rewrites(recorded.fact) or recorded.occurred_at <= at)
+def _tells_of_before(recorded: Recorded, at: datetime, since: Mapping[int, datetime]) -> bool:
+    """Whether it was not known yet at this moment and may change what had happened by then."""
+    return since[recorded.entry] > at and (rewrites(recorded.fact) or recorded.occurred_at <= at)
 
 
 def _word(

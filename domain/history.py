@@ -5,6 +5,7 @@ All are pure functions of the recorded facts; nothing here knows what a fact mea
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -19,9 +20,21 @@ def as_written(facts: Iterable[Recorded]) -> list[Recorded]:
     return sorted(facts, key=lambda recorded: recorded.entry)
 
 
-def as_known(facts: Iterable[Recorded], at: datetime) -> list[Recorded]:
-    """Only what had been recorded by `at` (aware): "what did we know at 11:40?"."""
-    return [recorded for recorded in as_written(facts) if recorded.recorded_at <= at]
+def as_known(facts: Iterable[Recorded], at: datetime, before: int | None = None) -> list[Recorded]:
+    """Only what had been recorded by `at` (aware): "what did we know at 11:40?".
+
+    What was written after an entry that was recorded later than that was not known then, whatever its own clock says.
+    The whole log says so of what does not stand `before` a position, that of its first fact recorded later.
+    """
+    written = as_written(facts)
+    return list(takewhile(lambda r: r.recorded_at <= at and (not before or (r.position or 0) < before), written))
+
+
+def known_from(facts: Iterable[Recorded]) -> dict[int, datetime]:
+    """By entry, the first moment at which it was known, in just this sense."""
+    written = as_written(facts)
+    moments = accumulate((recorded.recorded_at for recorded in written), max)
+    return {recorded.entry: moment for recorded, moment in zip(written, moments, strict=True)}
 
 
 def as_happened(facts: Iterable[Recorded]) -> list[Recorded]:
@@ -68,18 +81,20 @@ def rewrites(fact: Fact) -> bool:
 
 class Limits(NamedTuple):
     """Which part of a history is asked for: what had happened by `as_of`, as far as it was known at `known_at`, up to
-    an entry. The two moments are those of two clocks, and either may be left open."""
+    an entry. The two moments are those of two clocks, and either may be left open. Nothing from the position
+    `known_before` on was known then."""
 
     as_of: datetime | None = None
     known_at: datetime | None = None
     to_entry: int | None = None
+    known_before: int | None = None
 
     def __bool__(self) -> bool:
         return any(limit is not None for limit in (self.as_of, self.known_at, self.to_entry))
 
     def known(self, facts: Iterable[Recorded]) -> list[Recorded]:
         """By entry, what had been recorded by then."""
-        written = as_known(facts, self.known_at) if self.known_at else as_written(facts)
+        written = as_known(facts, self.known_at, self.known_before) if self.known_at else as_written(facts)
         return [recorded for recorded in written if self.to_entry is None or recorded.entry <= self.to_entry]
 
     def happened(self, facts: Iterable[Recorded]) -> list[Recorded]:

@@ -8,7 +8,7 @@ from domain.refusals import Refusal, Unavailable
 from domain.texts import N_
 from domain.vocabulary import SWEDEN, Flag, Function, System, Word
 from wording.facts import about
-from wording.times import clock
+from wording.times import clock, to_the_second
 from wording.words import Words
 
 if TYPE_CHECKING:
@@ -318,6 +318,26 @@ SENTENCES = {
     "rows-missing": N_("Rows of {table} are gone ({count})."),
     "rows-added": N_("{table} has rows that this program did not write ({count})."),
     "rows-uncounted": N_("How many rows {table} is to have does not stand where it is kept."),
+    "clock-set-back": N_(
+        "It was recorded {recorded_at} by its clock, but written after position {after}, recorded {newest}: a clock "
+        "was wrong."
+    ),
+    "clocks-set-back": N_(
+        "{count} facts up to position {until}, the first recorded {recorded_at} by its clock, were written after "
+        "position {after}, recorded {newest}: a clock was wrong."
+    ),
+    "entries-set-back": N_(
+        "They were recorded from {recorded_at} by their clocks, but written after position {after}, recorded {newest}: "
+        "a clock was wrong."
+    ),
+    "clock-before-mail": N_(
+        "It was recorded {recorded_at} by its clock, but is not in what {mail} had seen {newest}, up to position "
+        "{after}: a clock was wrong."
+    ),
+    "clocks-before-mail": N_(
+        "{count} facts up to position {until}, the first recorded {recorded_at} by its clock, are not in what {mail} "
+        "had seen {newest}, up to position {after}: a clock was wrong."
+    ),
     "traces-left": N_(
         "It is erased, but the log's file still holds traces while others read it: stop the worker, then run VACUUM "
         "in sqlite3."
@@ -520,6 +540,8 @@ OPTION_OF = {
 
 def _said(key: str, value: Any, words: Words) -> str:
     _ = words.gettext
+    if key in ("recorded_at", "newest"):  # of a clock that is held against another
+        return to_the_second(value if isinstance(value, datetime) else datetime.fromisoformat(value))
     if isinstance(value, datetime):
         return clock(value)
     if isinstance(value, str) and key == "allowed_at":

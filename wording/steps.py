@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from domain.audience import ChannelName
+from domain.clock_order import SetBack
 from domain.delivery import INTO_A_FOLDER, Told
 from domain.fact import Recorded
 from domain.history import as_it_reads, corrections, target, withdrawn
@@ -15,6 +16,7 @@ from domain.texts import N_
 from domain.verdict import Verdict
 from domain.vocabulary import RoutineState
 from wording import times
+from wording.clocks import set_back
 from wording.facts import fields_of, in_words
 from wording.marked import Mark, Marked, Phrase
 from wording.sentences import flag
@@ -53,11 +55,19 @@ SAID_BY_THE_FACT = {
 
 
 class Account:
-    """What a replay is told with: whose words, the facts as written, and who was told of each."""
+    """What a replay is told with: whose words, the facts as written, who was told of each, and which of them, by
+    position, a clock says of that it was recorded before what had been written already."""
 
-    def __init__(self, words: Words, written: Sequence[Recorded], told: Mapping[int, Sequence[Told]]) -> None:
+    def __init__(
+        self,
+        words: Words,
+        written: Sequence[Recorded],
+        told: Mapping[int, Sequence[Told]],
+        clocks: Mapping[int, SetBack] | None = None,
+    ) -> None:
         self.words = words
         self._told = told
+        self._clocks = clocks or {}
         self._corrected_by = corrections(written)
         self._withdrawn_by = withdrawn(written)
         self._written = written
@@ -81,6 +91,8 @@ class Account:
         yield from self._when(step)
         if recorded.late_because:
             yield None, (_("written late: {text}").format(text=recorded.late_because),)
+        if clock := self._clocks.get(recorded.position or 0):
+            yield _("Clock"), (Marked(set_back(clock, self.words), Mark.WARNING),)
         by = self._corrected_by.get(recorded.entry)
         if by and step.at == recorded.occurred_at == self._read[recorded.entry].occurred_at:
             said = _("so corrected by entry {entries}").format(entries=", ".join(map(str, by)))

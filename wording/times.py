@@ -200,6 +200,11 @@ def clock(moment: datetime, now: datetime | None = None) -> str:
     return f"{local:%Y-%m-%d %H:%M %Z}"
 
 
+def to_the_second(moment: datetime) -> str:
+    """Where seconds may tell two moments apart: `2026-03-02 08:05:00 CET`."""
+    return f"{moment.astimezone(SWEDEN):%Y-%m-%d %H:%M:%S %Z}"
+
+
 def near(moment: datetime, words: Texts, now: datetime) -> str:
     """As it is said between colleagues and over the telephone: `08:05`, `i går 22:10`; the zone is their own."""
     _ = words.gettext

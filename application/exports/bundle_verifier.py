@@ -22,6 +22,7 @@ import re
 import sys
 import zipfile
 from base64 import b64decode
+from datetime import datetime
 from email import message_from_bytes, policy
 from hashlib import sha256
 from pathlib import Path
@@ -179,6 +180,17 @@ def check_checkpoints(files, keys, origin, size, root):
     return seen, sealed
 
 
+def clocks_set_back(facts):
+    """What was recorded, by its own clock, more than a second before what is proved to have been written before it."""
+    newest, after = None, 0
+    for position, said in facts:
+        recorded_at = datetime.fromisoformat(said["recorded_at"].rstrip("Z"))
+        if newest and (newest - recorded_at).total_seconds() > 1:
+            yield f"position {position} was recorded {recorded_at} UTC, position {after} before it {newest}"
+        if newest is None or recorded_at > newest:
+            newest, after = recorded_at, position
+
+
 def check_what_is_said_of_them(files, incident, facts):
     """The routine is the one adopted; verdicts and deliveries name entries that are there."""
     entries = {said["entry"] for _, said in facts if said["incident"] == incident}
@@ -226,6 +238,8 @@ def main():
             check_witness(path, seen)
         print(f"{incident} in {origin}: {len(facts)} facts, in a log of {size} with the root {coded}")
         print(f"sealed by a checked signature: {sum(place <= sealed for place, _ in facts)} of {len(facts)} facts")
+        for what in clocks_set_back(facts):
+            print(f"A CLOCK WAS WRONG, though nothing needs to have been altered: {what}")
         if not given.key:
             print("the key is the bundle's own: give the one that you know from elsewhere with --key")
         if sealed < max((position for position, _ in facts), default=0):

@@ -17,26 +17,29 @@ from cli.terminal.options import Time
 from cli.terminal.parameters import Argument, Option
 from cli.terminal.standing import awaiting, others_go_on
 from domain.course import Course, go_through
-from domain.history import as_happened, as_known
+from domain.history import Limits, as_happened
 from domain.review import judged
 from domain.texts import N_
 from domain.verdict import Verdict, most_urgent
 from domain.whose_turn import to_refrain_from
+from infrastructure.log.clocks import known_before
 from wording import times
+from wording.clocks import left_out
 from wording.standing import duty_line
 from wording.words import Words
 
 
 def _due(desk: Desk, incident: str | None, at: datetime | None, known_at: datetime | None) -> None:
     now = at or known_at or desk.now()
+    limits = Limits(at, known_at, known_before=known_before(desk.database, known_at) if known_at else None)
     answers: list[dict[str, Any]] = []
     blocks: list[str] = []
     if incident:
-        _add(desk, number(incident, desk), now, known_at, answers, blocks)
+        _add(desk, number(incident, desk), now, limits, answers, blocks)
     then = at is not None or known_at is not None
     for which in [] if incident else desk.board.all_incidents() if then else desk.board.open_incidents():
         with others_go_on(desk, which, blocks):
-            _add(desk, which, now, known_at, answers, blocks, if_open=then)
+            _add(desk, which, now, limits, answers, blocks, if_open=then)
     said = "\n\n".join(blocks) or desk.texts.gettext("Nothing is due.")
     answer(answers, f"{wrapped(_as_known(desk, at, known_at), 0)}\n{said}" if then else said)
 
@@ -55,14 +58,16 @@ def _add(
     desk: Desk,
     which: str,
     now: datetime,
-    known_at: datetime | None,
+    limits: Limits,
     answers: list[dict[str, Any]],
     blocks: list[str],
     *,
     if_open: bool = False,
 ) -> None:
     """What is due of this incident; with `if_open` only where it was open then."""
-    course = _course(desk, which, now, known_at)
+    course, said = _course(desk, which, now, limits)
+    if said:
+        blocks.append(wrapped(f"{click.style(which, bold=True)}  {said}", 0))
     if if_open and not (course.incident.entries and course.incident.open):
         return
     judged_now = judged(course, now)
@@ -76,12 +81,15 @@ def _add(
         blocks.append("\n".join([click.style(which, bold=True), *texts, *commands]))
 
 
-def _course(desk: Desk, which: str, now: datetime, known_at: datetime | None) -> Course:
-    if known_at is None:
-        return desk.course(which, now)
+def _course(desk: Desk, which: str, now: datetime, limits: Limits) -> tuple[Course, str]:
+    """As it was known, and what is said where a clock would have more been known than was."""
+    if limits.known_at is None:
+        return desk.course(which, now), ""
     history = desk.history(which)
-    happened = as_happened(as_known(history, known_at))
-    return go_through((r for r in happened if r.occurred_at <= now), desk.incident(history).routine, which)
+    known, routine = limits.known(history), desk.incident(history).routine
+    happened = (recorded for recorded in as_happened(known) if recorded.occurred_at <= now)
+    said = left_out(history, known, limits.known_at, desk.texts.of(routine))
+    return go_through(happened, routine, which), said
 
 
 def _duty_text(verdict: Verdict, words: Words, now: datetime) -> str:

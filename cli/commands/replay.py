@@ -23,8 +23,10 @@ from domain.replay import Step, in_order_of_events, in_order_of_writing
 from domain.review import verdicts
 from domain.texts import N_
 from domain.vocabulary import SWEDEN
+from infrastructure.log.clocks import all_set_back, known_before
 from infrastructure.outbox.figures import told
 from wording import times
+from wording.clocks import left_out
 from wording.steps import Account
 from wording.words import Texts
 
@@ -38,7 +40,8 @@ def _replay(
     by_writing: bool,
     interactive: bool,
 ) -> None:
-    _, limits = desk.texts.gettext, Limits(as_of, known_at, to_entry)
+    _ = desk.texts.gettext
+    limits = Limits(as_of, known_at, to_entry, known_before(desk.database, known_at) if known_at else None)
     if by_writing and as_of:
         raise Invalid("written-as-of")
     if interactive and not _has_terminal():
@@ -51,11 +54,13 @@ def _replay(
     known, happened = limits.known(facts), limits.happened(facts)
     mail_until = min((moment for moment in (as_of, known_at) if moment), default=None)
     who_was_told = told(desk.database, number, mail_until)
-    account = Account(desk.texts.of(routine), known, who_was_told)
+    clocks = all_set_back(desk.database)
+    account = Account(desk.texts.of(routine), known, who_was_told, clocks)
     title = heading(limits, desk.texts, by_writing=by_writing)
+    hidden = left_out(facts, known, known_at, account.words) if known_at and to_entry is None else ""
     if not (known if by_writing else happened):
         nothing = _("Nothing had happened, or was known, by then.")
-        answer([], f"{click.style(number, bold=True)}  {title}\n{nothing}")
+        answer([], "\n".join(filter(None, (f"{click.style(number, bold=True)}  {title}", nothing, hidden))))
         return
     if interactive:
         from cli.terminal.timeline import Timeline  # draws on a whole terminal, and takes its time to import
@@ -66,13 +71,15 @@ def _replay(
     moment = limits.moment(facts, desk.now())
     corrected_by, withdrawn_by = corrections(known), withdrawn(known)
     steps, blocks, day = [], [wrap(f"{click.style(number, bold=True)}  {title}", subsequent_indent="  ")], None
+    blocks += [wrapped(click.style(hidden, fg="yellow"), 0)] if hidden else []
     for step, standing in in_order_of_writing(known, routine) if by_writing else in_order_of_events(happened, routine):
         last = step.recorded.entry == (known if by_writing else happened)[-1].entry
         if wants_json():
             # The last one is as `show` showed it at the moment asked for; as written each is so already.
             at = moment if last and (known_at or not by_writing) else step.at
             of_this = who_was_told.get(step.recorded.entry, [])
-            steps.append(documents.step(step, standing, at, corrected_by, withdrawn_by, of_this))
+            document = documents.step(step, standing, at, corrected_by, withdrawn_by, of_this)
+            steps.append(document | {"clocks": documents.clocks([step.recorded], clocks)})
             continue
         blocks += [*_new_day(step, day), *_lines(step, account)]
         day = _day(step)

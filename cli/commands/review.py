@@ -27,7 +27,9 @@ from domain.routine import Routine
 from domain.texts import N_
 from domain.verdict import Verdict
 from domain.vocabulary import Status
+from infrastructure.log.clocks import all_set_back, known_before
 from wording import times
+from wording.clocks import left_out, set_back_lines
 from wording.facts import fields_of
 from wording.sentences import flag
 from wording.verdicts import SHORT, VERDICTS, how_it_fared, word_of
@@ -69,7 +71,7 @@ def _what_if(desk: Desk, which: str, other: Routine) -> int:
     told = table([_("duty"), _("was"), _("becomes")], rows) if rows else _("No verdict changes.")
     answer(
         documents.review(which, history, other, reviewed(history, other, now), desk.texts.of(other))
-        | {"changes": changes},
+        | {"clocks": documents.clocks(history, all_set_back(desk.database)), "changes": changes},
         f"{title}\n{told}",
     )
     return _findings(found)
@@ -149,7 +151,7 @@ def _change(was: int, becomes: int) -> str:
 def _review_one(desk: Desk, which: str, known_at: datetime | None) -> int:
     """By what is known now, or was known at a moment; then as it stood at that moment."""
     now, everything = known_at or desk.now(), desk.history(which)
-    history = as_known(everything, known_at) if known_at else everything
+    history = as_known(everything, known_at, known_before(desk.database, known_at)) if known_at else everything
     routine = desk.incident(everything).routine
     happened, standing = as_happened(history), fold(as_happened(history), routine)
     words = desk.texts.of(routine)
@@ -159,6 +161,8 @@ def _review_one(desk: Desk, which: str, known_at: datetime | None) -> int:
     blocks = [title]
     if known_at:
         blocks.append(wrapped(_("By what was known {time}.").format(time=times.clock(known_at)), 0))
+        if said := left_out(everything, history, known_at, words):
+            blocks.append(wrapped(click.style(said, fg="yellow"), 0))
     if standing.voided:
         blocks.append(_("The incident is voided: nothing in it is judged."))
     blocks += [_line_text(line, words) for line in lines]
@@ -166,9 +170,12 @@ def _review_one(desk: Desk, which: str, known_at: datetime | None) -> int:
         said = _("Deviation, entry {entry}: {what}").format(entry=deviation.entry, what=flag(deviation.code, words))
         blocks.append(wrapped(said + (f" – {deviation.reason}" if deviation.reason else ""), 0))
     blocks += [wrapped(_late_text(recorded, words), 0) for recorded in recorded_afterwards(history, routine)]
+    clocks = all_set_back(desk.database)
+    blocks += [wrapped(said, 0) for said in set_back_lines(history, clocks, words)]
     conclusions = [recorded for recorded in happened if isinstance(recorded.fact, IncidentReviewed)]
     blocks += [wrapped(click.style(_conclusion_text(recorded, words), bold=True), 0) for recorded in conclusions]
-    answer(documents.review(which, history, routine, lines, words), "\n".join(blocks))
+    document = documents.review(which, history, routine, lines, words)
+    answer(document | {"clocks": documents.clocks(history, clocks)}, "\n".join(blocks))
     return _findings([line.verdict for line in lines if isinstance(line.verdict, Verdict)])
 
 

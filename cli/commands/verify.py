@@ -27,26 +27,26 @@ def _verify(desk: Desk, against: tuple[str, ...], keys: tuple[str, ...]) -> int:
     found = verified(desk.database, known, seen, remembered(settings), progress())
     words, keyed = desk.words, bool(known)
     answer(_document(found, keyed, words), _text(found, keyed, words))
-    return FINDINGS if found.problems else 0
+    return FINDINGS if found.problems or found.clocks else 0
 
 
 def _document(found: Verified, keyed: bool, words: Words) -> dict[str, Any]:
     kept = found.checkpoint
     return {
-        "ok": not found.problems,
+        "ok": not (found.problems or found.clocks),
         "facts": None if found.is_cut_short else found.facts,
         "checked_by_database": found.is_checked,
         "root": b64encode(found.head.root).decode(),
         "checkpoint": as_json(kept) | {"signature": checked(found.signature, keyed=keyed)} if kept else None,
         "unseen": list(found.unseen),
         "against": [witness_document(seen, keyed=keyed) for seen in found.witnesses],
-        "problems": [problem_document(problem, words) for problem in found.problems],
+        "problems": [problem_document(problem, words) for problem in [*found.problems, *found.clocks]],
     }
 
 
 def _text(found: Verified, keyed: bool, words: Words) -> str:
     _, ngettext = words.gettext, words.ngettext
-    lines = [problem_text(problem, words) for problem in found.problems]
+    lines = [problem_text(problem, words) for problem in [*found.problems, *found.clocks]]
     if found.is_cut_short:
         said = _("The database is damaged, and the rest could not be looked at: restore it from a backup.")
         return "\n".join(wrapped(line, 0) for line in [*lines, click.style(said, fg="red", bold=True)])
@@ -67,8 +67,7 @@ def _text(found: Verified, keyed: bool, words: Words) -> str:
     if not keyed:
         lines.append(_("No public key is known here: give one with --key, or set RESERVRUTIN_VERIFIER_KEYS."))
     facts = ngettext("{count} fact", "{count} facts", found.facts).format(count=found.facts)
-    if found.problems:
-        count = len(found.problems)
+    if count := len(found.problems) + len(found.clocks):
         wrong = ngettext("{count} thing does not match", "{count} things do not match", count).format(count=count)
         lines.append(click.style(f"{facts}: {wrong}.", fg="red", bold=True))
     else:

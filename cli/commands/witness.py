@@ -28,17 +28,17 @@ def _read(desk: Desk, paths: tuple[str, ...], keys: tuple[str, ...]) -> int:
     known = known_keys(desk.settings, keys)
     found = verify(desk.database, known, kept.witnesses, remembered(desk.settings), progress())
     answer(_document(found, kept, desk.words, keyed=bool(known)), _text(found, kept, desk.words, keyed=bool(known)))
-    return FINDINGS if found.problems else 0
+    return FINDINGS if found.problems or found.clocks else 0
 
 
 def _document(found: Verified, kept: Kept, words: Words, *, keyed: bool) -> dict[str, Any]:
     return {
-        "ok": not found.problems,
+        "ok": not (found.problems or found.clocks),
         "facts": None if found.is_cut_short else found.facts,
         "mails": [witness_document(seen, keyed=keyed) for seen in found.witnesses],
         "without": kept.without,
         "unreadable": [{"file": name, "problem": problem} for name, problem in kept.unreadable.items()],
-        "problems": [problem_document(problem, words) for problem in found.problems],
+        "problems": [problem_document(problem, words) for problem in [*found.problems, *found.clocks]],
     }
 
 
@@ -48,7 +48,7 @@ def _text(found: Verified, kept: Kept, words: Words, *, keyed: bool) -> str:
     lines += [_("{name}: carries no checkpoint.").format(name=name) for name in kept.without]
     unreadable = _("{name}: can't be read ({problem}).")
     lines += [unreadable.format(name=name, problem=problem) for name, problem in kept.unreadable.items()]
-    lines += [problem_text(problem, words) for problem in found.problems]
+    lines += [problem_text(problem, words) for problem in [*found.problems, *found.clocks]]
     if not keyed:
         lines.append(_("No public key is known here: give one with --key, or set RESERVRUTIN_VERIFIER_KEYS."))
     lines.append(_verdict(found, words))
@@ -71,8 +71,7 @@ def _verdict(found: Verified, words: Words) -> str:
     if found.is_cut_short:
         said = _("The database is damaged, and the rest could not be looked at: restore it from a backup.")
         return click.style(said, fg="red", bold=True)
-    if found.problems:
-        count = len(found.problems)
+    if count := len(found.problems) + len(found.clocks):
         wrong = ngettext("{count} thing does not match", "{count} things do not match", count).format(count=count)
         return click.style(f"{wrong}.", fg="red", bold=True)
     sizes = [seen.checkpoint.size for seen in found.witnesses if seen.extends and seen.signature is Signature.VALID]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from domain.checkpoint import Checkpoint, Signature, VerifierKey
@@ -16,6 +17,7 @@ from infrastructure.database.database import Database
 from infrastructure.integrity.board_rows import tracking_problems
 from infrastructure.integrity.changed_rows import row_problems, unseen
 from infrastructure.integrity.checkpoints import StoredCheckpoint, all_kept, problem_of, proofs
+from infrastructure.integrity.clock_problems import clock_problems
 from infrastructure.integrity.incidents import incident_problems
 from infrastructure.integrity.ledger_rows import ledger_problems
 from infrastructure.integrity.problems import Problem, shown
@@ -43,6 +45,8 @@ class Verified:
     checkpoint: StoredCheckpoint | None = None
     signature: Signature = Signature.UNKNOWN
     problems: list[Problem] = field(default_factory=list)
+    clocks: list[Problem] = field(default_factory=list)
+    """Where a clock was wrong, though nothing needs to have been altered."""
     witnesses: list[Witness] = field(default_factory=list)
     unseen: tuple[str, ...] = ()
     """The tables whose rows were not looked at, because this role may not read them."""
@@ -106,6 +110,7 @@ def _recomputed(
         problems += ledger_problems(connection)
         found.unseen = unseen(database, connection)
         problems += row_problems(database, connection, found.unseen)
+        found.clocks = [_written(problem) for problem in islice(clock_problems(connection, found.witnesses), MOST)]
     found.problems = sorted(map(_written, problems), key=lambda found: (found.position is None, found.position or 0))
     return found
 

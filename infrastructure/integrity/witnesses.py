@@ -20,7 +20,8 @@ from infrastructure.integrity.problems import Problem
 class Witness:
     """What somebody outside the log holds: a checkpoint, and what its signatures say. `note` is empty where only the
     size and root have come down. `extends` is whether the log's first facts are what it saw; `proof` shows it. The
-    rest is what the mail says of itself, where it was one: its Message-ID, to whom it went, and its Date (aware)."""
+    rest is what the mail says of itself, where it was one: its Message-ID, to whom it went, its Date, and as of when
+    the log held no more than the checkpoint (both aware)."""
 
     name: str
     checkpoint: Checkpoint
@@ -31,6 +32,7 @@ class Witness:
     message_id: str = ""
     reader: str = ""
     date: datetime | None = None
+    as_of: datetime | None = None
 
     @property
     def proves_nothing(self) -> bool:

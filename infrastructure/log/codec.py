@@ -77,6 +77,14 @@ def _decoded(stored: bytes, position: int | None) -> Recorded:
     )
 
 
+def moment_recorded(stored: bytes) -> datetime | None:
+    """When these bytes say that they were recorded, and nothing else of them; None where they are no fact."""
+    try:
+        return within_bounds(datetime.fromisoformat(from_json(stored, cache_strings="keys")["recorded_at"]))
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return None
+
+
 def written(moment: datetime) -> str:
     """A moment as it is stored: UTC, always the same length, so that texts sort as times do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

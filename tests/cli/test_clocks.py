@@ -1,0 +1,68 @@
+"""A clock that does not agree with the order of writing: who looks at the log is told, with both times."""
+
+import pytest
+
+from tests.terminal import Terminal
+
+OUTAGE = "outage-detected --scope all-users --system sesam-s2"
+CONTACT = "system-owner-contacted --outcome reached"
+
+
+@pytest.fixture
+def behind(terminal: Terminal) -> Terminal:
+    """At 08:05 an outage; then a second desk whose clock says 07:59, and a note by one that is right."""
+    terminal.at("08:05").records(OUTAGE)
+    terminal.at("07:59").records(f"{CONTACT} --incident 1")
+    terminal.at("08:10").records("note-added --text 'Lugnt i växeln' --incident 1")
+    return terminal
+
+
+def test_verify_names_the_entry_with_both_times_and_ends_with_6(behind: Terminal) -> None:
+    reply = behind.types("--lang en verify")
+    assert reply.code == 6
+    said = " ".join(reply.out.split())
+    assert "Position 2: It was recorded 2026-12-07 07:59:00 CET by its clock" in said
+    assert "position 1, recorded 2026-12-07 08:05:00 CET" in said
+    document = behind.types("verify --json").json
+    assert [(p["position"], p["reason"]) for p in document["problems"]] == [(2, "clock-set-back")]
+    assert document["ok"] is False
+
+
+def test_review_and_every_replay_name_it_with_both_times(behind: Terminal) -> None:
+    said = " ".join(behind.types("--lang en review 1").out.split())
+    assert "Clock, entry 2: It was recorded 2026-12-07 07:59:00 CET" in said
+    both = {"entry": 2, "position": 2, "recorded_at": "2026-12-07T06:59:00Z", "after": 1}
+    both["newest"] = "2026-12-07T07:05:00Z"
+    assert behind.types("review 1 --json").json["clocks"] == [both]
+    for how in ("", "--written", "--known-at 08:10", "--as-of 08:10"):
+        steps = behind.types(f"replay 1 {how} --json").json
+        assert [step["clocks"] for step in steps if step["entry"] == 2] == [[both]]
+        assert not any(step["clocks"] for step in steps if step["entry"] != 2)
+        told = " ".join(behind.types(f"--lang en replay 1 {how}").out.split())
+        assert "recorded 2026-12-07 07:59:00 CET by its clock" in told
+        assert "recorded 2026-12-07 08:05:00 CET" in told
+
+
+def test_what_was_written_after_what_was_recorded_later_was_not_known_and_that_is_said(terminal: Terminal) -> None:
+    """What is proved is the order of the whole log: the later one stands in another incident."""
+    terminal.at("08:05").records(OUTAGE)
+    terminal.at("12:00").records(f"{OUTAGE} --incident new --note 'En annan'")
+    terminal.at("11:30").records("prognosis-received --restored-by 14:00 --incident 1")
+    terminal.at("13:00")
+    for command in ("replay 1 --known-at 11:45", "replay 1 --known-at 11:45 --written", "review 1 --known-at 11:45"):
+        reply = terminal.types(f"--lang en {command}")
+        assert "Left out: entry 2" in " ".join(reply.out.split()), command
+        assert "14:00" not in reply.out, command
+    assert "Left out: entry 2" in " ".join(terminal.types("--lang en due 1 --known-at 11:45").out.split())
+    assert [step["entry"] for step in terminal.types("replay 1 --known-at 11:45 --json").json] == [1]
+    assert [step["entry"] for step in terminal.types("replay 1 --known-at 12:00 --json").json] == [1, 2]
+
+
+def test_those_that_a_clock_ahead_left_behind_are_named_together(terminal: Terminal) -> None:
+    terminal.at("12:00").records(OUTAGE)
+    for minute in (5, 6, 7):
+        terminal.at(f"08:0{minute}").records("note-added --text 'Lugnt i växeln' --incident 1 --at 08:00")
+    [problem] = terminal.at("12:10").types("--lang en verify --json").json["problems"]
+    assert (problem["position"], problem["reason"]) == (2, "clocks-set-back")
+    assert "3 facts up to position 4" in problem["problem"]
+    assert "entries 2 to 4" in terminal.types("--lang en review 1").out
