@@ -43,6 +43,9 @@ LIES_AHEAD = ("restored_by", "until")
 
 Systems = tuple[System, ...]
 Areas = tuple[Area, ...]
+Numbers = Annotated[str, Field(pattern="^([0-9]+(-[0-9]+)?( [0-9]+(-[0-9]+)?)*)?$")]
+"""Numbers of rows, each run of them by its ends: "1-40 42 44-57"."""
+
 WHICH_SYSTEM = N_("the system")
 WHICH_AREA = N_("the product area (default: all of them)")
 HOW_IT_WENT = N_("how it went")
@@ -555,6 +558,22 @@ class RoutineAdopted(
     def named(self) -> tuple[str, str]:
         """Which version of which routine it is."""
         return self.routine, self.routine_version
+
+
+class LedgerSealed(
+    Fact,
+    wire="ledger-sealed",
+    label=N_("ledger sealed"),
+    meaning=N_("Which rows the ledger of mail had got by then, and their digest. Recorded by the clock itself."),
+    clocks=True,
+    stream="ledger",
+):
+    """Belongs to the log itself, so that the next mail bears witness of the mail before it."""
+
+    deliveries: Numbers = said(N_("the numbers of the deliveries that were planned since the last seal"))
+    attempts: Numbers = said(N_("the numbers of the attempts that were made since the last seal"))
+    rows: int = said(N_("how many rows these are"))
+    digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = said(N_("the SHA-256 of these rows"))
 
 
 OPENERS: tuple[type[Fact], ...] = (DisturbanceReported, OutageDetected)

@@ -66,6 +66,10 @@ FIELDS = {
     "valid_from": N_("Valid from"),
     "valid_to": N_("Valid to"),
     "document": N_("Document"),
+    "deliveries": N_("Deliveries"),
+    "attempts": N_("Attempts"),
+    "rows": N_("Rows"),
+    "digest": N_("Digest"),
 }
 """The short label of every field of every fact; its description in the fact is made for the command line's help."""
 

@@ -311,6 +311,13 @@ SENTENCES = {
     "delivery-not-sent": N_("Delivery {id} is said to be sent at a moment when no attempt was accepted."),
     "delivery-message-id": N_("Delivery {id} has a Message-ID that is not its own."),
     "attempt-of-nothing": N_("Attempt {id} is of no delivery, or ended as none can."),
+    "sealed-missing": N_("Of the rows that were sealed then, these are gone from {table}: {rows}."),
+    "sealed-added": N_("Among the rows that were sealed then, these have been put into {table} since: {rows}."),
+    "sealed-changed": N_(
+        "Of the rows that were sealed then one or several are not what they were: deliveries {deliveries}, attempts "
+        "{attempts}."
+    ),
+    "attempts-missing": N_("Attempts are missing among those that are not sealed yet: {rows}."),
     "row-changed": N_("Row {row} of {table} is not as this program wrote it."),
     "row-without-checksum": N_(
         "Row {row} of {table} has no checksum: it was added, or changed before this program wrote to it again."

@@ -23,6 +23,7 @@ from domain.routine_document import builtin
 from domain.suspension import SuspensionPolicy
 from infrastructure.database.faults import CERTIFICATE, LOGIN, NO_DATABASE, NOT_OPENED, READ_ONLY, codes_of
 from infrastructure.integrity.checkpoints import make, newest, problem_of
+from infrastructure.log.sealing import Sealing
 from infrastructure.log.tree import log_id
 from infrastructure.outbox.backfill import backfill
 from infrastructure.outbox.bounces import HELD_FOR
@@ -93,6 +94,7 @@ class Round:
             for name in self._channels
         }
         self._planner = Planner(desk.database, desk.now)
+        self._sealing = Sealing(desk.database, desk.log)
         self._deadlines = Deadlines(desk, self, count)
         waits = (
             self._policy.longest_wait,
@@ -103,7 +105,7 @@ class Round:
             settings.mail_throttle[1],
         )
         self._longest_wait = max(waits)
-        self._checkpoint = self._unsigned = self._away = ""
+        self._checkpoint = self._unsigned = self._unsealed = self._away = ""
         self._heard: WeakSet[Refusal] = WeakSet()
         self._missing_signs: set[str] = set()
         self._said_of_us: set[tuple[str, int | None, str]] = set()
@@ -119,6 +121,7 @@ class Round:
         while more:
             told, more = await self._pass()
             tally += told
+            more = await asyncio.to_thread(self._seal) or more
         self.log_answers()
         for watcher in self.watchers:
             watcher.round_ended(tally, time.monotonic() - began)
@@ -261,6 +264,22 @@ class Round:
                 self.trouble("checkpoint", said, **why(refusal))
             self._unsigned = said
         self._checkpoint = kept.note if kept and problem_of(kept, []) is None else ""
+
+    def _seal(self) -> bool:
+        """Whether the ledger was sealed: a fact that this round plans and signs for before it ends. What stops it is
+        told, and stops no mail."""
+        try:
+            sealed = self._sealing.seal(self._desk.now())
+            self._unsealed = ""
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            said = sentence(refusal, self._desk.words)
+            if said != self._unsealed:
+                self.trouble("seal", said, **why(refusal))
+            self._unsealed = said
+            return False
+        return sealed is not None
 
     def _suspended(self, subscriber: str) -> None:
         self.trouble("suspended", told("suspended", self._desk.words, subscriber=subscriber), subscriber=subscriber)

@@ -290,6 +290,14 @@ class IncidentLog(Application[str]):
             facts.append(self._as_written(proposal, number, entries[number], proposal.fact, now, proposal.command_id))
         return self._append(facts, 0) if facts else []
 
+    def add_by_clock(self, fact: Fact, entry: int) -> Recorded | None:
+        """Append what the clock says in a stream that is no incident's, as this entry of it; None where somebody else
+        has written that."""
+        now, command_id = self.clock(), uuid4().hex.translate(NO_DIGITS)
+        recorded = Recorded(fact.stream, entry, fact, now, now, Function.CLOCK, Function.CLOCK.value, command_id)
+        appended = self._append([recorded], 0)
+        return appended[0] if appended else None
+
     def _append(self, facts: Sequence[Recorded], attempt: int) -> list[Recorded] | None:
         """The facts with their positions once they are durable, None where another was faster."""
         try:

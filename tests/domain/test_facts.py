@@ -68,8 +68,8 @@ EVERY_SAMPLE = [pytest.param(sample, id=sample.fact.wire) for sample in SAMPLES]
 AT = moment("08:00")
 
 
-def test_the_catalogue_is_the_thirty_eight_facts_in_the_order_of_a_bad_day_and_two_of_the_logs_own() -> None:
-    own = ["deadline-approaching", "routine-adopted"]
+def test_the_catalogue_is_the_thirty_eight_facts_in_the_order_of_a_bad_day_and_three_of_the_logs_own() -> None:
+    own = ["deadline-approaching", "routine-adopted", "ledger-sealed"]
     assert [wire for wire in CATALOGUE if wire not in own] == THE_DAYS_OWN
     assert set(CATALOGUE) == {*THE_DAYS_OWN, *own}
     assert len(THE_DAYS_OWN) == 38
@@ -92,10 +92,11 @@ def test_sr_015_only_the_system_owner_is_named_for_publishing() -> None:
     assert builtin().recorded_by(CATALOGUE["operating-information-published"]) == (Function.SYSTEM_OWNER,)
 
 
-def test_only_the_clock_says_that_a_deadline_passed_and_it_says_nothing_else() -> None:
+def test_only_the_clock_says_that_a_deadline_passed_and_what_was_sent_and_it_says_nothing_else() -> None:
     assert [fact.wire for fact in EVERY_FACT if Function.CLOCK in builtin().recorded_by(fact)] == [
         "deadline-approaching",
         "deadline-passed",
+        "ledger-sealed",
     ]
 
 

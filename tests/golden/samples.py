@@ -112,6 +112,7 @@ FACTS: tuple[Fact, ...] = (
     f.DeskHandedOver(to=Function.VO_HJALPMEDEL, open_matters="Visma ringer åter 15.30"),
     f.DecisionMade(decision="vi stannar till 18", reason="remisser kommer än", decided_by=Function.UNIT_MANAGER),
     f.DocumentNoted(reference="dnr 2026-118", title="Incidentrapport från Visma", direction=Direction.RECEIVED),
+    f.LedgerSealed(deliveries="1-40 42", attempts="1-44", rows=85, digest="0123456789abcdef" * 4),
 )
 
 SAMPLES: tuple[Recorded, ...] = tuple(

@@ -141,10 +141,10 @@ def test_every_mail_bears_witness(signing: Terminal, tmp_path: Path) -> None:
     with mailroom() as room:
         signing.desk.settings = replace(signing.desk.settings, mail_server=room.server())
         signing.records("operating-information-published --text Nere --channel intranet --as system-owner")
+        note = signing.types("checkpoint").out
         assert signing.types("worker --once").code == 0
         raw, mails = list(room.raw), list(room.mails)
     assert len(mails) >= 2
-    note = signing.types("checkpoint").out
     size, root = note.split("\n")[1:3]
     for mail in mails:
         assert mail["X-Reservrutin-Checkpoint"] == f"{size} {root}"
