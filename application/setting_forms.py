@@ -237,6 +237,7 @@ SETTINGS = {
     "database_url": Setting(_database_url, is_secret=True),
     "lang": Setting(_lang, "sv"),
     "role": Setting(_any),
+    "organisation": Setting(_any),
     "base_url": Setting(_web_address),
     "driftinfo_url": Setting(_web_address, "https://vardgivare.skane.se/"),
     "smtp_url": Setting(_smtp_url, is_secret=True),

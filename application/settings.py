@@ -38,6 +38,7 @@ class Settings:
     database_url: str
     lang: Literal["sv", "en"] = "sv"
     role: str = ""
+    organisation: str = ""
     base_url: str = ""
     driftinfo_url: str = "https://vardgivare.skane.se/"
     mail_server: "MailServer | None" = None

@@ -94,6 +94,7 @@ SENTENCES = {
     ),
     "one-or-all": N_("Say which incident to export, or give --all for the whole log."),
     "one-at-a-time": N_("{format} is made of one incident at a time: give its number, or choose one of {known}."),
+    "only-in-a-diary": N_("--reference stands in a diary alone: leave it out, or choose --format {format}."),
     "two-on-stdout": N_("The export and the JSON answer can't share stdout: leave --json out, or give -o a file."),
     "file-exists": N_("{path} exists already: choose another name, or give --force to replace it."),
     "is-a-folder": N_("{path} is a folder: give -o the name of a file in it."),

@@ -22,8 +22,10 @@ from domain.refusals import Invalid
 from domain.texts import N_
 from wording.words import Texts
 
-Write = Callable[[Desk, str, BinaryIO], None]
-"""Writes one incident."""
+Write = Callable[..., None]
+"""Writes one incident, given the desk, its number and where to; a format may ask for more."""
+
+DIARY = "dagbok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class Exported:
 def _by(module: str) -> Write:
     """The `write` of a module that is imported when it is called for."""
 
-    def write(desk: Desk, incident: str, out: BinaryIO) -> None:
-        import_module(module).write(desk, incident, out)
+    def write(desk: Desk, incident: str, out: BinaryIO, **more: Any) -> None:
+        import_module(module).write(desk, incident, out, **more)
 
     return write
 
@@ -59,6 +61,7 @@ STREAMS = {
 
 FORMATS: dict[str, Write] = {
     "html": _by("application.exports.report.export"),
+    DIARY: _by("application.exports.diary.export"),
     "bundle": _by("application.exports.bundle"),
     **{name: _streaming(module) for name, module in STREAMS.items()},
 }
@@ -90,7 +93,13 @@ def _progress(texts: Texts, *, wanted: bool) -> Iterator[Any]:
         yield bar
 
 
-def _export(desk: Desk, incident: str | None, format_: str, output: str, everything: bool, force: bool) -> None:
+def _export(
+    desk: Desk, incident: str | None, format_: str, output: str, everything: bool, force: bool, reference: str
+) -> None:
+    if reference and format_ != DIARY:
+        raise Invalid("only-in-a-diary", format=DIARY)
+    as_text = output == STDOUT or output.lower().endswith(".txt")
+    more = {"reference": reference, "as_text": as_text} if format_ == DIARY else {}
     if everything == bool(incident):
         raise Invalid("one-or-all")
     if everything and format_ not in STREAMS:
@@ -101,7 +110,7 @@ def _export(desk: Desk, incident: str | None, format_: str, output: str, everyth
     facts = len(desk.history(chosen)) if chosen else 0
     with written_whole(output, force=force) as out:
         if chosen:
-            FORMATS[format_](desk, chosen, out)
+            FORMATS[format_](desk, chosen, out, **more)
             exported = Exported(1, facts)
         else:
             exported = stream(desk, STREAMS[format_], None, out)
@@ -133,10 +142,12 @@ export = Command(
     _export,
     help=N_(
         "One incident, or the whole log, as a file. Staff and subscribers stand in it by pseudonym, never by login or "
-        "address. The formats ocel, xes and cloudevents are for process mining and other programs."
+        "address. The format dagbok is a diary to print and sign, and text where the file's name ends with .txt. The "
+        "formats ocel, xes and cloudevents are for process mining and other programs."
     ),
     examples=(
         "reservrutin export 2026-0007 --format html -o 2026-0007.html\n"
+        "reservrutin export 2026-0007 --format dagbok --reference RS-2026-118 -o dagbok.html\n"
         "reservrutin export 2026-0007 --format ocel -o 2026-0007.json\n"
         "reservrutin export --all --format cloudevents -o -"
     ),
@@ -150,6 +161,12 @@ export = Command(
             ["--all", "everything"],
             is_flag=True,
             help=N_("the whole log (in the formats ocel, xes and cloudevents)"),
+        ),
+        Option(
+            ["--reference"],
+            type=Written(),
+            default="",
+            help=N_("what the diary is registered under, such as its diarienummer (dagbok)"),
         ),
         Option(["--force"], is_flag=True, help=N_("replace the file if it is there already")),
     ],

@@ -8,7 +8,7 @@ from application.exports.report.export import write
 from tests.terminal import Terminal
 from wording.words import Language
 
-VOID = {"meta", "br", "link", "img", "hr", "input"}
+VOID = {"meta", "col", "br", "link", "img", "hr", "input"}
 
 
 class Page(HTMLParser):
