@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from application.desk import Desk
-from domain.fact import CATALOGUE, Fact
+from domain.fact import CATALOGUE, UNREGISTERED, By, Fact
 from domain.refusals import Invalid, NotAuthorised, NotFound
 from domain.routine import Routine
 from domain.vocabulary import Function
@@ -27,7 +27,7 @@ def reader(desk: Desk, login: str) -> "Person | None":
     try:
         return desk.staff.person(login)
     except NotFound:
-        from infrastructure.registers.staff import UNREGISTERED, Person
+        from infrastructure.registers.staff import Person
 
         return Person(UNREGISTERED, None)
     except NotAuthorised as refused:
@@ -59,15 +59,18 @@ def goes_without_saying(acting: "Person", fact: type[Fact], usual: str, routine:
         return None
 
 
-def administrator(desk: Desk, login: str, *, or_staff: bool = False) -> None:
-    """Raises NotAuthorised unless whoever has logged in may change who records and who is told.
+def administrator(desk: Desk, login: str, *, or_staff: bool = False) -> By:
+    """Whose hand it is that changes who records. Raises NotAuthorised unless they may.
 
     Until staff is registered anybody may; then the owner of the log's file, and `or_staff` the staff.
     """
-    if desk.staff.is_closed() and not desk.database.is_own():
+    owns = desk.database.is_own()
+    if desk.staff.is_closed() and not owns:
         if not or_staff:
             raise NotAuthorised("administrator")
         person(desk, login)
+    who = reader(desk, login)
+    return By(Function.LOG_OWNER if owns else desk.routine.help_desk, who.id if who else UNREGISTERED)
 
 
 def function(acting: "Person", fact: type[Fact], wanted: str, routine: Routine) -> Function:

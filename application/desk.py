@@ -176,7 +176,7 @@ class Desk:
     def staff(self) -> "Staff":
         from infrastructure.registers.staff import Staff
 
-        return Staff(self.database)
+        return Staff(self.database, self.now)
 
     def mail_settings(self) -> "MailSettings":
         """Who our mail comes from, and where it points."""

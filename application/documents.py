@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from domain.hindsight import Reviewed
     from domain.replay import Step
     from domain.routine import Duty, Routine
+    from domain.staff import Holding
     from domain.verdict import Verdict
     from infrastructure.outbox.ledger import Delivery
     from wording.words import Words
@@ -64,6 +65,17 @@ def say(incident: Incident, now: datetime, driftinfo_url: str) -> dict[str, Any]
 
     said = {lang: sentences(incident, texts_in(lang).of(incident.routine), now, driftinfo_url) for lang in LANGUAGES}
     return {"incident": incident.number, "at": iso(now), "advice": incident.advice, "say": said}
+
+
+def since(held: "Holding") -> dict[str, Any]:
+    """Since when somebody of the staff held their functions, and by whose hand."""
+    return {
+        "registered_at": iso(held.since.recorded_at),
+        "registered_as": held.since.recorded_as,
+        "registered_by": held.since.recorded_by,
+        "position": held.since.position,
+        "until": iso(held.until.recorded_at) if held.until else None,
+    }
 
 
 def written(recorded: "Recorded", incident: Incident | None, now: datetime) -> dict[str, Any]:

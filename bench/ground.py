@@ -28,8 +28,7 @@ from infrastructure.database.database import Database
 from infrastructure.database.making import make
 from infrastructure.log.codec import encode, topic
 from infrastructure.log.deadlines import remember_scanned
-from infrastructure.log.fact_store import FactStore, StoredFact
-from infrastructure.log.incident_log import NO_DIGITS
+from infrastructure.log.fact_store import NO_DIGITS, FactStore, StoredFact
 from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up

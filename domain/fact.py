@@ -42,6 +42,9 @@ Serial = Annotated[
 Number = Annotated[str, Field(pattern=r"^\d{4}-\d{4}$")]
 """An incident's number."""
 
+StaffPseudonym = Annotated[str, Field(pattern=r"^s-[0-9a-z]{1,32}$")]
+"""Somebody of the staff by their pseudonym; the login stands in the register alone."""
+
 Link = Annotated[str, AfterValidator(plain), Field(pattern=r"^https?://[^\s<>\"']+$", max_length=500)]
 
 
@@ -138,6 +141,17 @@ def said(description: str, default: Any = ..., option: str = "", *, presumed: bo
 
 BESIDE = ("note", "deviation", "late_because")
 """What may be written beside any fact; it is stored where something was."""
+
+
+class By(NamedTuple):
+    """Whose hand it is: the function acted in, and who, by pseudonym."""
+
+    function: Function
+    person: str
+
+
+UNREGISTERED = "unregistered"
+"""Who recorded a fact without being registered: while nobody was, or as the log's owner."""
 
 
 class Recorded(NamedTuple):

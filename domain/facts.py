@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, PositiveInt, model_validator
 
 from domain.fact import CATALOGUE as CATALOGUE
-from domain.fact import Fact, Instant, Link, Number, Required, Serial, Text, said
+from domain.fact import Fact, Instant, Link, Number, Required, Serial, StaffPseudonym, Text, said
 from domain.texts import N_
 from domain.vocabulary import (
     Advice,
@@ -574,6 +574,31 @@ class LedgerSealed(
     attempts: Numbers = said(N_("the numbers of the attempts that were made since the last seal"))
     rows: int = said(N_("how many rows these are"))
     digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = said(N_("the SHA-256 of these rows"))
+
+
+class StaffRegistered(
+    Fact,
+    wire="staff-registered",
+    label=N_("staff registered"),
+    meaning=N_("Somebody may record, in these functions and no others from now on."),
+    stream="staff",
+):
+    """Of the log itself, so that who could do what at any moment is proved like everything else."""
+
+    person: StaffPseudonym = said(N_("who, by pseudonym"))
+    functions: tuple[Function, ...] = said(N_("the functions that they may act in"))
+    from_before: bool = said(N_("whether it stood in the register before the log kept it"), False)
+
+
+class StaffRemoved(
+    Fact,
+    wire="staff-removed",
+    label=N_("staff removed"),
+    meaning=N_("Somebody may no longer record; their login is erased."),
+    stream="staff",
+):
+    person: StaffPseudonym = said(N_("who, by pseudonym"))
+    from_before: bool = said(N_("whether it stood in the register before the log kept it"), False)
 
 
 OPENERS: tuple[type[Fact], ...] = (DisturbanceReported, OutageDetected)

@@ -28,7 +28,7 @@ from pydantic_core import PydanticCustomError
 
 from domain.durations import duration
 from domain.fact import CATALOGUE, LONGEST_TEXT, Fact, Link, plain
-from domain.facts import OperatingInformationPublished
+from domain.facts import OperatingInformationPublished, StaffRegistered, StaffRemoved
 from domain.vocabulary import (
     Area,
     Audience,
@@ -397,6 +397,9 @@ class Duty(Part):
         return (*self.starts, *self.done_by, *self.ends_by, *self.undone_by, *self.tried_by)
 
 
+OWNERS_ALONE: tuple[type[Fact], ...] = (StaffRegistered, StaffRemoved)
+"""What no routine gives to a function: whoever could register staff could act as anybody."""
+
 SECOND_EDITION = ("ends_by", "counts_from", "undone_by", "tried_by")
 """What a duty of the first edition can't say."""
 OF_THE_SECOND: tuple[Condition, ...] = ("incident-open", "own-measures", "activation-ordered", "system-owner-unreached")
@@ -471,9 +474,12 @@ class Routine(Part):
         return self
 
     def recorded_by(self, fact: type[Fact]) -> tuple[Function, ...]:
-        """Who may record it; nobody where the routine does not know the fact, the clock what is the clock's."""
+        """Who may record it; nobody where the routine does not know the fact, the clock what is the clock's, the log's
+        owner who is of the staff."""
         if fact.clocks:
             return (Function.CLOCK,)
+        if fact in OWNERS_ALONE:
+            return (Function.LOG_OWNER,)
         return self.facts[fact.wire].recorded_by if fact.wire in self.facts else ()
 
     def stand_ins(self, fact: type[Fact]) -> StandIns | None:

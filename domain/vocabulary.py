@@ -92,6 +92,7 @@ class Function(RoutineWord):
     PRESCRIBER = "prescriber"
     COMPLIANCE_REVIEWER = "compliance-reviewer"
     CLOCK = "clock", N_("the clock")
+    LOG_OWNER = "log-owner", N_("the log's owner")
 
 
 class Scope(Word):

@@ -16,7 +16,7 @@ import pytest
 
 from domain import facts as f
 from domain.admission import admit
-from domain.fact import Fact, Recorded
+from domain.fact import UNREGISTERED, By, Fact, Recorded
 from domain.history import as_happened
 from domain.incident import Incident, fold
 from domain.presumed import completed
@@ -35,6 +35,8 @@ ADMINISTRATION = Function.HJALPMEDEL_ADMINISTRATION
 VO = Function.VO_HJALPMEDEL
 OWNER = Function.SYSTEM_OWNER
 PARTNER = Function.PARTNER
+LOG_OWNER = By(Function.LOG_OWNER, UNREGISTERED)
+"""Who keeps the registers in a test where nobody in particular does."""
 LINK = "https://vardgivare.example.se/reservrutin-ot"
 
 

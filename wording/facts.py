@@ -70,6 +70,9 @@ FIELDS = {
     "attempts": N_("Attempts"),
     "rows": N_("Rows"),
     "digest": N_("Digest"),
+    "person": N_("Person"),
+    "functions": N_("Functions"),
+    "from_before": N_("Stood in the register before the log kept it"),
 }
 """The short label of every field of every fact; its description in the fact is made for the command line's help."""
 

@@ -24,6 +24,7 @@ WHAT_IS_NEW = {
     "0011": N_("which reports have been read: a mail that is sent again and comes back again is told as that"),
     "0012": N_("the file says that it is a log of this program"),
     "0013": N_("a prognosis far ahead is flagged: courses are made anew"),
+    "0014": N_("who is registered in which functions is kept in the log; who was registered stands there from now on"),
 }
 """What each migration brings, for whoever decides when to upgrade."""
 

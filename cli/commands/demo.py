@@ -20,6 +20,7 @@ from typing import Any
 import click
 from aiosmtpd.controller import Controller
 
+from application import authority
 from application.desk import Desk
 from application.settings import Settings
 from cli.terminal.command import Command
@@ -134,7 +135,8 @@ def _demo(desk: Desk) -> None:
         )
         at_demo = DemoDesk(settings, yesterday)
         at_demo.make_log()
-        at_demo.staff.add(login_at_the_keyboard(), list(at_demo.routine.functions))
+        login = login_at_the_keyboard()
+        at_demo.staff.add(login, list(at_demo.routine.functions), authority.administrator(at_demo, login))
         said = _("A whole outage of Sesam, as the instruction tells it. Everything is real: the log, the mail.")
         click.echo(wrap(said, 80))
         _subscribe(at_demo)

@@ -14,7 +14,7 @@ from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import wrap, wrapped
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.parameters import Argument
-from domain.fact import Fact, Recorded
+from domain.fact import UNREGISTERED, Fact, Recorded
 from domain.history import as_it_reads, as_written, corrections, target, withdrawn
 from domain.texts import N_
 from wording import times
@@ -47,8 +47,6 @@ def _logins(desk: Desk) -> dict[str, str]:
 
 def _who(recorded: Recorded, logins: Mapping[str, str], words: Words) -> str:
     """In which function, and who: the pseudonym, and the login where the reader may see it."""
-    from infrastructure.registers.staff import UNREGISTERED
-
     function, person = words.name(recorded.recorded_as), recorded.recorded_by
     if recorded.fact.clocks or person == UNREGISTERED:
         return function

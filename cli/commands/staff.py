@@ -1,17 +1,24 @@
 """`staff`: who may record, and in which functions."""
 
-from application import authority
+from datetime import datetime
+
+from application import authority, documents
 from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.first_log import make_log
 from cli.terminal.lines import table
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.named import Named
-from cli.terminal.options import Written
+from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Option
+from domain.history import as_known
 from domain.refusals import NotAuthorised
+from domain.staff import register
 from domain.texts import N_
 from domain.vocabulary import Function
+from infrastructure.log.clocks import known_before
+from infrastructure.registers.staff import Member
+from wording.authority import registered
 from wording.facts import listed
 
 
@@ -19,8 +26,8 @@ def _add(desk: Desk, login: str, roles: tuple[str, ...]) -> None:
     words = desk.words
     _ = words.gettext
     make_log(desk)
-    authority.administrator(desk, login_at_the_keyboard())
-    member = desk.staff.add(login, [Function(role) for role in roles])
+    by = authority.administrator(desk, login_at_the_keyboard())
+    member = desk.staff.add(login, [Function(role) for role in roles], by)
     functions = listed(words, member.roles)
     said = _("{login} may record as {functions}. From now on only registered staff may write.")
     answer(
@@ -29,14 +36,13 @@ def _add(desk: Desk, login: str, roles: tuple[str, ...]) -> None:
     )
 
 
-def _list(desk: Desk) -> None:
+def _list(desk: Desk, at: datetime | None) -> None:
+    if at:
+        _list_at(desk, at)
+        return
     words = desk.words
     _ = words.gettext
-    try:
-        members = desk.staff.members()
-    except NotAuthorised:
-        members = desk.staff.pseudonyms()
-        desk.leave_out("addresses-unseen")
+    members = _members(desk)
     rows = [[member.login or "–", member.id, listed(words, member.roles)] for member in members]
     nobody = _("No staff is registered, so anybody who reaches the log may record in any function.")
     if desk.staff.is_closed():
@@ -49,10 +55,36 @@ def _list(desk: Desk) -> None:
     )
 
 
+def _members(desk: Desk) -> list[Member]:
+    try:
+        return desk.staff.members()
+    except NotAuthorised:
+        desk.leave_out("addresses-unseen")
+        return desk.staff.pseudonyms()
+
+
+def _list_at(desk: Desk, at: datetime) -> None:
+    """Who might record at a moment by what the log held then, since when and by whose hand."""
+    words = desk.words
+    _ = words.gettext
+    logins = {member.id: member.login for member in _members(desk)}
+    known = as_known(desk.staff.history(), at, known_before(desk.database, at))
+    found, now = register(known).values(), desk.now()
+    rows = [
+        [logins.get(held.person) or "–", held.person, listed(words, held.functions), registered(held, words, now)]
+        for held in found
+    ]
+    documented = [
+        {"login": logins.get(held.person), "id": held.person, "roles": list(held.functions), **documents.since(held)}
+        for held in found
+    ]
+    nobody = _("Nobody was registered then.")
+    answer(documented, table([_("login"), _("id"), _("functions"), _("registered")], rows) if rows else nobody)
+
+
 def _remove(desk: Desk, login: str) -> None:
     _ = desk.texts.gettext
-    authority.administrator(desk, login_at_the_keyboard())
-    pseudonym = desk.staff.remove(login)
+    pseudonym = desk.staff.remove(login, authority.administrator(desk, login_at_the_keyboard()))
     said = _("{login} may no longer record, and the login is erased; the log keeps the pseudonym {id}.")
     answer({"login": login, "id": pseudonym}, said.format(login=login, id=pseudonym), done=True)
 
@@ -76,7 +108,13 @@ staff = Group(
                 ),
             ],
         ),
-        Command("list", _list, help=N_("Everybody who may record.")),
+        Command(
+            "list",
+            _list,
+            help=N_("Everybody who may record, or might at a moment."),
+            examples="reservrutin staff list\nreservrutin staff list --at 12:20",
+            params=[Option(["--at"], type=Time(), help=N_("who might then, since when and by whose hand"))],
+        ),
         Command(
             "remove",
             _remove,

@@ -12,6 +12,7 @@ from domain.refusals import Invalid, Unavailable
 from infrastructure.database.faults import AWAY
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection as Transaction
     from sqlalchemy import Engine
 
 SQLITE = "sqlite:///"
@@ -51,8 +52,14 @@ class Backend(Protocol):
     def open_connection(self) -> Any: ...
     def is_usable(self, connection: Any) -> bool: ...
     def transaction(self, connection: Any, begin: str) -> AbstractContextManager[Any]: ...
+    def take_turn_to_append(self, connection: Any) -> None:
+        """In a transaction that writes something else: wait for those who append facts, to do so in it as well."""
+
     def version(self, connection: Any) -> str | None: ...
     def make_engine(self, *, checksums: bool) -> "Engine": ...
+    def beneath(self, connection: "Transaction") -> Any:
+        """The log's own connection in this transaction of SQLAlchemy's."""
+
     def stream(self, connection: Any, statement: str) -> Iterator[Any]:
         """The rows of a long answer, some at a time; within a transaction."""
 

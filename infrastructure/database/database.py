@@ -27,7 +27,7 @@ from infrastructure.database.backend import (
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0013"
+SCHEMA = "0014"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
 

@@ -21,6 +21,7 @@ from infrastructure.database.postgres_connection import DriverConnection, answer
 from infrastructure.database.row_checksums import SETTING
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection as Transaction
     from sqlalchemy import Engine
 
 ANSWERS_WITHIN = 10.0
@@ -142,6 +143,10 @@ class PostgresServer:
                 driver.rollback()
             driver.patience = ANSWERS_WITHIN
 
+    def take_turn_to_append(self, connection: PostgresConnection) -> None:
+        """By a statement of its own: what the next one sees is what those before it have left."""
+        connection.execute(f"SELECT pg_advisory_xact_lock({LOG_LOCK})")
+
     def version(self, connection: PostgresConnection) -> str | None:
         try:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -158,6 +163,11 @@ class PostgresServer:
 
         patience = WORKS_WITHIN if checksums else None  # a log that moves, or is upgraded, takes the time it takes
         return postgresql_engine(lambda: self.connect(patience, autocommit=False), LEDGER_LOCK, checksums=checksums)
+
+    def beneath(self, connection: "Transaction") -> PostgresConnection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, DriverConnection)  # noqa: S101 - the pool is given no other kind
+        return PostgresConnection(driver)
 
     def stream(self, connection: PostgresConnection, statement: str) -> Iterator[Any]:
         with answering(), connection.driver.cursor("streamed") as cursor:

@@ -15,6 +15,7 @@ from infrastructure.database.faults import NO_ROOM, NOT_OPENED, OF_SQLITE, OTHER
 from infrastructure.database.sqlite_checksums import ChecksummingConnection
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection as Transaction
     from sqlalchemy import Engine
 
 APPLICATION_ID = 0x52525554
@@ -166,6 +167,9 @@ class SqliteFile:
                 connection.rollback()
                 raise
 
+    def take_turn_to_append(self, connection: ChecksummingConnection) -> None:
+        """Whoever writes to a file has it already."""
+
     def version(self, connection: ChecksummingConnection) -> str:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         if row is None:
@@ -176,6 +180,9 @@ class SqliteFile:
         from infrastructure.database.engine import sqlite_engine
 
         return sqlite_engine(self.open_connection, take_turn, checksums=checksums)
+
+    def beneath(self, connection: "Transaction") -> Any:
+        return connection.connection.driver_connection
 
     def stream(self, connection: sqlite3.Connection, statement: str) -> Iterator[Any]:
         return iter(connection.execute(statement))

@@ -22,6 +22,7 @@ from infrastructure.integrity.incidents import incident_problems
 from infrastructure.integrity.ledger_rows import ledger_problems
 from infrastructure.integrity.problems import Problem, shown
 from infrastructure.integrity.sealed_rows import sealed_row_problems
+from infrastructure.integrity.staff_rows import staff_problems
 from infrastructure.integrity.witnesses import Witness, hold, signature
 from infrastructure.log.codec import canonical
 from infrastructure.log.tree import TAKEN_AT_ONCE, as_bytes, compact_range_of
@@ -110,6 +111,7 @@ def _recomputed(
         problems += incident_problems(database, connection, reading.last)
         problems += ledger_problems(connection)
         problems += sealed_row_problems(database, connection)
+        problems += staff_problems(connection)
         found.unseen = unseen(database, connection)
         problems += row_problems(database, connection, found.unseen)
         found.clocks = [_written(problem) for problem in islice(clock_problems(connection, found.witnesses), MOST)]

@@ -19,8 +19,9 @@ from domain.routine import Routine
 from domain.verdict import Verdict, act_of, at_once, reminded_at
 from domain.vocabulary import Function
 from infrastructure.database.database import Database
+from infrastructure.log.fact_store import NO_DIGITS
 from infrastructure.log.histories import read_all
-from infrastructure.log.incident_log import NO_DIGITS, IncidentLog, Proposal
+from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.log.routines import Routines
 from infrastructure.log.streams import OF_AN_INCIDENT
 

@@ -18,7 +18,7 @@ from eventsourcing.persistence import (
     Subscription,
 )
 
-from infrastructure.database.backend import Conflict
+from infrastructure.database.backend import Conflict, Connection
 from infrastructure.database.database import Database
 from infrastructure.log.tree import AS_IT_STANDS, appended
 
@@ -26,6 +26,8 @@ INSERT = f"""
 INSERT INTO facts (incident, entry, fact, bytes, command_id) VALUES (?, ?, ?, ?, ?) RETURNING position, {AS_IT_STANDS}
 """
 SELECT = "SELECT position, incident, entry, fact, bytes FROM facts"
+NO_DIGITS = str.maketrans("0123456789", "ghijklmnop")
+"""A command id of ours holds letters alone, so that it can't be taken for a personnummer."""
 IDLE_WAIT = 0.1
 """Seconds between looks for new facts where someone subscribes."""
 
@@ -35,6 +37,15 @@ class StoredFact(StoredEvent):
     """A stored event with the id of the command that brought it, so that a repeated command adds nothing."""
 
     command_id: str | None = None
+
+
+def put(connection: Connection, rows: Sequence[tuple[Any, ...]], *, at_once: bool) -> list[int]:
+    """Add these rows and their leaves in the transaction that has the turn to append; their positions."""
+    answers = [connection.execute(INSERT, row).fetchone() for row in rows]
+    if answers:
+        first, *tree = answers[0]
+        appended(connection, [row[3] for row in rows], first, (tree[0], tree[1]), at_once=at_once)
+    return [position for position, *_ in answers]
 
 
 class FactStore(ApplicationRecorder):
@@ -58,13 +69,9 @@ class FactStore(ApplicationRecorder):
         ]
         try:
             with self._database.appending() as connection:
-                answers = [connection.execute(INSERT, row).fetchone() for row in rows]
-                if answers:
-                    first, *tree = answers[0]
-                    appended(connection, [row[3] for row in rows], first, (tree[0], tree[1]), at_once=self._at_once)
+                return put(connection, rows, at_once=self._at_once)
         except Conflict as error:
             raise IntegrityError(str(error)) from error
-        return [position for position, *_ in answers]
 
     def select_events(
         self,

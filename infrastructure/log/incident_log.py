@@ -40,14 +40,12 @@ from domain.verdict import Verdict
 from domain.vocabulary import SWEDEN, Function
 from infrastructure.database.database import Database
 from infrastructure.log.codec import decode, encode, topic
-from infrastructure.log.fact_store import FactStore, StoredFact
+from infrastructure.log.fact_store import NO_DIGITS, FactStore, StoredFact
 from infrastructure.log.histories import Histories
 
 TRIES = 200
 """How often a fact that lost the race to its entry is decided anew before we say "try again"."""
 LAST_OF_THE_YEAR = 9999
-NO_DIGITS = str.maketrans("0123456789", "ghijklmnop")
-"""A command id of ours holds letters alone, so that it can't be taken for a personnummer."""
 
 
 class Proposal(NamedTuple):

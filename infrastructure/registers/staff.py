@@ -1,21 +1,30 @@
 """The register of staff: who may write, and in which functions.
 
-The log holds a pseudonym; the login stands here alone and is erased when a person leaves.
+The functions stand in the log, as facts, under a pseudonym. Which login that is stands here alone, and is erased when a
+person leaves; the functions beside it are what the facts come to, so that nobody who records has to read them all.
 """
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from domain.fact import UNREGISTERED, By
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAuthorised, NotFound
 from domain.vocabulary import Function
 from infrastructure.database.database import Database
 
-UNREGISTERED = "unregistered"
-"""Who recorded a fact while no staff was registered."""
+if TYPE_CHECKING:
+    from domain.fact import Fact, Recorded
+    from infrastructure.database.backend import Connection
+
+STREAM = "staff"
+"""Where the facts of the register stand."""
+
+NO_PERSONS = (Function.CLOCK, Function.LOG_OWNER)
+"""What nobody is registered as: the program itself, and whoever the database says owns the log."""
 
 
 class Person(NamedTuple):
@@ -26,7 +35,7 @@ class Person(NamedTuple):
 
 
 class Member(NamedTuple):
-    """Somebody who may record; `login` None for a reader who may not see it."""
+    """Somebody who may record; `login` None for a reader who may not see it, and where it has been erased."""
 
     id: str
     login: str | None
@@ -34,8 +43,9 @@ class Member(NamedTuple):
 
 
 class Staff:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
+        self._clock = clock
 
     def person(self, login: str) -> Person:
         """Who this login is. Raises NotAuthorised once staff is registered and this login is not among it.
@@ -50,26 +60,37 @@ class Staff:
             raise NotAuthorised("login", login=login)
         return Person(UNREGISTERED, None)
 
-    def add(self, login: str, roles: Iterable[Function]) -> Member:
-        """Register a login, or give a registered one these functions instead of those it had."""
+    def add(self, login: str, roles: Iterable[Function], by: By) -> Member:
+        """Register a login, or give a registered one these functions instead of those it had; the log says by whom.
+        Whoever has them already is left as they are."""
+        from domain.facts import StaffRegistered
+
         given = tuple(dict.fromkeys(roles))
-        if Function.CLOCK in given:
-            raise Invalid("clock-is-no-person")
-        now = datetime.now(UTC)
+        for role in given:
+            if role in NO_PERSONS:
+                raise Invalid("clock-is-no-person")
+        now, login = self._clock(), login.strip()
         refuse_personal_data({"login": login}, now)
         if not any(char.isalnum() for char in login):
             raise Invalid("empty-login")
         with self._database.writing() as connection:
+            known = connection.execute("SELECT id, roles FROM staff WHERE login = ?", (login,)).fetchone()
+            if known and json.loads(known[1]) == list(given):
+                return Member(known[0], login, given)
+            member = Member(known[0] if known else f"s-{secrets.token_hex(4)}", login, given)
             connection.execute(
                 "INSERT INTO staff (id, login, roles, added_at) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (login) DO UPDATE SET roles = excluded.roles",
-                (f"s-{secrets.token_hex(4)}", login.strip(), json.dumps(given), now.isoformat()),
+                (member.id, login, json.dumps(given), now.isoformat()),
             )
-        return next(member for member in self.members() if member.login == login.strip())
+            self._tell(connection, StaffRegistered(person=member.id, functions=given), by, now)
+        return member
 
     def is_closed(self) -> bool:
-        """Whether somebody has ever been registered; from then on only the registered may write."""
-        return self._database.connection().execute("SELECT 1 FROM staff LIMIT 1").fetchone() is not None
+        """Whether somebody has ever been registered; from then on only the registered may write. The log says so, and
+        goes on saying so where the register is emptied."""
+        ever = "SELECT 1 FROM facts WHERE incident = ? LIMIT 1"
+        return self._database.connection().execute(ever, (STREAM,)).fetchone() is not None
 
     def members(self) -> list[Member]:
         """Everybody who may record. Raises NotAuthorised for a database's role that sees no logins."""
@@ -79,19 +100,33 @@ class Staff:
         """The same, for such a role."""
         return self._listed("SELECT id, NULL, roles FROM staff WHERE roles <> '[]' ORDER BY id")
 
+    def history(self) -> "Sequence[Recorded]":
+        """Every change of the register, in the order of the log."""
+        from infrastructure.log.histories import read
+
+        return read(self._database.connection(), STREAM)
+
     def _listed(self, statement: str) -> list[Member]:
         rows = self._database.connection().execute(statement)
         return [Member(id_, login, tuple(Function(role) for role in json.loads(roles))) for id_, login, roles in rows]
 
-    def remove(self, login: str) -> str:
+    def remove(self, login: str, by: By) -> str:
         """Erase the login, everywhere; its pseudonym stays in the log and in the register. Raises NotFound."""
+        from domain.facts import StaffRemoved
+
         with self._database.writing() as connection:
             row = connection.execute(
                 "UPDATE staff SET login = NULL, roles = '[]' WHERE login = ? RETURNING id", (login,)
             ).fetchone()
-        if row is None:
-            raise NotFound("login", login=login)
+            if row is None:
+                raise NotFound("login", login=login)
+            self._tell(connection, StaffRemoved(person=row[0]), by, self._clock())
         from infrastructure.database.erasure import leave_no_trace  # brings SQLAlchemy along, and nobody else needs it
 
         leave_no_trace(self._database, [login])
         return str(row[0])
+
+    def _tell(self, connection: "Connection", fact: "Fact", by: By, now: datetime) -> None:
+        from infrastructure.log.own_streams import append  # who only looks up a login appends nothing
+
+        append(self._database, connection, [fact], by, now)

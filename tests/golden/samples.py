@@ -113,6 +113,8 @@ FACTS: tuple[Fact, ...] = (
     f.DecisionMade(decision="vi stannar till 18", reason="remisser kommer än", decided_by=Function.UNIT_MANAGER),
     f.DocumentNoted(reference="dnr 2026-118", title="Incidentrapport från Visma", direction=Direction.RECEIVED),
     f.LedgerSealed(deliveries="1-40 42", attempts="1-44", rows=85, digest="0123456789abcdef" * 4),
+    f.StaffRegistered(person="s-00c0ffee", functions=(Function.SYSTEM_OWNER, Function.VO_HJALPMEDEL), from_before=True),
+    f.StaffRemoved(person="s-00c0ffee", from_before=True),
 )
 
 SAMPLES: tuple[Recorded, ...] = tuple(

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from application.desk import Desk
+from cli.terminal.login import login_at_the_keyboard
 from infrastructure.database import sqlite
 from infrastructure.database.faults import POSTGRESQL, SQLITE, of_postgresql
 from infrastructure.database.making import make
@@ -45,7 +46,7 @@ PASSING, PERMANENT, WRONG_ADDRESS, NOT_FOUND, MAY_NOT = 75, 1, 2, 3, 4
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("log")
     told = tell(folder)
-    told.database.connection().execute("DELETE FROM staff")
+    told.database.connection().execute("UPDATE staff SET login = ?", (login_at_the_keyboard(),))
     told.database.close()
     return folder / "log.sqlite"
 

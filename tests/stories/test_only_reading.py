@@ -18,6 +18,7 @@ import pytest
 from bench.glass import Keyboard
 from bench.ground import PROGRAM
 from cli.terminal.exit_codes import FINDINGS
+from cli.terminal.login import login_at_the_keyboard
 from domain.refusals import NotAuthorised
 from infrastructure.database.database import Database
 from infrastructure.database.grants import READER
@@ -157,7 +158,7 @@ def test_where_it_cannot_be_read_it_is_said_that_the_newest_may_be_missing(folde
 
 @pytest.mark.parametrize("screen", ["board --watch", "desk"])
 def test_a_screen_says_it_too(folder: Path, tmp_path: Path, screen: str) -> None:
-    by_hand(folder, "DELETE FROM staff")
+    by_hand(folder, f"UPDATE staff SET login = '{login_at_the_keyboard()}'")
     left_by_one_who_was_killed(folder)
     (folder / "log.sqlite-shm").unlink()
     closed(folder)
@@ -178,7 +179,7 @@ TOLD = {
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_whoever_writes_there_is_told_whose_it_is_to_mend(folder: Path, world: str) -> None:
-    by_hand(folder, "DELETE FROM staff")
+    by_hand(folder, f"UPDATE staff SET login = '{login_at_the_keyboard()}'")
     code, words = TOLD[world]
     for command, told in WORLDS[world](folder, *WRITERS).items():
         assert told.code == code, (command, told)

@@ -7,13 +7,12 @@ from statistics import median
 
 from application.exports.report.model import NoticeTold, Report
 from domain.delivery import DeliveryState
-from domain.fact import Recorded
+from domain.fact import UNREGISTERED, Recorded
 from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
 from domain.texts import N_
 from domain.verdict import Verdict
 from domain.vocabulary import Audience
 from infrastructure.log.deadlines import CLOCK
-from infrastructure.registers.staff import UNREGISTERED
 from wording import times
 from wording.sentences import flag
 from wording.verdicts import VERDICTS, how_it_fared, word_of

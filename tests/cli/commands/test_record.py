@@ -24,10 +24,10 @@ SHOWN = {
 
 
 def test_every_fact_has_its_command_in_the_order_of_a_bad_day() -> None:
-    assert [*record.list_commands(click.Context(record)), "routine-adopted"] == list(CATALOGUE)
+    assert record.list_commands(click.Context(record)) == [w for w, fact in CATALOGUE.items() if not fact.stream]
 
 
-@pytest.mark.parametrize("fact", list(CATALOGUE.values())[:-1], ids=lambda fact: fact.wire)
+@pytest.mark.parametrize("fact", [fact for fact in CATALOGUE.values() if not fact.stream], ids=lambda fact: fact.wire)
 def test_every_field_of_every_fact_has_an_option_and_its_words(terminal: Terminal, fact: type) -> None:
     wire = next(wire for wire, known in CATALOGUE.items() if known is fact)
     shown = terminal.types(f"record {wire} --help")
@@ -210,7 +210,7 @@ def test_once_staff_is_registered_only_they_write_and_in_their_own_functions(out
     outage.types("staff add somebody-else --role vo-hjalpmedel")
     refused = outage.types("record note-added --text hej")
     assert refused.code == 4
-    assert outage.facts() == 1
+    assert len(outage.types("log --json").json) == 1
     assert outage.types("board").code == 0
     from cli.terminal.login import login_at_the_keyboard
 

@@ -17,7 +17,7 @@ from infrastructure.outbox.ledger import ledger
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.registers.staff import Staff
 from infrastructure.registers.subscribers import Subscribers
-from tests.given import moment
+from tests.given import LOG_OWNER, moment
 from tests.infrastructure.mail import message_id
 from tests.infrastructure.told import Told, somebody, tell
 
@@ -53,9 +53,9 @@ def test_an_address_is_gone_from_every_file_and_the_log_still_matches(told: Told
 
 
 def test_a_login_is_gone_from_every_file_and_the_log_still_matches(told: Told) -> None:
-    Staff(told.database).add("sven.svensson", [Function.SYSTEM_OWNER])
+    Staff(told.database).add("sven.svensson", [Function.SYSTEM_OWNER], LOG_OWNER)
     assert files_with(told, "sven.svensson") != []
-    Staff(told.database).remove("sven.svensson")
+    Staff(told.database).remove("sven.svensson", LOG_OWNER)
     assert files_with(told, "sven.svensson") == []
     assert told.verified(*told.mailed).problems == []
 

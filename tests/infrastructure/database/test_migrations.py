@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from domain.audience import ChannelName
+from domain.facts import StaffRegistered, StaffRemoved
 from domain.merkle import CompactRange, leaf_hash
 from domain.refusals import Damaged, Invalid
+from domain.vocabulary import Function
 from infrastructure.database import making
 from infrastructure.database.backend import Conflict
 from infrastructure.database.database import SCHEMA, Database
@@ -25,9 +28,12 @@ from infrastructure.database.sqlite import APPLICATION_ID, take_turn
 from infrastructure.database.sqlite_checksums import ChecksummingConnection
 from infrastructure.database.tables import metadata
 from infrastructure.integrity.changed_rows import row_problems
+from infrastructure.integrity.staff_rows import staff_problems
+from infrastructure.log.codec import encode
 from infrastructure.log.fact_store import FactStore, StoredFact
 from infrastructure.log.tree import compact_range_of
 from infrastructure.outbox.ledger import ledger
+from infrastructure.registers.staff import Person, Staff
 from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
 from tests.conftest import BOTH, SQLITE, on_sqlite
@@ -125,6 +131,7 @@ NAMES = {
     "worker, message_id",
     "attempts": "id, delivery, at, state, code, reply",
     "facts": "incident, entry, fact, bytes, command_id",
+    "staff": "id, login, roles, added_at",
 }
 
 
@@ -134,7 +141,7 @@ def put(database: Database, table: str, *values: object) -> None:
         connection.execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
 
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
+RELEASED = tuple(f"{number:04}" for number in range(1, 15))
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)
@@ -221,6 +228,39 @@ def test_what_a_stranger_had_changed_before_the_upgrade_is_still_found_after_it(
         found = [(problem.reason, problem.data["row"]) for problem in row_problems(database, reading, ())]
     assert found == [("row-without-checksum", "p-2")]
     database.close()
+
+
+@pytest.mark.parametrize("empty", BOTH, indirect=True)
+@pytest.mark.parametrize("version", ["0002", "0013"])
+def test_who_was_registered_before_the_log_kept_it_stands_in_the_log(empty: str, version: str) -> None:
+    old = as_of(empty, version)
+    first = "2026-0001", 1, "note-added:1", b"{}"
+    if version < "0003":
+        put(old, "facts", *first, "a command")
+    else:
+        FactStore(old).insert_events([StoredFact(*first)])
+    put(old, "staff", "s-1", None, "[]", "2026-03-01T07:00:00+00:00")
+    put(old, "staff", "s-2", "anna", '["vo-hjalpmedel", "system-owner"]', "2026-03-02T07:00:00+00:00")
+    old.close()
+    database = Database(empty)
+    history = Staff(database).history()
+    functions = (Function.VO_HJALPMEDEL, Function.SYSTEM_OWNER)
+    assert [recorded.fact for recorded in history] == [
+        StaffRemoved(person="s-1", from_before=True),
+        StaffRegistered(person="s-2", functions=functions, from_before=True),
+    ]
+    assert history[1].occurred_at == datetime(2026, 3, 2, 7, tzinfo=UTC)
+    assert [encode(each) for each in history] == [stored for (stored,) in database.connection().execute(OF_STAFF)]
+    assert Staff(database).person("anna") == Person("s-2", functions)
+    with database.reading() as connection:
+        assert list(staff_problems(connection)) == []
+    tree = compact_range_of(database.connection())
+    stored = [b"{}", *(encode(each) for each in history)]
+    assert tree == CompactRange().extended(leaf_hash(each) for each in stored)
+    database.close()
+
+
+OF_STAFF = "SELECT bytes FROM facts WHERE incident = 'staff' ORDER BY entry"
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)

@@ -25,7 +25,7 @@ from infrastructure.registers.staff import Staff
 from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
 from tests.empty_log import empty_log
-from tests.given import moment, prognosis
+from tests.given import LOG_OWNER, moment, prognosis
 from tests.infrastructure.told import Told, is_file, key_of, send, somebody
 
 COPY = {
@@ -66,7 +66,7 @@ def test_a_row_that_a_stranger_adds_doubles_or_drops_is_named(told: Told, table:
 
 @pytest.mark.parametrize("table", [table for table, columns in CHECKSUMMED.items() if len(columns) > 1])
 def test_two_rows_that_change_places_are_both_named(told: Told, table: str) -> None:
-    Staff(told.database).add("bertil", [Function.SYSTEM_OWNER])
+    Staff(told.database).add("bertil", [Function.SYSTEM_OWNER], LOG_OWNER)
     Subscribers(told.database).add("bertil@example.se", Audience.STAFF, [], [], "en")
     told.records(prognosis("12:30"), "2026-0002")
     catch_up(told.database, Planner(told.database))
@@ -230,7 +230,7 @@ def test_a_log_that_moves_takes_its_checksums_and_what_is_wrong_with_them_along(
         rows = f"SELECT id, seal FROM {table} ORDER BY id"
         here, there = (log.database.connection().execute(rows).fetchall() for log in (told, moved))
         assert here == there
-    Staff(empty_elsewhere).add("sara", [Function.SYSTEM_OWNER])
+    Staff(empty_elsewhere).add("sara", [Function.SYSTEM_OWNER], LOG_OWNER)
     assert ("rows-added", 1) in about(moved, "staff"), "the stranger's row, and not our new one"
 
 
@@ -242,11 +242,11 @@ def test_what_is_undone_is_not_counted(database: Database) -> None:
     with suppress(Undone), database.writing() as connection:
         connection.execute("INSERT INTO staff VALUES ('s-1', 'a', '[]', '', NULL)")
         raise Undone
-    staff.add("anna", [Function.SYSTEM_OWNER])
+    staff.add("anna", [Function.SYSTEM_OWNER], LOG_OWNER)
     Subscribers(database).add("a@example.se", Audience.STAFF, [], [], "sv")
     with pytest.raises(NotAdmitted):
         Subscribers(database).add("a@example.se", Audience.STAFF, [], [], "sv")
-    staff.add("anna", [])
+    staff.add("anna", [], LOG_OWNER)
     rows = database.connection().execute("SELECT name, rows FROM registers WHERE rows > 0 ORDER BY name").fetchall()
     assert rows == [("staff", 1), ("subscribers", 1)]
 
@@ -256,7 +256,7 @@ def test_recording_and_reading_go_without_triggers(told: Told) -> None:
         told.records(prognosis("12:30"), "2026-0002")
         told.verified()
         assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (0,)
-        Staff(told.database).remove("anna")
+        Staff(told.database).remove("anna", LOG_OWNER)
         assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (2 * len(CHECKSUMMED),)
     assert told.found() == set()
 
@@ -267,7 +267,7 @@ def test_rows_get_their_checksums_also_where_a_pooler_keeps_our_settings_from_th
     monkeypatch.setattr("infrastructure.database.postgres.ASKED", {})
     database = Database(postgresql_url)
     assert database.connection().execute("SELECT current_setting(?, true)", (SETTING,)).fetchone() in ((None,), ("",))
-    Staff(database).add("anna", [Function.VO_HJALPMEDEL])
+    Staff(database).add("anna", [Function.VO_HJALPMEDEL], LOG_OWNER)
     with database.writing() as connection:
         connection.execute("UPDATE staff SET added_at = added_at || '0'")
     with database.reading() as connection:

@@ -18,7 +18,8 @@ from domain.fact import Recorded
 from domain.vocabulary import Audience, Function
 from infrastructure.database.database import Database
 from infrastructure.log.deadlines import Scanned, scan_deadlines, scan_many
-from infrastructure.log.incident_log import NO_DIGITS, IncidentLog, Proposal
+from infrastructure.log.fact_store import NO_DIGITS
+from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.outbox.ledger import ledger
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.registers.subscribers import Subscribers

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.fact import UNREGISTERED
 from domain.mailbox import kept_form
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound
 from domain.vocabulary import Area, Audience, Function, System
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import Answer
-from infrastructure.registers.staff import UNREGISTERED, Person, Staff
+from infrastructure.registers.staff import Person, Staff
 from infrastructure.registers.subscribers import Subscribers, SubscriberState
-from tests.given import outage
+from tests.given import LOG_OWNER, outage
 from tests.rows import everything
 
 ADMINISTRATION, VO = Function.HJALPMEDEL_ADMINISTRATION, Function.VO_HJALPMEDEL
@@ -33,55 +34,55 @@ def test_with_no_staff_registered_anybody_may_act_in_any_function(staff: Staff) 
 
 
 def test_once_one_is_registered_only_registered_logins_may_write(staff: Staff) -> None:
-    anna = staff.add("anna", [VO, ADMINISTRATION])
+    anna = staff.add("anna", [VO, ADMINISTRATION], LOG_OWNER)
     assert staff.person("anna") == Person(anna.id, (VO, ADMINISTRATION))
     with pytest.raises(NotAuthorised, match="login"):
         staff.person("bertil")
 
 
 def test_a_register_that_has_had_a_member_stays_closed_for_ever(staff: Staff) -> None:
-    staff.add("anna", [VO])
-    staff.remove("anna")
+    staff.add("anna", [VO], LOG_OWNER)
+    staff.remove("anna", LOG_OWNER)
     for login in ("anna", "bertil", ""):
         with pytest.raises(NotAuthorised, match="login"):
             staff.person(login)
 
 
 def test_removing_erases_the_login_and_keeps_the_pseudonym(staff: Staff, database: Database) -> None:
-    anna = staff.add("anna.andersson", [VO])
+    anna = staff.add("anna.andersson", [VO], LOG_OWNER)
     assert anna.id in everything(database)
-    assert staff.remove("anna.andersson") == anna.id
+    assert staff.remove("anna.andersson", LOG_OWNER) == anna.id
     told = everything(database)
     assert "anna.andersson" not in told
     assert anna.id in told
     assert staff.members() == []
     with pytest.raises(NotFound, match="login"):
-        staff.remove("anna.andersson")
+        staff.remove("anna.andersson", LOG_OWNER)
 
 
 def test_who_comes_back_is_somebody_new(staff: Staff) -> None:
-    before = staff.add("anna", [VO])
-    staff.remove("anna")
-    assert staff.add("anna", [VO]).id != before.id
+    before = staff.add("anna", [VO], LOG_OWNER)
+    staff.remove("anna", LOG_OWNER)
+    assert staff.add("anna", [VO], LOG_OWNER).id != before.id
 
 
 def test_a_pseudonym_tells_nothing_of_the_login(staff: Staff) -> None:
-    assert "anna" not in staff.add("anna", [VO]).id
+    assert "anna" not in staff.add("anna", [VO], LOG_OWNER).id
 
 
 def test_registering_again_gives_other_functions_and_keeps_the_pseudonym(staff: Staff) -> None:
-    first = staff.add("anna", [VO])
-    again = staff.add(" anna ", [ADMINISTRATION])
+    first = staff.add("anna", [VO], LOG_OWNER)
+    again = staff.add(" anna ", [ADMINISTRATION], LOG_OWNER)
     assert (again.id, again.roles) == (first.id, (ADMINISTRATION,))
     assert staff.members() == [again]
 
 
 def test_the_clock_is_no_person_and_a_login_is_not_empty(staff: Staff) -> None:
     with pytest.raises(Invalid, match="clock-is-no-person"):
-        staff.add("anna", [VO, Function.CLOCK])
+        staff.add("anna", [VO, Function.CLOCK], LOG_OWNER)
     for nothing in ("  ", "…", "-"):
         with pytest.raises(Invalid, match="empty-login"):
-            staff.add(nothing, [VO])
+            staff.add(nothing, [VO], LOG_OWNER)
     assert staff.person("anna").roles is None, "nobody was registered"
 
 

@@ -1,0 +1,29 @@
+"""Facts of the log's own streams, appended in the transaction that does what they tell of: both happen, or neither."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import uuid4
+
+from domain.fact import By, Fact, Recorded
+from infrastructure.database.backend import Connection
+from infrastructure.database.database import Database
+from infrastructure.log.codec import encode, topic
+from infrastructure.log.fact_store import NO_DIGITS, put
+
+NEXT = "SELECT coalesce(max(entry), 0) + 1 FROM facts WHERE incident = ?"
+
+
+def append(database: Database, connection: Connection, facts: Sequence[Fact], by: By, at: datetime) -> None:
+    """Append these facts of one stream, `at` (aware), in the transaction of this connection, which waits until then
+    for nobody who records."""
+    if not facts:
+        return
+    stream = facts[0].stream
+    database.backend.take_turn_to_append(connection)
+    [entry] = connection.execute(NEXT, (stream,)).fetchone()
+    told = [
+        Recorded(stream, number, fact, at, at, by.function, by.person, uuid4().hex.translate(NO_DIGITS))
+        for number, fact in enumerate(facts, entry)
+    ]
+    rows = [(stream, each.entry, topic(each), encode(each), each.command_id) for each in told]
+    put(connection, rows, at_once=database.backend.name == "postgresql")
