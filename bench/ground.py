@@ -62,6 +62,7 @@ class Scale:
     referrals: tuple[int, int] = (10, 5_000)
     facts: int = 100_000
     steps: int = 2_000
+    papers: int = 1_000
     mails: int = 10_000
     far_mails: int = 500
     most_mails: tuple[int, ...] = (1_000, 10_000)
@@ -75,7 +76,7 @@ class Scale:
 USUAL = Scale("usual")
 FULL = Scale("full", facts=1_000_000, most_mails=(1_000, 10_000, 100_000))
 QUICK = Scale(
-    "quick", (2, 20), (2, 20), facts=200, steps=20, mails=20, far_mails=10, most_mails=(10, 20), planned=50,
+    "quick", (2, 20), (2, 20), facts=200, steps=20, papers=20, mails=20, far_mails=10, most_mails=(10, 20), planned=50,
     claimed=20, several=2, seconds=0.05, idle=0.5,
 )  # fmt: skip
 
@@ -159,8 +160,16 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def stored(incident: str, entry: int, fact: Fact, at: datetime = BEGAN, function: Function = DESK) -> StoredFact:
-    recorded = Recorded(incident, entry, fact, at, at, function, "s-1", uuid4().hex.translate(NO_DIGITS))
+def stored(
+    incident: str,
+    entry: int,
+    fact: Fact,
+    at: datetime = BEGAN,
+    function: Function = DESK,
+    written: datetime | None = None,
+) -> StoredFact:
+    """The fact as it happened `at`, and was `written` then or at another moment."""
+    recorded = Recorded(incident, entry, fact, at, written or at, function, "s-1", uuid4().hex.translate(NO_DIGITS))
     return StoredFact(incident, entry, topic(recorded), encode(recorded), recorded.command_id)
 
 
@@ -184,6 +193,18 @@ def referrals(count: int) -> Iterator[StoredFact]:
     for entry, (hours, fact) in enumerate(day, 1):
         function = routine.recorded_by(type(fact))[0]
         yield stored(f"{FIRST_YEAR}-0001", entry, fact, BEGAN + timedelta(hours=hours), function)
+
+
+def noted_afterwards(count: int) -> Iterator[StoredFact]:
+    """One open incident of so many paper referrals that came while the systems were down, as papers do, and were noted
+    once they ran again."""
+    number, last = f"{FIRST_YEAR}-0001", BEGAN + timedelta(hours=6)
+    yield stored(number, 1, OUTAGE)
+    yield stored(number, 2, f.ReserveRoutineActivated(), BEGAN + timedelta(hours=4))
+    yield stored(number, 3, f.ServiceRestored(systems=OUTAGE.systems), last)
+    for n in range(1, count + 1):
+        came, noted = BEGAN + timedelta(hours=4 + n / count), last + timedelta(seconds=10 * n)
+        yield stored(number, 3 + n, f.ReferralReceived(serial=f"OT-{n:05}"), came, written=noted)
 
 
 def filled(url: str, facts: Iterable[StoredFact]) -> Database:

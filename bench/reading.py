@@ -12,7 +12,7 @@ from statistics import median
 import psycopg
 
 from bench.figures import Figure, Found
-from bench.ground import FIRST_YEAR, PROGRAM, Ground, filled, process, referrals, timed
+from bench.ground import FIRST_YEAR, PROGRAM, Ground, filled, noted_afterwards, process, referrals, timed
 from domain.history import as_happened
 from domain.replay import in_order_of_events
 from domain.review import verdicts
@@ -40,6 +40,7 @@ def measure(ground: Ground) -> Iterator[Found]:
         yield nothing_new(name, large, ground)
         yield from derived_anew(name, large, ground)
         yield from one_incident(name, filled(fresh(), referrals(ground.scale.steps * 5 // 9)), ground)
+        yield from both_replays(name, filled(fresh(), noted_afterwards(ground.scale.papers)), ground)
 
 
 def nothing_new(name: str, database: Database, ground: Ground) -> Figure:
@@ -120,6 +121,30 @@ def one_incident(name: str, database: Database, ground: Ground) -> Iterator[Figu
             unit="facts/s",
             ratios=tuple(limit / each for limit, each in zip(limits, seconds, strict=True)),
             of=DECODED,
+        )
+
+
+def both_replays(name: str, database: Database, ground: Ground) -> Iterator[Figure]:
+    """An incident whose papers were noted afterwards, by either clock: as it was written each step is by what was known
+    then, and each paper is older than what was known before it."""
+    plain = (PROGRAM, "replay", f"{FIRST_YEAR}-0001")
+    commands = {
+        f"replay, {ground.scale.papers:,} papers noted afterwards": plain,
+        "replay --written of the same": (*plain, "--written"),
+    }
+    took: dict[str, list[float]] = {}
+    for _, (what, command) in product(range(ground.few), commands.items()):
+        took.setdefault(what, []).append(process(command, database.url).seconds)
+    for what, seconds in took.items():
+        yield Figure(
+            part=PART,
+            what=what,
+            database=name,
+            values=tuple(seconds),
+            unit="s",
+            ratios=tuple(each / limit for limit, each in zip(next(iter(took.values())), seconds, strict=True)),
+            of="replay as it happened",
+            at_most=3 if "--written" in commands[what] else None,
         )
 
 

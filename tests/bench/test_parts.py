@@ -98,10 +98,18 @@ def test_growth_is_held_against_the_smallest_log(tiny: Ground, monkeypatch: pyte
     assert databases(found, "idle worker, 2 incidents") == BOTH
 
 
+AS_WRITTEN = "replay --written of the same"
+
+
 @pytest.mark.long
 def test_reading_is_measured_beside_decoding(tiny: Ground) -> None:
     found = list(reading.measure(tiny))
-    for what in ("a pull that finds nothing new", "the board caught up from nothing", "… replayed step by step"):
+    for what in (
+        "a pull that finds nothing new",
+        "the board caught up from nothing",
+        "… replayed step by step",
+        AS_WRITTEN,
+    ):
         assert databases(found, what) == BOTH
 
 
