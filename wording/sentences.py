@@ -292,6 +292,16 @@ SENTENCES = {
         "Something between positions {first} and {until} is not what {name} saw; which of them can't be told."
     ),
     "witness-beyond-a-gap": N_("Whether the log extends what {name} saw can't be told: facts are missing before."),
+    "mail-unknown": N_(
+        "{name} is by its Message-ID the mail to {subscriber} of entry {entry} in {incident}, and the ledger has no "
+        "such delivery."
+    ),
+    "mail-to-another": N_("{name} is delivery {id}, but went to another address than that of {subscriber}."),
+    "mail-not-sent": N_("{name} is delivery {id}, and by the ledger no attempt to send that was ever accepted."),
+    "mail-at-another-time": N_(
+        "{name} is delivery {id}, but its Date is {dated}, and by the ledger it was sent at another time, last "
+        "{sent_at}."
+    ),
     "witness-forged": N_("{name} bears a known key's signature that does not hold: it is not what we sent."),
     "signed-twice": N_(
         "{name} and {other} contradict each other, and the key of {log} has signed both: it has signed two different "
@@ -550,7 +560,7 @@ OPTION_OF = {
 
 def _said(key: str, value: Any, words: Words) -> str:
     _ = words.gettext
-    if key in ("recorded_at", "newest"):  # of a clock that is held against another
+    if key in ("recorded_at", "newest", "dated", "sent_at"):  # of a clock that is held against another
         return to_the_second(value if isinstance(value, datetime) else datetime.fromisoformat(value))
     if isinstance(value, datetime):
         return clock(value)

@@ -12,7 +12,7 @@ from cli.terminal.exit_codes import FINDINGS
 from cli.terminal.lines import wrapped
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument, Option
-from cli.terminal.witnessed import problem_document, problem_text, progress, witness_document, witness_text
+from cli.terminal.witnessed import erased_text, problem_document, problem_text, progress, witness_document, witness_text
 from domain.checkpoint import Signature
 from domain.refusals import Invalid
 from domain.texts import N_
@@ -60,9 +60,8 @@ def _line(seen: Witness, words: Words, *, keyed: bool) -> str:
     if not (seen.extends and seen.signature is Signature.VALID):
         return witness_text(seen, words, keyed=keyed)
     _ = words.gettext
-    return _("{name}: signed up to position {size}, the log extends it.").format(
-        name=seen.name, size=seen.checkpoint.size
-    )
+    said = _("{name}: signed up to position {size}, the log extends it.")
+    return said.format(name=seen.name, size=seen.checkpoint.size) + erased_text(seen, words)
 
 
 def _verdict(found: Verified, words: Words) -> str:

@@ -41,7 +41,13 @@ def witness_text(seen: Witness, words: Words, *, keyed: bool) -> str:
     else:
         said = _("{name}: the log does NOT extend what it saw, up to position {size}.")
     signature = "" if seen.proves_nothing or not (keyed and seen.note) else f" ({words.name(seen.signature)})"
-    return said.format(name=seen.name, size=seen.checkpoint.size) + signature
+    return said.format(name=seen.name, size=seen.checkpoint.size) + signature + erased_text(seen, words)
+
+
+def erased_text(seen: Witness, words: Words) -> str:
+    """That the reader can't be held against the mail any more."""
+    said = words.gettext("The ledger has it as delivery {id}; its reader has been erased since.")
+    return " " + said.format(id=seen.delivery) if seen.reader_is_erased else ""
 
 
 def witness_document(seen: Witness, *, keyed: bool) -> dict[str, Any]:
@@ -52,6 +58,8 @@ def witness_document(seen: Witness, *, keyed: bool) -> dict[str, Any]:
         "signature": checked(seen.signature, keyed=keyed) if seen.note else None,
         "extended": seen.extends,
         "proves_nothing": seen.proves_nothing,
+        "delivery": seen.delivery,
+        "reader_erased": seen.reader_is_erased,
         "consistency": [b64encode(node).decode() for node in seen.proof],
     }
 

@@ -20,6 +20,7 @@ from infrastructure.integrity.checkpoints import StoredCheckpoint, all_kept, pro
 from infrastructure.integrity.clock_problems import clock_problems
 from infrastructure.integrity.incidents import incident_problems
 from infrastructure.integrity.ledger_rows import ledger_problems
+from infrastructure.integrity.mails_in_ledger import in_ledger
 from infrastructure.integrity.problems import Problem, shown
 from infrastructure.integrity.sealed_rows import sealed_row_problems
 from infrastructure.integrity.staff_rows import staff_problems
@@ -103,16 +104,17 @@ def _recomputed(
             found.signature = signature(kept[-1].note, keys)
         wanted = {w.checkpoint.size: consistency(w.checkpoint.size, reading.head.size) for w in witnesses}
         hashes = _hashes(connection, reading.head.size, wanted.values())
+        found.unseen = unseen(database, connection)
         for witness, wrong in hold(witnesses, kept, keys, reading.roots, reading.last):
             path = wanted[witness.checkpoint.size] if witness.extends else []
-            found.witnesses.append(replace(witness, proof=tuple(hashes[which] for which in path)))
-            problems += wrong
+            known, differing = in_ledger(connection, witness, sees_addresses="subscribers" not in found.unseen)
+            found.witnesses.append(replace(known, proof=tuple(hashes[which] for which in path)))
+            problems += [*wrong, *differing]
         problems += tracking_problems(connection, reading.last)
         problems += incident_problems(database, connection, reading.last)
         problems += ledger_problems(connection)
         problems += sealed_row_problems(database, connection)
         problems += staff_problems(connection)
-        found.unseen = unseen(database, connection)
         problems += row_problems(database, connection, found.unseen)
         found.clocks = [_written(problem) for problem in islice(clock_problems(connection, found.witnesses), MOST)]
     found.problems = sorted(map(_written, problems), key=lambda found: (found.position is None, found.position or 0))

@@ -33,6 +33,9 @@ class Witness:
     reader: str = ""
     date: datetime | None = None
     as_of: datetime | None = None
+    delivery: int | None = None
+    """The ledger's, where that knows the mail."""
+    reader_is_erased: bool = False
 
     @property
     def proves_nothing(self) -> bool:

@@ -130,6 +130,16 @@ def copy_of(told: Told, folder: Path) -> Iterator[Told]:
         copied.database.close()
 
 
+def forged(told: Told, *statements: str) -> None:
+    """By somebody who knows the program: the rows' checksums fit, and so do the numbers of rows."""
+    with told.database.engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        for table in ("deliveries", "attempts"):
+            count = f"UPDATE registers SET rows = (SELECT count(*) FROM {table}) WHERE name = '{table}'"
+            connection.exec_driver_sql(count)
+
+
 ONE = {
     "facts": "position = 3",
     "leaves": "position = 3",

@@ -209,3 +209,39 @@ def test_a_history_made_anew_with_the_key_is_given_away_by_an_old_mail(
     other.close()
     assert found.code == 6
     assert {problem["reason"] for problem in found.json["problems"]} == {"other-than-witness", "signed-otherwise"}
+
+
+def test_a_mail_is_held_against_what_the_ledger_says_of_it(signing: Terminal, mail: bytes, tmp_path: Path) -> None:
+    real, other = tmp_path / "real.eml", tmp_path / "other.eml"
+    real.write_bytes(mail)
+    other.write_bytes(mail.replace(b"anna@example.se", b"bertil@example.se", 1))
+    found = signing.types(f"verify --against {real} --json")
+    [row] = signing.types("deliveries --json").json
+    assert (found.code, found.json["against"][0]["delivery"]) == (0, row["id"])
+    for said in (f"verify --against {other}", f"witness read {other}"):
+        found = signing.types(said)
+        assert found.code == 6
+        assert f"är leverans {row['id']} men gick till en annan adress än" in " ".join(found.out.split())
+    assert signing.types(f"subscriber remove {row['subscriber']}").code == 0
+    for said in (f"verify --against {real}", f"witness read {real}"):
+        found = signing.types(said)
+        assert found.code == 0
+        assert "mottagaren har raderats sedan dess" in " ".join(found.out.split())
+
+
+def test_the_log_says_itself_what_had_been_sent(signing: Terminal, mail: bytes, tmp_path: Path) -> None:
+    """The delivery and its attempt are deleted and the counters lowered, with the mail's reader erased before."""
+    out = tmp_path / "whole.jsonl"
+    assert signing.types(f"export --all --format cloudevents -o {out}").code == 0
+    assert out.read_text(encoding="utf-8").count("se.reservrutin.ledger-sealed.v1") == 1
+    [row] = signing.types("deliveries --json").json
+    signing.types(f"subscriber remove {row['subscriber']}")
+    assert signing.types("verify").code == 0
+    connection = signing.desk.database.connection()
+    for table, whose in (("attempts", "delivery"), ("deliveries", "id")):
+        connection.execute(f"DELETE FROM {table} WHERE {whose} = ?", (row["id"],))
+        connection.execute("UPDATE registers SET rows = 0 WHERE name = ?", (table,))
+    found = signing.types("verify")
+    assert found.code == 6
+    assert "Av raderna som förseglades då är dessa borta ur deliveries: 1." in found.out
+    assert "Av raderna som förseglades då är dessa borta ur attempts: 1." in found.out
