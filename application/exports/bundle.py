@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from application import documents
 from application.desk import Desk
 from application.evidence import key_at_hand, known_keys
+from application.exports.bundle_verifier import FIRST_LINE
 from application.exports.report.export import write as write_report
 from domain.checkpoint import Checkpoint
 from domain.fact import Recorded
@@ -26,7 +27,7 @@ from domain.refusals import Damaged, Refusal
 from domain.routine import Routine
 from infrastructure.database.backend import Connection
 from infrastructure.database.faults import MAY_NOT_WRITE
-from infrastructure.integrity.checkpoints import all_kept, make, proofs
+from infrastructure.integrity.checkpoints import StoredCheckpoint, all_kept, make, proofs
 from infrastructure.log.tree import as_bytes, compact_range_of
 from infrastructure.outbox.ledger import ledger
 from wording import times
@@ -36,7 +37,6 @@ OLDEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file: a zip can't be without one."""
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 MANIFEST = "manifest.txt"
-FIRST_LINE = "reservrutin evidence bundle"
 FACTS = "SELECT position, bytes FROM facts WHERE incident = ? AND position <= ? ORDER BY position"
 
 
@@ -66,20 +66,27 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
         "deliveries.json": _json([documents.delivery(d) for d in ledger(at_desk.database, incident)]),
     }
     with at_desk.database.reading() as connection:
-        parts |= _log(connection, incident, adopted, keys[-1].name if keys else "unsigned")
+        parts |= _log(connection, history, adopted, keys[-1].name if keys else "unsigned")
     parts["report.html"] = _report(at_desk, incident)
-    text = _manifest(incident, parts)
+    text = _manifest(incident, len(history), parts)
     parts[MANIFEST] = (key.note(text) if key else text).encode()
-    _zip(parts, out)
+    packed = BytesIO()  # what can't be gone back in would leave notes for itself between the files
+    _zip(parts, packed)
+    out.write(packed.getvalue())
 
 
-def _log(connection: Connection, incident: str, adopted: Recorded | None, origin: str) -> dict[str, bytes]:
-    """The facts as they were written, with their proofs, and the checkpoints, each shown to be a beginning."""
+def _log(connection: Connection, history: list[Recorded], adopted: Recorded | None, origin: str) -> dict[str, bytes]:
+    """The facts as they were written, with their proofs, and the checkpoints, each shown to be a beginning.
+
+    The log goes by the name that its newest checkpoint was signed by, and by `origin` where there is none.
+    """
     tree = compact_range_of(connection)
     kept = all_kept(connection)
-    if tree is None or any(one.size > tree.size for one in kept):
+    last = history[-1].position or 0
+    if tree is None or any(size > tree.size for size in (last, *(one.size for one in kept))):
         raise Damaged("tree-unreadable")
-    stored = [(position, as_bytes(found)) for position, found in connection.execute(FACTS, (incident, tree.size))]
+    rows = connection.execute(FACTS, (history[0].incident, last))
+    stored = [(position, as_bytes(found)) for position, found in rows]
     if adopted and adopted.position:
         of_routine = connection.execute(FACTS, (adopted.incident, adopted.position)).fetchall()
         stored = sorted([*stored, (adopted.position, as_bytes(of_routine[-1][1]))])
@@ -99,10 +106,14 @@ def _log(connection: Connection, incident: str, adopted: Recorded | None, origin
     ]
     checkpoints = [{"note": one.note, "consistency": proof(beginnings[one.size])} for one in kept]
     return {
-        "head.txt": Checkpoint(origin, tree.size, tree.root).text.encode(),
+        "head.txt": Checkpoint(_name(kept, origin), tree.size, tree.root).text.encode(),
         "facts.jsonl": _lines(facts),
         "checkpoints.jsonl": _lines(checkpoints),
     }
+
+
+def _name(kept: list[StoredCheckpoint], otherwise: str) -> str:
+    return kept[-1].note.partition("\n")[0] if kept else otherwise
 
 
 def _adoption(at_desk: Desk, routine: Routine) -> Recorded | None:
@@ -129,12 +140,13 @@ def _report(at_desk: Desk, incident: str) -> bytes:
     return page.getvalue()
 
 
-def _manifest(incident: str, parts: dict[str, bytes]) -> str:
+def _manifest(incident: str, entries: int, parts: dict[str, bytes]) -> str:
+    """What is signed: how many entries the incident has, so that none can be left out, and every file."""
     listed = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(parts.items()))
-    return f"{FIRST_LINE}\n{incident}\n{listed}"
+    return f"{FIRST_LINE}\n{incident}\nentries {entries}\n{listed}"
 
 
-def _zip(parts: dict[str, bytes], out: BinaryIO) -> None:
+def _zip(parts: dict[str, bytes], out: BytesIO) -> None:
     with zipfile.ZipFile(out, "w") as archive:
         for name, content in sorted(parts.items()):
             entry = zipfile.ZipInfo(name, OLDEST)

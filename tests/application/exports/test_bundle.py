@@ -6,18 +6,20 @@ import sys
 import zipfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
+from application.exports import bundle_verifier as verifier
 from application.exports.bundle import write
 from domain.refusals import NotFound
+from infrastructure.integrity import keys
 from tests.terminal import Terminal
 
-HOLDS, WRONG, NOT_ALL = 0, 1, 2
+HOLDS, WRONG, NOT_ALL = verifier.HOLDS, verifier.BROKEN, verifier.UNCHECKED
 Parts = dict[str, bytes]
 
 
@@ -51,33 +53,56 @@ def bundled(terminal: Terminal, incident: str = "2026-0001") -> Parts:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def check(parts: Parts, folder: Path, *more: str, python: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    """What the bundle's own verifier says, run by itself in a folder of its own."""
+@dataclass
+class Found:
+    """What a verifier found: its exit code, and what it says."""
+
+    code: int
+    said: str
+
+
+def check(parts: Parts, *keys: str, against: dict[str, str] | None = None) -> Found:
+    """What the verifier finds in these files, in this process."""
+    found = verifier.Findings()
+    kept = [(name, list(verifier.notes_in(text.encode()))) for name, text in (against or {}).items()]
+    verifier.examine(lambda: parts, [verifier.parse_key(key) for key in keys], lambda: kept, found)
+    everything = [*found.said, *found.unchecked, *found.wrong]
+    return Found(found.code, "\n".join(verifier.sentence(reason, data) for reason, data in everything))
+
+
+def unpacked(parts: Parts, folder: Path) -> Path:
     bundle = folder / "bundle"
-    bundle.mkdir(exist_ok=True)
-    for left_over in bundle.iterdir():
-        left_over.unlink()
+    bundle.mkdir()
     for name, content in parts.items():
         (bundle / name).write_bytes(content)
-    command = [sys.executable, "-I", *python, str(bundle / "verify.py"), *more]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    return bundle
+
+
+def run(bundle: Path, *more: str, python: tuple[str, ...] = ("-I",)) -> subprocess.CompletedProcess[str]:
+    """The bundle's own verifier, run as its README says."""
+    command = [sys.executable, *python, str(bundle / "verify.py"), *more]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=bundle.parent)
+
+
+def key_of(terminal: Terminal) -> str:
+    return terminal.types("keys show").out.split()[-1]
 
 
 def listed_anew(parts: Parts) -> Parts:
     """With a manifest that names the files as they are now, which nobody has signed."""
-    first, incident, *_ = parts["manifest.txt"].decode().split("\n")
+    first, incident, entries, *_ = parts["manifest.txt"].decode().split("\n")
     names = sorted(set(parts) - {"manifest.txt"})
     lines = "".join(f"{sha256(parts[name]).hexdigest()}  {name}\n" for name in names)
-    return parts | {"manifest.txt": f"{first}\n{incident}\n{lines}".encode()}
+    return parts | {"manifest.txt": f"{first}\n{incident}\n{entries}\n{lines}".encode()}
 
 
 def test_it_holds_by_itself_with_the_key_that_the_reviewer_knows(signed: Terminal, tmp_path: Path) -> None:
-    key = signed.types("keys show").out.strip()
-    found = check(bundled(signed), tmp_path, "--key", key)
+    found = run(unpacked(bundled(signed), tmp_path), "--key", key_of(signed))
     assert (found.returncode, found.stderr) == (HOLDS, "")
-    assert "2026-0001 in logg.example.se/sesam: 4 facts, in a log of 6" in found.stdout
-    assert "sealed by a checked signature: 4 of 4 facts" in found.stdout
-    assert "All holds." in found.stdout
+    assert "2026-0001: 4 facts, in a log of 6" in found.stdout
+    assert "counts 4 entries, and they are all here" in found.stdout
+    assert "Sealed by a checked signature: 4 of 4 facts." in found.stdout
+    assert found.stdout.endswith("All holds.\n")
 
 
 def test_it_is_checked_as_a_zip_too_and_comes_out_the_same_twice(signed: Terminal, tmp_path: Path) -> None:
@@ -85,20 +110,40 @@ def test_it_is_checked_as_a_zip_too_and_comes_out_the_same_twice(signed: Termina
     write(signed.desk, "2026-0001", first)
     write(signed.desk, "2026-0001", second)
     assert first.getvalue() == second.getvalue()
-    path = tmp_path / "bundle.zip"
-    path.write_bytes(first.getvalue())
-    verifier = tmp_path / "verify.py"
-    verifier.write_bytes(bundled(signed)["verify.py"])
-    found = subprocess.run([sys.executable, "-I", verifier, path], capture_output=True, text=True, check=False)
-    assert (found.returncode, found.stderr) == (HOLDS, "")
-    assert "the key is the bundle's own" in found.stdout
+    assert zipped(first.getvalue(), tmp_path, key_of(signed)).code == HOLDS
 
 
-def test_a_clock_that_was_behind_is_named_and_breaks_nothing(signed: Terminal, tmp_path: Path) -> None:
+def test_nothing_of_the_bundle_is_ever_run_but_the_verifier(signed: Terminal, tmp_path: Path) -> None:
+    """A file beside it that is called as one of Python's own would be taken for that, before anything is checked."""
+    bundle, key = unpacked(bundled(signed), tmp_path), key_of(signed)
+    for name in ("json", "argparse", "zipfile", "cryptography", "re"):
+        (bundle / f"{name}.py").write_text("print('All holds.'); raise SystemExit(0)")
+    refused = run(bundle, "--key", key, python=())
+    assert (refused.returncode, refused.stdout) == (NOT_ALL, "")
+    assert "python3 -I verify.py" in refused.stderr
+    found = run(bundle, "--key", key)
+    assert found.returncode == WRONG
+    assert "json.py is not the file that the manifest names." in found.stdout
+    assert "All holds." not in found.stdout
+
+
+def test_what_goes_wrong_with_the_verifier_itself_is_no_answer(signed: Terminal, tmp_path: Path) -> None:
+    bundle = unpacked(bundled(signed), tmp_path)
+    assert run(bundle, "--key", "no-key").returncode == NOT_ALL
+    assert run(bundle, "--wrong").returncode == NOT_ALL
+    assert run(bundle, str(tmp_path / "nowhere.zip")).returncode == NOT_ALL
+    without = run(bundle, "--key", key_of(signed), python=("-I", "-S"))
+    assert without.returncode == NOT_ALL
+    assert "the package cryptography is not installed" in without.stdout
+    assert "Sealed by a checked signature: 0 of 4" in without.stdout
+    assert "WRONG" not in without.stdout
+
+
+def test_a_clock_that_was_behind_is_named_and_breaks_nothing(signed: Terminal) -> None:
     signed.at("08:02").records("note-added --text Lugnt --incident 1")
-    found = check(bundled(signed.at("08:30")), tmp_path)
-    assert (found.returncode, found.stderr) == (HOLDS, "")
-    assert "position 7 was recorded 2026-12-07 07:02:00 UTC, position 1 before it 2026-12-07 07:10:00" in (found.stdout)
+    found = check(bundled(signed.at("08:30")), key_of(signed))
+    assert found.code == HOLDS
+    assert "position 7 was recorded 2026-12-07 07:02:00 UTC, position 1 before it 2026-12-07 07:10:00" in found.said
 
 
 def test_it_says_when_it_was_judged_as_long_as_time_may_change_a_verdict(signed: Terminal) -> None:
@@ -134,46 +179,73 @@ def test_it_holds_no_address_and_no_login(signed: Terminal) -> None:
         assert b"annalogin" not in content, name
 
 
-def test_where_signatures_can_not_be_checked_it_says_so(signed: Terminal, tmp_path: Path) -> None:
-    found = check(bundled(signed), tmp_path, python=("-S",))
-    assert found.returncode == NOT_ALL
-    assert "the package cryptography is not installed" in found.stdout
-    assert "sealed by a checked signature: 0 of 4" in found.stdout
-    assert "WRONG" not in found.stdout
+def test_a_log_that_nobody_signs_for_says_so(terminal: Terminal) -> None:
+    found = check(bundled(told(terminal)))
+    assert found.code == NOT_ALL
+    assert "manifest.txt is not signed" in found.said
+    assert "Facts after position 0 are sealed by no checked signature" in found.said
+    assert "Whether the incident is whole" in found.said
 
 
-def test_a_log_that_nobody_signs_for_says_so(terminal: Terminal, tmp_path: Path) -> None:
-    found = check(bundled(told(terminal)), tmp_path)
-    assert found.returncode == NOT_ALL
-    assert "manifest.txt is not signed" in found.stdout
-    assert "facts after position 0 are sealed by no checked signature" in found.stdout
+def test_only_a_key_that_the_reviewer_knows_makes_it_hold(signed: Terminal) -> None:
+    parts = bundled(signed)
+    own = check(parts)
+    assert own.code == NOT_ALL
+    assert "The key is the bundle's own" in own.said
+    other = check(parts, "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+    assert other.code == NOT_ALL
+    assert "0 of 4 facts" in other.said
 
 
-def test_with_another_key_than_the_logs_nothing_is_sealed(signed: Terminal, tmp_path: Path) -> None:
-    other = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
-    found = check(bundled(signed), tmp_path, "--key", other)
-    assert found.returncode == NOT_ALL
-    assert "0 of 4 facts" in found.stdout
+def test_a_log_that_has_changed_its_key_and_its_name_is_what_it_was(signed: Terminal, tmp_path: Path) -> None:
+    """And one whose key is not set where the bundle is made: its name is that of its checkpoints."""
+    old = key_of(signed)
+    signed.desk.settings = replace(signed.desk.settings, signing_key_file=None, log_origin="")
+    unset = check(bundled(signed), old)
+    assert (unset.code, "manifest.txt is not signed" in unset.said) == (NOT_ALL, True)
+    new = tmp_path / "new.key"
+    signed.desk.settings = replace(signed.desk.settings, signing_key_file=new, log_origin="ny.example.se/sesam")
+    assert signed.types("keys create").code == 0
+    signed.records("note-added --text Nytt --incident 1")
+    assert signed.types("checkpoint").code == 0
+    found = check(bundled(signed), key_of(signed))
+    assert found.code == HOLDS, found.said
+    assert "Checkpoints by no key that is known, from which nothing is concluded: " in found.said
+    assert check(bundled(signed), key_of(signed), old).code == HOLDS
 
 
 def test_a_mail_that_was_kept_bears_witness(signed: Terminal, tmp_path: Path) -> None:
-    parts = bundled(signed)
+    parts, key = bundled(signed), key_of(signed)
     note = json.loads(parts["checkpoints.jsonl"].splitlines()[0])["note"]
-    kept = tmp_path / "kept.txt"
-    kept.write_text(f"Hej\n\n{note}", encoding="utf-8")
-    assert check(parts, tmp_path, "--against", str(kept)).returncode == HOLDS
-    other = note.split("\n")
-    other[2] = b64encode(bytes(32)).decode()
-    kept.write_text("\n".join(other), encoding="utf-8")
-    found = check(parts, tmp_path, "--against", str(kept))
-    assert found.returncode == WRONG
-    assert "kept.txt saw another log" in found.stdout
-    kept.write_text(note.replace("\n2\n", "\n1\n"), encoding="utf-8")
-    assert check(parts, tmp_path, "--against", str(kept)).returncode == NOT_ALL
+    signing = keys.read(signed.desk.settings.signing_key_file or Path())
+    stranger = keys.create(tmp_path / "other.key", signing.name)
+
+    def saw(text: str) -> Found:
+        return check(parts, key, against={"mejl.eml": text})
+
+    def of_another_log(size: int) -> str:
+        return f"{signing.name}\n{size}\n{b64encode(bytes(32)).decode()}\n"
+
+    for kept in (note, "\n".join(f"> {line}" for line in f"Hej\n\n{note}".splitlines()), note.replace(" ", "\n")):
+        assert "mejl.eml: what it saw, up to position 2, is here" in saw(kept).said
+        assert saw(kept).code == HOLDS
+    contradicting = saw(f"Hej\n\n{signing.note(of_another_log(2))}")
+    assert (contradicting.code, "saw another log" in contradicting.said) == (WRONG, True)
+    hidden = saw(f"{note}\n{signing.note(of_another_log(2))}")
+    assert hidden.code == WRONG, "the second is looked at as well"
+    for kept, because in (
+        (signing.note(of_another_log(1)), "no proof of the log as it was at position 1"),
+        (signing.note(of_another_log(99)), "no proof of the log as it was at position 99"),
+        (stranger.note(of_another_log(2)), "mejl.eml proves nothing"),
+        (note.replace("\n2\n", "\n1\n"), "mejl.eml proves nothing"),
+        ("Hej", "no checkpoint was found in it"),
+    ):
+        found = saw(kept)
+        assert (found.code, because in found.said) == (NOT_ALL, True), found.said
 
 
-def test_nothing_can_be_changed_in_any_file_left_out_or_added(signed: Terminal, tmp_path: Path) -> None:
-    parts = bundled(signed)
+def test_nothing_can_be_changed_in_any_file_left_out_or_added(signed: Terminal) -> None:
+    parts, key = bundled(signed), key_of(signed)
     assert set(parts) >= {
         "README.txt", "checkpoints.jsonl", "deliveries.json", "facts.jsonl", "head.txt", "keys.txt", "manifest.txt",
         "routine.toml", "verdicts.json", "verify.py",
@@ -181,12 +253,10 @@ def test_nothing_can_be_changed_in_any_file_left_out_or_added(signed: Terminal, 
     for name, content in parts.items():
         place = len(content) // 2
         changed = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
-        if name != "verify.py":  # a verifier that was changed proves nothing either way: the reviewer keeps a copy
-            assert check(parts | {name: changed}, tmp_path).returncode == WRONG, name
-            assert check({n: c for n, c in parts.items() if n != name}, tmp_path).returncode == WRONG, name
-        else:
-            assert check(parts | {name: content + b"\n# polished\n"}, tmp_path).returncode == WRONG
-    assert check(parts | {"extra.txt": b"x"}, tmp_path).returncode == WRONG
+        assert check(parts | {name: changed}, key).code == WRONG, name
+        assert check({n: c for n, c in parts.items() if n != name}, key).code == WRONG, name
+    for name in ("extra.txt", "__pycache__/json.pyc", ".dold", "facts.jsonl/"):
+        assert check(parts | {name: b"x"}, key).code == WRONG, name
 
 
 def fact(change: Callable[[dict[str, object]], None], line: int = 1) -> Callable[[Parts], Parts]:
@@ -225,6 +295,9 @@ def swapped(name: str, old: bytes, new: bytes) -> Callable[[Parts], Parts]:
     return changed
 
 
+LISTED = b"0" * 64 + b"  extra.txt\n"
+
+
 @pytest.mark.parametrize(
     ("change", "wrong"),
     [
@@ -233,40 +306,129 @@ def swapped(name: str, old: bytes, new: bytes) -> Callable[[Parts], Parts]:
         (fact(lambda d: d.update(position=99)), "is not in the log's tree"),
         (fact(lambda d: d.update(proof=d["proof"][1:])), "is not in the log's tree"),  # type: ignore[index]
         (fact(lambda d: d.update(proof=[*d["proof"], d["proof"][0]])), "is not in the log's tree"),  # type: ignore[misc,index]
-        (lambda p: p | {"facts.jsonl": b"\n".join(p["facts.jsonl"].splitlines()[1:])}, "have gaps"),
+        (lambda p: p | {"facts.jsonl": b"\n".join(p["facts.jsonl"].splitlines()[1:])}, "and here are 2, 3, 4"),
+        (lambda p: p | {"facts.jsonl": b"\n".join(p["facts.jsonl"].splitlines()[:-1])}, "and here are 1, 2, 3"),
         (lambda p: p | {"facts.jsonl": b"\n".join(p["facts.jsonl"].splitlines()[::-1])}, "out of order"),
         (lambda p: p | {"facts.jsonl": p["facts.jsonl"].splitlines()[0] + b"\n" + p["facts.jsonl"]}, "out of order"),
-        (lambda p: p | {"facts.jsonl": b""}, "have gaps"),
+        (lambda p: p | {"facts.jsonl": b""}, "and here are 0"),
         (checkpoint(lambda d: d.update(note=str(d["note"]).replace("\n2\n", "\n3\n"))), "does not extend it"),
         (checkpoint(lambda d: d.update(consistency=[])), "does not extend it"),
         (checkpoint(lambda d: d.update(note=str(d["note"])[:-9] + "AAAAAAA=\n")), "does not hold"),
         (swapped("head.txt", b"\n6\n", b"\n5\n"), "is not in the log's tree"),
-        (swapped("head.txt", b"logg.", b"logh."), "does not extend it"),
         (swapped("verdicts.json", b'"evidence": []', b'"evidence": [77]'), "is not there"),
         (swapped("deliveries.json", b'"entry": 1', b'"entry": 77'), "of no fact that is there"),
-        (lambda p: p | {"keys.txt": b"x+00000000+AAAA\n"}, "can't be read"),
     ],
 )
 def test_a_forger_who_lists_the_files_anew_is_found_by_the_proofs(
-    signed: Terminal, tmp_path: Path, change: Callable[[Parts], Parts], wrong: str
+    signed: Terminal, change: Callable[[Parts], Parts], wrong: str
 ) -> None:
-    parts = bundled(signed)
-    found = check(listed_anew(change(parts)), tmp_path)
-    assert found.returncode == WRONG, found.stdout
-    assert wrong in found.stdout
-    assert found.stderr == ""
+    found = check(listed_anew(change(bundled(signed))), key_of(signed))
+    assert found.code == WRONG, found.said
+    assert wrong in found.said
 
 
-def test_a_forger_who_lists_the_files_anew_has_no_signature(signed: Terminal, tmp_path: Path) -> None:
-    parts = bundled(signed)
+def test_a_forger_who_lists_the_files_anew_has_no_signature(signed: Terminal) -> None:
+    parts, key = bundled(signed), key_of(signed)
     polished = listed_anew(parts | {"routine.toml": parts["routine.toml"] + b"# mildare\n"})
-    found = check(polished, tmp_path)
-    assert found.returncode == NOT_ALL
-    assert "manifest.txt is not signed" in found.stdout
+    found = check(polished, key)
+    assert (found.code, "manifest.txt is not signed" in found.said) == (NOT_ALL, True)
     signature = parts["manifest.txt"].partition(b"\n\n")[2]
-    found = check(polished | {"manifest.txt": polished["manifest.txt"] + b"\n" + signature}, tmp_path)
-    assert found.returncode == WRONG
-    assert "manifest.txt: the signature of logg.example.se/sesam does not hold" in found.stdout
+    found = check(polished | {"manifest.txt": polished["manifest.txt"] + b"\n" + signature}, key)
+    assert (found.code, "manifest.txt: a known key's signature does not hold" in found.said) == (WRONG, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda manifest: manifest + LISTED,
+        lambda manifest: manifest + b"\n" + LISTED,
+        lambda manifest: manifest.replace(b"\n\n", b"\n\n" + LISTED),
+        lambda manifest: LISTED + manifest,
+        lambda manifest: b"\n" + LISTED + b"\n\n" + manifest,
+        lambda manifest: manifest.replace(b"entries 4\n", b"entries 4\n" + LISTED),
+        lambda manifest: manifest.replace(b"entries 4\n", b"entries 3\n"),
+        lambda manifest: manifest.replace(b"\n", b"\r\n"),
+    ],
+)
+def test_only_what_is_signed_of_the_manifest_counts(signed: Terminal, change: Callable[[bytes], bytes]) -> None:
+    parts = bundled(signed) | {"extra.txt": b"x"}
+    found = check(parts | {"manifest.txt": change(parts["manifest.txt"])}, key_of(signed))
+    assert found.code != HOLDS
+    assert "All holds" not in found.said
+
+
+def zipped(stored: bytes, folder: Path, key: str) -> Found:
+    """What the verifier finds in a zip of these bytes."""
+    path, found = folder / "bundle.zip", verifier.Findings()
+    path.write_bytes(stored)
+    verifier.examine(lambda: verifier.read(path, found), [verifier.parse_key(key)], list, found)
+    return Found(found.code, "\n".join(verifier.sentence(*one) for one in found.wrong + found.unchecked))
+
+
+def packed(stored: bytes, change: Callable[[zipfile.ZipFile], None]) -> bytes:
+    """The zip with something more in it, as another program would pack it."""
+    out = BytesIO(stored)
+    with zipfile.ZipFile(out, "a") as archive:
+        change(archive)
+    return out.getvalue()
+
+
+def commented(archive: zipfile.ZipFile) -> None:
+    archive.comment = b"All holds."
+
+
+def behind_the_files(stored: bytes) -> bytes:
+    """Something between the last file and the directory, to which its end points rightly."""
+    at = stored.index(b"PK\x01\x02")
+    start = int.from_bytes(stored[-6:-2], "little") + 4
+    return stored[:at] + b"hide" + stored[at:-6] + start.to_bytes(4, "little") + stored[-2:]
+
+
+MORE = "The zip holds more than its files"
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        (lambda stored: b"#!/bin/sh\n" + stored, MORE),
+        (lambda stored: stored + b"x", MORE),
+        (lambda stored: stored + stored, MORE),
+        (lambda stored: packed(stored, commented), MORE),
+        (behind_the_files, MORE),
+        (lambda stored: packed(stored, lambda archive: archive.writestr("verdicts.json", b"{}")), "is there twice"),
+        (lambda stored: packed(stored, lambda archive: archive.writestr("extra.txt", b"x")), "extra.txt is not"),
+        (lambda stored: packed(stored, lambda archive: archive.mkdir("mapp")), "mapp/ is not"),
+        (lambda stored: stored.replace(b"facts.jsonl", b"facta.jsonl", 1), MORE),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_there_is_nothing_in_the_zip_but_its_files(
+    signed: Terminal, tmp_path: Path, change: Callable[[bytes], bytes], wrong: str
+) -> None:
+    out = BytesIO()
+    write(signed.desk, "2026-0001", out)
+    found = zipped(change(out.getvalue()), tmp_path, key_of(signed))
+    assert found.code == WRONG, found.said
+    assert wrong in found.said
+
+
+def test_what_can_not_be_read_is_neither_right_nor_wrong(signed: Terminal, tmp_path: Path) -> None:
+    out = BytesIO()
+    write(signed.desk, "2026-0001", out)
+    parts, key = bundled(signed), key_of(signed)
+    for broken in (b"", b"PK", out.getvalue()[:-30], b"Hej" * 500):
+        assert zipped(broken, tmp_path, key).code == NOT_ALL
+    unlisted = listed_anew(parts | {"facts.jsonl": b"[" * 100_000})
+    assert check(unlisted, key).code == NOT_ALL
+    assert check(listed_anew(parts | {"keys.txt": b"x+00000000+AAAA\n"})).code == NOT_ALL
+
+
+def test_a_stranger_has_no_line_of_what_is_printed_to_himself(signed: Terminal) -> None:
+    parts = bundled(signed)
+    manifest = parts["manifest.txt"].replace(b"2026-0001", "2026\x85\x1b[2KAll holds.".encode())
+    found = check(parts | {"manifest.txt": manifest}, key_of(signed))
+    assert "\x85" not in found.said
+    assert "\x1b" not in found.said
 
 
 def test_the_adopted_routine_is_proved_along(signed: Terminal, tmp_path: Path) -> None:
@@ -278,11 +440,11 @@ def test_the_adopted_routine_is_proved_along(signed: Terminal, tmp_path: Path) -
     assert adopted.code == 0, adopted.err
     signed.records("outage-detected --scope local --system websesam --incident new")
     parts = bundled(signed, "2026-0003")
-    assert check(parts, tmp_path).returncode == HOLDS
+    assert check(parts, key_of(signed)).code == HOLDS
     changed = listed_anew(parts | {"routine.toml": parts["routine.toml"] + b"# mildare\n"})
-    found = check(changed, tmp_path)
-    assert found.returncode == WRONG
-    assert "not the document that was adopted" in found.stdout
+    found = check(changed, key_of(signed))
+    assert found.code == WRONG
+    assert "not the document that was adopted" in found.said
 
 
 def test_an_incident_that_is_not_there(signed: Terminal) -> None:
@@ -292,7 +454,7 @@ def test_an_incident_that_is_not_there(signed: Terminal) -> None:
 
 def test_the_verifier_is_short_and_of_the_standard_library_alone(signed: Terminal) -> None:
     source = bundled(signed)["verify.py"].decode()
-    assert len(source.splitlines()) <= 260
+    assert len(source.splitlines()) <= 430
     imported = {
         line.split()[1].partition(".")[0] for line in source.splitlines() if line.startswith(("import ", "from "))
     }
