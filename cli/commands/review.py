@@ -8,38 +8,47 @@ import click
 from application import documents
 from application.desk import Desk
 from application.incidents import chosen
-from cli.terminal.colours import VERDICTS as COLOURS
 from cli.terminal.command import Command, answer
 from cli.terminal.exit_codes import FINDINGS
 from cli.terminal.incident_number import IncidentNumber
-from cli.terminal.lines import table, wrap, wrapped
-from cli.terminal.options import Time
+from cli.terminal.lines import table, wrapped
+from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Option
+from cli.terminal.reviewed import review_blocks
 from cli.terminal.routine_file import draft
 from cli.terminal.standing import others_go_on
-from domain.fact import Recorded
-from domain.facts import IncidentReviewed
-from domain.hindsight import Reviewed, reviewed
+from domain.hindsight import reviewed
 from domain.history import as_happened, as_known
-from domain.incident import deviations, fold
-from domain.review import recorded_afterwards, verdicts
+from domain.review import verdicts
 from domain.routine import Routine
 from domain.texts import N_
 from domain.verdict import Verdict
 from domain.vocabulary import Status
 from infrastructure.log.clocks import all_set_back, known_before
 from wording import times
-from wording.clocks import left_out, set_back_lines
-from wording.facts import fields_of
-from wording.sentences import flag
-from wording.verdicts import SHORT, VERDICTS, how_it_fared, word_of
+from wording.clocks import left_out
+from wording.verdicts import SHORT, VERDICTS, word_of
 from wording.words import Texts, Words
 
 NOT_KEPT = ("late", "overdue", "missed")
 
 
-def _review(desk: Desk, incident: str | None, every: bool, routine_file: str | None, known_at: datetime | None) -> int:
+def _review(
+    desk: Desk,
+    incident: str | None,
+    every: bool,
+    routine_file: str | None,
+    known_at: datetime | None,
+    bundle: str | None,
+    keys: tuple[str, ...],
+) -> int:
     _ = desk.texts.gettext
+    if bundle:
+        if incident or every or routine_file or known_at:
+            raise click.UsageError(_("--bundle is judged by what stands in it, at the moment that it names."))
+        return _review_bundle(desk, bundle, keys)
+    if keys:
+        raise click.UsageError(_("--key is for --bundle."))
     if known_at and (every or routine_file):
         raise click.UsageError(_("--known-at is for one incident by its own routine."))
     if incident and every:
@@ -153,71 +162,46 @@ def _review_one(desk: Desk, which: str, known_at: datetime | None) -> int:
     now, everything = known_at or desk.now(), desk.history(which)
     history = as_known(everything, known_at, known_before(desk.database, known_at)) if known_at else everything
     routine = desk.incident(everything).routine
-    happened, standing = as_happened(history), fold(as_happened(history), routine)
     words = desk.texts.of(routine)
     _ = words.gettext
     lines = reviewed(history, routine, now)
-    title = f"{click.style(which, bold=True)}  {routine.title.in_(words.language)}, {routine.version}"
-    blocks = [title]
+    blocks = [_title(which, routine, words)]
     if known_at:
         blocks.append(wrapped(_("By what was known {time}.").format(time=times.clock(known_at)), 0))
         if said := left_out(everything, history, known_at, words):
             blocks.append(wrapped(click.style(said, fg="yellow"), 0))
-    if standing.voided:
-        blocks.append(_("The incident is voided: nothing in it is judged."))
-    blocks += [_line_text(line, words) for line in lines]
-    for deviation in deviations(standing):
-        said = _("Deviation, entry {entry}: {what}").format(entry=deviation.entry, what=flag(deviation.code, words))
-        blocks.append(wrapped(said + (f" – {deviation.reason}" if deviation.reason else ""), 0))
-    blocks += [wrapped(_late_text(recorded, words), 0) for recorded in recorded_afterwards(history, routine)]
     clocks = all_set_back(desk.database)
-    blocks += [wrapped(said, 0) for said in set_back_lines(history, clocks, words)]
-    conclusions = [recorded for recorded in happened if isinstance(recorded.fact, IncidentReviewed)]
-    blocks += [wrapped(click.style(_conclusion_text(recorded, words), bold=True), 0) for recorded in conclusions]
+    blocks += review_blocks(history, routine, lines, clocks, words)
     document = documents.review(which, history, routine, lines, words)
     answer(document | {"clocks": documents.clocks(history, clocks)}, "\n".join(blocks))
     return _findings([line.verdict for line in lines if isinstance(line.verdict, Verdict)])
 
 
-def _late_text(recorded: Recorded, words: Words) -> str:
-    """Who wrote it down how long after it happened."""
-    _ = words.gettext
-    said = _("Recorded afterwards, entry {entry}: {fact}, {span} later, by {function} ({person})").format(
-        entry=recorded.entry,
-        fact=words.fact(recorded.fact.wire),
-        span=times.span(recorded.recorded_at - recorded.occurred_at),
-        function=words.name(recorded.recorded_as),
-        person=recorded.recorded_by,
+def _review_bundle(desk: Desk, path: str, keys: tuple[str, ...]) -> int:
+    """The review done again from the facts and the routine of a bundle, and held against what it says."""
+    from application.bundles import check, judge
+    from application.evidence import known_keys
+    from cli.terminal.bundled import bundle_code, bundle_document, bundle_lines
+
+    checked = check(path, known_keys(desk.settings, keys))
+    judged = judge(checked)
+    own = {"bundle": bundle_document(checked, desk.texts)}
+    if judged is None:
+        answer(own, "\n".join(bundle_lines(checked, desk.texts)))
+        return bundle_code(checked)
+    history, routine, lines, clocks = judged.history, judged.routine, judged.lines, judged.clocks
+    words = desk.texts.of(routine)
+    blocks = [_title(checked.incident, routine, words), *review_blocks(history, routine, lines, clocks, words)]
+    document = documents.review(checked.incident, history, routine, lines, words)
+    answer(
+        document | {"clocks": documents.clocks(history, clocks)} | own,
+        "\n".join([*blocks, "", *bundle_lines(checked, desk.texts)]),
     )
-    return said + (f" – {recorded.late_because}" if recorded.late_because else "")
+    return _findings([line.verdict for line in lines if isinstance(line.verdict, Verdict)]) or bundle_code(checked)
 
 
-def _conclusion_text(recorded: Recorded, words: Words) -> str:
-    _ = words.gettext
-    return _("Reviewed {time}, entry {entry}: {what}").format(
-        time=times.clock(recorded.occurred_at),
-        entry=recorded.entry,
-        what=fields_of(recorded.fact, words, recorded.occurred_at),
-    )
-
-
-def _line_text(line: Reviewed, words: Words) -> str:
-    """One duty: its verdict, its times and its evidence, and the clause."""
-    verdict, duty = line.verdict, line.verdict.duty
-    code = verdict.word if isinstance(verdict, Verdict) else "not-applicable"
-    word = click.style(f"{word_of(code, words):<16}", fg=COLOURS.get(code), bold=True)
-    text = f"{duty.text.in_(words.language)} ({', '.join(duty.rules)})"
-    lead = wrap(text, 80, initial_indent=" " * 16, subsequent_indent=" " * 16)
-    out = [word + lead[16:]]
-    said = list(how_it_fared(line, words))
-    if isinstance(verdict, Verdict) and verdict.evidence:
-        said.append(words.gettext("entry {entries}").format(entries=", ".join(map(str, verdict.evidence))))
-    if said:
-        out.append(wrapped("; ".join(said), 16))
-    out.append(wrapped(click.style(f"”{duty.quote.in_(words.language)}”", dim=True), 16))
-    if duty.reading:
-        out.append(wrapped(click.style(duty.reading.in_(words.language), dim=True), 16))
-    return "\n".join(out)
+def _title(which: str, routine: Routine, words: Words) -> str:
+    return f"{click.style(which, bold=True)}  {routine.title.in_(words.language)}, {routine.version}"
 
 
 review = Command(
@@ -228,12 +212,16 @@ review = Command(
     ),
     examples=(
         "reservrutin review 2026-0007\nreservrutin review 2026-0007 --routine draft.toml\nreservrutin review --all\n"
-        "reservrutin review 2026-0007 --known-at 12:20"
+        "reservrutin review 2026-0007 --known-at 12:20\nreservrutin review --bundle bevis.zip"
     ),
     params=[
         Argument(["incident"], required=False, type=IncidentNumber()),
         Option(["--all", "every"], is_flag=True, help=N_("every incident, a line each")),
         Option(["--known-at"], type=Time(), help=N_("by what had been recorded by then, as it stood then")),
         Option(["--routine", "routine_file"], metavar=N_("FILE"), help=N_("by a draft: which verdicts would change")),
+        Option(["--bundle"], type=Written(), metavar=N_("FILE"), help=N_("an evidence bundle, judged again")),
+        Option(
+            ["--key", "keys"], multiple=True, type=Written(), metavar=N_("KEY"), help=N_("a public key that is trusted")
+        ),
     ],
 )

@@ -14,20 +14,34 @@ from cli.terminal.lines import wrapped
 from cli.terminal.options import Written
 from cli.terminal.parameters import Option
 from cli.terminal.witnessed import checked, problem_document, problem_text, progress, witness_document, witness_text
+from domain.checkpoint import VerifierKey
 from domain.texts import N_
 from infrastructure.integrity.verifying import Verified
 from infrastructure.integrity.verifying import verify as verified
+from infrastructure.integrity.witnesses import Witness
 from wording.words import Words
 
 
-def _verify(desk: Desk, against: tuple[str, ...], keys: tuple[str, ...]) -> int:
+def _verify(desk: Desk, against: tuple[str, ...], keys: tuple[str, ...], bundle: str | None) -> int:
     settings = desk.settings
     seen = [witness for path in against for witness in witnesses(path)]
     known = known_keys(settings, keys)
+    if bundle:
+        return _verify_bundle(desk, bundle, known, seen)
     found = verified(desk.database, known, seen, remembered(settings), progress())
     words, keyed = desk.words, bool(known)
     answer(_document(found, keyed, words), _text(found, keyed, words))
     return FINDINGS if found.problems or found.clocks else 0
+
+
+def _verify_bundle(desk: Desk, path: str, known: list[VerifierKey], seen: list[Witness]) -> int:
+    """No log is needed for it, and none is opened."""
+    from application.bundles import check
+    from cli.terminal.bundled import bundle_code, bundle_document, bundle_lines
+
+    checked = check(path, known, seen)
+    answer(bundle_document(checked, desk.texts), "\n".join(bundle_lines(checked, desk.texts)))
+    return bundle_code(checked)
 
 
 def _document(found: Verified, keyed: bool, words: Words) -> dict[str, Any]:
@@ -85,7 +99,8 @@ verify = Command(
     examples=(
         "reservrutin verify\n"
         "reservrutin verify --against mail.eml\n"
-        "reservrutin verify --against 2026-03-02.checkpoint --key driftlogg.example.se+1a2b3c4d+AW…"
+        "reservrutin verify --against 2026-03-02.checkpoint --key driftlogg.example.se+1a2b3c4d+AW…\n"
+        "reservrutin verify --bundle bevis.zip --key driftlogg.example.se+1a2b3c4d+AW…"
     ),
     params=[
         Option(
@@ -94,6 +109,12 @@ verify = Command(
             type=Written(),
             metavar=N_("FILE"),
             help=N_("an old checkpoint, or a mail as it was received, that the log is to be an extension of"),
+        ),
+        Option(
+            ["--bundle"],
+            type=Written(),
+            metavar=N_("FILE"),
+            help=N_("an evidence bundle instead of the log: 6 if it is wrong, 1 if not all of it could be checked"),
         ),
         Option(
             ["--key", "keys"], multiple=True, type=Written(), metavar=N_("KEY"), help=N_("a public key that is trusted")

@@ -13,6 +13,7 @@ SWEDISH = {
     "--as-of": "--läget-vid",
     "--at": "--när",
     "--audience": "--målgrupp",
+    "--bundle": "--bevispaket",
     "--by": "--av",
     "--cause": "--orsak",
     "--channel": "--kanal",
