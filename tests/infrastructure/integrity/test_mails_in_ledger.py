@@ -117,3 +117,5 @@ def test_a_mail_whose_worker_was_killed_matches_however_late_that_was_noticed(to
     assert again.message_id == notice.message_id
     outbox.settle("w2", [Settlement(again, moment("15:00"), ACCEPTED)])
     assert found(told, arrived) == set()
+    forged(told, "UPDATE deliveries SET dated = NULL")
+    assert found(told, arrived) == set(), "as in a ledger from before the Date was kept"

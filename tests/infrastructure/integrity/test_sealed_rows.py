@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ import pytest
 from domain.delivery import DeliveryState, Notice, Outcome, Receipt, Settlement
 from domain.facts import LedgerSealed
 from domain.suspension import SuspensionPolicy
+from infrastructure.database.copying import move
 from infrastructure.database.database import Database
+from infrastructure.integrity.checkpoints import make
 from infrastructure.integrity.sealed_rows import _without
+from infrastructure.integrity.verifying import verify
 from infrastructure.log.histories import Histories
 from infrastructure.log.incident_log import IncidentLog
 from infrastructure.log.ledger_seals import runs_of, runs_said, said_of, seals
@@ -22,6 +26,7 @@ from infrastructure.outbox.outbox import Outbox
 from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.catch_up import catch_up
 from infrastructure.registers.subscribers import Subscribers
+from tests.empty_log import empty_log
 from tests.given import moment, prognosis
 from tests.infrastructure.mail import message_id
 from tests.infrastructure.told import Told, forged, is_file
@@ -108,8 +113,6 @@ def test_what_was_put_in_afterwards_is_found_whatever_number_it_was_given(sealed
 
 def test_the_next_mail_bears_witness_of_the_mail_before_it(sealed: Told) -> None:
     """Whoever takes the seals out as well has changed the log's facts, which what left the house shows."""
-    from infrastructure.integrity.checkpoints import make
-
     kept = make(sealed.database, sealed.key)
     assert kept is not None
     assert kept.size == max(seal.position or 0 for seal in seals(sealed.database.connection()))
@@ -137,20 +140,28 @@ def test_a_bounce_and_another_try_after_the_seal_are_told_by_the_next_one(sealed
 
 
 def test_it_is_sealed_as_soon_as_nothing_waits_and_else_every_quarter_of_an_hour(told: Told) -> None:
-    work = sealing(told.database, "10:02")
+    clock = [moment("10:02")]
+    work = Sealing(told.database, IncidentLog(told.database, lambda: clock[0]))
+    outbox = Outbox(told.database, Histories(told.database), message_id)
+
+    def is_sealed(at: str) -> bool:
+        clock[0] = moment(at)
+        return work.seal(clock[0]) is not None
+
     told.records(prognosis("12:30"), "2026-0002")
     catch_up(told.database, Planner(told.database, lambda: moment("10:00")))
-    assert work.seal(moment("10:02")), "never yet sealed"
-    assert work.seal(moment("11:00")) is None, "nothing has been settled since"
-    outbox = Outbox(told.database, Histories(told.database), message_id)
+    assert is_sealed("10:02"), "never yet sealed"
+    assert not is_sealed("10:40"), "nothing has been settled since"
+    clock[0] = moment("10:02")
     [(notice, _tried)] = outbox.claim("w1", 1, moment("10:03"))
     later = Settlement(notice, moment("10:03"), Outcome(DeliveryState.DEFERRED, 451, "4.3.0", "4.3.0"), moment("10:20"))
     outbox.settle("w1", [later])
-    assert work.seal(moment("10:16")) is None, "a mail waits, and it is not a quarter of an hour since"
-    assert work.seal(moment("10:17")), "a quarter of an hour has passed"
+    assert not is_sealed("10:16"), "a mail waits, and it is not a quarter of an hour since"
+    assert is_sealed("10:17"), "a quarter of an hour has passed"
     send_all(told.database, moment("10:20"))
-    assert work.seal(moment("10:20")), "nothing waits any more"
-    assert work.seal(moment("10:59")) is None
+    assert is_sealed("10:20"), "nothing waits any more"
+    assert not is_sealed("10:59")
+    assert told.verified().problems == []
 
 
 def test_two_workers_seal_it_once(told: Told) -> None:
@@ -160,6 +171,17 @@ def test_two_workers_seal_it_once(told: Told) -> None:
     assert upto.add_by_clock(newest(told), 1) is None
     assert second.seal(moment("10:02")) is None
     assert len(seals(told.database.connection())) == 1
+
+
+def test_a_log_that_was_copied_keeps_what_was_sealed(sealed: Told, tmp_path: Path) -> None:
+    """Into a file, in which anybody can work the digest out."""
+    target = Database(empty_log(tmp_path / "copy.sqlite"))
+    move(sealed.database, target)
+    assert verify(target, [sealed.key.verifier]).problems == []
+    with target.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE attempts SET at = replace(at, 'T11:', 'T10:')")
+    assert "sealed-changed" in {problem.reason for problem in verify(target).problems}
+    target.close()
 
 
 def test_an_outsider_works_the_digest_out_from_the_rows(sealed: Told) -> None:
