@@ -192,7 +192,8 @@ class Desk:
         )
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        """By the log's clock where the log has been opened, else by this machine's."""
+        return self.database.now() if "database" in vars(self) else datetime.now(UTC)
 
     def routine_for(self, incident: str | None, at: datetime | None = None) -> "Routine":
         """The routine that a fact is recorded by: the incident's own, or the one in force where a new one begins."""

@@ -116,7 +116,8 @@ class Draft:
 
     def _acknowledged(self, answer: Answer, last: Answer, *, dry_run: bool) -> Acknowledgement:
         """What came of an answer, by the last one of its incident."""
-        now, others, problem = self.desk.now(), list[str](), ""
+        others, problem = list[str](), ""
+        now = max(self.desk.now(), last.incident.latest_at or answer.recorded.recorded_at)  # which may be behind
         try:
             others = _others(self.desk, answer.recorded.incident)
             consequences: Consequences | None = _consequences(answer, last, self.person, now)

@@ -29,14 +29,15 @@ from domain.routine import Condition, Routine
 from domain.vocabulary import SWEDEN, Flag, Function, RoutineWord
 
 
-def admit(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> Incident:
-    """The incident with the proposed fact in it, by the routine that it is judged by.
+def admit(history: Sequence[Recorded], proposed: Recorded, routine: Routine, until: datetime | None = None) -> Incident:
+    """The incident with the proposed fact in it, by the routine that it is judged by. `until` is until when it may have
+    happened, where the log knows more than the clock that it is recorded by.
 
     Raises Invalid if it lies in the future or names what the routine does not know, NotAuthorised,
     PersonalData, or NotAdmitted with the reason a person can act on. `history` is the incident's own, in any
     order.
     """
-    _refuse_by_itself(history, proposed, routine, stood_before(proposed, history, routine))
+    _refuse_by_itself(history, proposed, routine, stood_before(proposed, history, routine), until)
     incident = fold(as_happened([*history, proposed]), routine)
     on_others = any(irregularity.entry != proposed.entry for irregularity in incident.irregularities)
     before = set(fold(as_happened(history), routine).irregularities) if on_others else set()
@@ -44,9 +45,9 @@ def admit(history: Sequence[Recorded], proposed: Recorded, routine: Routine) -> 
     return incident
 
 
-def admit_next(course: Course, proposed: Recorded) -> None:
+def admit_next(course: Course, proposed: Recorded, until: datetime | None = None) -> None:
     """As `admit`, of a fact that the course leads to: the course goes on with it, and is spoilt where it is refused."""
-    _refuse_by_itself((), proposed, course.routine, course.incident)
+    _refuse_by_itself((), proposed, course.routine, course.incident, until)
     before = len(course.incident.irregularities)
     course.add(proposed)
     _refuse_irregular(course.incident.irregularities[before:], course.incident, proposed)
@@ -73,25 +74,29 @@ def stood_before(recorded: Recorded, history: Sequence[Recorded], routine: Routi
     return fold((earlier for earlier in known if earlier.occurred_at <= recorded.occurred_at), routine)
 
 
-def _refuse_by_itself(history: Sequence[Recorded], proposed: Recorded, routine: Routine, stood: Incident) -> None:
+def _refuse_by_itself(
+    history: Sequence[Recorded], proposed: Recorded, routine: Routine, stood: Incident, until: datetime | None
+) -> None:
     """What may not be recorded whatever the routine would allow by now; `history` is asked for what is corrected, and
     `stood` is the incident at that moment."""
     refuse_personal_data(proposed.texts(), proposed.recorded_at, proposed.occurred_at)
     refuse_saying_nothing(proposed.texts())
-    refuse_future(proposed.occurred_at, proposed.recorded_at)
+    refuse_future(proposed.occurred_at, proposed.recorded_at, until)
     held = conditions_at(stood, proposed.occurred_at)
     refuse_unauthorised(proposed.fact, proposed.recorded_as, history, routine, held)
     refuse_unreadable(history, proposed)
     refuse_unknown_words(proposed.fact, history, routine)
     refuse_beginning_after(proposed)
     if isinstance(proposed.fact, EntryCorrected):
-        _refuse_correction(history, proposed.fact, proposed.recorded_at)
+        _refuse_correction(history, proposed.fact, proposed.recorded_at, until)
 
 
-def _refuse_correction(history: Sequence[Recorded], correction: EntryCorrected, now: datetime) -> None:
+def _refuse_correction(
+    history: Sequence[Recorded], correction: EntryCorrected, now: datetime, until: datetime | None
+) -> None:
     """What is typed in a correction is held to what the entry itself would be."""
     if correction.occurred_at:
-        refuse_future(correction.occurred_at, now)
+        refuse_future(correction.occurred_at, now, until)
     reads = corrected(next(recorded for recorded in history if recorded.entry == correction.entry), correction)
     texts = {field: text for field, text in reads.fact.texts().items() if field in correction.fields}
     refuse_personal_data(texts, now, reads.occurred_at)
@@ -157,12 +162,12 @@ def refuse_beginning_after(recorded: Recorded) -> None:
         raise Invalid("began-after-detected", since=since, earlier=_the_day_before(since, recorded.recorded_at))
 
 
-def refuse_future(occurred_at: datetime, now: datetime) -> None:
+def refuse_future(occurred_at: datetime, now: datetime, until: datetime | None = None) -> None:
     """Nothing has happened that has not happened yet, nor so long ago that it was never meant. A machine whose clock
-    stands in 1970 can still say that something happens now."""
+    stands in 1970 can still say that something happens now, and one that is known to be behind refuses nothing true."""
     if occurred_at < min(EARLIEST, now):
         raise Invalid("time", text=occurred_at.isoformat())
-    if occurred_at > now:
+    if occurred_at > max(now, until or now):
         raise Invalid("future", occurred_at=occurred_at, earlier=_the_day_before(occurred_at, now))
 
 

@@ -17,6 +17,10 @@ NOTICED = timedelta(minutes=1)
 """How wrong a clock may be before people are told of it: they write minutes."""
 
 
+HOW_FAR_BEHIND = timedelta(hours=1)
+"""Nobody knows by how much a clock is behind, only that it is: so long since the log's newest entry is believed."""
+
+
 class Timed(NamedTuple):
     """A fact's place in the log, and the time by the clock of whoever recorded it."""
 
@@ -55,6 +59,12 @@ def set_back(facts: Iterable[Timed], seen: Iterable[Seen] = ()) -> Iterator[SetB
             yield SetBack(position, recorded_at, *newest)
         if newest is None or recorded_at > newest[0]:
             newest = recorded_at, position, ""
+
+
+def may_have_happened_until(now: datetime, newest: datetime | None) -> datetime:
+    """Until when something may be said to have happened by a clock that shows `now`, in a log whose newest entry was
+    recorded then: a clock that the log shows to be behind stands in the way of nothing true."""
+    return newest + HOW_FAR_BEHIND if newest and newest > now + JITTER else now
 
 
 def runs(found: Iterable[SetBack]) -> Iterator[list[SetBack]]:

@@ -7,7 +7,7 @@ record it, and by which rules, stands in the routine document.
 
 import unicodedata
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
@@ -173,6 +173,12 @@ class Recorded(NamedTuple):
     deviation: str = ""
     late_because: str = ""
     position: int | None = None
+
+    def at_its_turn(self, now: datetime) -> Self:
+        """The fact as it is written at this moment (aware), a little later than it was proposed; what happens now
+        happened no later than that."""
+        happened_at = min(self.occurred_at, now) if self.occurred_at == self.recorded_at else self.occurred_at
+        return self._replace(recorded_at=now, occurred_at=happened_at)
 
     def texts(self) -> dict[str, str]:
         """Every free text that would be written, by field."""

@@ -338,6 +338,19 @@ SENTENCES = {
     "rows-missing": N_("Rows of {table} are gone ({count})."),
     "rows-added": N_("{table} has rows that this program did not write ({count})."),
     "rows-uncounted": N_("How many rows {table} is to have does not stand where it is kept."),
+    "clock-behind-newest": N_(
+        "This computer's clock is {span} behind the log's newest entry: set it. What is written meanwhile seems to "
+        "have been written earlier than it was."
+    ),
+    "clock-behind": N_(
+        "This computer's clock is {span} behind the log's: set it. What is written gets the log's time."
+    ),
+    "clock-ahead": N_(
+        "This computer's clock is {span} ahead of the log's: set it. What is written gets the log's time."
+    ),
+    "server-behind-newest": N_(
+        "The database's clock is {span} behind the log's newest entry: have whoever runs it set it."
+    ),
     "clock-set-back": N_(
         "It was recorded {recorded_at} by its clock, but written after position {after}, recorded {newest}: a clock "
         "was wrong."

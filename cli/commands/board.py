@@ -9,6 +9,7 @@ import click
 from application import authority, documents
 from application.desk import Desk
 from application.incidents import chosen
+from cli.terminal.clock import clock_lines
 from cli.terminal.command import Command, answer, wants_json
 from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import table, wrapped
@@ -49,6 +50,7 @@ def _watch(desk: Desk, *, every: bool) -> None:
     try:
         while True:
             try:
+                desk.database.ask_time()
                 stands = _stands(desk, every=every)[1]
                 text, away = "\n".join([*_left_out(desk), stands]), ""  # whatever is cut off below
             except Refusal as refusal:
@@ -91,7 +93,7 @@ def _stands(desk: Desk, *, every: bool = False) -> tuple[list[dict[str, Any]], s
     if not blocks and desk.board.newest() is None:
         nothing += "\n" + _("The telephone rings? Type reservrutin desk, or:")
         nothing += '\n  reservrutin record disturbance-reported --unit "Ortopeden Lund"'
-    trouble = [*_broken(desk), *_waiting(desk, now)]
+    trouble = [*clock_lines(desk), *_broken(desk), *_waiting(desk, now)]
     return found, "\n\n".join([*(blocks or [nothing]), *("\n".join(some) for some in (over, trouble) if some)])
 
 

@@ -8,6 +8,7 @@ import click
 from application import authority, documents
 from application.desk import Desk
 from application.incidents import number
+from cli.terminal.clock import clock_lines
 from cli.terminal.colours import painted
 from cli.terminal.command import Command, answer
 from cli.terminal.incident_number import IncidentNumber
@@ -40,7 +41,7 @@ def _due(desk: Desk, incident: str | None, at: datetime | None, known_at: dateti
     for which in [] if incident else desk.board.all_incidents() if then else desk.board.open_incidents():
         with others_go_on(desk, which, blocks):
             _add(desk, which, now, limits, answers, blocks, if_open=then)
-    said = "\n\n".join(blocks) or desk.texts.gettext("Nothing is due.")
+    said = "\n".join(["\n\n".join(blocks) or desk.texts.gettext("Nothing is due."), *clock_lines(desk)])
     answer(answers, f"{wrapped(_as_known(desk, at, known_at), 0)}\n{said}" if then else said)
 
 

@@ -11,6 +11,7 @@ from application.desk import Desk
 from application.incidents import NEW
 from cli.terminal import interrupts
 from cli.terminal.acknowledged import flags, in_lines
+from cli.terminal.clock import clock_lines
 from cli.terminal.command import Command, Group, answer, wants_json
 from cli.terminal.first_log import make_log
 from cli.terminal.incident_number import IncidentNumber
@@ -172,6 +173,9 @@ def _record(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> int:
 
 
 def _written(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> int:
+    off = clock_lines(desk)  # once it is written nothing that is asked of the log stands in the way of saying so
+    if off and can_ask():
+        click.echo("\n".join(off), err=True)
     begun = _begun(desk, fact, typed)
     words = desk.texts.of(begun.routine)
     own = {name: value for name, value in typed.items() if name not in ENVELOPE}
@@ -201,7 +205,8 @@ def _written(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> int:
         typed["late_because"] = why_late(begun, words)
     interrupts.wait()
     written = recorded(dry_run=typed["dry_run"])
-    document, lines = _document(written), "" if wants_json() else in_lines(written, desk, desk.now())
+    lines = "" if wants_json() else "\n".join([in_lines(written, desk, desk.now()), *off])
+    document = _document(written)
     if typed["dry_run"] and fact is f.OperatingInformationPublished:
         from application.preview import public_mail  # nothing else shows a mail
         from cli.terminal.previewed import mail_in_lines

@@ -23,8 +23,6 @@ from wording.words import Words
 
 WORKER_GONE = timedelta(minutes=2)
 """How long a worker may leave undone what it does within a second, when no round is long, before it counts as gone."""
-CLOCK_OFF = timedelta(minutes=1)
-"""How wrong a clock may be: people write minutes."""
 
 
 def head(sight: Sight, login: str, width: int, unseen: Exception | None = None) -> Text:
@@ -97,13 +95,12 @@ def _trouble(sight: Sight, width: int) -> Text:
     _, mail = sight.words.gettext, sight.mail
     if sight.left_out:
         return Text("\n".join(wrap(f"! {told(sight.left_out, sight.words)}", width)), style="bold yellow")
-    if abs(sight.ahead) > CLOCK_OFF:
-        words = (
-            _("! this clock is {span} ahead: set it")
-            if sight.ahead > timedelta(0)
-            else _("! this clock is {span} behind: set it")
-        )
-        return Text(words.format(span=times.span(abs(sight.ahead))), style="bold red")
+    if sight.clock:
+        words = {
+            "clock-ahead": _("! this clock is {span} ahead: set it"),
+            "server-behind-newest": _("! the database's clock is {span} behind: have it set"),
+        }.get(sight.clock.reason, _("! this clock is {span} behind: set it"))
+        return Text(words.format(span=times.span(sight.clock.by)), style="bold red")
     if sight.broken:
         return Text(_("! the board stands still: reservrutin board"), style="bold red")
     if sight.owed_since and sight.at - sight.owed_since > WORKER_GONE:

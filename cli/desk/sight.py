@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from application import authority
 from application.desk import Desk
@@ -15,7 +15,7 @@ from domain.review import unrecorded
 from domain.verdict import Verdict
 from domain.vocabulary import Function
 from domain.whose_turn import Turn, Turns, recorders, whose_turn
-from infrastructure.log.pulse import clock_ahead, unfollowed_since
+from infrastructure.log.pulse import ClockOff, clock_off, unfollowed_since
 from infrastructure.outbox.figures import Waiting, waiting
 from infrastructure.registers.staff import Person
 from wording.words import Words
@@ -41,7 +41,7 @@ class Sight:
     acts: tuple[tuple[Turn, Act], ...] = ()
     latest: tuple[Recorded, ...] = ()
     mail: Waiting = field(default_factory=lambda: Waiting(0, None, 0))
-    ahead: timedelta = timedelta(0)
+    clock: ClockOff | None = None
     owed_since: datetime | None = None
     broken: str = ""
     left_out: str = ""
@@ -83,11 +83,12 @@ def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:
 
     Raises NotAuthorised for a person who is not of the staff, Unavailable where the log does not answer.
     """
+    desk.database.ask_time()
     now = desk.now()
     person = authority.person(desk, login)
     open_now = tuple(desk.board.open_incidents())
     broken = desk.board.broken.problem if desk.board.broken else ""
-    mail, ahead, owed_since = waiting(desk.database), clock_ahead(desk.database, now), unfollowed_since(desk.database)
+    mail, clock, owed_since = waiting(desk.database), clock_off(desk.database, now), unfollowed_since(desk.database)
     newest = desk.board.newest()
     left_out = next(iter(desk.left_out()), "")
     reachable = open_now if newest in open_now or newest is None else (*open_now, newest)
@@ -99,7 +100,7 @@ def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:
             person,
             desk.settings.role,
             mail=mail,
-            ahead=ahead,
+            clock=clock,
             owed_since=owed_since,
             broken=broken,
             left_out=left_out,
@@ -117,7 +118,7 @@ def look(desk: Desk, login: str, chosen: str | None = None) -> Sight:
         course.incident,
         latest=tuple(entries),
         mail=mail,
-        ahead=ahead,
+        clock=clock,
         owed_since=_owed_since(owed_since, entries, found := desk.histories.verdicts(course, now), now),
         broken=broken,
         left_out=left_out,

@@ -49,7 +49,10 @@ class Time(click.ParamType[datetime]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         if isinstance(value, datetime):
             return value
-        return times.parse(str(value), desk_of(ctx).now(), ahead=self._ahead)
+        desk = desk_of(ctx)
+        if desk.has_a_log:
+            desk.database.now()  # opened, so that what is meant from now on, or by today, is so by the log's clock
+        return times.parse(str(value), desk.now(), ahead=self._ahead)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         return texts_of(ctx).gettext(TIME)

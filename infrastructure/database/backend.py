@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.refusals import Invalid, Unavailable
@@ -48,6 +48,8 @@ class Backend(Protocol):
     of the driver's errors."""
 
     name: str
+    ahead: timedelta
+    """By how much this machine's clock is ahead of the log's, as it was last told; never too little."""
 
     def open_connection(self) -> Any: ...
     def is_usable(self, connection: Any) -> bool: ...
@@ -75,8 +77,8 @@ class Backend(Protocol):
     def own_check(self, connection: Any) -> list[str] | None:
         """What the database itself finds wrong with what it keeps; None where it can't be asked."""
 
-    def clock(self, connection: Any) -> datetime | None:
-        """What time it is at the server; None where there is none, and its clock is ours."""
+    def ask_time(self, connection: Any) -> None:
+        """Have a server say what time it is; of a file this machine's clock is the log's."""
 
 
 @contextmanager

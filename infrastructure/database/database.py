@@ -8,6 +8,7 @@ understood by both. What knows the schema is `infrastructure.database.tables`.
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,14 @@ class Database:
     def path(self) -> Path:
         """The file; only a SQLite log has one."""
         return Path(self.url.removeprefix(SQLITE))
+
+    def now(self) -> datetime:
+        """By the log's clock: a server's own, of a file this machine's."""
+        return datetime.now(UTC) - self.backend.ahead
+
+    def ask_time(self) -> None:
+        """Have a server's clock told anew, for whoever stays long enough for the two to drift apart, or be set."""
+        self.backend.ask_time(self.connection())
 
     def connection(self) -> Connection:
         """This thread's connection, in autocommit; a new one where the old was cut."""

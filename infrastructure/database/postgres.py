@@ -7,7 +7,7 @@ ledger's rules hold as they do on one file, and nobody who records waits for the
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +36,11 @@ STREAMED_AT_ONCE = 1000
 LOG_LOCK, LEDGER_LOCK = 7281001, 7281002
 """Who appends facts, and who writes anything else. The trigger on facts takes the first by itself."""
 
+APPEND_NEXT = f"SELECT pg_advisory_xact_lock({LOG_LOCK}); SELECT clock_timestamp()"
+"""The turn, and then the time: nobody who appends later is told an earlier one."""
+
 BEGIN = {
-    APPENDING: f"BEGIN; SELECT pg_advisory_xact_lock({LOG_LOCK})",
+    APPENDING: f"BEGIN; {APPEND_NEXT}",
     WRITING: f"BEGIN; SET LOCAL {SETTING} = on; SELECT pg_advisory_xact_lock({LEDGER_LOCK})",
     READING: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 }
@@ -86,6 +89,14 @@ class PostgresConnection:
         self.driver.close()
 
 
+def _last(answers: Any) -> Cursor:
+    """The last of the answers to several statements."""
+    while answers.nextset():
+        pass
+    found: Cursor = answers
+    return found
+
+
 @lru_cache(maxsize=512)
 def _translated(statement: str) -> str:
     return statement.replace("%", "%%").replace("?", "%s")
@@ -104,6 +115,7 @@ class PostgresServer:
             raise Invalid("database-url", url=url.split("@")[-1]) from error
         asked = " ".join(f"-c {name}={value}" for name, value in ASKED.items())
         options = f"{asked} {given.pop('options', None) or os.environ.get('PGOPTIONS', '')}".strip()
+        self.ahead = timedelta(0)
         self._reached: dict[str, Any] = {**REACHED, **given, "options": options}
 
     @property
@@ -133,7 +145,9 @@ class PostgresServer:
         driver = connection.driver
         driver.patience = WORKS_WITHIN if begin == WRITING else ANSWERS_WITHIN
         try:
-            connection.execute(BEGIN[begin])
+            answers = connection.execute(BEGIN[begin])
+            if begin == APPENDING:
+                self._heard(_last(answers).fetchone()[0])
             yield connection
             if begin != READING:
                 with nothing_known_of_commit(), answering():
@@ -145,17 +159,18 @@ class PostgresServer:
 
     def take_turn_to_append(self, connection: PostgresConnection) -> None:
         """By a statement of its own: what the next one sees is what those before it have left."""
-        connection.execute(f"SELECT pg_advisory_xact_lock({LOG_LOCK})")
+        self._heard(_last(connection.execute(APPEND_NEXT)).fetchone()[0])
 
     def version(self, connection: PostgresConnection) -> str | None:
         try:
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            row = connection.execute("SELECT version_num, clock_timestamp() FROM alembic_version").fetchone()
         except Damaged as damaged:
             if damaged.reason != OTHER_TABLES.reason:
                 raise
             return None  # there is no such table
         if row is None:
             raise OTHER_TABLES.told("alembic_version")
+        self._heard(row[1])
         return str(row[0])
 
     def make_engine(self, *, checksums: bool) -> "Engine":
@@ -217,6 +232,10 @@ class PostgresServer:
             return None
         return said
 
-    def clock(self, connection: PostgresConnection) -> datetime:
-        found: datetime = connection.execute("SELECT clock_timestamp()").fetchone()[0]
-        return found
+    def ask_time(self, connection: PostgresConnection) -> None:
+        self._heard(connection.execute("SELECT clock_timestamp()").fetchone()[0])
+
+    def _heard(self, time: datetime) -> None:
+        """The server's time has just come. It was said a little earlier, so its clock is never taken to be further than
+        it is: what somebody else writes next comes later."""
+        self.ahead = datetime.now(UTC) - time

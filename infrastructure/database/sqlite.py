@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,7 @@ class SqliteFile:
     where what is there is no log, Unavailable where the log was there and has gone."""
 
     name = "sqlite"
+    ahead = timedelta(0)
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -208,7 +210,7 @@ class SqliteFile:
             return [str(damaged.data["problem"])]
         return [] if found == ["ok"] else found
 
-    def clock(self, connection: sqlite3.Connection) -> None:
+    def ask_time(self, connection: sqlite3.Connection) -> None:
         """A file has no clock."""
 
 

@@ -5,7 +5,7 @@ has committed, so a reader that follows the log never skips one. On PostgreSQL a
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ INSERT INTO facts (incident, entry, fact, bytes, command_id) VALUES (?, ?, ?, ?,
 SELECT = "SELECT position, incident, entry, fact, bytes FROM facts"
 NO_DIGITS = str.maketrans("0123456789", "ghijklmnop")
 """A command id of ours holds letters alone, so that it can't be taken for a personnummer."""
+AtTheirTurn = Callable[[], Sequence[StoredEvent]]
 IDLE_WAIT = 0.1
 """Seconds between looks for new facts where someone subscribes."""
 
@@ -52,23 +53,17 @@ class FactStore(ApplicationRecorder):
     """Appends facts and reads them, and can do nothing else with them."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self._at_once = database.backend.name == "postgresql"
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
-        """One durable transaction. Raises IntegrityError if an entry or a command id is already there."""
-        rows = [
-            (
-                _text(event.originator_id),
-                event.originator_version,
-                event.topic,
-                event.state,
-                getattr(event, "command_id", None),
-            )
-            for event in stored_events
-        ]
+        """One durable transaction. `at_their_turn` among the arguments is asked for the events as they are to be
+        written once nobody else can write before them. Raises IntegrityError if an entry or a command id is already
+        there."""
+        at_their_turn: AtTheirTurn | None = kwargs.get("at_their_turn")
         try:
-            with self._database.appending() as connection:
+            with self.database.appending() as connection:
+                rows = [_row(event) for event in (at_their_turn() if at_their_turn else stored_events)]
                 return put(connection, rows, at_once=self._at_once)
         except Conflict as error:
             raise IntegrityError(str(error)) from error
@@ -106,7 +101,7 @@ class FactStore(ApplicationRecorder):
 
     def max_notification_id(self) -> int | None:
         """The position of the newest fact, None while there is none."""
-        position: int | None = self._database.connection().execute("SELECT max(position) FROM facts").fetchone()[0]
+        position: int | None = self.database.connection().execute("SELECT max(position) FROM facts").fetchone()[0]
         return position
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "Subscription[ApplicationRecorder]":
@@ -115,19 +110,19 @@ class FactStore(ApplicationRecorder):
 
     def wait_for_others(self) -> None:
         """Come back once everybody who is appending just now has ended, one way or the other."""
-        with self._database.appending():
+        with self.database.appending():
             pass
 
     def entry_of_command(self, command_id: str) -> tuple[str, int] | None:
         """The incident and entry that this command once added."""
-        found: tuple[str, int] | None = self._database.connection().execute(
+        found: tuple[str, int] | None = self.database.connection().execute(
             "SELECT incident, entry FROM facts WHERE command_id = ?", (command_id,)
         ).fetchone()  # fmt: skip
         return found
 
     def highest_number(self, year: int) -> str | None:
         """The newest incident of the year."""
-        number: str | None = self._database.connection().execute(
+        number: str | None = self.database.connection().execute(
             "SELECT max(incident) FROM facts WHERE incident > ? AND incident < ?", (f"{year}-", f"{year}.")
         ).fetchone()[0]  # fmt: skip
         return number
@@ -137,7 +132,7 @@ class FactStore(ApplicationRecorder):
             statement, values = f"{statement} LIMIT ?", [*values, limit]
         return [
             Notification(originator_id=incident, originator_version=entry, topic=fact, state=stored, id=position)
-            for position, incident, entry, fact, stored in self._database.connection().execute(statement, values)
+            for position, incident, entry, fact, stored in self.database.connection().execute(statement, values)
         ]
 
 
@@ -162,6 +157,11 @@ def _bounded(statement: str, values: list[Any], column: str, gt: int | None, lte
     if lte is not None:
         statement, values = f"{statement} AND {column} <= ?", [*values, lte]
     return statement, values
+
+
+def _row(event: StoredEvent) -> tuple[Any, ...]:
+    command_id = getattr(event, "command_id", None)
+    return _text(event.originator_id), event.originator_version, event.topic, event.state, command_id
 
 
 def _text(originator_id: UUID | str) -> str:

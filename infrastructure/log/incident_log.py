@@ -7,7 +7,7 @@ terminal was faster the incident is read again and decides again.
 import random
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, cast
 from uuid import uuid4
@@ -26,6 +26,7 @@ from eventsourcing.utils import Environment
 
 from domain import facts as f
 from domain.admission import admit, admit_next, refuse_unauthorised, stood_before
+from domain.clock_order import may_have_happened_until
 from domain.course import Course, go_through
 from domain.fact import BESIDE, LONGEST_TEXT, Fact, Recorded, plain
 from domain.history import as_happened, as_it_reads, rewrites
@@ -42,6 +43,7 @@ from infrastructure.database.database import Database
 from infrastructure.log.codec import decode, encode, topic
 from infrastructure.log.fact_store import NO_DIGITS, FactStore, StoredFact
 from infrastructure.log.histories import Histories
+from infrastructure.log.pulse import newest_recorded
 
 TRIES = 200
 """How often a fact that lost the race to its entry is decided anew before we say "try again"."""
@@ -115,13 +117,13 @@ class IncidentLog(Application[str]):
     def __init__(
         self,
         database: Database,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] | None = None,
         histories: Histories | None = None,
     ) -> None:
         self.store = FactStore(database)
         self.histories = histories or Histories(database)
         self.routines = self.histories.routines
-        self.clock = clock
+        self.clock = clock or database.now
         super().__init__({})
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[TrackingRecorder]:
@@ -216,23 +218,30 @@ class IncidentLog(Application[str]):
 
     def _admitted(self, wanted: Sequence[Proposal], command_id: str, now: datetime) -> list[Answer]:
         """Whole histories are for facts that change what came before them; every other only adds to the course."""
-        courses: dict[str | None, Course] = {}
+        courses = dict[str | None, Course]()
+        until = self._may_have_happened_until(wanted, now)
         answers: list[Answer] = []
         for place, proposal in enumerate(wanted):
             course = courses.get(proposal.incident) or self._course(proposal, now)
             recorded = self._proposed(proposal, course, now, _id_of_part(command_id, place))
             if course.leads_to(recorded):
-                admit_next(course, recorded)
+                admit_next(course, recorded, until)
                 answers.append(Answer(recorded, course.incident, partial(judged, course)))
             else:
                 before = [answer.recorded for answer in answers if answer.recorded.incident == recorded.incident]
                 history = [known for known in self.history(recorded.incident) if known.entry < recorded.entry]
                 history += [known for known in before if known.entry > len(history)]
-                admit(history, recorded, course.routine)
+                admit(history, recorded, course.routine, until)
                 answers.append(self._answer(recorded, [*history, recorded], course.routine))
                 course = go_through(as_happened([*history, recorded]), course.routine)
             courses[proposal.incident] = course
         return answers
+
+    def _may_have_happened_until(self, wanted: Sequence[Proposal], now: datetime) -> datetime | None:
+        """The log is asked only where something seems to lie ahead."""
+        said = [moment for each in wanted for moment in (each.occurred_at, getattr(each.fact, "occurred_at", None))]
+        is_ahead = any(moment and moment > now for moment in said)
+        return may_have_happened_until(now, newest_recorded(self.store.database)) if is_ahead else None
 
     def _answer(self, recorded: Recorded, history: Sequence[Recorded], routine: Routine) -> Answer:
         happened = as_happened(history)
@@ -297,13 +306,22 @@ class IncidentLog(Application[str]):
         return appended[0] if appended else None
 
     def _append(self, facts: Sequence[Recorded], attempt: int) -> list[Recorded] | None:
-        """The facts with their positions once they are durable, None where another was faster."""
+        """The facts with their positions once they are durable, None where another was faster. When they are recorded
+        is asked once their turn to be written has come: so the time and the order of what is written agree."""
+        written = list(facts)
+
+        def at_their_turn() -> list[StoredEvent]:
+            now = self.clock()
+            written[:] = [recorded.at_its_turn(now) for recorded in facts]
+            return [self.mapper.to_stored_event(cast("DomainEventProtocol[str]", recorded)) for recorded in written]
+
         try:
-            stored = self.events.put([cast("DomainEventProtocol[str]", recorded) for recorded in facts])
+            proposed = [cast("DomainEventProtocol[str]", recorded) for recorded in facts]
+            stored = self.events.put(proposed, at_their_turn=at_their_turn)
         except IntegrityError:
             time.sleep(random.uniform(0, 0.002 * min(attempt + 1, 25)))  # noqa: S311 - spreads out, guards nothing
             return None
-        return [recorded._replace(position=at.notification.id) for recorded, at in zip(facts, stored, strict=True)]
+        return [recorded._replace(position=at.notification.id) for recorded, at in zip(written, stored, strict=True)]
 
     def incident_of_command(self, command_id: str) -> str | None:
         """The incident that this command has already added to, whatever has become of it since."""

@@ -1,6 +1,6 @@
 """Facts of the log's own streams, appended in the transaction that does what they tell of: both happen, or neither."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -13,13 +13,16 @@ from infrastructure.log.fact_store import NO_DIGITS, put
 NEXT = "SELECT coalesce(max(entry), 0) + 1 FROM facts WHERE incident = ?"
 
 
-def append(database: Database, connection: Connection, facts: Sequence[Fact], by: By, at: datetime) -> None:
-    """Append these facts of one stream, `at` (aware), in the transaction of this connection, which waits until then
-    for nobody who records."""
+def append(
+    database: Database, connection: Connection, facts: Sequence[Fact], by: By, clock: Callable[[], datetime]
+) -> None:
+    """Append these facts of one stream in the transaction of this connection, which waits until then for nobody who
+    records; they are recorded when their turn has come, by this clock."""
     if not facts:
         return
     stream = facts[0].stream
     database.backend.take_turn_to_append(connection)
+    at = clock()
     [entry] = connection.execute(NEXT, (stream,)).fetchone()
     told = [
         Recorded(stream, number, fact, at, at, by.function, by.person, uuid4().hex.translate(NO_DIGITS))

@@ -83,7 +83,7 @@ class Staff:
                 "ON CONFLICT (login) DO UPDATE SET roles = excluded.roles",
                 (member.id, login, json.dumps(given), now.isoformat()),
             )
-            self._tell(connection, StaffRegistered(person=member.id, functions=given), by, now)
+            self._tell(connection, StaffRegistered(person=member.id, functions=given), by)
         return member
 
     def is_closed(self) -> bool:
@@ -120,13 +120,13 @@ class Staff:
             ).fetchone()
             if row is None:
                 raise NotFound("login", login=login)
-            self._tell(connection, StaffRemoved(person=row[0]), by, self._clock())
+            self._tell(connection, StaffRemoved(person=row[0]), by)
         from infrastructure.database.erasure import leave_no_trace  # brings SQLAlchemy along, and nobody else needs it
 
         leave_no_trace(self._database, [login])
         return str(row[0])
 
-    def _tell(self, connection: "Connection", fact: "Fact", by: By, now: datetime) -> None:
+    def _tell(self, connection: "Connection", fact: "Fact", by: By) -> None:
         from infrastructure.log.own_streams import append  # who only looks up a login appends nothing
 
-        append(self._database, connection, [fact], by, now)
+        append(self._database, connection, [fact], by, self._clock)

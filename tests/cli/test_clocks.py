@@ -1,7 +1,14 @@
 """A clock that does not agree with the order of writing: who looks at the log is told, with both times."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
 import pytest
 
+from application.desk import Desk
+from tests import postgres
+from tests.conftest import on_sqlite
 from tests.terminal import Terminal
 
 OUTAGE = "outage-detected --scope all-users --system sesam-s2"
@@ -66,3 +73,63 @@ def test_those_that_a_clock_ahead_left_behind_are_named_together(terminal: Termi
     assert (problem["position"], problem["reason"]) == (2, "clocks-set-back")
     assert "3 facts up to position 4" in problem["problem"]
     assert "entries 2 to 4" in terminal.types("--lang en review 1").out
+
+
+BEHIND = "This computer's clock is 6 min behind the log's newest entry"
+
+
+@on_sqlite
+def test_whoever_records_with_a_clock_behind_the_log_is_told_and_refused_nothing_true(terminal: Terminal) -> None:
+    terminal.at("08:05").records(OUTAGE)
+    terminal.at("07:59")
+    for line in (f"record {CONTACT} --at 08:06", "record note-added --text Lugnt", "board", "due"):
+        reply = terminal.types(f"--lang en {line}")
+        assert (reply.code, reply.err) == (0, ""), line
+        assert BEHIND in " ".join(reply.out.split()), line
+        in_json = terminal.types(f"--lang en {line} --json")
+        assert in_json.json is not None
+        assert BEHIND in " ".join(in_json.err.split()), line
+    assert [step["recorded_at"] for step in terminal.types("log 1 --json").json][1:] == ["2026-12-07T06:59:00Z"] * 4
+    assert terminal.types("record note-added --text Snart --at 09:06").code == 2, "more than an hour on it is a slip"
+    assert BEHIND not in terminal.at("08:06").types("--lang en board").out
+
+
+@on_sqlite
+def test_a_time_ahead_of_a_clock_that_nothing_speaks_against_is_refused_as_ever(terminal: Terminal) -> None:
+    terminal.at("08:05").records(OUTAGE)
+    assert terminal.types("record note-added --text Snart --at 08:06").code == 2
+
+
+@pytest.fixture(params=[8, -8])
+def elsewhere(request: pytest.FixtureRequest, postgresql_url: str, tmp_path: Path) -> Iterator[tuple[Terminal, int]]:
+    """A desk whose clock is so many minutes behind the server's, or ahead of it: the server shows another time."""
+    name = postgresql_url.rpartition("/")[2].partition("?")[0]
+    with postgres.administering(postgresql_url) as line:
+        line.execute(
+            "CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS "
+            f"$$ SELECT pg_catalog.clock_timestamp() + interval '{request.param} minutes' $$"
+        )
+        line.execute(f'ALTER DATABASE "{name}" SET search_path = public, pg_catalog')
+    opened = Terminal(tmp_path, url=postgresql_url)
+    opened.desk = Desk(opened.settings)  # type: ignore[assignment]  # by the clocks as they are
+    yield opened, request.param
+    opened.close()
+
+
+def test_on_a_server_its_clock_is_the_logs_and_a_desk_that_is_off_is_told(elsewhere: tuple[Terminal, int]) -> None:
+    terminal, minutes = elsewhere
+    there = datetime.now(UTC) + timedelta(minutes=minutes)
+    at = f"{there:%Y-%m-%dT%H:%M:%SZ}"
+    which = "behind the log's" if minutes > 0 else "ahead of the log's"
+    for line in (f"record {OUTAGE} --at {at}", "record note-added --text Lugnt --at -0m", "board", "due"):
+        reply = terminal.types(f"--lang en {line}")
+        assert (reply.code, reply.err) == (0, ""), line
+        assert f"This computer's clock is 8 min {which}" in " ".join(reply.out.split()), line
+    first, second = terminal.types("log 1 --json").json
+    assert first["occurred_at"] == at
+    for entry in (first, second):
+        off = datetime.fromisoformat(entry["recorded_at"]) - there
+        assert timedelta(seconds=-1) < off < timedelta(minutes=1), "recorded by the server's clock"
+    late = datetime.fromisoformat(second["recorded_at"]) - datetime.fromisoformat(second["occurred_at"])
+    assert timedelta(0) <= late < timedelta(minutes=1), "and what happens now by it too"
+    assert terminal.types("verify --json").json["problems"] == []

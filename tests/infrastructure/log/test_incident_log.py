@@ -20,7 +20,7 @@ from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound, Perso
 from domain.vocabulary import ContactOutcome, Function, Status
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
-from tests.conftest import Clock
+from tests.conftest import Clock, on_sqlite
 from tests.given import ACTIVATED, CLOSED, VO, moment, outage, published, restored
 from tests.infrastructure import work
 from tests.infrastructure.processes import all_at_once
@@ -94,6 +94,19 @@ def test_the_future_is_refused_by_the_logs_own_clock(log: IncidentLog, clock: Cl
     with pytest.raises(Invalid, match="future"):
         log.record(Proposal(outage(), VO, "s-1", occurred_at=clock.now + timedelta(seconds=1)))
     assert entries(database) == []
+
+
+@on_sqlite
+def test_a_fact_is_recorded_when_its_turn_to_be_written_has_come(database: Database) -> None:
+    """Whoever waited for others is not recorded before them."""
+    eight = moment("08:00")
+    shows = iter([eight, eight + timedelta(seconds=5), eight, eight - timedelta(seconds=5)])
+    log = IncidentLog(database, lambda: next(shows))
+    waited = log.record(Proposal(outage(), VO, "s-1")).recorded
+    assert (waited.occurred_at, waited.recorded_at) == (eight, eight + timedelta(seconds=5))
+    assert log.history("2026-0001") == [waited]
+    put_back = log.record(Proposal(NOTE, VO, "s-1", "2026-0001")).recorded
+    assert put_back.occurred_at == put_back.recorded_at == eight - timedelta(seconds=5), "nothing happens later"
 
 
 def test_a_dry_run_says_what_would_happen_and_writes_nothing(log: IncidentLog, database: Database) -> None:
