@@ -36,6 +36,13 @@ def reader(desk: Desk, login: str) -> "Person | None":
         return None
 
 
+def logins(desk: Desk, login: str) -> dict[str, str]:
+    """The registered logins by pseudonym, for readers who are registered themselves; nobody else sees a name."""
+    if reader(desk, login) is None:
+        return {}
+    return {member.id: member.login for member in desk.staff.members() if member.login}
+
+
 def functions(looking: "Person | None", usual: str, routine: Routine) -> tuple[Function, ...]:
     """The functions in which this person looks at an incident of the routine: their own, the `usual` one first. While
     no staff is registered it is the usual one, else the help desk's."""

@@ -18,11 +18,12 @@ from application.exports import bundle_verifier as verifier
 from domain.checkpoint import VerifierKey
 from domain.clock_order import SetBack, Timed, set_back
 from domain.fact import Recorded
-from domain.facts import RoutineAdopted
+from domain.facts import RoutineAdopted, StaffRegistered
 from domain.hindsight import Reviewed, reviewed
 from domain.refusals import Damaged
 from domain.routine import Routine
 from domain.routine_document import builtin_versions, parse
+from domain.staff import Authority, authorities
 from domain.texts import N_
 from infrastructure.integrity.witnesses import Witness
 from infrastructure.log.codec import decode
@@ -60,6 +61,8 @@ class Judged:
     lines: list[Reviewed]
     clocks: dict[int, SetBack]
     """By position what was recorded before, by its own clock, what had been written already."""
+    stands_on: list[Authority]
+    """On whose authority its entries stand, by the facts of the register that go along."""
 
 
 def check(path: str, keys: Sequence[VerifierKey], witnesses: Sequence[Witness] = ()) -> Checked:
@@ -101,7 +104,9 @@ def judge(checked: Checked) -> Judged | None:
     if not adopted and document not in (text for _routine, text in builtin_versions()):
         checked.unchecked.append(("routine-unproved", {"routine": routine.id, "version": routine.version}))
     times = (Timed(recorded.position or 0, recorded.recorded_at) for recorded in facts)
-    return Judged(history, routine, lines, {odd.position: odd for odd in set_back(times)})
+    staff = [recorded for recorded in facts if recorded.fact.stream == StaffRegistered.stream]
+    clocks = {odd.position: odd for odd in set_back(times)}
+    return Judged(history, routine, lines, clocks, authorities(history, staff))
 
 
 def _facts(files: dict[str, bytes]) -> list[Recorded]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from domain.hindsight import Reviewed
     from domain.replay import Step
     from domain.routine import Duty, Routine
-    from domain.staff import Holding
+    from domain.staff import Authority, Holding
     from domain.verdict import Verdict
     from infrastructure.outbox.ledger import Delivery
     from wording.words import Words
@@ -76,6 +76,22 @@ def since(held: "Holding") -> dict[str, Any]:
         "position": held.since.position,
         "until": iso(held.until.recorded_at) if held.until else None,
     }
+
+
+def authority(stands_on: "Sequence[Authority]") -> list[dict[str, Any]]:
+    """On whose authority publications and decisions stand, as `review --json` says it."""
+    return [
+        {
+            "entry": found.recorded.entry,
+            "fact": found.recorded.fact.wire,
+            "recorded_as": found.recorded.recorded_as,
+            "recorded_by": found.recorded.recorded_by,
+            "standing": found.standing,
+            "registered_after_it_happened": found.came_after is not None,
+            **(since(found.holding) if found.holding else {"registered_at": None}),
+        }
+        for found in stands_on
+    ]
 
 
 def written(recorded: "Recorded", incident: Incident | None, now: datetime) -> dict[str, Any]:

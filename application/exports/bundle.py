@@ -20,7 +20,7 @@ from application.exports.bundle_verifier import FIRST_LINE
 from application.exports.report.export import write as write_report
 from domain.checkpoint import Checkpoint
 from domain.fact import Recorded
-from domain.facts import RoutineAdopted
+from domain.facts import RoutineAdopted, StaffRegistered
 from domain.hindsight import reviewed
 from domain.merkle import Subtree, consistency, inclusion
 from domain.refusals import Damaged, Refusal
@@ -90,6 +90,8 @@ def _log(connection: Connection, history: list[Recorded], adopted: Recorded | No
     if adopted and adopted.position:
         of_routine = connection.execute(FACTS, (adopted.incident, adopted.position)).fetchall()
         stored = sorted([*stored, (adopted.position, as_bytes(of_routine[-1][1]))])
+    of_staff = connection.execute(FACTS, (StaffRegistered.stream, tree.size))  # on whose authority they stand
+    stored = sorted([*stored, *((position, as_bytes(found)) for position, found in of_staff)])
     paths = {position: inclusion(position - 1, tree.size) for position, _ in stored}
     beginnings = {one.size: consistency(one.size, tree.size) for one in kept}
     wanted = {which for path in (*paths.values(), *beginnings.values()) for which in path}

@@ -1,12 +1,12 @@
 """`log`: what was written, entry by entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
 
 from application import documents
-from application.authority import reader
+from application.authority import logins
 from application.desk import Desk
 from application.incidents import chosen
 from cli.terminal.command import Command, answer
@@ -14,10 +14,11 @@ from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import wrap, wrapped
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.parameters import Argument
-from domain.fact import UNREGISTERED, Fact, Recorded
+from domain.fact import Fact, Recorded
 from domain.history import as_it_reads, as_written, corrections, target, withdrawn
 from domain.texts import N_
 from wording import times
+from wording.authority import whose_hand
 from wording.facts import fields_of
 from wording.words import Words
 
@@ -27,30 +28,15 @@ def _log(desk: Desk, incident: str | None) -> None:
     history = as_written(desk.history(chosen(incident, desk)))
     words = desk.texts.of(desk.incident(history).routine)
     corrected_by, withdrawn_by = corrections(history), withdrawn(history)
-    read, logins = as_it_reads(history), _logins(desk)
+    read, known = as_it_reads(history), logins(desk, login_at_the_keyboard())
     entries, blocks = [], []
     for recorded in history:
         entries.append(documents.entry(recorded, corrected_by, withdrawn_by))
-        by, who = withdrawn_by.get(recorded.entry), _who(recorded, logins, words)
+        by, who = withdrawn_by.get(recorded.entry), whose_hand(recorded, words, known)
         blocks.append(_entry(recorded, words, now, who, target(recorded, history), by))
         if recorded.entry in corrected_by:
             blocks[-1] += "\n" + _corrected(read[recorded.entry], corrected_by[recorded.entry], words, now)
     answer(entries, "\n".join([click.style(history[0].incident, bold=True), *blocks]))
-
-
-def _logins(desk: Desk) -> dict[str, str]:
-    """The registered logins by pseudonym, for readers who are registered themselves; nobody else sees a name."""
-    if reader(desk, login_at_the_keyboard()) is None:
-        return {}
-    return {member.id: member.login for member in desk.staff.members() if member.login}
-
-
-def _who(recorded: Recorded, logins: Mapping[str, str], words: Words) -> str:
-    """In which function, and who: the pseudonym, and the login where the reader may see it."""
-    function, person = words.name(recorded.recorded_as), recorded.recorded_by
-    if recorded.fact.clocks or person == UNREGISTERED:
-        return function
-    return f"{function}, {person} ({logins[person]})" if person in logins else f"{function}, {person}"
 
 
 def _entry(

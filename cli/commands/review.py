@@ -1,26 +1,31 @@
 """`review`: whether the routine was followed, duty by duty, and what another routine would have said."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
 from application import documents
+from application.authority import logins
 from application.desk import Desk
 from application.incidents import chosen
 from cli.terminal.command import Command, answer
 from cli.terminal.exit_codes import FINDINGS
 from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import table, wrapped
+from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Option
-from cli.terminal.reviewed import review_blocks
+from cli.terminal.reviewed import authority_blocks, review_blocks
 from cli.terminal.routine_file import draft
 from cli.terminal.standing import others_go_on
+from domain.fact import Recorded
 from domain.hindsight import reviewed
 from domain.history import as_happened, as_known
 from domain.review import verdicts
 from domain.routine import Routine
+from domain.staff import Authority, Standing, authorities
 from domain.texts import N_
 from domain.verdict import Verdict
 from domain.vocabulary import Status
@@ -160,7 +165,12 @@ def _change(was: int, becomes: int) -> str:
 def _review_one(desk: Desk, which: str, known_at: datetime | None) -> int:
     """By what is known now, or was known at a moment; then as it stood at that moment."""
     now, everything = known_at or desk.now(), desk.history(which)
-    history = as_known(everything, known_at, known_before(desk.database, known_at)) if known_at else everything
+    before = known_before(desk.database, known_at) if known_at else None
+
+    def known(facts: Sequence[Recorded]) -> Sequence[Recorded]:
+        return as_known(facts, known_at, before) if known_at else facts
+
+    history = known(everything)
     routine = desk.incident(everything).routine
     words = desk.texts.of(routine)
     _ = words.gettext
@@ -172,9 +182,16 @@ def _review_one(desk: Desk, which: str, known_at: datetime | None) -> int:
             blocks.append(wrapped(click.style(said, fg="yellow"), 0))
     clocks = all_set_back(desk.database)
     blocks += review_blocks(history, routine, lines, clocks, words)
+    stands_on = authorities(history, known(desk.staff.history()))
+    blocks += authority_blocks(stands_on, words, now, logins(desk, login_at_the_keyboard()))
     document = documents.review(which, history, routine, lines, words)
-    answer(document | {"clocks": documents.clocks(history, clocks)}, "\n".join(blocks))
-    return _findings([line.verdict for line in lines if isinstance(line.verdict, Verdict)])
+    document |= {"clocks": documents.clocks(history, clocks), "authority": documents.authority(stands_on)}
+    answer(document, "\n".join(blocks))
+    return _findings([line.verdict for line in lines if isinstance(line.verdict, Verdict)]) or _unfounded(stands_on)
+
+
+def _unfounded(stands_on: Sequence[Authority]) -> int:
+    return FINDINGS if any(stand.standing is Standing.NOT_HELD for stand in stands_on) else 0
 
 
 def _review_bundle(desk: Desk, path: str, keys: tuple[str, ...]) -> int:
@@ -192,12 +209,12 @@ def _review_bundle(desk: Desk, path: str, keys: tuple[str, ...]) -> int:
     history, routine, lines, clocks = judged.history, judged.routine, judged.lines, judged.clocks
     words = desk.texts.of(routine)
     blocks = [_title(checked.incident, routine, words), *review_blocks(history, routine, lines, clocks, words)]
+    blocks += authority_blocks(judged.stands_on, words, desk.now(), {})
     document = documents.review(checked.incident, history, routine, lines, words)
-    answer(
-        document | {"clocks": documents.clocks(history, clocks)} | own,
-        "\n".join([*blocks, "", *bundle_lines(checked, desk.texts)]),
-    )
-    return _findings([line.verdict for line in lines if isinstance(line.verdict, Verdict)]) or bundle_code(checked)
+    document |= {"clocks": documents.clocks(history, clocks), "authority": documents.authority(judged.stands_on)}
+    answer(document | own, "\n".join([*blocks, "", *bundle_lines(checked, desk.texts)]))
+    found = [line.verdict for line in lines if isinstance(line.verdict, Verdict)]
+    return _findings(found) or _unfounded(judged.stands_on) or bundle_code(checked)
 
 
 def _title(which: str, routine: Routine, words: Words) -> str:

@@ -1,6 +1,7 @@
 """A review in a terminal's lines: how each duty fared, what deviated, what was recorded late, what was concluded."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import click
 
@@ -14,8 +15,10 @@ from domain.history import as_happened
 from domain.incident import deviations, fold
 from domain.review import recorded_afterwards
 from domain.routine import Routine
+from domain.staff import Authority, Standing
 from domain.verdict import Verdict
 from wording import times
+from wording.authority import authority_lines
 from wording.clocks import set_back_lines
 from wording.facts import fields_of
 from wording.sentences import flag
@@ -43,6 +46,16 @@ def review_blocks(
     blocks += [wrapped(said, 0) for said in set_back_lines(history, clocks, words)]
     conclusions = [recorded for recorded in happened if isinstance(recorded.fact, IncidentReviewed)]
     return blocks + [wrapped(click.style(_conclusion_text(recorded, words), bold=True), 0) for recorded in conclusions]
+
+
+def authority_blocks(
+    stands_on: Sequence[Authority], words: Words, now: datetime, logins: Mapping[str, str]
+) -> list[str]:
+    """On whose authority publications and decisions stand; what is doubtful about it stands out."""
+    return [
+        wrapped(click.style(said, fg="yellow") if stand.standing is Standing.NOT_HELD or stand.came_after else said, 0)
+        for stand, said in authority_lines(stands_on, words, now, logins)
+    ]
 
 
 def _late_text(recorded: Recorded, words: Words) -> str:

@@ -1,5 +1,7 @@
 """A login is made system owner, publishes, and is struck from the register: what remains of it."""
 
+import pytest
+
 from tests.terminal import Terminal
 
 
@@ -17,3 +19,50 @@ def test_who_might_record_as_what_at_any_moment(terminal: Terminal) -> None:
     assert "systemansvarig" in shown
     assert "09:00 CET av loggens ägare" in shown
     assert "Ingen var registrerad då." in terminal.types("staff list --at 07:59").out
+
+
+def test_a_login_that_was_made_system_owner_to_publish_and_struck_again_is_told_of(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It published at 09:05, and said that it had happened at 08:20."""
+    terminal.at("08:00").types("staff add anna --role vo-hjalpmedel --role hjalpmedel-administration")
+    as_login("anna", monkeypatch)
+    terminal.at("08:10").records("outage-detected --scope all-users --system sesam-s2")
+    [anna] = terminal.types("staff list --json").json
+    assert terminal.at("09:00").types("staff add eve --role system-owner").code == 0
+    as_login("eve", monkeypatch)
+    published = 'operating-information-published --channel vardgivare-skane --text "Nere" --at 08:20'
+    terminal.at("09:05").records(published)
+    eve = terminal.types("log --json").json[-1]["recorded_by"]
+    as_login("anna", monkeypatch)
+    assert terminal.at("09:10").types("staff remove eve").code == 0
+    terminal.at("12:30").records("reserve-routine-activated --as vo-hjalpmedel --at 12:10")
+
+    reply = terminal.at("13:00").types("review --json")
+    by_entry = {stands["entry"]: stands for stands in reply.json["authority"]}
+    assert by_entry.keys() == {2, 3}
+    assert by_entry[2] | {"registered_by": anna["id"]} == by_entry[2]
+    assert (by_entry[2]["standing"], by_entry[2]["registered_after_it_happened"]) == ("held", True)
+    assert (by_entry[2]["registered_at"], by_entry[2]["until"]) == ("2026-12-07T08:00:00Z", "2026-12-07T08:10:00Z")
+    assert (by_entry[3]["standing"], by_entry[3]["registered_after_it_happened"]) == ("held", False)
+    said = " ".join(terminal.types("review").out.split())
+    assert (
+        f"Befogenhet, post 2: systemansvarig, {eve}: hade funktionen, registrerad 09:00 CET av loggens ägare, "
+        f"{anna['id']} – EFTER att det sägs ha hänt, 08:20 CET; struken ur registret 09:10 CET av loggens ägare, "
+        f"{anna['id']}" in said
+    )
+    assert f"Befogenhet, post 3: VO Hjälpmedel, {anna['id']} (anna): hade funktionen" in said
+    early = terminal.types("review --known-at 09:07 --json").json["authority"]
+    assert [(stands["entry"], stands["until"]) for stands in early] == [(2, None)], "nobody knew of the striking then"
+
+
+def test_where_nobody_was_registered_it_is_said_so(outage: Terminal) -> None:
+    outage.at("12:30").records("reserve-routine-activated --as vo-hjalpmedel --at 12:10")
+    outage.at("12:40").types("staff add anna --role vo-hjalpmedel")
+    assert "Befogenhet, post 2: VO Hjälpmedel: ingen var registrerad då" in outage.types("review").out
+
+
+def as_login(login: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else sits down at the keyboard."""
+    for command in ("record", "staff", "review", "subscriber", "deliveries", "bounces"):
+        monkeypatch.setattr(f"cli.commands.{command}.login_at_the_keyboard", lambda: login)
