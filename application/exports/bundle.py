@@ -25,6 +25,7 @@ from domain.hindsight import reviewed
 from domain.merkle import Subtree, consistency, inclusion
 from domain.refusals import Damaged, Refusal
 from domain.routine import Routine
+from domain.staff import authorities
 from infrastructure.database.backend import Connection
 from infrastructure.database.faults import MAY_NOT_WRITE
 from infrastructure.integrity.checkpoints import StoredCheckpoint, all_kept, make, proofs
@@ -133,7 +134,8 @@ def _verdicts(at_desk: Desk, incident: str, history: list[Recorded], routine: Ro
     lines = reviewed(history, routine, now)
     moves = lines != reviewed(history, routine, END_OF_TIME)
     review = documents.review(incident, history, routine, lines, texts_in("sv").of(routine))
-    return {"judged_at": times.iso(now) if moves else None, **review}
+    stands_on = documents.authority(authorities(history, at_desk.staff.history()))
+    return {"judged_at": times.iso(now) if moves else None, **review, "authority": stands_on}
 
 
 def _report(at_desk: Desk, incident: str) -> bytes:
