@@ -3,10 +3,11 @@
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
+from email.message import MIMEPart
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -93,37 +94,62 @@ def _read_file(file: Path, kept: Kept) -> None:
 def _witnesses(name: str, written: bytes) -> Iterator[Witness]:
     """A witness for each checkpoint. Of a mail whose footer has come down mangled, the size and root in its header
     still are one, though nobody has signed them."""
-    mail, texts = _from_outlook(written) if written.startswith(_OLE) else _from_text(written)
-    message_id, reader, date = _header(mail, "Message-ID"), _header(mail, "To"), _date(mail)
+    told = [_from_outlook(written)] if written.startswith(_OLE) else _from_text(written)
     seen = set()
-    for note in (note for text in texts for note in notes_in(text)):
-        checkpoint = parse(note)[0]
-        if (checkpoint.size, checkpoint.root) not in seen:
-            seen.add((checkpoint.size, checkpoint.root))
-            yield Witness(name, checkpoint, note, message_id=message_id, reader=reader, date=date)
-    for part in mail.walk() if not seen else ():
-        header = _HEADER.fullmatch(_header(part, CHECKPOINT))
-        root = b64decode(header[2]) if header else b""
-        if header and len(root) == HASH:
-            bare = Checkpoint("", int(header[1]), root)
-            yield Witness(name, bare, message_id=message_id, reader=reader, date=date)
+    for mail, texts in told:
+        for note in (note for text in texts for note in notes_in(text)):
+            checkpoint = parse(note)[0]
+            if (checkpoint.size, checkpoint.root) not in seen:
+                seen.add((checkpoint.size, checkpoint.root))
+                yield _witness(name, mail, checkpoint, note)
+    for mail, _texts in told if not seen else ():
+        if bare := _bare(mail):
+            yield _witness(name, mail, bare)
             return
 
 
-def _from_text(written: bytes) -> tuple[Message, list[str]]:
-    """The mail, and what it says: the file as it stands, its plain parts, its HTML as it reads."""
+def _witness(name: str, mail: MIMEPart, checkpoint: Checkpoint, note: str = "") -> Witness:
+    return Witness(
+        name,
+        checkpoint,
+        note,
+        message_id=_header(mail, "Message-ID"),
+        reader=_header(mail, "To"),
+        date=_date(mail),
+    )
+
+
+def _bare(mail: MIMEPart) -> Checkpoint | None:
+    header = _HEADER.fullmatch(_header(mail, CHECKPOINT))
+    root = b64decode(header[2]) if header else b""
+    return Checkpoint("", int(header[1]), root) if header and len(root) == HASH else None
+
+
+def _from_text(written: bytes) -> list[tuple[MIMEPart, list[str]]]:
+    """What each mail says that is in here, those forwarded whole first: its plain parts, its HTML as it reads.
+    At last the file as it stands, which may be no mail."""
     text = _decoded(written)
     mail = message_from_bytes(text.encode() if _of_two_bytes(written) else written, policy=policy.default)
-    texts = [text]
-    for part in mail.walk():
-        kind = part.get_content_type()
-        if isinstance(part, EmailMessage) and kind in ("text/plain", "text/html"):
-            content = str(part.get_content())
-            texts.append(content if kind == "text/plain" else _as_read(content))
-    return mail, texts
+    forwarded = [inner for part in mail.walk() if _is_whole_mail(part) for inner in part.iter_parts()]
+    return [*((one, list(_texts(one))) for one in (*reversed(forwarded), mail)), (mail, [text])]
 
 
-def _from_outlook(written: bytes) -> tuple[Message, list[str]]:
+def _texts(mail: MIMEPart) -> Iterator[str]:
+    """Of a mail without those that it forwards, and without what is in letters that nobody knows."""
+    if mail.is_multipart():
+        for part in () if _is_whole_mail(mail) else mail.iter_parts():
+            yield from _texts(part)
+    elif (kind := mail.get_content_type()) in ("text/plain", "text/html"):
+        with suppress(LookupError):
+            content = str(mail.get_content())
+            yield content if kind == "text/plain" else _as_read(content)
+
+
+def _is_whole_mail(part: MIMEPart) -> bool:
+    return part.get_content_type() == "message/rfc822" and part.is_multipart()
+
+
+def _from_outlook(written: bytes) -> tuple[MIMEPart, list[str]]:
     """Raises ValueError for what Outlook did not write."""
     from oxmsg import Message as Outlook  # a reviewer's mail alone is saved so
 
@@ -157,11 +183,11 @@ def _of_two_bytes(written: bytes) -> str:
     return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
 
 
-def _header(part: Message, name: str) -> str:
+def _header(part: MIMEPart, name: str) -> str:
     return " ".join(str(part.get(name, "")).split())
 
 
-def _date(mail: Message) -> datetime | None:
+def _date(mail: MIMEPart) -> datetime | None:
     """When it was sent as it says; None where it does not, or names no zone."""
     try:
         found = parsedate_to_datetime(_header(mail, "Date"))

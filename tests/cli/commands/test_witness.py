@@ -107,6 +107,8 @@ def test_a_mail_bears_witness_whatever_it_was_saved_as(signing: Terminal, mail: 
     assert (found.code, found.json["problems"], found.json["unreadable"], found.json["without"]) == (0, [], [], [])
     read = {seen["file"]: (seen["size"], seen["extended"], seen["signature"]) for seen in found.json["mails"]}
     assert read == dict.fromkeys(SAVED, (1, True, "valid"))
+    ours = [seen["file"] for seen in found.json["mails"] if seen["delivery"]]
+    assert ours == ["as-received.eml", "forwarded.eml", "source-utf-16.eml"], "an answer has a name of its own"
     shown = signing.types(f"witness read {folder}").out
     assert f"{len(SAVED)} signerade kontrollpunkter" in " ".join(shown.split())
     for name in SAVED:
