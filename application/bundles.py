@@ -6,7 +6,7 @@ keys that are trusted here and reads any mail. It also does the review again, fr
 
 import json
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +35,8 @@ Finding = tuple[str, dict[str, Any]]
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 JUDGED = ("rule", "duty", "who", "verdict", "due_at", "done_at", "late_seconds", "evidence", "known", "changed_by")
 """What of a verdict is worked out, in no language."""
+ALSO_JUDGED = ("routine", "deviations", "recorded_late", "reviewed", "authority")
+"""What else a review says, in no language either."""
 
 
 @dataclass(slots=True)
@@ -95,8 +97,11 @@ def judge(checked: Checked) -> Judged | None:
         history = [recorded for recorded in facts if recorded.incident == checked.incident]
         at = datetime.fromisoformat(stated["judged_at"]) if stated["judged_at"] else END_OF_TIME
         lines = reviewed(history, routine, at)
+        staff = [recorded for recorded in facts if recorded.fact.stream == StaffRegistered.stream]
+        stands_on = authorities(history, staff)
         done_again = documents.review(checked.incident, history, routine, lines, texts_in("sv").of(routine))
-        checked.wrong += [("other-verdict", {"duty": duty}) for duty in _differing(stated, done_again)]
+        done_again["authority"] = documents.authority(stands_on)
+        checked.wrong += _differing(stated, done_again)
     except (Damaged, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, TOMLDecodeError) as error:
         checked.unchecked.append(("not-judged", {"problem": f"{type(error).__name__}: {error}".partition("\n")[0]}))
         return None
@@ -104,9 +109,7 @@ def judge(checked: Checked) -> Judged | None:
     if not adopted and document not in (text for _routine, text in builtin_versions()):
         checked.unchecked.append(("routine-unproved", {"routine": routine.id, "version": routine.version}))
     times = (Timed(recorded.position or 0, recorded.recorded_at) for recorded in facts)
-    staff = [recorded for recorded in facts if recorded.fact.stream == StaffRegistered.stream]
-    clocks = {odd.position: odd for odd in set_back(times)}
-    return Judged(history, routine, lines, clocks, authorities(history, staff))
+    return Judged(history, routine, lines, {odd.position: odd for odd in set_back(times)}, stands_on)
 
 
 def _facts(files: dict[str, bytes]) -> list[Recorded]:
@@ -114,8 +117,8 @@ def _facts(files: dict[str, bytes]) -> list[Recorded]:
     return [decode(b64decode(line["bytes"]), line["position"]) for line in lines]
 
 
-def _differing(stated: dict[str, Any], done_again: dict[str, Any]) -> list[str]:
-    """The duties whose verdict is not what the bundle says, or that it leaves out or adds."""
+def _differing(stated: dict[str, Any], done_again: dict[str, Any]) -> Iterator[Finding]:
+    """The duties whose verdict is not what the bundle says, or that it leaves out or adds; and what else is not."""
 
     def by_duty(review: dict[str, Any]) -> dict[str, list[list[Any]]]:
         found: dict[str, list[list[Any]]] = {}
@@ -124,12 +127,18 @@ def _differing(stated: dict[str, Any], done_again: dict[str, Any]) -> list[str]:
         return found
 
     theirs, ours = by_duty(stated), by_duty(done_again)
-    return [duty for duty in {**theirs, **ours} if theirs.get(duty) != ours.get(duty)]
+    for duty in {**theirs, **ours}:
+        if theirs.get(duty) != ours.get(duty):
+            yield "other-verdict", {"duty": duty}
+    for part in ALSO_JUDGED:
+        if stated[part] != json.loads(json.dumps(done_again[part])):
+            yield "other-review", {"part": part}
 
 
 SAYS = {
     **verifier.SAYS,
     "other-verdict": N_("verdicts.json: the facts and the routine give another verdict on {duty}."),
+    "other-review": N_("verdicts.json: the facts and the routine give something else for “{part}”."),
     "not-judged": N_("The review can't be done again: {problem}."),
     "routine-unproved": N_(
         "Routine {routine} {version} is neither adopted in the log nor one that comes with this program: only the "

@@ -112,6 +112,19 @@ def test_the_review_is_done_again_and_held_against_the_bundles_own(bundle: Path,
     assert "ger en annan bedömning av" in reviewer.types(f"review --bundle {bundle} --key {key}").out
 
 
+@pytest.mark.parametrize("part", ["routine", "deviations", "recorded_late", "reviewed", "authority"])
+def test_all_that_a_review_says_is_held_against_the_facts(bundle: Path, reviewer: Terminal, part: str) -> None:
+    def changed(text: bytes) -> bytes:
+        review = json.loads(text)
+        review[part] = {"id": "sesam", "version": "0"} if part == "routine" else [*review[part][1:], {"entry": 1}]
+        return json.dumps(review).encode()
+
+    signed_anew(bundle, "verdicts.json", changed)
+    found = reviewer.types(f"review --bundle {bundle} --key {key_of(bundle)} --json").json["bundle"]
+    assert [problem["reason"] for problem in found["problems"]] == ["other-review"]
+    assert part in found["problems"][0]["text"]
+
+
 def test_a_routine_that_nothing_vouches_for_is_said_to_be_that(bundle: Path, reviewer: Terminal) -> None:
     key = key_of(bundle)
     signed_anew(bundle, "routine.toml", lambda text: text + b"\n# mildare\n")
