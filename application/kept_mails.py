@@ -18,7 +18,7 @@ from domain.notes_in_text import notes_in
 from domain.refusals import Invalid
 from infrastructure.integrity.witnesses import Witness
 from notifiers.email.mailboxes import files_of, is_maildir, mails_in
-from notifiers.email.message import CHECKPOINT
+from notifiers.email.message import CHECKPOINT, CHECKPOINT_DATE, witnessed
 
 _HEADER = re.compile(r"\s*(0|[1-9][0-9]{0,17})\s+([A-Za-z0-9+/]{43}=)\s*")
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -109,13 +109,15 @@ def _witnesses(name: str, written: bytes) -> Iterator[Witness]:
 
 
 def _witness(name: str, mail: MIMEPart, checkpoint: Checkpoint, note: str = "") -> Witness:
+    own = note and witnessed(note) == _header(mail, CHECKPOINT)  # not one that is quoted in it
     return Witness(
         name,
         checkpoint,
         note,
         message_id=_header(mail, "Message-ID"),
         reader=_header(mail, "To"),
-        date=_date(mail),
+        date=_moment(_header(mail, "Date")),
+        as_of=_moment(_header(mail, CHECKPOINT_DATE)) if own else None,
     )
 
 
@@ -187,10 +189,10 @@ def _header(part: MIMEPart, name: str) -> str:
     return " ".join(str(part.get(name, "")).split())
 
 
-def _date(mail: MIMEPart) -> datetime | None:
-    """When it was sent as it says; None where it does not, or names no zone."""
+def _moment(header: str) -> datetime | None:
+    """When it was, as the header says; None where it does not, or names no zone."""
     try:
-        found = parsedate_to_datetime(_header(mail, "Date"))
+        found = parsedate_to_datetime(header)
     except ValueError:
         return None
     return found if found.tzinfo else None

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from weakref import WeakSet
 
@@ -105,6 +106,7 @@ class Round:
             settings.mail_throttle[1],
         )
         self._longest_wait = max(waits)
+        self._checked_at: datetime | None = None
         self._checkpoint = self._unsigned = self._unsealed = self._away = ""
         self._heard: WeakSet[Refusal] = WeakSet()
         self._missing_signs: set[str] = set()
@@ -144,7 +146,7 @@ class Round:
     async def _tell(self) -> Tally:
         """By each channel at once, for as long as it has anything to tell; one that can't be reached stops no other."""
         log = await asyncio.to_thread(lambda: log_id(self._desk.database.connection()))
-        mail = replace(self._mail, checkpoint=self._checkpoint, log=log)
+        mail = replace(self._mail, checkpoint=self._checkpoint, checked_at=self._checked_at, log=log)
         rounds = [
             dispatch(
                 outbox,
@@ -252,10 +254,12 @@ class Round:
 
     def _sign(self) -> None:
         """A checkpoint of what is new, which this round's mail then carries. None stops no mail: it is told."""
+        now, self._checked_at = self._desk.now(), None
         try:
             key = signing_key(self._desk.settings)
             kept = make(self._desk.database, key) if key else newest(self._desk.database)
             self._unsigned = ""
+            self._checked_at = now if key else None  # a newest that another machine signs may be older than the log
         except Unavailable:
             raise
         except Refusal as refusal:

@@ -87,6 +87,7 @@ def _registry() -> HeaderRegistry:
         "list-post",
         "list-archive",
         "x-reservrutin-checkpoint",
+        "x-reservrutin-checkpoint-date",
     ):
         registry.map_to_type(name, Verbatim)
     registry.map_to_type("date", Verbatim)

@@ -23,6 +23,10 @@ from notifiers.email.threads import thread_index, thread_root, thread_topic
 CHECKPOINT = "X-Reservrutin-Checkpoint"
 """Size and root of the log, as of the newest checkpoint; the whole note stands in the text's footer."""
 
+CHECKPOINT_DATE = "X-Reservrutin-Checkpoint-Date"
+"""When the log was seen to hold no more than that: the mail's Date is a little later, or that of its first try. A fact
+that is written after the mail, and has been recorded before this by its clock, is found by it (docs/decisions/0021)."""
+
 
 def witnessed(note: str) -> str:
     """The header's value. Raises domain.refusals.Invalid for what is no checkpoint."""
@@ -74,6 +78,8 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
     mail["Precedence"] = "bulk"
     if settings.checkpoint:
         mail[CHECKPOINT] = witnessed(settings.checkpoint)
+        if settings.checked_at:
+            mail[CHECKPOINT_DATE] = format_datetime(settings.checked_at.astimezone(SWEDEN))
 
     # Quoted-printable passes through every relay as it is, and a signature over it holds.
     mail.set_content(as_text(content, words), charset="utf-8", cte="quoted-printable")

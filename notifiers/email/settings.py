@@ -1,6 +1,7 @@
 """Who the mail comes from, and where it points."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.headerregistry import Address
 from urllib.parse import quote
 
@@ -17,8 +18,9 @@ class MailSettings:
     derived from the sender, must never change once mail is sent, and can be fixed here if the sender does.
     `base_url`, where there is one, is the archive's address. `return_path`, where there is one, is where reports of
     undelivered mail come back to, made out to each delivery and signed with `return_secret`. `checkpoint`, where there
-    is one, is the newest signed note of the log, which every mail carries so that every inbox is a witness. `log` is
-    the log's id, which keeps its threads apart from another log's that has the same sender.
+    is one, is the newest signed note of the log, which every mail carries so that every inbox is a witness; at
+    `checked_at` (aware) the log held no more than that, None where nobody here knows. `log` is the log's id, which
+    keeps its threads apart from another log's that has the same sender.
     """
 
     sender: tuple[str, str]
@@ -30,6 +32,7 @@ class MailSettings:
     return_path: str = ""
     return_secret: str = field(default="", repr=False)
     checkpoint: str = ""
+    checked_at: datetime | None = None
     log: str = ""
     address: str = field(default="", init=False)
 

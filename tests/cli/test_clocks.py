@@ -1,6 +1,7 @@
 """A clock that does not agree with the order of writing: who looks at the log is told, with both times."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from application.desk import Desk
 from tests import postgres
 from tests.conftest import on_sqlite
+from tests.mailroom import mailroom
 from tests.terminal import Terminal
 
 OUTAGE = "outage-detected --scope all-users --system sesam-s2"
@@ -98,6 +100,31 @@ def test_whoever_records_with_a_clock_behind_the_log_is_told_and_refused_nothing
 def test_a_time_ahead_of_a_clock_that_nothing_speaks_against_is_refused_as_ever(terminal: Terminal) -> None:
     terminal.at("08:05").records(OUTAGE)
     assert terminal.types("record note-added --text Snart --at 08:06").code == 2
+
+
+@on_sqlite
+def test_a_mail_says_as_of_when_the_log_held_no_more_and_what_is_written_later_is_held_against_it(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    settings = replace(terminal.settings, signing_key_file=tmp_path / "signing.key", log_origin="logg.example.se")
+    terminal.desk.settings = settings
+    terminal.types("keys create")
+    terminal.types("subscriber add anna@example.se --audience staff")
+    terminal.at("11:00").records(OUTAGE)
+    with mailroom() as room:
+        terminal.desk.settings = replace(settings, mail_server=room.server())
+        assert terminal.at("11:30").types("worker --once").code == 0
+        [wire] = room.raw
+    kept = tmp_path / "ett.eml"
+    kept.write_bytes(wire)
+    assert b"X-Reservrutin-Checkpoint-Date: Mon, 07 Dec 2026 11:30:00 +0100" in wire
+    terminal.at("11:31").records("note-added --text 'Lugnt i växeln'")
+    assert terminal.types(f"verify --against {kept} --json").json["problems"] == [], "an honest log"
+    kept.write_bytes(wire.replace(b"-Date: Mon, 07 Dec 2026 11:30", b"-Date: Mon, 07 Dec 2026 11:45"))
+    [problem] = terminal.types(f"--lang en verify --against {kept} --json").json["problems"]
+    assert (problem["position"], problem["reason"]) == (4, "clocks-before-mail")
+    assert "2026-12-07 11:30:00 CET" in problem["problem"]
+    assert "ett.eml had seen 2026-12-07 11:45:00 CET, up to position 3" in problem["problem"]
 
 
 @pytest.fixture(params=[8, -8])
