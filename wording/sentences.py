@@ -322,6 +322,7 @@ SENTENCES = {
     "delivery-unplanned": N_("Delivery {id} is of a fact that nobody has planned for yet."),
     "delivery-state": N_("Delivery {id} can't be in the state that it is in."),
     "delivery-not-sent": N_("Delivery {id} is said to be sent at a moment when no attempt was accepted."),
+    "delivery-otherwise-tried": N_("Delivery {id} is said to have ended otherwise than its attempts say."),
     "delivery-message-id": N_("Delivery {id} has a Message-ID that is not its own."),
     "attempt-of-nothing": N_("Attempt {id} is of no delivery, or ended as none can."),
     "sealed-missing": N_("Of the rows that were sealed then, these are gone from {table}: {rows}."),

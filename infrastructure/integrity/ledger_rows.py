@@ -25,6 +25,12 @@ LEDGER = {
     "delivery-not-sent": """
         SELECT d.position, d.id FROM deliveries d WHERE d.sent_at IS NOT NULL AND NOT EXISTS
         (SELECT 1 FROM attempts a WHERE a.delivery = d.id AND a.state = 'sent' AND a.at = d.sent_at)""",
+    "delivery-otherwise-tried": """
+        SELECT d.position, d.id FROM deliveries d
+        LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE delivery = d.id)
+        WHERE NOT d.unclear AND d.state <> coalesce(a.state, 'queued')
+        AND (d.state IN ('sent', 'refused') OR a.state IN ('sent', 'refused'))
+        OR d.unclear AND NOT EXISTS (SELECT 1 FROM attempts WHERE delivery = d.id AND state = 'ambiguous')""",
     "delivery-message-id": """
         SELECT d.position, d.id FROM deliveries d WHERE d.message_id IS NOT NULL
         AND (substr(d.message_id, 1, length(d.incident) + 2) <> '<' || d.incident || '.'

@@ -37,7 +37,7 @@ def sealed_row_problems(database: Database, connection: Connection) -> Iterator[
         last = max(sealed.upto.attempts, 0)
         found = runs_of(number for (number,) in connection.execute(UNSEALED, (last,)).fetchall())
         if found and (missing := _without([range(last + 1, found[-1].stop)], found)):
-            yield Problem(None, "attempts-missing", {"table": "attempts", "rows": said_of(missing)})
+            yield Problem(None, "attempts-missing", {"rows": said_of(missing)})
 
 
 def _of_seal(connection: Connection, position: int, seal: LedgerSealed, since: Upto, upto: Upto) -> list[Problem]:

@@ -105,6 +105,19 @@ def test_what_was_written_otherwise_afterwards_is_found(sealed: Told, change: st
     assert "sealed-changed" in reasons(sealed)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE deliveries SET state = 'superseded', reason = 'paused', sent_at = NULL WHERE state = 'sent'",
+        "UPDATE deliveries SET state = 'expired', unclear = true, sent_at = NULL WHERE state = 'sent'",
+        "UPDATE deliveries SET state = 'refused', fault = 'reader', sent_at = NULL WHERE state = 'sent'",
+    ],
+)
+def test_a_delivery_that_is_said_to_have_ended_otherwise_than_was_sealed_is_found(sealed: Told, change: str) -> None:
+    forged(sealed, change)
+    assert "delivery-otherwise-tried" in reasons(sealed)
+
+
 def test_what_was_put_in_afterwards_is_found_whatever_number_it_was_given(sealed: Told) -> None:
     of_one = "SELECT -1, max(delivery), max(at), 'sent', '' FROM attempts"
     forged(sealed, f"INSERT INTO attempts (id, delivery, at, state, reply) {of_one}")
