@@ -307,6 +307,10 @@ SENTENCES = {
         "{name} and {other} contradict each other, and the key of {log} has signed both: it has signed two different "
         "logs."
     ),
+    "kept-otherwise": N_(
+        "Checkpoints {size} and {other} contradict each other, and the key of {log} has signed both: it has signed two "
+        "different logs."
+    ),
     "signed-otherwise": N_(
         "{name} contradicts what the log says at position {size}, and the key of {log} has signed both: it has signed "
         "two different logs."

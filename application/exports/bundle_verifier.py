@@ -72,6 +72,7 @@ SAYS = {
     "no-fact": N_("deliveries.json: delivery {id} is of no fact that is there."),
     "forged": N_("{what}: a known key's signature does not hold."),
     "other-log": N_("{name} bears a known key's signature and saw another log."),
+    "two-logs": N_("{name} and the bundle contradict each other, and a known key has signed both: two different logs."),
     "unsigned": N_("{what} is not signed."),
     "unknown": N_("{what} is signed by no key that is known."),
     "no-cryptography": N_("The signature of {what}: the package cryptography is not installed."),
@@ -337,8 +338,9 @@ def notes_in(stored):
             yield f"{origin}\n{size}\n{root.replace(' ', '')}\n\n— {name} {signature.replace(' ', '')}\n"
 
 
-def check_witness(name, notes, keys, seen, found):
-    """What a mail has seen of the log, as its notes say. Returns the size up to which a known key says so, or 0."""
+def check_witness(name, notes, keys, seen, signed, found):
+    """What a mail has seen of the log, as its notes say; `signed` is how far that is signed for in the bundle itself.
+    Returns the size up to which a known key says so in the mail, or 0."""
     sealed = 0
     for note in dict.fromkeys(notes):
         size, root, signature = checkpoint(note, keys)
@@ -350,7 +352,7 @@ def check_witness(name, notes, keys, seen, found):
             found.say("witnessed", name=name, size=size)
             sealed = max(sealed, size if signature == "held" else 0)
         elif signature == "held":
-            found.fail("other-log", name=name)
+            found.fail("two-logs" if size <= signed else "other-log", name=name)
         else:
             found.leave("proves-nothing", name=name)
     if not notes:
@@ -364,12 +366,12 @@ def check(files, given, witnesses, found):
     incident, entries, is_signed = check_manifest(files, keys, found)
     size, root, _unsigned = checkpoint(files["head.txt"].decode(), [])
     facts = check_facts(files, size, root, found)
+    found.say("facts", incident=incident, facts=len(facts), size=size, root=b64encode(root).decode())
     check_whole(facts, incident, entries, is_signed, found)
     check_clocks(facts, found)
     seen, sealed = check_checkpoints(files, keys, size, root, found)
     check_what_is_said_of_them(files, incident, facts, found)
-    sealed = max([sealed, *(check_witness(name, notes, keys, seen, found) for name, notes in witnesses)])
-    found.say("facts", incident=incident, facts=len(facts), size=size, root=b64encode(root).decode())
+    sealed = max([sealed, *(check_witness(name, notes, keys, seen, sealed, found) for name, notes in witnesses)])
     found.say("sealed", sealed=sum(place <= sealed for place, _ in facts), facts=len(facts))
     if not given:
         found.leave("own-key")

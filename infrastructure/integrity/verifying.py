@@ -24,7 +24,7 @@ from infrastructure.integrity.mails_in_ledger import in_ledger
 from infrastructure.integrity.problems import Problem, shown
 from infrastructure.integrity.sealed_rows import sealed_row_problems
 from infrastructure.integrity.staff_rows import staff_problems
-from infrastructure.integrity.witnesses import Witness, hold, signature
+from infrastructure.integrity.witnesses import Witness, hold, signature, signed_twice
 from infrastructure.log.codec import canonical
 from infrastructure.log.tree import TAKEN_AT_ONCE, as_bytes, compact_range_of
 
@@ -97,6 +97,7 @@ def _recomputed(
         problems += [Problem(position, "command-twice") for (position,) in connection.execute(COMMANDS_TWICE)]
         problems += _of_the_tree(connection, reading)
         problems += _of_checkpoints(kept, keys, reading)
+        problems += signed_twice(kept, keys, reading.roots)
         found = Verified(reading.count, reading.head, kept[-1] if kept else None)
         if signed:
             problems += _of_the_key(signed, reading)

@@ -84,6 +84,21 @@ def hold(
         yield witness, found
 
 
+def signed_twice(
+    kept: Sequence[StoredCheckpoint], keys: Sequence[VerifierKey], roots: Mapping[int, bytes]
+) -> Iterator[Problem]:
+    """That two checkpoints which the log itself keeps are of two logs, though one key has signed both."""
+    if all(roots.get(one.size, one.root) == one.root for one in kept):
+        return
+    signed = list(_signed_in(kept, keys, roots))
+    for one in signed:
+        for other in signed:
+            if not one.is_of_the_log and other.contradicts(one.checkpoint, roots):
+                sizes = {"size": one.checkpoint.size, "other": other.checkpoint.size}
+                yield Problem(one.checkpoint.size, "kept-otherwise", sizes | {"log": one.checkpoint.origin})
+                return
+
+
 def _problems(
     witness: Witness, signed: Sequence[_Signed], agreed: int, roots: Mapping[int, bytes], last: int
 ) -> Iterator[Problem]:

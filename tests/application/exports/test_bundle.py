@@ -230,7 +230,7 @@ def test_a_mail_that_was_kept_bears_witness(signed: Terminal, tmp_path: Path) ->
         assert "mejl.eml: what it saw, up to position 2, is here" in saw(kept).said
         assert saw(kept).code == HOLDS
     contradicting = saw(f"Hej\n\n{signing.note(of_another_log(2))}")
-    assert (contradicting.code, "saw another log" in contradicting.said) == (WRONG, True)
+    assert (contradicting.code, "has signed both: two different logs" in contradicting.said) == (WRONG, True)
     hidden = saw(f"{note}\n{signing.note(of_another_log(2))}")
     assert hidden.code == WRONG, "the second is looked at as well"
     for kept, because in (
@@ -242,6 +242,15 @@ def test_a_mail_that_was_kept_bears_witness(signed: Terminal, tmp_path: Path) ->
     ):
         found = saw(kept)
         assert (found.code, because in found.said) == (NOT_ALL, True), found.said
+
+
+def test_a_fact_in_other_bytes_than_the_system_writes_is_named_though_its_proof_holds() -> None:
+    """Two programs may read two things in it: of a key that is there twice the first or the last."""
+    stored = b'{"entry":1,"incident":"2026-0001","incident":"2026-0002"}'
+    line = json.dumps({"position": 1, "bytes": b64encode(stored).decode(), "proof": []}).encode()
+    found = verifier.Findings()
+    verifier.check_facts({"facts.jsonl": line}, 1, verifier.leaf_hash(stored), found)
+    assert found.wrong == [("not-canonical", {"line": 1})]
 
 
 def test_nothing_can_be_changed_in_any_file_left_out_or_added(signed: Terminal) -> None:

@@ -1,6 +1,7 @@
 """Whoever touches the log is found: every column, every row, and the log as a whole put back or made anew."""
 
 import sqlite3
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up, rebuild
 from tests.conftest import SQLITE
 from tests.given import prognosis
-from tests.infrastructure.told import ONE, Told, copy_of, is_file, key_of
+from tests.infrastructure.told import NAME, ONE, Told, copy_of, is_file, key_of
 from tests.proofs import is_extension
 from wording.sentences import told as sentence
 from wording.words import Words, catalogue
@@ -201,6 +202,18 @@ def test_a_history_that_was_polished_whole_does_not_give_what_was_signed(told: T
     assert told.found() == set(), "with the checkpoints gone too the log itself tells nothing"
     [problem] = told.verified(*told.mailed[:2]).problems
     assert (problem.reason, problem.data) == ("other-than-witness", {"first": 4, "until": 6, "name": "mail 1"})
+
+
+def test_two_checkpoints_that_no_one_log_can_have_say_of_the_key_that_it_signed_two(told: Told) -> None:
+    """Somebody with the key has had it sign for another history at the same place, or before one that it signed."""
+    other = CompactRange().extended([leaf_hash(b"%d" % place) for place in range(6)])
+    note = told.key.note(f"{NAME}\n6\n{b64encode(other.root).decode()}\n")
+    told.stranger(
+        "UPDATE checkpoints SET note = :note, root = :root, frontier = :frontier WHERE size = 6",
+        note=note, root=other.root, frontier=bytes(other),
+    )  # fmt: skip
+    [problem] = [problem for problem in told.verified().problems if problem.reason == "kept-otherwise"]
+    assert problem.data == {"size": 6, "other": 8, "log": NAME}
 
 
 def test_a_checkpoint_made_anew_with_another_key_is_not_ours(told: Told) -> None:
