@@ -205,6 +205,16 @@ def to_the_second(moment: datetime) -> str:
     return f"{moment.astimezone(SWEDEN):%Y-%m-%d %H:%M:%S %Z}"
 
 
+def period(start: datetime, end: datetime, day: datetime | None = None) -> str:
+    """`08:05–14:20 CET`; with dates where it is not all of `day`, and with both zones where they differ."""
+    same = start.astimezone(SWEDEN).date() == end.astimezone(SWEDEN).date()
+    first, last = clock(start, day if same else None), clock(end, start)
+    zone = f" {start.astimezone(SWEDEN):%Z}"
+    if last.endswith(zone):
+        first = first.removesuffix(zone)
+    return f"{first}–{last}" if len(first) == len("08:05") else f"{first} – {last}"
+
+
 def near(moment: datetime, words: Texts, now: datetime) -> str:
     """As it is said between colleagues and over the telephone: `08:05`, `i går 22:10`; the zone is their own."""
     _ = words.gettext

@@ -57,9 +57,13 @@ def _placed(places: dict[str, float]) -> dict[str, str]:
     return {name: number(value) for name, value in places.items()}
 
 
-def room(text: str, size: float) -> float:
+BOLD = 1.15
+"""How much wider it is in bold."""
+
+
+def room(text: str, size: float, *, bold: bool = False) -> float:
     """About how wide the text is at this height of its letters."""
-    return len(text) * size * LETTER
+    return len(text) * size * LETTER * (BOLD if bold else 1)
 
 
 def lines_of(text: str, width: float, size: float, most: int = 2) -> Iterator[str]:

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from application.exports.report.model import Report
 from application.exports.report.sections import counted
-from application.exports.report.words import clock, period
+from application.exports.report.words import clock
 from domain.conditions import Span
 from domain.delivery import DeliveryState
 from domain.facts import IncidentReviewed
 from domain.vocabulary import Status, System, Word
 from wording import times
+from wording.times import period
 from wording.words import Words
 
 

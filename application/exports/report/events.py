@@ -37,6 +37,10 @@ FLAGGED: tuple[type[Fact], ...] = (
 """What gets a flag where there is room, the most asked for first."""
 
 
+BOLD = {fact.wire for fact in FLAGGED[:3]}
+"""As the page's style has them."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlacedLabel:
     """A fact's name over the place where it happened, so many rows up."""
@@ -131,8 +135,8 @@ def flags(report: Report, along: Axis, rows: int, width: float, size: float) -> 
     for _rank, recorded in sorted(wanted, key=lambda want: (want[0], want[1].occurred_at)):
         x = along.x(recorded.occurred_at)
         text = f"{hour(recorded.occurred_at)} {report.words.fact(recorded.fact.wire)}"
-        needs = room(text, size) + 6
         kind = "late" if is_late(recorded, report) else recorded.fact.wire
+        needs = room(text, size, bold=kind in BOLD) + 6
         sides = [(anchor, left) for anchor, left in (("start", x), ("end", x - needs)) if 0 <= left <= width - needs]
         sides = sides or [("start", max(width - needs, 0))]
         tried = [

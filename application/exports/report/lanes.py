@@ -16,8 +16,11 @@ from wording import times
 FLAG = 16
 """How far apart the rows of flags are."""
 
-TOGETHER = 14
+TOGETHER = 12
 """Mails that are closer than this are one tick with their number."""
+
+CROSS = 5
+"""How far a cross reaches to either side."""
 
 
 def facts(sheet: TimelineSheet) -> None:
@@ -58,11 +61,7 @@ def systems(sheet: TimelineSheet) -> None:
     """Each system while it was down."""
     _ = sheet.report.words.gettext
     for system, spans in sheet.report.periods.systems.items():
-
-        def down(top: float, spans: list[Span] = spans) -> None:
-            for span in spans:
-                sheet.bar(top, span, "outage", sheet.lasting(span))
-
+        down = partial(sheet.lasts, spans=spans, kind="outage")
         sheet.lane(_("{system} down").format(system=sheet.report.words.name(system)), down)
 
 
@@ -125,14 +124,14 @@ def waits(sheet: TimelineSheet) -> None:
     _ = sheet.report.words.gettext
     awaited = sheet.report.spans.get("awaiting-instruction", [])
     if awaited:
-        sheet.lane(_("An instruction is awaited"), lambda top: sheet.bars(top, awaited, "waiting"))
+        sheet.lane(_("An instruction is awaited"), lambda top: sheet.lasts(top, awaited, "waiting"))
     deferred = [
         Span(recorded.occurred_at, recorded.fact.until)
         for recorded in sheet.report.happened
         if isinstance(recorded.fact, ActivationDeferred)
     ]
     if deferred:
-        sheet.lane(_("Activation deferred"), lambda top: sheet.bars(top, deferred, "waiting"))
+        sheet.lane(_("Activation deferred"), lambda top: sheet.lasts(top, deferred, "waiting"))
 
 
 def routine(sheet: TimelineSheet) -> None:
@@ -140,7 +139,7 @@ def routine(sheet: TimelineSheet) -> None:
     _ = sheet.report.words.gettext
     active = sheet.report.spans.get("reserve-routine-active", [])
     if active:
-        sheet.lane(_("Reserve routine"), lambda top: sheet.bars(top, active, "reserve"))
+        sheet.lane(_("Reserve routine"), lambda top: sheet.lasts(top, active, "reserve"))
 
 
 def paper(sheet: TimelineSheet) -> None:
@@ -152,7 +151,7 @@ def paper(sheet: TimelineSheet) -> None:
     most = max(left for _at, left in steps)
 
     def area(top: float) -> None:
-        base, high = top + 34, 28.0
+        base, high = top + 40, 28.0
         d = [f"M{number(sheet.along.x(steps[0][0]))} {number(base)}"]
         drawn = ""
         for at, left in steps:
@@ -164,13 +163,12 @@ def paper(sheet: TimelineSheet) -> None:
         words = sheet.report.words.ngettext("at most {count} referral left", "at most {count} referrals left", most)
         sheet.canvas.path("".join(d) + "Z", "paper", words.format(count=most))
         peak = next(at for at, left in steps if left == most)
-        x = sheet.along.x(peak)
-        sheet.canvas.text(x - 4, base - high + 9, str(most), "beside", "end")
+        sheet.canvas.text(sheet.along.x(peak), base - high - 3, str(most), "beside", "middle")
 
     sheet.canvas.height += 2
     sheet.head(_("Paper left"))
     area(sheet.canvas.height)
-    sheet.canvas.height += 42
+    sheet.canvas.height += 48
 
 
 def mail(sheet: TimelineSheet) -> None:
@@ -188,40 +186,51 @@ def mail(sheet: TimelineSheet) -> None:
 
 
 def _ticks(sheet: TimelineSheet, top: float, told: list[NoticeTold]) -> None:
-    y, taken = top + sheet.layout.lane / 2, list[float]()
-    for x, together in _clusters(sheet, told):
-        refused = any(t.state is DeliveryState.REFUSED for t in together)
-        count = len({t.mail for t in together})
-        facts = sorted({t.entry for t in together})
-        title = sheet.report.words.ngettext(
-            "{time}: {count} mail, entry {entries}", "{time}: {count} mails, entries {entries}", count
-        )
-        words = title.format(
-            time=clock(together[0].at or sheet.report.made_at),
-            count=count,
-            entries=", ".join(map(str, facts)),
-        )
-        if refused:
-            x += 9 if any(abs(x - other) < 6 for other in taken) else 0
-            cross = f"M{number(x - 4)} {number(y - 4)}l8 8m0 -8l-8 8"
-            sheet.canvas.path(cross, "refused", words)
-            continue
-        taken.append(x)
-        sheet.canvas.bar(x - 2, y - 6, 4, 12, "mail", words)
+    y, taken_until = top + sheet.layout.lane / 2, float(-CROSS)
+    for x, together in _clusters(sheet, told, DeliveryState.SENT):
+        sheet.canvas.bar(x - 2, y - 6, 4, 12, "mail", _mails(together, sheet))
+        count = len({one.mail for one in together})
         if count > 1:
             sheet.canvas.text(x + 4, y + 4, str(count), "beside")
+    taken = [(x - 2, x + _wide(together)) for x, together in _clusters(sheet, told, DeliveryState.SENT)]
+    for x, together in _clusters(sheet, told, DeliveryState.REFUSED):
+        place = max(x, taken_until + CROSS)
+        for left, right in taken:
+            place = right + CROSS if left - CROSS < place < right + CROSS else place
+        taken_until = place + CROSS
+        cross = f"M{number(place - 4)} {number(y - 4)}l8 8m0 -8l-8 8"
+        sheet.canvas.path(cross, "refused", _mails(together, sheet))
 
 
-def _clusters(sheet: TimelineSheet, told: list[NoticeTold]) -> Iterator[tuple[float, list[NoticeTold]]]:
-    """What would be drawn on top of each other, together; what was refused apart from what was taken."""
-    for state in (DeliveryState.SENT, DeliveryState.REFUSED):
-        some = sorted(
-            ((sheet.along.x(one.at), one) for one in told if one.at and one.state is state), key=lambda pair: pair[0]
-        )
-        found: list[tuple[float, list[NoticeTold]]] = []
-        for x, one in some:
-            if found and x - found[-1][0] < TOGETHER:
-                found[-1][1].append(one)
-            else:
-                found.append((x, [one]))
-        yield from found
+def _mails(together: list[NoticeTold], sheet: TimelineSheet) -> str:
+    count = len({one.mail for one in together})
+    title = sheet.report.words.ngettext(
+        "{time}: {count} mail, entry {entries}", "{time}: {count} mails, entries {entries}", count
+    )
+    return title.format(
+        time=clock(together[0].at or sheet.report.made_at),
+        count=count,
+        entries=", ".join(map(str, sorted({one.entry for one in together}))),
+    )
+
+
+def _clusters(
+    sheet: TimelineSheet, told: list[NoticeTold], state: DeliveryState
+) -> Iterator[tuple[float, list[NoticeTold]]]:
+    """What would be drawn on top of each other, or on the number beside, together."""
+    some = sorted(
+        ((sheet.along.x(one.at), one) for one in told if one.at and one.state is state), key=lambda pair: pair[0]
+    )
+    found: list[tuple[float, list[NoticeTold]]] = []
+    for x, one in some:
+        if found and x - 2 < found[-1][0] + _wide(found[-1][1]):
+            found[-1][1].append(one)
+        else:
+            found.append((x, [one]))
+    yield from found
+
+
+def _wide(together: list[NoticeTold]) -> float:
+    """How far a tick reaches to the right, with its number."""
+    count = len({one.mail for one in together})
+    return max(TOGETHER, 6 + room(str(count), SIZE) if count > 1 else 0)

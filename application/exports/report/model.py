@@ -1,6 +1,6 @@
 """What a report is made from: the history in its readings, what followed from it, who was told, in which words."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +17,7 @@ from domain.incident import Deviation, Incident, deviations
 from domain.periods import Periods, periods
 from domain.review import recorded_afterwards, verdicts
 from domain.routine import Routine
+from domain.runs import alike, runs
 from domain.verdict import Verdict
 from domain.vocabulary import Audience
 from infrastructure.integrity.checkpoints import StoredCheckpoint
@@ -107,6 +108,23 @@ class Report:
     @cached_property
     def afterwards(self) -> list[Recorded]:
         return recorded_afterwards(self.written, self.routine)
+
+    @cached_property
+    def runs(self) -> list[list[Recorded]]:
+        """The log as written, alike papers together; whatever deviates, or was told of, stands by itself."""
+        told, late = {notice.entry for notice in self.told}, {recorded.entry for recorded in self.afterwards}
+
+        def kind(recorded: Recorded) -> Hashable:
+            common = None if self.deviates(recorded) or recorded.entry in told else alike(recorded)
+            return common and (common, recorded.entry in late)
+
+        return list(runs(self.written, kind))
+
+    def deviates(self, recorded: Recorded) -> bool:
+        """Whether the entry was corrected or taken back, or somebody or something has remarked on it."""
+        entry = recorded.entry
+        changed = entry in self.corrected_by or entry in self.withdrawn_by
+        return changed or bool(recorded.note or recorded.deviation or self.incident.flags(entry))
 
     @cached_property
     def conclusions(self) -> list[Recorded]:

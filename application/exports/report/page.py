@@ -6,15 +6,18 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from application.exports.report.agreements import agreements
 from application.exports.report.content import head
 from application.exports.report.model import Report
-from application.exports.report.record import entries
-from application.exports.report.sections import conclusions, deviated, judged, late, paper, reached
+from application.exports.report.papers import paper_balance
+from application.exports.report.record import log
+from application.exports.report.sections import conclusions, deviated, judged, late, reached
 from application.exports.report.sheet import NARROW, WIDE
 from application.exports.report.timeline import draw
 from application.exports.report.words import clock, unbroken
 from domain.audience import ChannelName
 from domain.delivery import DeliveryState
+from domain.runs import spans
 from wording.words import Language, texts_in
 
 SIGNS = {
@@ -45,6 +48,8 @@ class Evidence:
 
 def page(report: Report) -> str:
     """The page in the report's own words."""
+    came_about, never = judged(report)
+    late_alone, late_folded = late(report)
     return (
         _environment(report.words.language)
         .get_template("report.html.j2")
@@ -53,14 +58,17 @@ def page(report: Report) -> str:
             head=head(report),
             number=report.incident.number,
             drawings=[("wide", draw(report, WIDE)), ("narrow", draw(report, NARROW))],
-            judged=judged(report),
+            judged=came_about,
+            never=never,
             deviated=deviated(report),
-            late=late(report),
-            paper=paper(report),
+            late=late_alone,
+            late_folded=late_folded,
+            paper=paper_balance(report),
+            agreements=agreements(report),
             incident=report.incident,
             reached=reached(report),
             conclusions=conclusions(report),
-            entries=entries(report),
+            log=log(report),
             evidence=evidence(report),
             signs=SIGNS,
             keys=keys(report),
@@ -132,5 +140,6 @@ def _environment(language: Language) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["unbroken"] = unbroken
+    environment.filters["spans"] = spans
     environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by i18n
     return environment

@@ -5,17 +5,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from application.exports.report.model import NoticeTold, Report
-from application.exports.report.sections import at, person
+from application.exports.report.sections import person
+from application.exports.report.words import day_of
 from domain.audience import ChannelName
 from domain.delivery import INTO_A_FOLDER, DeliveryState
-from domain.fact import Fact
+from domain.fact import Recorded
 from domain.facts import EntryCorrected, EntryWithdrawn
 from domain.history import target
 from domain.texts import N_
 from domain.vocabulary import Audience
 from wording import times
 from wording.facts import said_of
+from wording.runs import numbers, papers
 from wording.sentences import flag
+from wording.words import Words
 
 STATES = {
     DeliveryState.SENT: N_("sent {time}"),
@@ -53,6 +56,44 @@ class Entry:
     told: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Entries that stand together; with a line that tells all of them where there are several. `day` is said where
+    it is not that of what stands above."""
+
+    entries: list[Entry]
+    day: str
+    numbers: str = ""
+    when: str = ""
+    what: str = ""
+    who: str = ""
+    gap: str = ""
+    late: bool = False
+
+
+def log(report: Report) -> Iterator[Run]:
+    """The log as it was written, alike papers folded."""
+    each, above = iter(entries(report)), ""
+    for run in report.runs:
+        some, day = [next(each) for _recorded in run], day_of(run[0].occurred_at, report.words)
+        new, above = "" if day == above else day, day
+        if len(run) == 1:
+            yield Run(some, new)
+            continue
+        moments = sorted(recorded.occurred_at for recorded in run)
+        gap = max(recorded.recorded_at - recorded.occurred_at for recorded in run)
+        yield Run(
+            some,
+            new,
+            numbers=numbers(recorded.entry for recorded in run),
+            when=times.period(moments[0], moments[-1], run[0].occurred_at),
+            what=papers(run, report.words),
+            who=some[0].who,
+            gap=times.span(gap) if gap >= timedelta(minutes=1) else "",
+            late=some[0].late,
+        )
+
+
 def entries(report: Report) -> Iterator[Entry]:
     """The log as it was written, entry by entry."""
     words = report.words
@@ -70,13 +111,13 @@ def entries(report: Report) -> Iterator[Entry]:
             number=recorded.entry,
             position=recorded.position,
             fact=words.fact(recorded.fact.wire),
-            happened=at(recorded.occurred_at, report),
-            written=at(recorded.recorded_at, report),
+            happened=times.clock(recorded.occurred_at, recorded.occurred_at),
+            written=times.clock(recorded.recorded_at, recorded.occurred_at),
             gap=times.span(gap) if gap >= timedelta(minutes=1) else "",
             late=recorded.entry in afterwards,
             who=words.name(recorded.recorded_as),
             person=person(recorded, words),
-            fields=_fields(recorded.fact, report, target(recorded, report.written)),
+            fields=said_of(recorded.fact, words, recorded.occurred_at, target(recorded, report.written)),
             links=tuple(getattr(recorded.fact, "links", ())),
             note=recorded.note,
             deviation=recorded.deviation,
@@ -89,31 +130,39 @@ def entries(report: Report) -> Iterator[Entry]:
             withdraws=recorded.fact.entry if isinstance(recorded.fact, EntryWithdrawn) else None,
             withdrawn_by=report.withdrawn_by.get(recorded.entry),
             corrected_by=corrected_by,
-            reads=[(_("Happened"), at(reads.occurred_at, report)), *_fields(reads.fact, report)]
+            reads=[
+                (_("Happened"), times.clock(reads.occurred_at, recorded.occurred_at)),
+                *said_of(reads.fact, words, recorded.occurred_at),
+            ]
             if corrected_by
             else [],
-            told=[*_told(by_entry.get(recorded.entry, []), report)],
+            told=[*_told(by_entry.get(recorded.entry, []), recorded, words)],
         )
 
 
-def _told(told: list[NoticeTold], report: Report) -> Iterator[str]:
-    """Who was told of an entry: each audience and how its notices ended, with when the channel took the first."""
-    _, ngettext = report.words.gettext, report.words.ngettext
+def _told(told: list[NoticeTold], recorded: Recorded, words: Words) -> Iterator[str]:
+    """Who was told of an entry: how their notices ended, with when the channel took the first, and the audiences of
+    which the same is to be said."""
     groups: dict[tuple[Audience, DeliveryState, ChannelName], list[NoticeTold]] = {}
     for one in told:
         groups.setdefault((one.audience, one.state, one.channel), []).append(one)
+    by_words: dict[str, list[str]] = {}
     for (audience, state, channel), some in groups.items():
-        moments = sorted(one.at for one in some if one.at)
-        first = at(moments[0], report) if moments else ""
-        said = _(STATES.get(state, N_("waiting"))).format(time=first)
-        if state is DeliveryState.SENT and channel is ChannelName.FOLDER:
-            said = f"{_(INTO_A_FOLDER)} {first}"
-        codes = sorted({one.code for one in some if one.code})
-        said = f"{said} ({', '.join(codes)})" if codes else said
-        if len(some) > 1:
-            said += ngettext(", {count} subscriber", ", {count} subscribers", len(some)).format(count=len(some))
-        yield _("{audience}: {what}").format(audience=report.words.name(audience), what=said)
+        said = _ended(state, channel, some, recorded, words)
+        by_words.setdefault(said, []).append(words.name(audience))
+    for said, audiences in by_words.items():
+        yield words.gettext("{audience}: {what}").format(audience=", ".join(audiences), what=said)
 
 
-def _fields(fact: Fact, report: Report, corrected: Fact | None = None) -> list[tuple[str, str]]:
-    return said_of(fact, report.words, report.happened[0].occurred_at, corrected)
+def _ended(state: DeliveryState, channel: ChannelName, some: list[NoticeTold], recorded: Recorded, words: Words) -> str:
+    _ = words.gettext
+    moments = sorted(one.at for one in some if one.at)
+    first = times.clock(moments[0], recorded.occurred_at) if moments else ""
+    said = _(STATES.get(state, N_("waiting"))).format(time=first)
+    if state is DeliveryState.SENT and channel is ChannelName.FOLDER:
+        said = f"{_(INTO_A_FOLDER)} {first}"
+    codes = sorted({one.code for one in some if one.code})
+    said = f"{said} ({', '.join(codes)})" if codes else said
+    if len(some) > 1:
+        said += words.ngettext(", {count} subscriber", ", {count} subscribers", len(some)).format(count=len(some))
+    return said

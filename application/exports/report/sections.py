@@ -1,6 +1,7 @@
-"""The sections of a report in words: the verdicts, what deviated, the paper, and who was told."""
+"""The sections of a report in words: the verdicts, what deviated, and who was told."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -8,17 +9,19 @@ from statistics import median
 from application.exports.report.model import NoticeTold, Report
 from domain.delivery import DeliveryState
 from domain.fact import UNREGISTERED, Recorded
-from domain.facts import IncidentReviewed, ReferralEntered, ReferralReceived, ReferralSetAside
+from domain.facts import IncidentReviewed
 from domain.texts import N_
 from domain.verdict import Verdict
 from domain.vocabulary import Audience
 from infrastructure.log.deadlines import CLOCK
 from wording import times
+from wording.runs import numbers, papers
 from wording.sentences import flag
 from wording.verdicts import VERDICTS, how_it_fared, word_of
 from wording.words import Texts
 
-WORST_FIRST = ("missed", "overdue", "late", "pending", "deferred", "kept", "not-applicable")
+WORST_FIRST = ("missed", "overdue", "late", "pending", "deferred", "kept")
+NEVER = "not-applicable"
 UNSENT = (
     ((DeliveryState.REFUSED,), N_("{count} refused")),
     ((DeliveryState.SUPERSEDED,), N_("{count} replaced or withdrawn")),
@@ -68,18 +71,6 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
-class ReferralLine:
-    """One referral by its number: when it came and how, and what became of it."""
-
-    serial: str
-    came: str
-    how: str
-    became: str
-    left: bool
-    entries: list[int]
-
-
-@dataclass(frozen=True, slots=True)
 class Reached:
     """One audience: how many notices for how many readers ended how, and how long the mail took."""
 
@@ -116,13 +107,13 @@ def person(recorded: Recorded, texts: Texts) -> str:
     return texts.gettext(PERSONS.get(recorded.recorded_by, recorded.recorded_by))
 
 
-def judged(report: Report) -> list[Judged]:
-    """A line for every duty, what was not kept first."""
+def judged(report: Report) -> tuple[list[Judged], list[Judged]]:
+    """A line for every duty, what was not kept first; by themselves those that never came about."""
     words, beside = report.words, report.happened[0].occurred_at
     found = []
     for line in report.lines:
         verdict, duty = line.verdict, line.verdict.duty
-        word = verdict.word if isinstance(verdict, Verdict) else "not-applicable"
+        word = verdict.word if isinstance(verdict, Verdict) else NEVER
         found.append(
             Judged(
                 word=word,
@@ -136,7 +127,9 @@ def judged(report: Report) -> list[Judged]:
                 evidence=verdict.evidence if isinstance(verdict, Verdict) else (),
             )
         )
-    return sorted(found, key=lambda judged: WORST_FIRST.index(judged.word))
+    came_about = [one for one in found if one.word != NEVER]
+    never = [one for one in found if one.word == NEVER]
+    return sorted(came_about, key=lambda judged: WORST_FIRST.index(judged.word)), never
 
 
 def deviated(report: Report) -> list[Deviated]:
@@ -152,57 +145,33 @@ def deviated(report: Report) -> list[Deviated]:
     ]
 
 
-def late(report: Report) -> list[Late]:
-    """Who wrote down what how long after it happened."""
-    return [
-        Late(
-            entry=recorded.entry,
-            fact=report.words.fact(recorded.fact.wire),
-            happened=at(recorded.occurred_at, report),
-            written=at(recorded.recorded_at, report),
-            gap=times.span(recorded.recorded_at - recorded.occurred_at),
-            who=report.words.name(recorded.recorded_as),
-            person=person(recorded, report.words),
-        )
-        for recorded in report.afterwards
-    ]
+def late(report: Report) -> tuple[list[Late], list[tuple[str, list[Late]]]]:
+    """Who wrote down what how long after it happened; what stands in a run folded, with a line that says all of it."""
+    behind = {recorded.entry for recorded in report.afterwards}
+    folded = [run for run in report.runs if len(run) > 1 and run[0].entry in behind]
+    inside = {recorded.entry for run in folded for recorded in run}
+    alone = [_late(recorded, report) for recorded in report.afterwards if recorded.entry not in inside]
+    return alone, [(_late_run(run, report), [_late(recorded, report) for recorded in run]) for run in folded]
 
 
-def paper(report: Report) -> list[ReferralLine]:
-    words = report.words
-    _ = words.gettext
-    found = []
-    for referral in report.referrals:
-        steps = [step for step in (referral.received, referral.entered, referral.set_aside) if step]
-        came, how = "", ""
-        if referral.received and isinstance(referral.received.fact, ReferralReceived):
-            came = at(referral.received.occurred_at, report)
-            how = ", ".join(
-                part for part in (words.name(referral.received.fact.via), referral.received.fact.unit) if part
-            )
-        found.append(
-            ReferralLine(
-                serial=referral.serial,
-                came=came,
-                how=how,
-                became="; ".join(_became(step, report) for step in steps[1:]) or _("neither entered nor set aside"),
-                left=referral.serial in report.incident.outstanding,
-                entries=[step.entry for step in steps],
-            )
-        )
-    return found
-
-
-def _became(step: Recorded, report: Report) -> str:
-    _ = report.words.gettext
-    if isinstance(step.fact, ReferralEntered):
-        said = _("entered {time}").format(time=at(step.occurred_at, report))
-        return f"{said}, {step.fact.reference}" if step.fact.reference else said
-    assert isinstance(step.fact, ReferralSetAside)  # noqa: S101 - the model puts nothing else here
-    said = _("set aside {time}: {reason}").format(
-        time=at(step.occurred_at, report), reason=report.words.name(step.fact.reason)
+def _late(recorded: Recorded, report: Report) -> Late:
+    return Late(
+        entry=recorded.entry,
+        fact=report.words.fact(recorded.fact.wire),
+        happened=at(recorded.occurred_at, report),
+        written=at(recorded.recorded_at, report),
+        gap=times.span(recorded.recorded_at - recorded.occurred_at),
+        who=report.words.name(recorded.recorded_as),
+        person=person(recorded, report.words),
     )
-    return f"{said}, {step.fact.explanation}" if step.fact.explanation else said
+
+
+def _late_run(run: Sequence[Recorded], report: Report) -> str:
+    _ = report.words.gettext
+    longest = max(recorded.recorded_at - recorded.occurred_at for recorded in run)
+    return _("{what}, entry {entries}, recorded at most {span} later").format(
+        what=papers(run, report.words), entries=numbers(recorded.entry for recorded in run), span=times.span(longest)
+    )
 
 
 def reached(report: Report) -> list[Reached]:

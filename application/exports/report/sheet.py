@@ -29,7 +29,8 @@ class Layout:
 
 WIDE = Layout(width=800, gutter=172, tick=44, fold=32, flags=4)
 NARROW = Layout(width=360, gutter=0, tick=40, fold=20, flags=6)
-EDGE = 10
+EDGE, FAR_EDGE = 10, 24
+"""What is left free beside the axis; at its end a number of mails has its place."""
 
 
 @dataclass(slots=True)
@@ -62,31 +63,48 @@ class TimelineSheet:
         draw_in(top)
         self.canvas.height += max(self.layout.lane * rows, tall)
 
-    def bar(self, top: float, span: Span, kind: str, words: str = "", title: str = "", *, within: bool = False) -> None:
-        """A bar with its words inside it, or beside it where it is too short, unless they belong `within` it."""
+    def bar(
+        self,
+        top: float,
+        span: Span,
+        kind: str,
+        words: str = "",
+        title: str = "",
+        *,
+        short: str = "",
+        within: bool = False,
+    ) -> None:
+        """A bar with its words inside it, or beside it where it is too short, unless they belong `within` it; the
+        `short` ones where there is no room for all."""
         x = self.along.x(span.start)
         end = self.along.x(span.end or self.report.made_at)
         y = top + (self.layout.lane - self.layout.bar) / 2
         self.canvas.bar(x, y, end - x, self.layout.bar, f"bar {kind}", title or words)
-        if not words:
+        base = y + self.layout.bar - 3
+        for said in filter(None, (words, short)):
+            needs = room(said, SIZE - 1) + 8
+            if end - x >= needs:
+                self.canvas.text(x + 5, base, said, f"inside {kind}")
+            elif within:
+                continue
+            elif end + needs <= self.layout.width:
+                self.canvas.text(end + 5, base, said, "beside")
+            elif x - needs >= self.layout.gutter:
+                self.canvas.text(x - 5, base, said, "beside", "end")
+            else:
+                continue
             return
-        needs, base = room(words, SIZE - 1) + 8, y + self.layout.bar - 3
-        if end - x >= needs:
-            self.canvas.text(x + 5, base, words, f"inside {kind}")
-        elif within:
-            return
-        elif end + needs <= self.layout.width:
-            self.canvas.text(end + 5, base, words, "beside")
-        elif x - needs >= self.layout.gutter:
-            self.canvas.text(x - 5, base, words, "beside", "end")
 
-    def bars(self, top: float, spans: list[Span], kind: str) -> None:
+    def lasts(self, top: float, spans: list[Span], kind: str) -> None:
+        """A bar for each, with from when until when it lasted; how long alone where there is room for no more."""
         for span in spans:
-            self.bar(top, span, kind, self.lasting(span))
+            self.bar(top, span, kind, self.lasting(span), short=self.length(span))
+
+    def length(self, span: Span) -> str:
+        return times.span((span.end or self.report.made_at) - span.start)
 
     def lasting(self, span: Span) -> str:
         _ = self.report.words.gettext
-        length = times.span((span.end or self.report.made_at) - span.start)
         if span.end is None:
-            return _("since {time}, {span}").format(time=hour(span.start), span=length)
-        return _("{start}–{end}, {span}").format(start=hour(span.start), end=hour(span.end), span=length)
+            return _("since {time}, {span}").format(time=hour(span.start), span=self.length(span))
+        return _("{start}–{end}, {span}").format(start=hour(span.start), end=hour(span.end), span=self.length(span))

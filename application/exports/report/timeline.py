@@ -12,8 +12,8 @@ from application.exports.report.axis import axis
 from application.exports.report.canvas import Canvas, Shape, number, room
 from application.exports.report.events import moments
 from application.exports.report.model import Report
-from application.exports.report.sheet import EDGE, SIZE, Layout, TimelineSheet
-from application.exports.report.words import day, hour, short_day
+from application.exports.report.sheet import EDGE, FAR_EDGE, SIZE, Layout, TimelineSheet
+from application.exports.report.words import day, of_the_scale, short_day
 from domain.vocabulary import SWEDEN
 from wording import times
 from wording.words import Texts
@@ -32,7 +32,7 @@ class Drawing:
 def draw(report: Report, layout: Layout) -> Drawing:
     """The whole timeline."""
     canvas = Canvas(layout.width)
-    along = axis(moments(report), layout.gutter + EDGE, layout.width - EDGE, layout.fold)
+    along = axis(moments(report), layout.gutter + EDGE, layout.width - FAR_EDGE, layout.fold)
     sheet = TimelineSheet(canvas, along, layout, report)
     _scale(sheet)
     top = canvas.height
@@ -51,10 +51,10 @@ def _scale(sheet: TimelineSheet) -> None:
     for start, end in days:
         x = sheet.along.x(start)
         words = [day(start, end, sheet.report.words), short_day(start)]
-        fitting = [text for text in words if x + room(text, SIZE) <= _next_day(sheet, days, end)]
+        fitting = [text for text in words if x + room(text, SIZE, bold=True) <= _next_day(sheet, days, end)]
         if x > right and fitting:
             sheet.canvas.text(x, 12, fitting[0], "day")
-            right = x + room(fitting[0], SIZE)
+            right = x + room(fitting[0], SIZE, bold=True)
     for change in sheet.along.clock_changes():
         x, note = max(sheet.along.x(change), right + 8), _clock_change(change, sheet.report.words)
         if x + room(note, SIZE) <= sheet.layout.width:
@@ -65,7 +65,7 @@ def _scale(sheet: TimelineSheet) -> None:
         x = sheet.along.x(tick)
         if x - before >= HOUR + 3:
             inside = min(max(x, HOUR / 2), sheet.layout.width - HOUR / 2)
-            sheet.canvas.text(inside, 30, hour(tick), "hour", "middle")
+            sheet.canvas.text(inside, 30, of_the_scale(tick), "hour", "middle")
             before = x
     sheet.canvas.height = 38
 
@@ -98,7 +98,9 @@ def _grid(sheet: TimelineSheet, top: float, bars: float) -> None:
     if sheet.report.incident.open:
         x = sheet.along.x(sheet.report.made_at)
         under.line(x, top, x, bottom, "now")
-        under.text(x - 4, bottom + 9, _("report made"), "note", "end")
+        said = _("report made")
+        anchor = "end" if x - 4 >= room(said, SIZE) else "start"
+        under.text(x - 4 if anchor == "end" else x + 4, bottom + 9, said, "note", anchor)
     sheet.canvas.behind(under.shapes)
     _tear(sheet, sheet.canvas, bars, bottom)
 

@@ -1,7 +1,7 @@
 """Times and days as the report says them: the Swedish clock, short where the page says which day it is."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from markupsafe import Markup, escape
 
@@ -14,8 +14,17 @@ WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_
 
 
 def hour(moment: datetime) -> str:
-    """`08:05`, where the page says which day."""
-    return f"{moment.astimezone(SWEDEN):%H:%M}"
+    """`08:05`, where the page says which day; with its zone in a night that has two."""
+    local, near = moment.astimezone(SWEDEN), timedelta(hours=12)
+    zones = {(moment + away).astimezone(SWEDEN).utcoffset() for away in (-near, near)}
+    return f"{local:%H:%M %Z}" if len(zones) > 1 else f"{local:%H:%M}"
+
+
+def of_the_scale(moment: datetime) -> str:
+    """`08:00` beside others; the hour that comes twice with its zone."""
+    local = moment.astimezone(SWEDEN)
+    comes_twice = local.replace(fold=0).astimezone(UTC) < local.replace(fold=1).astimezone(UTC)
+    return f"{local:%H %Z}" if comes_twice and not local.minute else f"{local:%H:%M}"
 
 
 def clock(moment: datetime) -> str:
@@ -27,23 +36,19 @@ def day(start: datetime, end: datetime, texts: Texts) -> str:
     """The Swedish day of `start`, with its zone, and with both on the day when the clock changes before `end`."""
     local, last = start.astimezone(SWEDEN), end.astimezone(SWEDEN)
     zones = dict.fromkeys([f"{local:%Z}", f"{last:%Z}"])
-    return f"{texts.gettext(WEEKDAYS[local.weekday()])} {local:%Y-%m-%d} {' → '.join(zones)}"
+    return f"{day_of(start, texts)} {' → '.join(zones)}"
+
+
+def day_of(moment: datetime, texts: Texts) -> str:
+    """`Sun 2027-10-31`."""
+    local = moment.astimezone(SWEDEN)
+    return f"{texts.gettext(WEEKDAYS[local.weekday()])} {local:%Y-%m-%d}"
 
 
 def short_day(moment: datetime) -> str:
     """The Swedish day where there is room for no more."""
     local = moment.astimezone(SWEDEN)
     return f"{local.day}/{local.month}"
-
-
-def period(start: datetime, end: datetime, day: datetime | None = None) -> str:
-    """`08:05–14:20 CET`; with dates where it is not all of `day`, and with both zones where they differ."""
-    same = start.astimezone(SWEDEN).date() == end.astimezone(SWEDEN).date()
-    first, last = times.clock(start, day if same else None), times.clock(end, start)
-    zone = f" {start.astimezone(SWEDEN):%Z}"
-    if last.endswith(zone):
-        first = first.removesuffix(zone)
-    return f"{first}–{last}" if len(first) == len("08:05") else f"{first} – {last}"
 
 
 def unbroken(text: str) -> Markup:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from domain.vocabulary import SWEDEN
 from tests.terminal import DRIFTINFO, Terminal
@@ -175,6 +175,49 @@ def crowded_day(terminal: Terminal, referrals: int = 300) -> str:
         clock = f"{minute // 60:02d}:{minute % 60:02d}"
         on(terminal, f"2026-12-07 {clock}").records(f"referral-entered --serial OT-{place:04d} --as partner")
     return str(terminal.desk.board.newest())
+
+
+def long_night(terminal: Terminal, papers: int = 40) -> str:
+    """The night when 03 becomes 02, and so many papers in it: one is set aside, one is corrected, the others are
+    entered in the morning."""
+    _follow(
+        terminal,
+        "2027-10-30",
+        f"""
+        21:35 outage-detected --scope all-users {SYSTEMS}
+        21:45 system-owner-contacted --outcome reached
+        21:50 supplier-contacted --outcome reached --reference VS-118
+        22:10 {PUBLISHED} --text 'Sesam ligger nere.' --link {DRIFTINFO}
+        22:20 callers-informed --count 7
+        2027-10-31T01:36 reserve-routine-activated
+        2027-10-31T01:40 partner-notified --message activation --outcome reached
+        2027-10-31T01:50 {PUBLISHED} --text 'Reservrutin gäller' --link {DRIFTINFO} --reserve-routine-applies
+        """,
+    )
+    came = datetime(2027, 10, 30, 23, 55, tzinfo=UTC)
+    for place in range(papers):
+        via = "post" if place % 7 == 3 else "fax"
+        terminal.on(came + place * timedelta(minutes=3)).records(
+            f"referral-received --serial OT-{place + 1:04d} --unit 'Ortopeden Lund' --via {via}"
+        )
+    _follow(
+        terminal,
+        "2027-10-31",
+        f"""
+        05:00 service-restored {SYSTEMS}
+        05:10 reserve-routine-deactivated
+        05:14 partner-notified --message all-clear --outcome reached
+        """,
+    )
+    for place in range(papers):
+        entered = f"referral-entered --serial OT-{place + 1:04d}"
+        set_aside = f"referral-set-aside --serial OT-{place + 1:04d} --reason not-acute"
+        at = datetime(2027, 10, 31, 4, 20, tzinfo=UTC) + place * timedelta(minutes=2)
+        written = terminal.on(at).records(f"{set_aside if place == 17 else entered} --as partner")
+        if place == 20:
+            correction = f"entry-corrected --entry {written.json['entry']} --set reference=884213 --reason glömt"
+            terminal.on(at + timedelta(minutes=1)).records(f"{correction} --as partner")
+    return _follow(terminal, "2027-10-31", "07:30 incident-closed --summary Klart")
 
 
 def going_on(terminal: Terminal) -> str:

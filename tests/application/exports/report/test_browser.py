@@ -1,15 +1,19 @@
 """The page in a real browser: at a telephone's width, at a desk, on paper."""
 
+import re
+import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from application.exports.report.page import page
-from tests.application.exports.report.days import ordinary_day
+from tests.application.exports.report.days import long_night, on, ordinary_day, region_wide_day, subscribe
 from tests.application.exports.report.reading import report_of
 from tests.application.exports.report.test_page import crowded_with
 from tests.browser import CHROMIUM, Browser, browser
+from tests.mailroom import mailroom
 from tests.terminal import Terminal
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -55,3 +59,74 @@ def test_texts_without_an_end_do_not_break_it_and_texts_that_are_code_do_not_run
         assert window.finds("document.documentElement.scrollWidth") <= width
         assert window.finds("document.title") != "taken"
         assert window.finds("document.images.length + document.scripts.length") == 0
+
+
+OVERLAPS = """(() => {
+  const svg = [...document.querySelectorAll('figure > svg')].find(one => getComputedStyle(one).display !== 'none');
+  const box = one => {
+    const b = one.getBoundingClientRect(), said = one.querySelector('title')?.textContent || one.textContent;
+    return {left: b.left, right: b.right, top: b.top + b.height / 5, bottom: b.bottom - b.height / 5, said};
+  };
+  const hit = (a, b) => a.left + 1 < b.right && b.left + 1 < a.right && a.top < b.bottom && b.top < a.bottom;
+  const all = names => [...svg.querySelectorAll(names)].map(box);
+  const texts = all('text'), counts = all('text.beside'), marks = all('rect.mail, path.refused'), edge = box(svg);
+  return [
+    ...texts.flatMap((a, i) => texts.slice(i + 1).filter(b => hit(a, b)).map(b => [a.said, b.said])),
+    ...counts.flatMap(a => marks.filter(b => hit(a, b)).map(b => [a.said, b.said])),
+    ...texts.filter(a => a.left < edge.left - 1 || a.right > edge.right + 1).map(a => [a.said, 'the edge']),
+  ];
+})()"""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A day and a half told to many, one of whom is refused, and 40 papers in the night that is an hour longer; by
+    name and language."""
+    found: dict[str, Path] = {}
+    for name, day in (("region-wide", region_wide_day), ("long-night", long_night)):
+        folder = tmp_path_factory.mktemp(name)
+        with mailroom() as mails:
+            mails.refuses = "lund@example.se"
+            terminal = Terminal(folder, smtp_url=mails.url)
+            subscribe(on(terminal, "2026-12-07 08:00"))
+            for reader in range(12):
+                assert terminal.types(f"subscriber add s{reader}@example.se --audience staff").code == 0
+            number = day(terminal)
+            for language in ("sv", "en"):
+                found[f"{name}-{language}"] = folder / f"{language}.html"
+                found[f"{name}-{language}"].write_text(report_of(terminal, number, language).html, encoding="utf-8")
+            terminal.close()
+    return found
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_in_the_drawing_covers_a_word_or_a_count(window: Browser, pages: dict[str, Path], width: int) -> None:
+    for name, file in pages.items():
+        window.opens(file, width, 900)
+        assert window.finds(OVERLAPS) == [], name
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_that_keeps_anybody_out(window: Browser, pages: dict[str, Path], width: int) -> None:
+    found = find_spec("axe_core_python")
+    assert found
+    assert found.origin
+    axe = Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8")
+    told = "axe.run().then(found => { window.told = found.violations.map(one => [one.id, one.nodes[0].html]) }); 0"
+    for name, file in pages.items():
+        window.opens(file, width, 900)
+        window.finds(f"{axe}; window.told = null; {told}")
+        while (violations := window.finds("window.told")) is None:
+            time.sleep(0.05)
+        assert violations == [], name
+
+
+def test_forty_papers_are_told_on_five_sheets_and_the_first_is_full(window: Browser, pages: dict[str, Path]) -> None:
+    for language in ("sv", "en"):
+        window.opens(pages[f"long-night-{language}"], 1280, 900)
+        sheets = re.findall(rb"/Type\s*/Page\b", window.prints())
+        assert 3 <= len(sheets) <= 5
+        on_paper = 718, 1020  # what the margins leave of A4, in pixels
+        window.opens(pages[f"long-night-{language}"], *on_paper, media="print")
+        assert window.finds("document.getElementById('verdicts').getBoundingClientRect().top") < on_paper[1]

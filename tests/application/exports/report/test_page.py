@@ -21,7 +21,7 @@ from domain.delivery import DeliveryState
 from domain.fact import plain
 from domain.refusals import NotFound
 from domain.vocabulary import Audience, Function
-from tests.application.exports.report.days import DAYS, on, ordinary_day, region_wide_day, subscribe
+from tests.application.exports.report.days import DAYS, long_night, on, ordinary_day, region_wide_day, subscribe
 from tests.application.exports.report.reading import Page, report_of
 from tests.given import ACTIVATED, LINK, Day, correction, moment, outage, restored
 from tests.mailroom import mailroom
@@ -117,12 +117,44 @@ def test_the_paper_is_balanced_by_number(told: Terminal) -> None:
     assert "set aside 14:50 CET: not acute" in page.text
 
 
+def test_how_long_paper_waited_and_what_an_agreement_can_be_held_against(told: Terminal) -> None:
+    page = report_of(told, "2026-0001", "en")
+    assert "until it was entered: 1 h 49 min in the middle, at most 2 h (OT-0017)." in page.text
+    follow_up = page.spaced[page.spaced.index("What the agreements promise is not in the log") :]
+    assert "(SR-040, SR-041, SR-042)" in follow_up
+    assert "6 h 15 min" in follow_up
+    assert "supplier contacted: Outcome: reached 08:50 CET 45 min" in follow_up
+    assert "Hjälpmedel Administration 3 of 4; VO Hjälpmedel 6 of 7" in follow_up
+
+
+def test_alike_papers_are_one_line_that_opens_and_nothing_that_deviates_is_in_it(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    page = report_of(terminal, long_night(terminal), "en")
+    closed = re.sub(r"<details.*?</summary>(.*?)</details>", "", page.html, flags=re.DOTALL)
+    lines = re.findall(r'<span class="nr">([\d–]+)</span><span class="when">.*?<b>(.*?)</b>', page.html)
+    assert lines == [
+        ("9–48", "40 paper referrals received (OT-0001 … OT-0040)"),
+        ("52–68", "17 paper referrals entered (OT-0001 … OT-0017)"),
+        ("74–92", "19 paper referrals entered (OT-0022 … OT-0040)"),
+    ]
+    log = terminal.types("log 1 --json").json
+    deviating = [e["entry"] for e in log if e["fact"] in ("referral-set-aside", "entry-corrected")]
+    deviating += [e["entry"] for e in log if "corrected_by" in e]
+    assert len(deviating) == 3
+    assert all(f'<li id="entry-{entry}">' in closed for entry in deviating)
+    assert '<li id="entry-20">' not in closed
+    assert [f"entry-{entry['entry']}" for entry in log] == [i for i in page.ids if i.startswith("entry-")]
+    assert "38 paper referrals (OT-0001 … OT-0040): came 2027-10-31 01:55 CEST – 02:52 CET" in page.spaced
+    assert "02 CEST" in page.says
+    assert "01:36 CEST reserve routine activated" in page.says
+
+
 def test_who_was_told_and_when_the_mail_server_took_it(told: Terminal) -> None:
     page = report_of(told, "2026-0001", "en")
     rows = told.types("deliveries 2026-0001 --json").json
     sent = {row["message_id"] for row in rows if row["state"] == "sent"}
     assert f"Mails sent{len(sent)}" in page.text
-    assert "prescribers and ordering units: sent 08:30 CET; " in page.text
+    assert "prescribers and ordering units, VO Hjälpmedel and Hjälpmedel Administration: sent 08:30 CET; " in page.text
     assert "prescribers and ordering units: refused 08:30 CET (5.1.1)" in page.text
     assert "2 refused" in page.text
     assert '<path class="refused"' in page.html
