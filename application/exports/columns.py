@@ -71,6 +71,14 @@ def columns(fact: type[Fact]) -> dict[str, Kind]:
     return ENVELOPE | {f"data.{name}": _kind(schema) for name, schema in properties.items()}
 
 
+@cache
+def lists(fact: type[Fact]) -> frozenset[str]:
+    """Which of those names hold several values."""
+    properties = fact.model_json_schema(mode="serialization").get("properties", {})
+    several = (name for name, schema in properties.items() if schema.get("type") == "array")
+    return frozenset({"corrected_by", *(f"data.{name}" for name in several)})
+
+
 def row(reading: ReadFact) -> Iterator[tuple[str, Kind, str]]:
     """Every value as a text: times in ISO 8601 and UTC, booleans `true` or `false`, lists and tables as JSON."""
     kinds = columns(type(reading.read.fact))

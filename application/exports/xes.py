@@ -4,12 +4,14 @@ Times are told to the millisecond, because readers in wide use take the digits o
 milliseconds, however many there are.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from xml.sax.saxutils import quoteattr
 
-from application.exports.columns import Kind, ReadFact, event_id, readings, row
+from application.exports.columns import Kind, ReadFact, event_id, lists, readings, row
+from application.exports.followed import Followed, Occurrence, followed
 from domain.fact import Recorded
 from infrastructure.log.pages import Source
 
@@ -32,8 +34,10 @@ _HEAD = """\
 <string key="lifecycle:transition" value="complete"/>
 <string key="org:resource" value="unknown"/>
 <string key="org:role" value="unknown"/>
+<string key="duty" value="none"/>
 </global>
 <classifier name="Fact" scope="event" keys="concept:name"/>
+<classifier name="FactAndDuty" scope="event" keys="concept:name duty"/>
 <classifier name="FactAndFunction" scope="event" keys="concept:name org:role"/>
 <string key="lifecycle:model" value="standard"/>
 """
@@ -53,6 +57,7 @@ def export(source: Source) -> Iterator[bytes]:
 
 
 def _trace(source: Source, history: list[Recorded]) -> Iterator[str]:
+    known = Followed([], [])
     yield "<trace>\n"
     yield element("concept:name", "string", history[0].incident)
     if not history[0].fact.stream:
@@ -62,13 +67,14 @@ def _trace(source: Source, history: list[Recorded]) -> Iterator[str]:
             yield element("scope", "string", incident.scope)
         yield element("routine", "string", incident.routine.id)
         yield element("routine_version", "string", incident.routine.version)
+        known = followed(history, incident.routine)
     for reading in readings(history):
-        yield from _event(reading)
+        yield from _event(reading, known)
     yield "</trace>\n"
 
 
-def _event(reading: ReadFact) -> Iterator[str]:
-    recorded = reading.read
+def _event(reading: ReadFact, known: Followed) -> Iterator[str]:
+    recorded, several = reading.read, lists(type(reading.read.fact))
     yield "<event>\n"
     yield element("concept:name", "string", recorded.fact.wire)
     yield element("concept:instance", "string", event_id(recorded.incident, recorded.entry))
@@ -76,16 +82,32 @@ def _event(reading: ReadFact) -> Iterator[str]:
     yield element("lifecycle:transition", "string", "complete")
     yield element("org:resource", "string", recorded.recorded_by)
     yield element("org:role", "string", recorded.recorded_as)
+    yield element("duty", "string", " ".join(_duties(known.done_by(recorded.entry))) or "none")
+    if started := _duties(known.started_by(recorded.entry)):
+        yield several_values("starts", started)
     for name, kind, text in row(reading):
-        if name not in ("recorded_as", "recorded_by"):
+        if name in several:
+            yield several_values(name, json.loads(text))
+        elif name not in ("recorded_as", "recorded_by"):
             yield element(name, kind, text)
     yield "</event>\n"
+
+
+def _duties(occurrences: Iterable[Occurrence]) -> list[str]:
+    """Each duty once, however often it came about."""
+    return sorted({one.verdict.duty.id for one in occurrences})
 
 
 def element(key: str, kind: Kind, text: str) -> str:
     """One attribute of a log, a trace or an event."""
     value = _to_the_millisecond(text) if kind == "time" else _NO_XML.sub("\ufffd", text)
     return f'<{_ELEMENTS[kind]} key="{key}" value={quoteattr(value)}/>\n'
+
+
+def several_values(key: str, values: Iterable[str]) -> str:
+    """A list, as the standard has it: its values stand in an element of their own."""
+    inside = "".join(element(key, "string", value) for value in values)
+    return f'<list key="{key}">\n<values>\n{inside}</values>\n</list>\n'
 
 
 def _to_the_millisecond(text: str) -> str:

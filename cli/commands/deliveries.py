@@ -137,15 +137,14 @@ def _state(delivery: Delivery, words: Words, now: datetime) -> str:
     said = _(INTO_A_FOLDER) if into_a_folder else words.name(delivery.state)
     if delivery.state is DeliveryState.SENT and delivery.sent_at:
         return said + f" {times.clock(datetime.fromisoformat(delivery.sent_at), now)}"
-    if delivery.attempts:
-        latest = delivery.attempts[-1]
+    tried = [one for one in delivery.attempts if one.reply or one.code]  # that it ended untried says no more
+    if tried:
+        latest = tried[-1]
         said += f": {_(latest.reply)}"
         if latest.enhanced and not latest.reply.startswith(latest.enhanced):
             said += f" ({latest.enhanced})"
-    if len(delivery.attempts) > 1:
-        said += " · " + words.ngettext("{count} attempt", "{count} attempts", len(delivery.attempts)).format(
-            count=len(delivery.attempts)
-        )
+    if len(tried) > 1:
+        said += " · " + words.ngettext("{count} attempt", "{count} attempts", len(tried)).format(count=len(tried))
     return said
 
 

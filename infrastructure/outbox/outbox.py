@@ -36,7 +36,16 @@ from infrastructure.outbox.claiming import (
 )
 from infrastructure.outbox.mails import IncidentFacts, Mail, Row, Sorted, sort_out
 from infrastructure.outbox.pace import Pace
-from infrastructure.outbox.settling import KEEP, SETTLE, attempt_row, is_kept, points_against, rows_of, settled_row
+from infrastructure.outbox.settling import (
+    KEEP,
+    SETTLE,
+    attempt_row,
+    is_kept,
+    points_against,
+    rows_of,
+    settled_row,
+    unsent_row,
+)
 from infrastructure.registers.subscribers import absolve, blame, withdraw
 
 LEASE = timedelta(minutes=3)
@@ -122,7 +131,7 @@ class Outbox:
             put_off_unreadable(connection, [row for row in due if row.incident not in facts_of], now)
             for subscriber, (_reader, unsent) in readers.items():
                 if unsent:
-                    withdraw(connection, subscriber, unsent)
+                    withdraw(connection, subscriber, unsent, now)
             decided = self._decide(threads, {row.id for row in due}, readers, facts_of, now)
             mails = self._within_pace(connection, decided, now)
             claimed = [(mail, self._id_of(mail.lead)) for mail in mails]
@@ -220,6 +229,10 @@ class Outbox:
         SUPERSEDE.execute(connection, [{"b_id": row, "b_by": by} for done in decided for row, by in done.stale])
         NOT_NEEDED.execute(connection, [{"b_id": row} for done in decided for row in done.needless])
         EXPIRE.execute(connection, [{"b_id": row} for done in decided for row in done.expired])
+        for done in decided:
+            unsent = [*(row for row, _by in done.stale), *done.needless]
+            KEEP.execute(connection, [unsent_row(row, DeliveryState.SUPERSEDED, now) for row in unsent])
+            KEEP.execute(connection, [unsent_row(row, DeliveryState.EXPIRED, now) for row in done.expired])
         mails = [mail for done in decided for mail in done.mails]
         if not self._pace.most:
             return mails

@@ -1,5 +1,6 @@
 """What is written down about an attempt: kept for ever beside the row, and in the row while its worker holds it."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
@@ -56,6 +57,11 @@ def attempt_row(delivery: int, done: Settlement) -> dict[str, Any]:
         "enhanced": outcome.enhanced,
         "reply": outcome.reply[:LONGEST_REPLY],
     }
+
+
+def unsent_row(delivery: int, state: DeliveryState, at: datetime) -> dict[str, Any]:
+    """That it ended without being tried, and when (aware), beside the attempts at what was."""
+    return {"delivery": delivery, "at": written(at), "state": state.value, "code": None, "enhanced": "", "reply": ""}
 
 
 def is_kept(connection: Connection, done: Settlement) -> bool:

@@ -51,5 +51,11 @@ AND subscriber IN (
 """
 """What still waits for somebody who has gone is told by what else they subscribe to."""
 
+ENDS_UNSENT = f"""
+INSERT INTO attempts (delivery, at, state, enhanced, reply)
+SELECT id, :at, '{DeliveryState.SUPERSEDED}', '', '' FROM deliveries WHERE subscriber = :gone AND {WAITS}
+"""
+"""Writes down beside the attempts when what waits for somebody who has gone ended."""
+
 CONCERNED = f"SELECT min(position), max(position) FROM deliveries WHERE incident IN (SELECT incident {_WAITING})"
 """Between which positions that is."""

@@ -21,7 +21,7 @@ from infrastructure.database.database import Database
 from infrastructure.database.erasure import leave_no_trace, strike_from_replies
 from infrastructure.database.tables import deliveries, facts, subscribers
 from infrastructure.log.codec import written
-from infrastructure.registers.one_each import CONCERNED, PASSED_ON, one_each
+from infrastructure.registers.one_each import CONCERNED, ENDS_UNSENT, PASSED_ON, one_each
 
 _CLEAN = {"score": 0.0, "scored_at": None, "bounced": False}
 
@@ -133,16 +133,17 @@ class Subscribers:
             if row is None:
                 raise NotFound("subscriber", subscriber=subscriber_id)
             if unsent:
-                withdraw(connection, subscriber_id, unsent)
+                withdraw(connection, subscriber_id, unsent, datetime.now(UTC))
             elif row.state == SubscriberState.ACTIVE:
                 return  # who is told already goes on being told, of what waits too
             connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
 
 
-def withdraw(connection: Connection, subscriber_id: str, unsent: Unsent) -> None:
-    """Send this subscriber nothing of what waits; what else they subscribe to, unless the address is to blame, tells
-    it. What a worker has in hand it settles itself."""
+def withdraw(connection: Connection, subscriber_id: str, unsent: Unsent, at: datetime) -> None:
+    """Send this subscriber nothing of what waits from now on (aware); what else they subscribe to, unless the address
+    is to blame, tells it. What a worker has in hand it settles itself."""
     gone = {"gone": subscriber_id}
+    connection.execute(text(ENDS_UNSENT), gone | {"at": written(at)})
     first, last = connection.execute(text(CONCERNED), gone).one()
     if unsent is not Unsent.SUSPENDED:
         connection.execute(text(PASSED_ON), gone)
@@ -180,7 +181,7 @@ def blame(
         values["state"] = SubscriberState.SUSPENDED
     connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
     if suspends:
-        withdraw(connection, subscriber_id, Unsent.SUSPENDED)
+        withdraw(connection, subscriber_id, Unsent.SUSPENDED, at)
     return suspends
 
 

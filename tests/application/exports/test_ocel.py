@@ -11,9 +11,12 @@ import pytest
 import r4pm
 
 from application.exports.ocel import export
+from domain import facts as f
 from domain.fact import Recorded
 from infrastructure.log.pages import Source
+from tests.application.exports.conftest import Puts
 from tests.application.exports.rows import as_it_was_written, in_order, rebuilt
+from tests.given import Day, moment, outage
 
 Sources = Callable[..., Source]
 Document = dict[str, Any]
@@ -64,6 +67,11 @@ def exported(source: Source) -> Document:
     document: Document = json.loads(b"".join(export(source)))
     assert problems(document) == []
     return document
+
+
+def changed(thing: Document, name: str) -> list[tuple[str, str]]:
+    """What this attribute was, and since when in UTC."""
+    return [(part["time"][11:16], part["value"]) for part in thing["attributes"] if part["name"] == name]
 
 
 def values(thing: Document) -> dict[str, str]:
@@ -137,7 +145,8 @@ def test_late_recording_shows_in_both_clocks(a_day: list[Recorded], source: Sour
 
 def test_what_a_fact_is_about_are_objects(a_day: list[Recorded], source: Sources) -> None:
     document = exported(source())
-    assert related(event(document, 1)) == {
+    of_the_day = {relation for relation in related(event(document, 1)) if relation[0] not in ("starts", "changes")}
+    assert of_the_day == {
         ("of", "incident:2026-0001"),
         ("recorded-as", "party:hjalpmedel-administration"),
         *(("about", f"system:{system}") for system in ("sesam-s2", "websesam", "visma-websesam")),
@@ -156,6 +165,59 @@ def test_what_a_fact_is_about_are_objects(a_day: list[Recorded], source: Sources
     incident = objects["incident:2026-0001"]
     assert values(incident)["status"] == "closed"
     assert ("judged-by", "routine:reservrutin-sesam 1.0.1") in related(incident)
+
+
+def test_what_changes_with_time_says_when(ledger: list[str], source: Sources) -> None:
+    document = exported(source())
+    objects = {thing["id"]: thing for thing in document["objects"]}
+    assert changed(objects["incident:2026-0001"], "status") == [
+        ("07:05", "ongoing"), ("11:00", "restored"), ("11:40", "closed"),
+    ]  # fmt: skip
+    system = objects["affected_system:2026-0001/sesam-s2"]
+    assert changed(system, "state") == [("07:05", "down"), ("11:00", "up")]
+    assert related(system) == {("of", "incident:2026-0001"), ("is", "system:sesam-s2")}
+    assert changed(objects["reserve_routine:2026-0001"], "state")[-2:] == [("10:00", "active"), ("11:30", "ended")]
+    assert changed(objects["paper_referral:2026-0001/OT-1"], "state") == [("10:10", "received"), ("11:10", "entered")]
+    assert {changed(thing, "state")[-1][1] for thing in objects.values() if thing["type"] == "notice"} == {
+        "sent", "refused", "superseded",
+    }  # fmt: skip
+    assert ("changes", system["id"]) in related(event(document, 1))
+
+
+def test_a_duty_is_an_object_with_what_starts_and_what_fulfils_it(a_day: list[Recorded], source: Sources) -> None:
+    document = exported(source())
+    [duty] = [thing for thing in document["objects"] if thing["id"] == "duty:2026-0001/contact-supplier/1"]
+    assert (values(duty)["duty"], "due_at" in values(duty), "done_at" in values(duty)) == (
+        "contact-supplier",
+        True,
+        False,
+    )
+    assert [word for _at, word in changed(duty, "verdict")][:2] == ["pending", "overdue"]
+    assert ("starts", duty["id"]) in related(event(document, 1))
+    [told] = [thing for thing in document["objects"] if thing["id"] == "duty:2026-0001/report-to-system-owner/1"]
+    assert changed(told, "verdict") == [("07:05", "pending"), ("07:07", "kept")]
+    assert ("fulfils", told["id"]) in related(event(document, 2))
+
+
+def test_a_prognosis_that_runs_out_changes_when_it_did_and_a_correction_relates_to_what_it_corrects(
+    puts: Puts, source: Sources
+) -> None:
+    day = Day("2026-0001")
+    day.at("08:05").records(outage())
+    day.at("08:30").records(f.PrognosisReceived(restored_by=moment("09:00")))
+    day.at("09:20").records(f.NoteAdded(text="lugnt"))
+    day.at("09:30").records(f.EntryCorrected(entry=3, reason="fel", fields={"text": "oroligt"}))
+    day.at("09:40").records(f.EntryWithdrawn(entry=4, reason="det stämde"))
+    puts(*day.facts)
+    document = exported(source())
+    objects = {thing["id"]: thing for thing in document["objects"]}
+    assert changed(objects["prognosis:2026-0001"], "state") == [("07:30", "in-force"), ("08:00", "none")]
+    assert changed(objects["entry:2026-0001/3"], "state") == [
+        ("08:20", "stands"), ("08:30", "corrected"), ("08:40", "stands"),
+    ]  # fmt: skip
+    assert ("corrects", "entry:2026-0001/3") in related(event(document, 4))
+    assert ("withdraws", "entry:2026-0001/4") in related(event(document, 5))
+    assert ("is", "entry:2026-0001/4") in related(event(document, 4))
 
 
 def test_who_was_told_stands_there_by_pseudonym_alone(ledger: list[str], source: Sources) -> None:

@@ -56,8 +56,11 @@ def problems(log: Xml.Element) -> list[str]:
         for classifier in log.findall("classifier"):
             if classifier.get("scope") == scope and not set(classifier.get("keys", "").split()) <= promised:
                 found.append(f"{classifier.get('name')} classifies by what is not promised")
+    for several in log.iter("list"):
+        if not NAME.fullmatch(several.get("key", "")) or [child.tag for child in several] != ["values"]:
+            found.append(f"{several.get('key')} is no list")
     for thing in (*log.findall("trace"), *log.findall("trace/event")):
-        keys = [child.get("key") for child in thing if child.tag in ATTRIBUTES]
+        keys = [child.get("key") for child in thing if child.tag in (*ATTRIBUTES, "list")]
         if len(set(keys)) != len(keys):
             found.append("a key stands twice")
     return found
@@ -70,7 +73,13 @@ def exported(source: Source) -> Xml.Element:
 
 
 def row(thing: Xml.Element) -> dict[str, Any]:
-    return {child.attrib["key"]: child.attrib["value"] for child in thing if child.tag in ATTRIBUTES}
+    """What stands in it by its key; a list as it stands in the formats that know none."""
+    single = {child.attrib["key"]: child.attrib["value"] for child in thing if child.tag in ATTRIBUTES}
+    return single | {several.attrib["key"]: json.dumps(values(several)) for several in thing.findall("list")}
+
+
+def values(several: Xml.Element) -> list[str]:
+    return [value.attrib["value"] for value in several.iterfind("values/*")]
 
 
 def read(incident: str, row: dict[str, Any]) -> Recorded:
@@ -106,6 +115,9 @@ def test_an_independent_reader_takes_all_of_it(
             assert set(understood) == set(row(ours_))
             for attribute in ours_:
                 kind, value = understood[attribute.attrib["key"]]
+                if attribute.tag == "list":
+                    assert [one["value"]["content"] for one in value] == values(attribute)
+                    continue
                 meant = attribute.attrib["value"]
                 assert kind.lower() == attribute.tag
                 assert meant == str(value).lower() if kind != "String" and kind != "Date" else True
@@ -142,6 +154,16 @@ def test_numbers_moments_and_flags_are_told_as_such(every_fact: list[Recorded], 
     assert tags["callers-informed", "data.count"] == "int"
     assert tags["referral-received", "data.acute"] == "boolean"
     assert tags["referral-received", "data.serial"] == "string"
+
+
+def test_what_is_several_is_a_list_and_the_duty_classifies(a_day: list[Recorded], source: Sources) -> None:
+    log = exported(source())
+    events = {row(event)["entry"]: event for event in log.findall("trace/event")}
+    several = {one.attrib["key"]: values(one) for one in events["1"].findall("list")}
+    assert several["data.systems"] == ["sesam-s2", "websesam", "visma-websesam"]
+    assert "activate-after-four-hours" in several["starts"]
+    assert [row(events[entry])["duty"] for entry in ("1", "2")] == ["none", "report-to-system-owner"]
+    assert "concept:name duty" in {classifier.get("keys") for classifier in log.findall("classifier")}
 
 
 @given(st.text())

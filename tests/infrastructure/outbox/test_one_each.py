@@ -152,7 +152,7 @@ def test_an_address_that_refuses_is_tried_as_nothing_else(
     records(outage())
     plan(database)
     with database.engine.begin() as connection:
-        withdraw(connection, duty.id, Unsent.SUSPENDED)
+        withdraw(connection, duty.id, Unsent.SUSPENDED, now())
     assert sent_as(database) == []
 
 

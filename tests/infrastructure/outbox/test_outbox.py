@@ -11,6 +11,8 @@ from domain.suspension import SuspensionPolicy
 from domain.vocabulary import System
 from infrastructure.database.backend import POSTGRESQL
 from infrastructure.database.database import Database
+from infrastructure.log.codec import written
+from infrastructure.log.histories import Histories
 from infrastructure.outbox.bounces import handle
 from infrastructure.outbox.claiming import LEASE_RAN_OUT
 from infrastructure.outbox.figures import Waiting, waiting
@@ -19,7 +21,7 @@ from infrastructure.outbox.outbox import LEASE, Outbox, renew_leases
 from infrastructure.registers.subscribers import Subscribers
 from tests.given import outage, prognosis, restored
 from tests.infrastructure import work
-from tests.infrastructure.mail import Records, Subscribes, now, only, plan, send, settle
+from tests.infrastructure.mail import Records, Subscribes, message_id, now, only, plan, send, settle
 from tests.infrastructure.processes import all_at_once
 
 # Claiming
@@ -337,6 +339,27 @@ def test_who_paused_or_left_after_the_planning_is_not_delivered_to_nor_told_old_
     records(prognosis("12:00"), number)
     plan(database)
     assert [notice.recorded.entry for notice in send(outbox, now())] == ([3] if comes_back and why == "paused" else [])
+
+
+@pytest.mark.parametrize("why", ["replaced", "too old", "paused"])
+def test_the_ledger_says_when_a_notice_ended_that_was_never_tried(
+    database: Database, records: Records, subscribes: Subscribes, subscribers: Subscribers, why: str
+) -> None:
+    anna, at = subscribes("anna"), now()
+    outbox = Outbox(database, Histories(database), message_id, expires_at=lambda _: at if why == "too old" else None)
+    number = records(outage()).recorded.incident
+    if why == "replaced":
+        for restored_by in ("11:00", "12:00"):
+            records(prognosis(restored_by), number)
+    plan(database)
+    if why == "paused":
+        subscribers.pause(anna.id)
+    outbox.claim("w1", 10, at)
+    state = DeliveryState.EXPIRED if why == "too old" else DeliveryState.SUPERSEDED
+    [ended] = [row for row in ledger(database, number) if row.state is state]
+    [only_one] = ended.attempts
+    assert (only_one.state, only_one.code, only_one.reply) == (state, None, "")
+    assert why == "paused" or only_one.at == written(at)
 
 
 def test_who_is_found_paused_at_sending_gets_nothing_even_if_the_rows_still_waited(
