@@ -102,7 +102,7 @@ def tell(folder: Path, url: str = "") -> Told:
     for number, (fact, incident) in enumerate(STORY, 1):
         told.records(fact, incident)
         if number == len(STORY):
-            Staff(database).add("anna", [Function.VO_HJALPMEDEL], LOG_OWNER)
+            Staff(database, lambda: moment("10:00")).add("anna", [Function.VO_HJALPMEDEL], LOG_OWNER)
         if number in (3, 6, len(STORY)):
             kept = make(database, told.key)
             assert kept is not None

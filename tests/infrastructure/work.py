@@ -33,10 +33,11 @@ OUTAGE = f.OutageDetected(scope=Scope.ALL_USERS, systems=tuple(System))
 VO = Function.VO_HJALPMEDEL
 
 
-def opens(url: str) -> str:
-    """The number of the incident that this process opened."""
+def opens(url: str, at: datetime | None = None) -> str:
+    """The number of the incident that this process opened, `at` (aware) or now."""
     make(url)
-    return IncidentLog(Database(url)).record(Proposal(OUTAGE, VO, "s-1")).recorded.incident
+    log = IncidentLog(Database(url), lambda: at or datetime.now(UTC))
+    return log.record(Proposal(OUTAGE, VO, "s-1")).recorded.incident
 
 
 def opens_each(urls: Sequence[str]) -> list[str]:

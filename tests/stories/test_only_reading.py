@@ -54,8 +54,9 @@ def folder(written: Path, tmp_path: Path) -> Path:
 
 KILLED = """
 import os, sys
+from tests.given import moment
 from tests.infrastructure.work import opens
-print(opens(sys.argv[1]), flush=True)
+print(opens(sys.argv[1], moment("10:00")), flush=True)
 os._exit(0)
 """
 
