@@ -445,6 +445,10 @@ SENTENCES = {
     "standby": N_("Read from a standby, which may lack what was written last."),
     "logins-unseen": N_("This database role sees no logins: what is yours to do is not shown."),
     "addresses-unseen": N_("This database role sees no logins and no addresses: they are left out."),
+    "bundle-unsigned": N_(
+        "The log's key is not at hand here, so the bundle's manifest is not signed: nobody can tell from it that it is "
+        "whole. Export it where the key is."
+    ),
     "not-signed": N_("The log may only be read here: it was not signed for anew."),
     "database-check": N_("The database's own check: {problem}"),
     "log-gone": N_("The log's file {path} is gone: nothing was written. Put it back, and all goes on."),

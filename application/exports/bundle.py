@@ -54,6 +54,8 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
             if refusal.reason not in MAY_NOT_WRITE:
                 raise
             at_desk.leave_out("not-signed")
+    else:
+        at_desk.leave_out("bundle-unsigned")
     history = at_desk.history(incident)
     routine = at_desk.incident(history).routine
     adopted = _adoption(at_desk, routine)

@@ -80,6 +80,16 @@ def test_holding_broken_and_not_checked_are_told_apart(bundle: Path, reviewer: T
     assert reviewer.types(f"verify --bundle {bundle} --key nonsense").code == 2
 
 
+def test_whoever_exports_without_the_key_is_told_what_is_missing(bundle: Path, terminal: Terminal) -> None:
+    terminal.desk.settings = replace(terminal.desk.settings, signing_key_file=None)
+    made = terminal.types(f"export 1 --format bundle -o {bundle.parent / 'osignerat.zip'}")
+    assert made.code == 0
+    assert "manifest är inte signerat" in made.err
+    key = key_of(bundle)
+    found = terminal.types(f"verify --bundle {bundle.parent / 'osignerat.zip'} --key {key} --json")
+    assert (found.code, {one["reason"] for one in found.json["unchecked"]}) == (NOT_ALL, {"unsigned", "not-counted"})
+
+
 def test_a_mail_is_held_against_a_bundle(bundle: Path, reviewer: Terminal) -> None:
     note = json.loads((bundle / "checkpoints.jsonl").read_text().splitlines()[-1])["note"]
     kept = bundle.parent / "quoted.txt"
