@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from domain.facts import EntryCorrected, EntryWithdrawn, IncidentReviewed
-from domain.history import as_happened
+from domain.history import all_placed_after, as_happened
 from domain.incident import Incident, deviations, fold
 from domain.vocabulary import Word
 from wording.times import iso
@@ -94,12 +94,17 @@ def authority(stands_on: "Sequence[Authority]") -> list[dict[str, Any]]:
     ]
 
 
-def written(recorded: "Recorded", incident: Incident | None, now: datetime) -> dict[str, Any]:
-    """The object that `record --json` prints; what came of the fact is left out where it can't be worked out."""
+def written(
+    recorded: "Recorded", incident: Incident | None, now: datetime, placed: "Recorded | None" = None
+) -> dict[str, Any]:
+    """The object that `record --json` prints; what came of the fact is left out where it can't be worked out. `placed`
+    is what it says happened after that was recorded."""
     return {
         "incident": recorded.incident,
         **envelope(recorded),
-        "flags": [irregularity.code for irregularity in incident.flags(recorded.entry)] if incident else [],
+        "flags": [*(odd.code for odd in incident.flags(recorded.entry)), *(["placed-after"] if placed else [])]
+        if incident
+        else [],
         "status": incident_as_it_stands(incident, now) if incident else None,
     }
 
@@ -216,6 +221,7 @@ def review(
             }
             for recorded in recorded_afterwards(history, routine)
         ],
+        "placed_after": placed_after(history),
         "reviewed": [
             {"entry": recorded.entry, "at": iso(recorded.occurred_at), "by": recorded.recorded_by}
             | recorded.fact.model_dump(mode="json")
@@ -223,6 +229,15 @@ def review(
             if isinstance(recorded.fact, IncidentReviewed)
         ],
     }
+
+
+def placed_after(history: "Sequence[Recorded]") -> list[dict[str, Any]]:
+    """The entries that say of themselves, or of the entry `of` that they correct, that it happened after that was
+    recorded."""
+    return [
+        {"entry": entry, "of": odd.entry, "occurred_at": iso(odd.occurred_at), "recorded_at": iso(odd.recorded_at)}
+        for entry, odd in all_placed_after(history).items()
+    ]
 
 
 def clocks(history: "Sequence[Recorded]", found: "Mapping[int, SetBack]") -> list[dict[str, Any]]:

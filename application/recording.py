@@ -19,6 +19,7 @@ from application.desk import Desk
 from application.incidents import chosen_for
 from domain.acts import Act, act_towards
 from domain.fact import Fact, Recorded
+from domain.history import placed_after
 from domain.incident import Incident, Irregularity
 from domain.refusals import Refusal
 from domain.routine import Routine
@@ -34,7 +35,7 @@ class Consequences(NamedTuple):
     """How the incident now stands, the irregularities of the entry, and whose turn it is as the person sees it.
 
     `act` is how they would record the first of their own turns; `corrected` the entry that a correction corrects, as it
-    now reads.
+    now reads; `placed` what the entry says happened after that was recorded.
     """
 
     incident: Incident
@@ -42,6 +43,7 @@ class Consequences(NamedTuple):
     turns: Turns
     act: Act | None
     corrected: Recorded | None
+    placed: Recorded | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +119,12 @@ class Draft:
     def _acknowledged(self, answer: Answer, last: Answer, *, dry_run: bool) -> Acknowledgement:
         """What came of an answer, by the last one of its incident."""
         others, problem = list[str](), ""
+        consequences: Consequences | None
         now = max(self.desk.now(), last.incident.latest_at or answer.recorded.recorded_at)  # which may be behind
         try:
             others = _others(self.desk, answer.recorded.incident)
-            consequences: Consequences | None = _consequences(answer, last, self.person, now)
-            document = documents.written(answer.recorded, last.incident, now)
+            consequences = _consequences(answer, last, self.person, now)
+            document = documents.written(answer.recorded, last.incident, now, consequences.placed)
         except (
             Exception
         ) as error:  # it is written, and must not be told as refused for what the rest of the answer lacks
@@ -188,7 +191,9 @@ def _consequences(answer: Answer, last: Answer, person: "Person", now: datetime)
     turns = whose_turn(last.verdicts(now), incident, functions, now, recorded.occurred_at)
     first = turns.own[0].verdict if turns.own else None
     act = act_towards(first.duty, incident, functions, now) if first else None
-    return Consequences(incident, incident.flags(recorded.entry), turns, act, answer.corrected)
+    return Consequences(
+        incident, incident.flags(recorded.entry), turns, act, answer.corrected, placed_after(recorded, answer.corrected)
+    )
 
 
 def _others(desk: Desk, incident: str) -> list[str]:

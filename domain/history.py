@@ -127,6 +127,25 @@ def corrected(target: Recorded, correction: EntryCorrected, *, is_proposed: bool
     return target._replace(fact=fact, occurred_at=correction.occurred_at or target.occurred_at)
 
 
+def placed_after(recorded: Recorded, about: Recorded | None) -> Recorded | None:
+    """What this entry says happened after it had been recorded: the entry that it corrects, which it is `about`, or by
+    a clock that was behind itself. None where it says nothing of the kind."""
+    placed = recorded
+    if isinstance(recorded.fact, EntryCorrected):
+        if about is None or recorded.fact.occurred_at is None:
+            return None
+        placed = about._replace(occurred_at=recorded.fact.occurred_at)
+    return placed if placed.occurred_at > placed.recorded_at else None
+
+
+def all_placed_after(facts: Iterable[Recorded]) -> dict[int, Recorded]:
+    """By entry, each that says so, with what it says it of as that then reads."""
+    by_entry = {recorded.entry: recorded for recorded in as_written(facts)}
+    of = {entry: getattr(recorded.fact, "entry", None) for entry, recorded in by_entry.items()}
+    found = {entry: placed_after(recorded, by_entry.get(of[entry] or 0)) for entry, recorded in by_entry.items()}
+    return {entry: placed for entry, placed in found.items() if placed}
+
+
 def corrections(facts: Sequence[Recorded]) -> dict[int, list[int]]:
     """Which entries correct which: the corrected entry's number to those of its corrections."""
     found: dict[int, list[int]] = {}

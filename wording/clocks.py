@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.clock_order import SetBack, runs
 from domain.fact import Recorded
+from domain.history import all_placed_after
 from wording.sentences import told
 from wording.words import Words
 
@@ -24,6 +25,19 @@ def set_back_lines(history: Iterable[Recorded], found: Mapping[int, SetBack], wo
 
 def set_back(found: SetBack, words: Words) -> str:
     return told("clock-set-back", words, **found._asdict())
+
+
+def placed_after(placed: Recorded, words: Words) -> str:
+    """That an entry is said to have happened after it was recorded, with both times."""
+    return told(
+        "placed-after", words, entry=placed.entry, happened_at=placed.occurred_at, recorded_at=placed.recorded_at
+    )
+
+
+def placed_lines(history: Iterable[Recorded], words: Words) -> Iterator[str]:
+    """The entries that say so of themselves, or of what they correct."""
+    for entry, placed in all_placed_after(history).items():
+        yield words.gettext("Clock, entry {entry}: {what}").format(entry=entry, what=placed_after(placed, words))
 
 
 def left_out(history: Iterable[Recorded], known: Iterable[Recorded], at: datetime, words: Words) -> str:

@@ -343,6 +343,9 @@ SENTENCES = {
     "rows-missing": N_("Rows of {table} are gone ({count})."),
     "rows-added": N_("{table} has rows that this program did not write ({count})."),
     "rows-uncounted": N_("How many rows {table} is to have does not stand where it is kept."),
+    "placed-after": N_(
+        "Entry {entry} is said to have happened {happened_at}, after it was recorded, {recorded_at}: check the time."
+    ),
     "clock-behind-newest": N_(
         "This computer's clock is {span} behind the log's newest entry: set it. What is written meanwhile seems to "
         "have been written earlier than it was."
@@ -582,7 +585,7 @@ OPTION_OF = {
 
 def _said(key: str, value: Any, words: Words) -> str:
     _ = words.gettext
-    if key in ("recorded_at", "newest", "dated", "sent_at"):  # of a clock that is held against another
+    if key in ("happened_at", "recorded_at", "newest", "dated", "sent_at"):  # of a clock that is held against another
         return to_the_second(value if isinstance(value, datetime) else datetime.fromisoformat(value))
     if isinstance(value, datetime):
         return clock(value)

@@ -9,14 +9,14 @@ from domain.audience import ChannelName
 from domain.clock_order import SetBack
 from domain.delivery import INTO_A_FOLDER, Told
 from domain.fact import Recorded
-from domain.history import as_it_reads, corrections, target, withdrawn
+from domain.history import all_placed_after, as_it_reads, corrections, target, withdrawn
 from domain.replay import Begun, Change, Paper, Step
 from domain.routine import Duty
 from domain.texts import N_
 from domain.verdict import Verdict
 from domain.vocabulary import RoutineState
 from wording import times
-from wording.clocks import set_back
+from wording.clocks import placed_after, set_back
 from wording.facts import fields_of, in_words
 from wording.marked import Mark, Marked, Phrase
 from wording.sentences import flag
@@ -68,6 +68,7 @@ class Account:
         self.words = words
         self._told = told
         self._clocks = clocks or {}
+        self._placed = all_placed_after(written)
         self._corrected_by = corrections(written)
         self._withdrawn_by = withdrawn(written)
         self._written = written
@@ -91,6 +92,8 @@ class Account:
         yield from self._when(step)
         if recorded.late_because:
             yield None, (_("written late: {text}").format(text=recorded.late_because),)
+        if placed := self._placed.get(recorded.entry):
+            yield _("Clock"), (Marked(placed_after(placed, self.words), Mark.WARNING),)
         if clock := self._clocks.get(recorded.position or 0):
             yield _("Clock"), (Marked(set_back(clock, self.words), Mark.WARNING),)
         by = self._corrected_by.get(recorded.entry)

@@ -263,8 +263,8 @@ def _begun(desk: Desk, fact: type[Fact], typed: dict[str, Any]) -> "Draft":
 def _agreed(told: "list[Acknowledgement]", words: Words) -> bool:
     """Whether the person writes it although it would be flagged; what would not be needs no question."""
     consequences = [each.consequences for each in told if each.consequences and not each.repeated]
-    odd = [irregularity for each in consequences for irregularity in each.irregularities]
-    for said in dict.fromkeys(flags(odd, words)):
+    odd = list(dict.fromkeys(said for each in consequences for said in flags(each, words)))
+    for said in odd:
         click.echo(said, err=True)
     return not odd or agreed(words.gettext("Write it all the same?"), words)
 

@@ -68,7 +68,7 @@ def _replay(
         titles = [heading(limits, desk.texts, by_writing=written) for written in (False, True)]
         Timeline(known, happened, routine, account, titles, by_writing=by_writing).run()
         return
-    moment = limits.moment(facts, desk.now())
+    moment, placed = limits.moment(facts, desk.now()), documents.placed_after(known)
     corrected_by, withdrawn_by = corrections(known), withdrawn(known)
     steps, blocks, day = [], [wrap(f"{click.style(number, bold=True)}  {title}", subsequent_indent="  ")], None
     blocks += [wrapped(click.style(hidden, fg="yellow"), 0)] if hidden else []
@@ -79,7 +79,8 @@ def _replay(
             at = moment if last and (known_at or not by_writing) else step.at
             of_this = who_was_told.get(step.recorded.entry, [])
             document = documents.step(step, standing, at, corrected_by, withdrawn_by, of_this)
-            steps.append(document | {"clocks": documents.clocks([step.recorded], clocks)})
+            odd = [each for each in placed if each["entry"] == step.recorded.entry]
+            steps.append(document | {"clocks": documents.clocks([step.recorded], clocks), "placed_after": odd})
             continue
         blocks += [*_new_day(step, day), *_lines(step, account)]
         day = _day(step)

@@ -15,6 +15,7 @@ from domain.fact import Fact
 from domain.facts import EntryCorrected, OperatingInformationPublished
 from domain.refusals import Refusal
 from wording import times
+from wording.clocks import placed_after
 from wording.facts import initial, said_of
 from wording.sentences import flagged
 from wording.words import Words
@@ -117,6 +118,8 @@ def _flags(answer: Acknowledgement, sight: Sight) -> Text:
     out = Text()
     for odd in answer.consequences.irregularities:
         out.append(f"\n{flagged(odd, sight.words)}", style="yellow")
+    if placed := answer.consequences.placed:
+        out.append(f"\n{placed_after(placed, sight.words)}", style="yellow")
     return out
 
 

@@ -1,6 +1,5 @@
 """What was written, in a terminal's lines: the entry, what does not fit about it, and what comes next."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,6 @@ import click
 from application.desk import Desk
 from cli.terminal.colours import painted
 from cli.terminal.lines import wrap, wrapped
-from domain.incident import Irregularity
 from wording import times
 from wording.facts import fields_of
 from wording.sentences import flagged
@@ -23,8 +21,14 @@ MOST = 2
 """How many of one's own duties, and of others', the answer names."""
 
 
-def flags(odd: Iterable[Irregularity], words: Words) -> list[str]:
-    return [f"  {click.style(flagged(each, words), fg='yellow')}" for each in odd]
+def flags(came_of_it: "Consequences", words: Words) -> list[str]:
+    """What does not fit about the entry, a line each."""
+    said = [f"  {flagged(odd, words)}" for odd in came_of_it.irregularities]
+    if came_of_it.placed:
+        from wording.clocks import placed_after  # seldom needed
+
+        said.append(wrapped(placed_after(came_of_it.placed, words), 2))
+    return [click.style(each, fg="yellow") for each in said]
 
 
 def in_lines(written: "list[Acknowledgement]", desk: Desk, now: datetime) -> str:
@@ -54,7 +58,7 @@ def _entry(written: "Acknowledgement", words: Words, now: datetime) -> list[str]
         reads = came_of_it.corrected.fact if came_of_it.corrected else None
         if said := fields_of(written.recorded.fact, words, now, reads):
             out.append(wrapped(said, 2))
-        out += flags(came_of_it.irregularities, words)
+        out += flags(came_of_it, words)
     return out
 
 

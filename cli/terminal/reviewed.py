@@ -19,7 +19,7 @@ from domain.staff import Authority, Standing
 from domain.verdict import Verdict
 from wording import times
 from wording.authority import authority_lines
-from wording.clocks import set_back_lines
+from wording.clocks import placed_lines, set_back_lines
 from wording.facts import fields_of
 from wording.sentences import flag
 from wording.verdicts import how_it_fared, word_of
@@ -43,7 +43,7 @@ def review_blocks(
         said = _("Deviation, entry {entry}: {what}").format(entry=deviation.entry, what=flag(deviation.code, words))
         blocks.append(wrapped(said + (f" – {deviation.reason}" if deviation.reason else ""), 0))
     blocks += [wrapped(_late_text(recorded, words), 0) for recorded in recorded_afterwards(history, routine)]
-    blocks += [wrapped(said, 0) for said in set_back_lines(history, clocks, words)]
+    blocks += [wrapped(said, 0) for said in (*set_back_lines(history, clocks, words), *placed_lines(history, words))]
     conclusions = [recorded for recorded in happened if isinstance(recorded.fact, IncidentReviewed)]
     return blocks + [wrapped(click.style(_conclusion_text(recorded, words), bold=True), 0) for recorded in conclusions]
 

@@ -77,6 +77,27 @@ def test_those_that_a_clock_ahead_left_behind_are_named_together(terminal: Termi
     assert "entries 2 to 4" in terminal.types("--lang en review 1").out
 
 
+@on_sqlite
+def test_a_correction_that_places_an_entry_after_it_was_recorded_is_flagged_wherever_it_is_read(
+    terminal: Terminal,
+) -> None:
+    terminal.at("08:10").records(OUTAGE)
+    terminal.at("12:00").records(f"{CONTACT} --at 11:50")
+    correct = "record entry-corrected --incident 1 --entry 1 --reason fel --occurred-at"
+    assert terminal.types(f"{correct} 08:05 --json").json["flags"] == []
+    said = "Entry 1 is said to have happened 2026-12-07 09:30:00 CET, after it was recorded, 2026-12-07 08:10:00 CET"
+    tried = terminal.types(f"--lang en {correct} 09:30 --dry-run")
+    assert (tried.code, said in " ".join(tried.out.split())) == (0, True), "told before it is written"
+    assert terminal.types(f"{correct} 09:30 --json").json["flags"] == ["placed-after"], "and not refused"
+    both = {"entry": 4, "of": 1, "occurred_at": "2026-12-07T08:30:00Z", "recorded_at": "2026-12-07T07:10:00Z"}
+    assert terminal.types("review 1 --json").json["placed_after"] == [both]
+    assert f"Clock, entry 4: {said}" in " ".join(terminal.types("--lang en review 1").out.split())
+    for how in ("", "--written"):
+        steps = terminal.types(f"replay 1 {how} --json").json
+        assert [(step["entry"], step["placed_after"]) for step in steps if step["placed_after"]] == [(4, [both])]
+        assert said in " ".join(terminal.types(f"--lang en replay 1 {how}").out.split())
+
+
 BEHIND = "This computer's clock is 6 min behind the log's newest entry"
 
 
