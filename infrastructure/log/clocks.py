@@ -1,6 +1,6 @@
 """The log's facts by the clocks that they were recorded by, in the order in which they were written.
 
-It takes a pass over the whole log: order is proved between incidents too (docs/decisions/0021). A fact that can't be
+It takes a pass over the whole log: order is proved between incidents too (docs/decisions/0024). A fact that can't be
 read has no time; `verify` names it.
 """
 

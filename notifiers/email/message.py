@@ -25,7 +25,7 @@ CHECKPOINT = "X-Reservrutin-Checkpoint"
 
 CHECKPOINT_DATE = "X-Reservrutin-Checkpoint-Date"
 """When the log was seen to hold no more than that: the mail's Date is a little later, or that of its first try. A fact
-that is written after the mail, and has been recorded before this by its clock, is found by it (docs/decisions/0021)."""
+that is written after the mail, and has been recorded before this by its clock, is found by it (docs/decisions/0024)."""
 
 
 def witnessed(note: str) -> str:

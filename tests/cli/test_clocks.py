@@ -146,6 +146,15 @@ def test_a_mail_says_as_of_when_the_log_held_no_more_and_what_is_written_later_i
     assert (problem["position"], problem["reason"]) == (4, "clocks-before-mail")
     assert "2026-12-07 11:30:00 CET" in problem["problem"]
     assert "ett.eml had seen 2026-12-07 11:45:00 CET, up to position 3" in problem["problem"]
+    read = terminal.types(f"witness read {kept} --json")
+    assert (read.code, read.json["ok"], read.json["problems"]) == (6, False, terminal.types(
+        f"verify --against {kept} --json").json["problems"])  # fmt: skip
+    with mailroom() as room:
+        terminal.desk.settings = replace(settings, signing_key_file=None, mail_server=room.server())
+        terminal.at("11:50").types("worker --once")
+        [mail, *_more] = room.mails
+    assert mail["X-Reservrutin-Checkpoint"]
+    assert mail["X-Reservrutin-Checkpoint-Date"] is None, "the log may hold more than another machine has signed for"
 
 
 @pytest.fixture(params=[8, -8])

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,8 +20,9 @@ from domain.refusals import Invalid, NotAdmitted, NotAuthorised, NotFound, Perso
 from domain.vocabulary import ContactOutcome, Function, Status
 from infrastructure.database.database import Database
 from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
-from tests.conftest import Clock, on_sqlite
-from tests.given import ACTIVATED, CLOSED, VO, moment, outage, published, restored
+from infrastructure.registers.staff import Staff
+from tests.conftest import Clock, on_postgresql, on_sqlite
+from tests.given import ACTIVATED, CLOSED, LOG_OWNER, VO, moment, outage, published, restored
 from tests.infrastructure import work
 from tests.infrastructure.processes import all_at_once
 
@@ -107,6 +108,19 @@ def test_a_fact_is_recorded_when_its_turn_to_be_written_has_come(database: Datab
     assert log.history("2026-0001") == [waited]
     put_back = log.record(Proposal(NOTE, VO, "s-1", "2026-0001")).recorded
     assert put_back.occurred_at == put_back.recorded_at == eight - timedelta(seconds=5), "nothing happens later"
+
+
+@on_postgresql
+def test_a_server_says_what_time_it_is_with_each_turn_to_write(database: Database) -> None:
+    """Whatever has become of this machine's clock since it was asked last."""
+    log, staff = IncidentLog(database), Staff(database, database.now)
+    for off in (timedelta(hours=1), timedelta(hours=-1)):
+        database.backend.ahead = off
+        opened = log.record(Proposal(outage(), VO, "s-1")).recorded
+        assert abs(opened.recorded_at - datetime.now(UTC)) < timedelta(minutes=1)
+        database.backend.ahead = off
+        staff.add(f"anna{off.days}", [VO], LOG_OWNER)
+        assert abs(staff.history()[-1].recorded_at - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_a_dry_run_says_what_would_happen_and_writes_nothing(log: IncidentLog, database: Database) -> None:
