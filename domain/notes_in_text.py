@@ -14,7 +14,7 @@ _QUOTED = re.compile(r"^[ \t\xa0]*(?:[>|][ \t\xa0]*)+", re.MULTILINE)
 """What an answer puts before each line of what it answers."""
 _LINKED = re.compile(r"<(?:https?|mailto):[^<>]{0,2000}>")
 """What Outlook writes behind what it takes for a link, such as a log's name."""
-_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_UNSEEN = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 
 _CODED = r"(?:[A-Za-z0-9+/] ?)"
 _SIGNATURE = rf"(?:\S{{1,12}} )?(?P<name>[^\s+]{{1,255}}) (?P<coded>{_CODED}{{91}}=|{_CODED}{{102}}==)"
@@ -28,7 +28,7 @@ _ONE_SIGNATURE = re.compile(_SIGNATURE)
 
 def notes_in(text: str) -> Iterator[str]:
     """Every signed note in the text, in their order, each as it was signed."""
-    plain = _QUOTED.sub("", _LINKED.sub(" ", text.translate(_UNSEEN)))
+    plain = _QUOTED.sub("", _LINKED.sub(" ", _UNSEEN.sub("", text)))
     for found in _NOTE.finditer(" ".join(plain.split())):
         signatures = "".join(
             f"{SIGNED}{one['name']} {one['coded'].replace(' ', '')}\n"

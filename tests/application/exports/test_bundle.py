@@ -421,6 +421,30 @@ def test_there_is_nothing_in_the_zip_but_its_files(
     assert wrong in found.said
 
 
+def test_a_file_is_read_where_whoever_unpacks_it_in_order_finds_it(tmp_path: Path) -> None:
+    """Its place in the directory may lie inside another file, with another text than what stands in its turn."""
+
+    def stored(**files: bytes) -> bytearray:
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for name, content in files.items():
+                archive.writestr(zipfile.ZipInfo(name), content)
+        return bytearray(out.getvalue())
+
+    hidden = stored(b=b"inside")
+    hidden = hidden[: hidden.index(b"PK\x01\x02")]
+    packed = stored(a=bytes(hidden), b=b"inside")
+    at = packed.rindex(b"inside", 0, packed.index(b"PK\x01\x02"))
+    packed[at : at + 6] = b"inturn"
+    place = packed.rindex(b"PK\x01\x02") + 42
+    packed[place : place + 4] = packed.index(hidden).to_bytes(4, "little")
+    with zipfile.ZipFile(BytesIO(packed)) as archive:
+        assert archive.read("b") == b"inside", "what the directory says"
+        assert not verifier.is_nothing_but(archive.infolist(), bytes(packed))
+    with zipfile.ZipFile(BytesIO(stored(a=b"x", b=b"y"))) as archive:
+        assert verifier.is_nothing_but(archive.infolist(), bytes(stored(a=b"x", b=b"y")))
+
+
 def test_what_can_not_be_read_is_neither_right_nor_wrong(signed: Terminal, tmp_path: Path) -> None:
     out = BytesIO()
     write(signed.desk, "2026-0001", out)
