@@ -237,6 +237,7 @@ def test_a_mail_that_was_kept_bears_witness(signed: Terminal, tmp_path: Path) ->
         (signing.note(of_another_log(1)), "no proof of the log as it was at position 1"),
         (signing.note(of_another_log(99)), "no proof of the log as it was at position 99"),
         (stranger.note(of_another_log(2)), "mejl.eml proves nothing"),
+        (signing.note(of_another_log(2).replace(signing.name, "annan.example.se")), "mejl.eml proves nothing"),
         (note.replace("\n2\n", "\n1\n"), "mejl.eml proves nothing"),
         ("Hej", "no checkpoint was found in it"),
     ):
