@@ -16,6 +16,7 @@ from domain.routine_document import builtin
 from domain.vocabulary import Area, Audience, Function, System
 from infrastructure.database.database import Database
 from infrastructure.integrity.changed_rows import row_problems
+from infrastructure.integrity.ledger_rows import ledger_problems
 from infrastructure.log import snapshots
 from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
 from infrastructure.outbox.outbox import Outbox
@@ -111,11 +112,13 @@ class Clock:
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    """An empty log. Whatever the program does to it in a test, each row is left as the program wrote it."""
+    """An empty log. Whatever the program does to it in a test, each row is left as the program wrote it, and the ledger
+    says what its attempts say."""
     database = Database(url)
     yield database
     with database.reading() as connection:
         assert list(row_problems(database, connection, ())) == []
+        assert list(ledger_problems(connection)) == []
     database.close()
 
 
