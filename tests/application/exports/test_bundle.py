@@ -127,6 +127,24 @@ def test_nothing_of_the_bundle_is_ever_run_but_the_verifier(signed: Terminal, tm
     assert "All holds." not in found.stdout
 
 
+def test_every_file_of_the_folder_has_to_be_listed(signed: Terminal, tmp_path: Path) -> None:
+    bundle, key = unpacked(bundled(signed), tmp_path), verifier.parse_key(key_of(signed))
+
+    def code() -> int:
+        found = verifier.Findings()
+        verifier.examine(lambda: verifier.read(bundle, found), [key], list, found)
+        return int(found.code)
+
+    assert code() == HOLDS
+    for name in ("fil", ".dold", "mapp/fil", "__pycache__/json.cpython-311.pyc"):
+        (bundle / name).parent.mkdir(exist_ok=True)
+        (bundle / name).write_bytes(b"x")
+        assert code() == WRONG, name
+        (bundle / name).unlink()
+    (bundle / "annan").symlink_to(tmp_path, target_is_directory=True)
+    assert code() != HOLDS
+
+
 def test_what_goes_wrong_with_the_verifier_itself_is_no_answer(signed: Terminal, tmp_path: Path) -> None:
     bundle = unpacked(bundled(signed), tmp_path)
     assert run(bundle, "--key", "no-key").returncode == NOT_ALL
