@@ -16,7 +16,7 @@ from domain.routine import Routine
 from domain.verdict import Verdict
 
 
-class Occurrence(NamedTuple):
+class DutyCase(NamedTuple):
     """One time that a duty came about. `begun_by` is the entry that it began with, None where time alone brought it;
     `done_by` are those that fulfilled it."""
 
@@ -53,12 +53,12 @@ class Moved:
 @dataclass(frozen=True, slots=True)
 class Followed:
     moves: list[Moved]
-    duties: list[Occurrence]
+    duties: list[DutyCase]
 
-    def started_by(self, entry: int) -> list[Occurrence]:
+    def started_by(self, entry: int) -> list[DutyCase]:
         return [one for one in self.duties if one.begun_by == entry]
 
-    def done_by(self, entry: int) -> list[Occurrence]:
+    def done_by(self, entry: int) -> list[DutyCase]:
         return [one for one in self.duties if entry in one.done_by]
 
 
@@ -75,7 +75,7 @@ def followed(history: Sequence[Recorded], routine: Routine) -> Followed:
         name = verdict.duty.id
         counts[name] = counts.get(name, 0) + 1
         number = f"{history[0].incident}/{name}/{counts[name]}"
-        duties.append(Occurrence(number, verdict, begun_by.get((name, verdict.started_at)), verdict.evidence))
+        duties.append(DutyCase(number, verdict, begun_by.get((name, verdict.started_at)), verdict.evidence))
     return Followed(list(_moves(steps, history[0].incident)), duties)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from xml.sax.saxutils import quoteattr
 
 from application.exports.columns import Kind, ReadFact, event_id, lists, readings, row
-from application.exports.followed import Followed, Occurrence, followed
+from application.exports.followed import DutyCase, Followed, followed
 from domain.fact import Recorded
 from infrastructure.log.pages import Source
 
@@ -93,7 +93,7 @@ def _event(reading: ReadFact, known: Followed) -> Iterator[str]:
     yield "</event>\n"
 
 
-def _duties(occurrences: Iterable[Occurrence]) -> list[str]:
+def _duties(occurrences: Iterable[DutyCase]) -> list[str]:
     """Each duty once, however often it came about."""
     return sorted({one.verdict.duty.id for one in occurrences})
 

@@ -71,7 +71,7 @@ def test_a_delivery_that_was_taken_out_is_missed_by_its_mail(told: Told, mail: W
 
 def test_a_mail_that_the_ledger_says_was_refused_is_named(told: Told, mail: Witness) -> None:
     ended = "state = 'refused', sent_at = NULL WHERE state = 'sent'"
-    forged(told, "UPDATE attempts SET state = 'refused'", f"UPDATE deliveries SET {ended}")
+    forged(told, "UPDATE attempts SET state = 'refused' WHERE state = 'sent'", f"UPDATE deliveries SET {ended}")
     assert found(told, mail) == {"mail-not-sent"}
 
 
