@@ -385,6 +385,13 @@ def test_only_what_is_signed_of_the_manifest_counts(signed: Terminal, change: Ca
     assert "All holds" not in found.said
 
 
+@pytest.mark.parametrize("line", [b"entries 4\n", b"2026-0001\n", b"reservrutin evidence bundle\n"])
+def test_a_manifest_that_says_less_than_the_system_does_is_wrong(signed: Terminal, line: bytes) -> None:
+    parts = listed_anew(bundled(signed))
+    found = check(parts | {"manifest.txt": parts["manifest.txt"].replace(line, b"", 1)}, key_of(signed))
+    assert (found.code, "manifest.txt is not written as the system writes it" in found.said) == (WRONG, True)
+
+
 def zipped(stored: bytes, folder: Path, key: str) -> Found:
     """What the verifier finds in a zip of these bytes."""
     path, found = folder / "bundle.zip", verifier.Findings()
