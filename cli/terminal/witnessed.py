@@ -36,6 +36,8 @@ def witness_text(seen: Witness, words: Words, *, keyed: bool) -> str:
             said = _("{name}: proves nothing. It does not fit the log, and of its checkpoint nothing signed is left.")
         elif not keyed:
             said = _("{name}: proves nothing yet. It does not fit the log, and no key is known to check it with.")
+        elif seen.signature is Signature.FORGED:
+            said = _("{name}: proves nothing of the log. A known key's signature on it does not hold.")
     elif seen.extends:
         said = _("{name}: the log extends what it saw, up to position {size}.")
     else:

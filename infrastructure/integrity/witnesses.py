@@ -39,8 +39,8 @@ class Witness:
 
     @property
     def proves_nothing(self) -> bool:
-        """It does not fit the log, and nobody who is trusted has said it."""
-        return not self.extends and self.signature is Signature.UNKNOWN
+        """It does not fit the log, or is not what was signed, and nobody who is trusted has said it."""
+        return not self.extends and self.signature is not Signature.VALID
 
 
 @dataclass(frozen=True, slots=True)

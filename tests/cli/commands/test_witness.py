@@ -171,6 +171,18 @@ def test_what_nobody_trusted_has_signed_proves_nothing(signing: Terminal, mail: 
     assert "--key" in unkeyed.out
 
 
+def test_a_mail_that_was_changed_says_nothing_of_the_log(signing: Terminal, mail: bytes, tmp_path: Path) -> None:
+    changed = tmp_path / "changed.txt"
+    changed.write_text(plain(mail).replace(f"{NAME}\n1\n", f"{NAME}\n2\n"), encoding="utf-8")
+    found = signing.types(f"witness read {changed}")
+    assert found.code == 6
+    assert "changed.txt: bevisar ingenting om loggen." in found.out
+    assert "är INTE en fortsättning" not in found.out
+    assert [one["reason"] for one in signing.types(f"witness read {changed} --json").json["problems"]] == [
+        "witness-forged"
+    ]
+
+
 def test_a_key_that_has_signed_two_logs_is_said_to_have(signing: Terminal, mail: bytes, tmp_path: Path) -> None:
     real, key = tmp_path / "real.eml", signing.desk.settings.signing_key_file
     real.write_bytes(mail)
