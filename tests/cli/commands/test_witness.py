@@ -189,13 +189,17 @@ def test_a_key_that_has_signed_two_logs_is_said_to_have(signing: Terminal, mail:
     other = invented(signing, tmp_path, "other", key=key)
     beyond = [invented(signing, tmp_path, f"beyond-{size}", size=size, key=key) for size in (40, 41)]
 
-    def reasons(*paths: Path) -> tuple[int, set[str]]:
-        found = signing.types(f"witness read {' '.join(map(str, paths))} --json")
+    def reasons(*paths: Path, more: str = "") -> tuple[int, set[str]]:
+        found = signing.types(f"witness read {' '.join(map(str, paths))} --json {more}")
         return found.code, {problem["reason"] for problem in found.json["problems"]}
 
     assert reasons(real, other) == (6, {"other-than-witness", "signed-otherwise"})
     shown = " ".join(signing.types(f"witness read {other}").out.split())
     assert "nyckeln för logg.example.se/sesam har signerat båda: den har signerat två olika loggar" in shown
+    neighbour = keys.create(tmp_path / "neighbour.key", "annan.example.se/sesam")
+    (tmp_path / "neighbour.eml").write_bytes(written(neighbour.note(f"{neighbour.name}\n1\n{'A' * 43}=\n")))
+    trusted = reasons(real, tmp_path / "neighbour.eml", more=f"--key {neighbour.verifier}")
+    assert trusted == (6, {"other-than-witness"}), "two keys, each of a log of its own"
     assert reasons(*beyond) == (6, {"missing"}), "that of the larger is not known to begin with the smaller"
     twin = tmp_path / "twin.eml"
     note = keys.read(key or Path()).note(f"{NAME}\n40\n{'B' * 42}A=\n")
