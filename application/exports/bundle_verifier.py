@@ -417,4 +417,9 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+        sys.stdout.flush()
+    except Exception:  # nobody has read what was found
+        code = UNCHECKED
+    sys.exit(code)
