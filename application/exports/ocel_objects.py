@@ -202,7 +202,7 @@ def course_of(source: Source, history: list[Recorded]) -> Followed:
     """Nothing of what belongs to no incident."""
     if history[0].fact.stream:
         return Followed([], [])
-    return followed(history, source.incident_after(history).routine)
+    return followed(history, source.routine_of(history))
 
 
 def life_of(told: DeliveryRow) -> tuple[AttemptRow, ...]:

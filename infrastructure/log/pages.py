@@ -8,6 +8,7 @@ from typing import Any
 from domain.fact import Recorded
 from domain.incident import Incident
 from domain.refusals import NotFound
+from domain.routine import Routine
 from infrastructure.database.database import Database
 from infrastructure.log.codec import decode
 from infrastructure.log.histories import Histories
@@ -109,6 +110,10 @@ class Source:
     def incident_after(self, history: Sequence[Recorded]) -> Incident:
         """The incident as it stands after these facts, given as written."""
         return self._histories.incident(history)
+
+    def routine_of(self, history: Sequence[Recorded]) -> Routine:
+        """The routine that the incident of these facts is judged by."""
+        return self._histories.routines.of(history)
 
     def histories(self) -> Iterator[list[Recorded]]:
         """Incident by incident, each one's facts as written; the adoptions of routines are one such history too.
