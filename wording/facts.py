@@ -1,6 +1,6 @@
 """Facts, their fields and their moments as people read them: in mail, in a terminal, on a page."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -143,16 +143,28 @@ def fact_lines(fact: Fact, words: Words, now: datetime, leave_out: Iterable[str]
     return tuple(lines)
 
 
-def said_of(fact: Fact, words: Words, now: datetime, reads: Fact | None = None) -> list[tuple[str, str]]:
+TELLING = ("duty", "serial", "outcome")
+"""The field that says which one of its kind a fact is."""
+
+
+def which(fact: Fact, words: Words) -> str:
+    """Which duty, which paper or which outcome, beside the fact's name; empty where the name says enough."""
+    field = next((field for field in TELLING if field in type(fact).model_fields), "")
+    return _in_words(field, getattr(fact, field), words, clock) if field else ""
+
+
+def said_of(
+    fact: Fact, words: Words, now: datetime, reads: Fact | None = None, leave_out: Container[str] = ()
+) -> list[tuple[str, str]]:
     """The fact's fields as an entry lists them, each with its label; the value is empty where the label says it all.
 
-    What was not said, or is so as a matter of course, is left out. `reads` is the fact that a correction corrects, as
-    it reads with its corrections.
+    What was not said, or is so as a matter of course, is left out, and `leave_out`. `reads` is the fact that a
+    correction corrects, as it reads with its corrections.
     """
     at = partial(clock, now=now)
     pairs = []
     for field, value in _said(fact):
-        if value is False or (field == "areas" and _is_everywhere(value, words)):
+        if value is False or field in leave_out or (field == "areas" and _is_everywhere(value, words)):
             continue
         if isinstance(value, dict):
             right = {corrected: getattr(reads, corrected) for corrected in value} if reads else value
@@ -163,9 +175,12 @@ def said_of(fact: Fact, words: Words, now: datetime, reads: Fact | None = None) 
     return pairs
 
 
-def fields_of(fact: Fact, words: Words, now: datetime, reads: Fact | None = None) -> str:
+def fields_of(
+    fact: Fact, words: Words, now: datetime, reads: Fact | None = None, leave_out: Container[str] = ()
+) -> str:
     """The same on one line."""
-    return "; ".join(f"{label}: {value}" if value else label for label, value in said_of(fact, words, now, reads))
+    said = said_of(fact, words, now, reads, leave_out)
+    return "; ".join(f"{label}: {value}" if value else label for label, value in said)
 
 
 def in_words(value: Any, words: Words, at: Callable[[datetime], str]) -> str:

@@ -1,6 +1,6 @@
 """One step of a replay in words, each part with its label."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,13 +12,15 @@ from domain.fact import Recorded
 from domain.history import all_placed_after, as_it_reads, corrections, target, withdrawn
 from domain.replay import Begun, Change, Paper, Step
 from domain.routine import Duty
+from domain.runs import alike
 from domain.texts import N_
 from domain.verdict import Verdict
-from domain.vocabulary import RoutineState
+from domain.vocabulary import SWEDEN, RoutineState
 from wording import times
 from wording.clocks import placed_after, set_back
-from wording.facts import fields_of, in_words
+from wording.facts import TELLING, fields_of, in_words, which
 from wording.marked import Mark, Marked, Phrase
+from wording.runs import numbers, papers
 from wording.sentences import flag
 from wording.words import Words
 
@@ -77,13 +79,15 @@ class Account:
     def headline(self, step: Step) -> Phrase:
         """The time by the clock that the replay goes by, what it is and who recorded it."""
         fact, function = self.words.fact(step.recorded.fact.wire), self.words.name(step.recorded.recorded_as)
-        return f"{times.clock(step.at, step.at)}  ", Marked(fact, Mark.STRONG), f"  {function}"
+        one = which(step.recorded.fact, self.words)
+        said = Marked(f"{fact}: {one}" if one else fact, Mark.STRONG)
+        return f"{times.clock(step.at, step.at)}  ", said, f"  {function}"
 
     def rows(self, step: Step) -> Iterator[Row]:
         """Everything else about the step."""
         _ = self.words.gettext
         recorded = step.recorded
-        if said := fields_of(recorded.fact, self.words, step.at, target(recorded, self._written)):
+        if said := fields_of(recorded.fact, self.words, step.at, target(recorded, self._written), TELLING):
             yield None, (said,)
         if recorded.note:
             yield None, (_("note: {text}").format(text=recorded.note),)
@@ -115,6 +119,37 @@ class Account:
         yield from _once(_("Done"), [self._done(verdict, step) for verdict in step.fulfilled])
         yield from _once(_("Undone"), [self._undone(duty) for duty in step.undone])
         yield from _once(_("Told"), self._who_was_told(step))
+
+    def alike(self, step: Step) -> Hashable:
+        """What steps have in common that can be told in one line: papers, with nothing to each but the paper. None for
+        a step that stands by itself."""
+        recorded = step.recorded
+        entry, common = recorded.entry, alike(recorded)
+        rewritten = entry in self._corrected_by or entry in self._withdrawn_by
+        doubted = entry in self._placed or recorded.position in self._clocks
+        remarked = doubted or step.flags or step.started or step.fulfilled or step.undone or self._told.get(entry)
+        if rewritten or remarked or any(change.what != "referrals" for change in step.changes):
+            return None
+        return common and (common, bool(step.late), step.at.astimezone(SWEDEN).date())
+
+    def headline_of_run(self, run: Sequence[Step]) -> Phrase:
+        """From when until when, how many papers and what became of them, and in which function they were recorded."""
+        said = papers([step.recorded for step in run], self.words)
+        function = self.words.name(run[0].recorded.recorded_as)
+        when = times.period(run[0].at, run[-1].at, run[0].at)
+        return f"{when}  ", Marked(said, Mark.STRONG), f"  {function}"
+
+    def rows_of_run(self, run: Sequence[Step]) -> Iterator[Row]:
+        """What all of them together changed, and how late the latest was."""
+        _ = self.words.gettext
+        longest = max(step.recorded.recorded_at - step.recorded.occurred_at for step in run)
+        if longest >= A_MINUTE:
+            said = _("recorded at most {span} later").format(span=times.span(longest))
+            yield (_("Late"), (Marked(said, Mark.WARNING),)) if run[0].late else (None, (Marked(said, Mark.QUIET),))
+        changes = [change for step in run for change in step.changes]
+        if changes:
+            together = Change(changes[0].what, changes[0].before, changes[-1].after)
+            yield _("Now"), (self._change(together, run[-1]),)
 
     def _when(self, step: Step) -> Iterator[Row]:
         """The other of the two clocks, where it shows another time."""
@@ -161,7 +196,7 @@ class Account:
         elif verdict.due_at is not None:
             said += [", ", Marked(_("in time"), Mark.GOOD)]
         if elsewhere := [entry for entry in verdict.evidence if entry != step.recorded.entry]:
-            said.append(", " + _("entry {entries}").format(entries=", ".join(map(str, elsewhere))))
+            said.append(", " + _("entry {entries}").format(entries=numbers(elsewhere)))
         return *said, f" ({', '.join(verdict.duty.rules)})"
 
     def _undone(self, duty: Duty) -> Phrase:

@@ -2,7 +2,9 @@
 
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import click
 
@@ -21,12 +23,14 @@ from domain.history import Limits, as_happened, corrections, withdrawn
 from domain.refusals import Invalid, NotFound
 from domain.replay import Step, in_order_of_events, in_order_of_writing
 from domain.review import verdicts
+from domain.runs import runs
 from domain.texts import N_
 from domain.vocabulary import SWEDEN
 from infrastructure.log.clocks import all_set_back, known_before
 from infrastructure.outbox.figures import told
 from wording import times
 from wording.clocks import left_out
+from wording.runs import numbers
 from wording.steps import Account
 from wording.words import Texts
 
@@ -38,6 +42,7 @@ def _replay(
     known_at: datetime | None,
     to_entry: int | None,
     by_writing: bool,
+    unfold: bool,
     interactive: bool,
 ) -> None:
     _ = desk.texts.gettext
@@ -70,26 +75,43 @@ def _replay(
         return
     moment, placed = limits.moment(facts, desk.now()), documents.placed_after(known)
     corrected_by, withdrawn_by = corrections(known), withdrawn(known)
-    steps, blocks, day = [], [wrap(f"{click.style(number, bold=True)}  {title}", subsequent_indent="  ")], None
-    blocks += [wrapped(click.style(hidden, fg="yellow"), 0)] if hidden else []
+    steps: list[Step] = []
+    answers: list[dict[str, Any]] = []
     for step, standing in in_order_of_writing(known, routine) if by_writing else in_order_of_events(happened, routine):
-        last = step.recorded.entry == (known if by_writing else happened)[-1].entry
+        steps.append(step)
         if wants_json():
             # The last one is as `show` showed it at the moment asked for; as written each is so already.
+            last = step.recorded.entry == (known if by_writing else happened)[-1].entry
             at = moment if last and (known_at or not by_writing) else step.at
             of_this = who_was_told.get(step.recorded.entry, [])
             document = documents.step(step, standing, at, corrected_by, withdrawn_by, of_this)
             odd = [each for each in placed if each["entry"] == step.recorded.entry]
-            steps.append(document | {"clocks": documents.clocks([step.recorded], clocks), "placed_after": odd})
-            continue
-        blocks += [*_new_day(step, day), *_lines(step, account)]
-        day = _day(step)
-        if last and limits:
-            blocks += ["", click.style(_("So it stood {time}:").format(time=times.clock(moment)), bold=True)]
-            found = verdicts(as_happened(known), routine, moment)
-            person = authority.reader(desk, login_at_the_keyboard())
-            blocks += lines(desk, person, standing, found, moment, most=20)
-    answer(steps, "\n".join(blocks))
+            answers.append(document | {"clocks": documents.clocks([step.recorded], clocks), "placed_after": odd})
+    if wants_json():
+        answer(answers, "")
+        return
+    blocks = [wrap(f"{click.style(number, bold=True)}  {title}", subsequent_indent="  ")]
+    blocks += [wrapped(click.style(hidden, fg="yellow"), 0)] if hidden else []
+    blocks += _told(steps, account, unfold=unfold or not sys.stdout.isatty())
+    if limits:
+        blocks += ["", click.style(_("So it stood {time}:").format(time=times.clock(moment)), bold=True)]
+        found = verdicts(as_happened(known), routine, moment)
+        person = authority.reader(desk, login_at_the_keyboard())
+        blocks += lines(desk, person, standing, found, moment, most=20)
+    answer(None, "\n".join(blocks))
+
+
+def _told(steps: Sequence[Step], account: Account, *, unfold: bool) -> Iterator[str]:
+    """The steps under the days on which they were; alike papers in one line, unless each is to be told."""
+    day, folded = None, 0
+    for run in ([step] for step in steps) if unfold else runs(steps, account.alike):
+        yield from _new_day(run[0], day)
+        day = _day(run[0])
+        folded += len(run) if len(run) > 1 else 0
+        yield from _lines(run, account)
+    if folded:
+        said = account.words.gettext("{count} entries are folded: --unfold shows each.").format(count=folded)
+        yield click.style(wrapped(said, 0), dim=True)
 
 
 def heading(limits: Limits, texts: Texts, *, by_writing: bool) -> str:
@@ -121,13 +143,16 @@ def _new_day(step: Step, day: date | None) -> list[str]:
     return [] if _day(step) == day else [click.style(f"{_day(step)}", underline=True)]
 
 
-def _lines(step: Step, account: Account) -> list[str]:
-    start = f"{step.recorded.entry:>4}  "
+def _lines(run: Sequence[Step], account: Account) -> list[str]:
+    """A step, or several in one."""
+    start = f"{numbers(step.recorded.entry for step in run):>4}  "
+    alone = len(run) == 1
+    headline = account.headline(run[0]) if alone else account.headline_of_run(run)
     return [
-        wrap(painted(account.headline(step)), initial_indent=start, subsequent_indent=" " * 6),
+        wrap(painted(headline), initial_indent=start, subsequent_indent=" " * 6),
         *(
             wrapped(painted(said), 6) if label is None else labelled(label, painted(said), STEP_LABEL_WIDTH, 6)
-            for label, said in account.rows(step)
+            for label, said in (account.rows(run[0]) if alone else account.rows_of_run(run))
         ),
     ]
 
@@ -144,6 +169,7 @@ replay = Command(
         "reservrutin replay 2026-0007\n"
         'reservrutin replay 7 --known-at "2026-03-02 11:40"\n'
         "reservrutin replay 7 --as-of 10:00 --known-at 11:40\n"
+        "reservrutin replay 7 --unfold\n"
         "reservrutin replay 7 --interactive"
     ),
     params=[
@@ -155,6 +181,11 @@ replay = Command(
             ["--written", "by_writing"],
             is_flag=True,
             help=N_("in the order it was written, each step as the incident was known then"),
+        ),
+        Option(
+            ["--unfold"],
+            is_flag=True,
+            help=N_("each paper by itself: on a terminal alike ones that follow on each other are one line"),
         ),
         Option(["--interactive"], is_flag=True, help=N_("go about in it, in the whole terminal")),
     ],

@@ -10,10 +10,11 @@ from application import documents
 from application.authority import logins
 from application.desk import Desk
 from application.incidents import chosen
+from cli.terminal.colours import VERDICTS as COLOURS
 from cli.terminal.command import Command, answer
 from cli.terminal.exit_codes import FINDINGS
 from cli.terminal.incident_number import IncidentNumber
-from cli.terminal.lines import table, wrapped
+from cli.terminal.lines import table, wrap, wrapped
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Option
@@ -124,17 +125,23 @@ def _review_all(desk: Desk, tried: Routine | None) -> int:
     answers: list[dict[str, Any]] = []
     rows: list[list[str]] = []
     routines: list[Routine] = []
+    duties: list[str] = []
     unread: list[str] = []
     for which in desk.board.all_incidents():
         with others_go_on(desk, which, unread):
             history = desk.history(which)
             incident = desk.incident(history)
             happened, own = as_happened(history), incident.routine
-            was = _counts(verdicts(happened, own, now))
-            counts = _counts(verdicts(happened, tried, now)) if tried else was
+            found = verdicts(happened, own, now)
+            was = _counts(found)
+            if tried:
+                found = verdicts(happened, tried, now)
+            counts, not_kept = _counts(found), [verdict for verdict in found if verdict.word in NOT_KEPT]
             before = {"was": {"routine": documents.version(own), **was}} if tried else {}
             named = {"incident": which, "status": incident.status, "routine": documents.version(tried or own)}
-            answers.append(named | counts | before)
+            answers.append(named | counts | before | {"not_kept": [_not_kept(verdict) for verdict in not_kept]})
+            in_words = desk.texts.of(tried or own)
+            duties += [_in_a_line(which, verdict, in_words) for verdict in not_kept]
             rows.append([which, *("–" if incident.voided else _change(was[word], counts[word]) for word in VERDICTS)])
             routines.append(own)
     head = [_("incident"), *(_(words) for words in SHORT.values()), _("routine")]
@@ -147,11 +154,26 @@ def _review_all(desk: Desk, tried: Routine | None) -> int:
             "{count} incident is voided, and not judged.", "{count} incidents are voided, and not judged.", voided
         )
         said += "\n" + words.format(count=voided)
+    said = "\n".join([said, *duties])
     if tried:
         title = _("By {routine} {version}, and where it changes something what it was:")
         said = f"{wrapped(title.format(routine=tried.id, version=tried.version), 0)}\n{said}"
     answer(answers, "\n".join([said, *unread] if rows or not unread else unread))
     return FINDINGS if any(document[word] for document in answers for word in NOT_KEPT) else 0
+
+
+def _not_kept(verdict: Verdict) -> dict[str, Any]:
+    late = int(verdict.late.total_seconds())
+    return {"duty": verdict.duty.id, "rules": list(verdict.duty.rules), "verdict": verdict.word, "late_seconds": late}
+
+
+def _in_a_line(which: str, verdict: Verdict, words: Words) -> str:
+    """Which duty it was that was not kept, and how it fared."""
+    late = words.gettext("{span} late").format(span=times.span(verdict.late)) if verdict.late else ""
+    duty = f"{verdict.duty.text.in_(words.language)} ({', '.join(verdict.duty.rules)})"
+    word = click.style(word_of(verdict.word, words), fg=COLOURS.get(verdict.word))
+    said = f"{which}  {word}: {duty}" + (f", {late}" if late else "")
+    return wrap(said, subsequent_indent="  ")
 
 
 def _counts(found: list[Verdict]) -> dict[str, int]:
@@ -233,7 +255,9 @@ review = Command(
     ),
     params=[
         Argument(["incident"], required=False, type=IncidentNumber()),
-        Option(["--all", "every"], is_flag=True, help=N_("every incident, a line each")),
+        Option(
+            ["--all", "every"], is_flag=True, help=N_("every incident, a line each, and each duty that was not kept")
+        ),
         Option(["--known-at"], type=Time(), help=N_("by what had been recorded by then, as it stood then")),
         Option(["--routine", "routine_file"], metavar=N_("FILE"), help=N_("by a draft: which verdicts would change")),
         Option(["--bundle"], type=Written(), metavar=N_("FILE"), help=N_("an evidence bundle, judged again")),

@@ -71,6 +71,7 @@ SWEDISH = {
     "--title": "--titel",
     "--to": "--till",
     "--to-entry": "--till-post",
+    "--unfold": "--utfällt",
     "--unit": "--enhet",
     "--until": "--tills",
     "--verdict": "--slutsats",

@@ -21,6 +21,7 @@ from wording import times
 from wording.authority import authority_lines
 from wording.clocks import placed_lines, set_back_lines
 from wording.facts import fields_of
+from wording.runs import numbers
 from wording.sentences import flag
 from wording.verdicts import how_it_fared, word_of
 from wording.words import Words
@@ -90,7 +91,7 @@ def _line_text(line: Reviewed, words: Words) -> str:
     out = [word + lead[16:]]
     said = list(how_it_fared(line, words))
     if isinstance(verdict, Verdict) and verdict.evidence:
-        said.append(words.gettext("entry {entries}").format(entries=", ".join(map(str, verdict.evidence))))
+        said.append(words.gettext("entry {entries}").format(entries=numbers(verdict.evidence)))
     if said:
         out.append(wrapped("; ".join(said), 16))
     out.append(wrapped(click.style(f"”{duty.quote.in_(words.language)}”", dim=True), 16))

@@ -30,6 +30,7 @@ from domain.verdict import Verdict
 from domain.vocabulary import SWEDEN
 from domain.whose_turn import everybodys, to_be_done
 from wording import times
+from wording.facts import which
 from wording.marked import plain
 from wording.standing import rows, turn_rows
 from wording.steps import Account
@@ -328,7 +329,8 @@ def _line(step: Step, words: Words) -> Text:
     mark = "!" if step.flags else "~" if step.late else " "
     line = Text(f"{step.at.astimezone(SWEDEN):%H:%M}", no_wrap=True, overflow="ellipsis")
     line.append(f" {mark} ", style="bold yellow")
-    return line.append(words.fact(step.recorded.fact.wire))
+    one = which(step.recorded.fact, words)
+    return line.append(words.fact(step.recorded.fact.wire)).append(f": {one}" if one else "")
 
 
 def _clause(verdict: Verdict, words: Words, step: Step, width: int) -> list[str]:

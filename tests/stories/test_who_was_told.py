@@ -46,7 +46,10 @@ def test_who_had_been_told_by_then_is_not_known_from_what_came_later(told: Termi
         assert {(one["audience"], one["state"]) for one in to["outage-detected"]} == {
             ("duty", "sent"),
             ("staff", "sent"),
-            ("staff", None),
+            ("staff", "refused"),
         }
         assert to["prognosis-received"] == [], "nobody had planned it yet"
-    assert "inte skickat då" in told.types("replay 1 --known-at 08:30").out
+    words = " ".join(told.types("replay 1 --known-at 08:30").out.split())
+    assert "Hjälpmedel Administration 1 – avvisat av e-postservern" in words
+    waited = " ".join(told.types("replay 1 --known-at 08:05").out.split())
+    assert "inte skickat då" not in waited, "and nothing had been planned"

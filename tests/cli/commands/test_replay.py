@@ -1,11 +1,14 @@
 """`replay` as it is read: by which clock, what each step says, and that a part replayed is what `show` showed then."""
 
 import random
+from contextlib import redirect_stdout
 from datetime import datetime, timedelta
 from typing import Any
 
+import click
 import pytest
 
+from tests.docs.pictures import Terminals
 from tests.terminal import DAY, Terminal
 
 COMMANDS = (
@@ -132,3 +135,52 @@ def test_the_order_of_writing_can_not_be_limited_by_the_other_clock(day: Termina
     reply = day.types("replay 1 --written --as-of 11:40")
     assert reply.code == 2
     assert "--known-at" in reply.err
+
+
+@pytest.fixture
+def papers(terminal: Terminal) -> Terminal:
+    """Ten papers come one after the other and are entered: about one somebody writes a note, one is corrected."""
+    terminal.at("08:05").records("outage-detected --scope all-users --system sesam-s2 --at 05:00")
+    terminal.at("10:00").records("reserve-routine-activated")
+    for place in range(1, 11):
+        terminal.at(f"11:{place:02d}").records(f"referral-received --serial OT-{place}")
+    terminal.at("12:00").records("service-restored --system sesam-s2")
+    for place in range(1, 11):
+        note = "--note oläslig" if place == 5 else ""
+        terminal.at(f"13:{place:02d}").records(f"referral-entered --serial OT-{place} --as partner {note}")
+    terminal.records("entry-corrected --entry 23 --set reference=88 --reason glömt --as partner")
+    return terminal
+
+
+def on_a_terminal(terminal: Terminal, line: str) -> str:
+    with redirect_stdout(Terminals()) as out:
+        assert terminal.runs(line) == 0
+    return " ".join(click.unstyle(out.getvalue()).split())
+
+
+def test_alike_papers_fold_to_one_line_on_a_terminal_and_what_deviates_stands_by_itself(papers: Terminal) -> None:
+    shown = on_a_terminal(papers, "replay 1")
+    assert "3–12 11:01–11:10 CET 10 pappersremisser mottagna (OT-1 … OT-10)" in shown
+    assert "Läge mottagna remisser 0 → 10, kvar 0 → 10" in shown
+    assert "14–17 13:01–13:04 CET 4 pappersremisser inmatade (OT-1 … OT-4) Aktiv ortopedteknik" in shown
+    assert "18 13:05 CET remiss inmatad: OT-5 Aktiv ortopedteknik anteckning: oläslig" in shown
+    assert "23 13:10 CET remiss inmatad: OT-10" in shown
+    assert "18 poster är hopfällda: --unfold visar var och en." in shown
+    assert "OT-7" not in shown
+    whole = on_a_terminal(papers, "replay 1 --unfold")
+    assert all(f"remiss inmatad: OT-{place} " in whole for place in range(1, 11))
+    assert "hopfällda" not in whole
+    written = on_a_terminal(papers, "replay 1 --written --lang en")
+    assert "14–17 13:01–13:04 CET 4 paper referrals entered" in written
+    assert "OT-7" in papers.types("replay 1").out, "a pipe is searched, and has each"
+    assert len(papers.types("replay 1 --json").json) == 24
+
+
+def test_a_row_says_which_duty_which_paper_and_which_outcome(papers: Terminal) -> None:
+    papers.records("system-owner-contacted --outcome no-answer --at 08:10")
+    papers.types("worker --once")
+    told = " ".join(papers.types("replay 1").out.split())
+    assert "tid har gått ut: Anmäl till systemansvarig klockan" in told
+    assert "remiss mottagen: OT-3 Hjälpmedel Administration" in told
+    assert "systemansvarig kontaktad: svarar inte Hjälpmedel Administration" in told
+    assert "Att göra: Anmäl" not in told, "what the headline says is not said twice"

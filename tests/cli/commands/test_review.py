@@ -71,3 +71,17 @@ def test_due_says_which_moment_and_whose_knowledge(corrected: Terminal) -> None:
 
 def test_known_at_is_for_one_incident_by_its_own_routine(corrected: Terminal) -> None:
     assert corrected.types("review --all --known-at 12:00").code == 2
+
+
+def test_a_review_of_all_names_each_duty_that_was_not_kept(corrected: Terminal) -> None:
+    corrected.at("15:00").records("outage-detected --incident new --scope local --system websesam")
+    reply = corrected.types("review --all")
+    assert reply.code == 6
+    shown = " ".join(reply.out.split())
+    assert "2026-0001 för sent: Aktivera reservrutinen: fyra timmar utan prognos (SR-069), 1 h försenat" in shown
+    assert shown.count("2026-0002") == 1, "what is pending is only counted"
+    first, second = corrected.types("review --all --json").json
+    late = {duty["duty"]: (duty["verdict"], duty["late_seconds"]) for duty in first["not_kept"]}
+    assert late["activate-without-prognosis"] == ("late", 3600)
+    assert len(late) == first["late"] + first["overdue"] + first["missed"]
+    assert second["not_kept"] == []
