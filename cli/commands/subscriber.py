@@ -51,11 +51,11 @@ def _add(
 def _register(desk: Desk) -> Subscribers:
     """The register, for somebody who may change it."""
     authority.administrator(desk, login_at_the_keyboard(), or_staff=True)
-    return Subscribers(desk.database)
+    return Subscribers(desk.database, desk.now)
 
 
 def _list(desk: Desk) -> None:
-    words, register = desk.words, Subscribers(desk.database)
+    words, register = desk.words, Subscribers(desk.database, desk.now)
     try:
         found = register.all()
     except NotAuthorised:

@@ -33,8 +33,9 @@ class SubscriberState(Word):
 
 
 class Subscribers:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
+        self._clock = clock
 
     def add(
         self,
@@ -51,7 +52,7 @@ class Subscribers:
         `kept_address` gives the form in which the channel keeps an address. Raises Invalid for what is none,
         NotAdmitted if it already belongs to the audience.
         """
-        now = datetime.now(UTC)
+        now = self._clock()
         refuse_personal_data({"address": address}, now)
         try:
             kept = kept_address(address)
@@ -133,7 +134,7 @@ class Subscribers:
             if row is None:
                 raise NotFound("subscriber", subscriber=subscriber_id)
             if unsent:
-                withdraw(connection, subscriber_id, unsent, datetime.now(UTC))
+                withdraw(connection, subscriber_id, unsent, self._clock())
             elif row.state == SubscriberState.ACTIVE:
                 return  # who is told already goes on being told, of what waits too
             connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))

@@ -414,3 +414,14 @@ def test_who_had_been_told_by_then_goes_by_when_each_attempt_was_made(
     assert "inte skickat då" not in known
     assert "avvisat av e-postservern" in " ".join(known.split())
     assert desk.types("deliveries 1 --at 08:30 --retry 1").code == 2
+
+
+def test_what_ended_untried_waited_before_and_keeps_its_own_reason_after(desk: Terminal, mails: Mailroom) -> None:
+    desk.at("08:10").records(OUTAGE)
+    desk.desk.settings = replace(desk.settings, mail_server=None)
+    desk.types("worker --once")
+    [anna] = {row["subscriber"] for row in deliveries(desk)}
+    desk.at("08:20").types(f"subscriber pause {anna}")
+    before, after = (desk.types(f"deliveries 1 --at {clock} --json").json for clock in ("08:15", "08:25"))
+    assert [(row["state"], row["reason"]) for row in before] == [("queued", None)]
+    assert [(row["state"], row["reason"]) for row in after] == [("superseded", "paused")]
