@@ -273,7 +273,7 @@ class Round:
         """Whether the ledger was sealed: a fact that this round plans and signs for before it ends. What stops it is
         told, and stops no mail."""
         try:
-            sealed = self._sealing.seal(self._desk.now())
+            sealed = self._sealing.seal()
             self._unsealed = ""
         except Unavailable:
             raise

@@ -1,6 +1,6 @@
 """The ledger is sealed: which mail had been sent becomes a fact, and the next mail's checkpoint bears witness of it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from domain.fact import Recorded
 from domain.facts import LedgerSealed
@@ -24,16 +24,16 @@ class Sealing:
         self._log = log
         self._sealed = Sealed()
 
-    def seal(self, now: datetime) -> Recorded | None:
-        """Seal what has been settled since the last seal, where nothing waits any more or that is long ago at `now`
-        (aware); None where nothing was, or it is not time yet, or another worker was faster."""
+    def seal(self) -> Recorded | None:
+        """Seal what has been settled since the last seal, where nothing waits any more or that is long ago; None where
+        nothing was, or it is not time yet, or another worker was faster."""
         connection = self._database.connection()
         [attempted] = connection.execute(ATTEMPTED).fetchone()
         if attempted <= self._sealed.upto.attempts:
             return None
         for seal in seals(connection, self._sealed.entry):
             self._sealed = self._sealed.after(seal)
-        if attempted <= self._sealed.upto.attempts or not self._is_time(now):
+        if attempted <= self._sealed.upto.attempts or not self._is_time():
             return None
         with self._database.reading() as view:
             rows = read(view, self._sealed.upto, newest(view))
@@ -45,8 +45,9 @@ class Sealing:
         )
         return self._log.add_by_clock(fact, self._sealed.entry + 1)
 
-    def _is_time(self, now: datetime) -> bool:
+    def _is_time(self) -> bool:
+        """By the log's clock, which dated the last seal too. One that was ahead then is not waited for."""
         at = self._sealed.at
-        if at is None or not timedelta(0) <= now - at < EVERY:  # a clock that was ahead is not waited for
+        if at is None or not timedelta(0) <= self._log.clock() - at < EVERY:
             return True
         return self._database.connection().execute(WAITING).fetchone() is None

@@ -49,9 +49,9 @@ def send_all(database: Database, at: datetime) -> list[Notice]:
 @pytest.fixture
 def sealed(told: Told) -> Told:
     """All mail has gone and is sealed, in two seals."""
-    assert sealing(told.database, "10:02").seal(moment("10:02"))
+    assert sealing(told.database, "10:02").seal()
     send_all(told.database, moment("12:00"))
-    assert sealing(told.database, "12:00").seal(moment("12:00"))
+    assert sealing(told.database, "12:00").seal()
     return told
 
 
@@ -147,7 +147,7 @@ def test_a_bounce_and_another_try_after_the_seal_are_told_by_the_next_one(sealed
     handle(sealed.database, [failed], moment("13:00"), SuspensionPolicy())
     assert sealed.verified().problems == []
     before = newest(sealed).attempts
-    assert sealing(sealed.database, "13:01").seal(moment("13:01"))
+    assert sealing(sealed.database, "13:01").seal()
     assert runs_said(newest(sealed).attempts)[0].start == runs_said(before)[-1].stop
     assert sealed.verified().problems == []
 
@@ -159,7 +159,7 @@ def test_it_is_sealed_as_soon_as_nothing_waits_and_else_every_quarter_of_an_hour
 
     def is_sealed(at: str) -> bool:
         clock[0] = moment(at)
-        return work.seal(clock[0]) is not None
+        return work.seal() is not None
 
     told.records(prognosis("12:30"), "2026-0002")
     catch_up(told.database, Planner(told.database, lambda: moment("10:00")))
@@ -180,9 +180,9 @@ def test_it_is_sealed_as_soon_as_nothing_waits_and_else_every_quarter_of_an_hour
 def test_two_workers_seal_it_once(told: Told) -> None:
     first, second = (sealing(told.database, "10:02") for _ in range(2))
     upto = second._log  # the second has looked before the first has written
-    assert first.seal(moment("10:02"))
+    assert first.seal()
     assert upto.add_by_clock(newest(told), 1) is None
-    assert second.seal(moment("10:02")) is None
+    assert second.seal() is None
     assert len(seals(told.database.connection())) == 1
 
 
