@@ -93,8 +93,8 @@ verify = Command(
     "verify",
     _verify,
     help=N_(
-        "Recompute the log's integrity from its first fact: bytes, order, hashes, checkpoints and their signatures, "
-        "the read models, the registers and the ledger. Ends with 6 if anything does not match."
+        "Recompute the log's integrity from its first fact: bytes, order, clocks, hashes, checkpoints and their "
+        "signatures, the read models, the registers and the ledger. Ends with 6 if anything does not match."
     ),
     examples=(
         "reservrutin verify\n"
