@@ -21,7 +21,7 @@ from notifiers.email.settings import MailSettings
 from notifiers.email.threads import thread_index, thread_root, thread_topic
 
 CHECKPOINT = "X-Reservrutin-Checkpoint"
-"""Size and root of the log, as of the newest checkpoint; the whole note stands in the text's footer."""
+"""Size and root of the log, as of the newest checkpoint; the whole note stands in the footer of text and page."""
 
 CHECKPOINT_DATE = "X-Reservrutin-Checkpoint-Date"
 """When the log was seen to hold no more than that: the mail's Date is a little later, or that of its first try. A fact

@@ -49,6 +49,13 @@ def plain(mail: bytes) -> str:
     return text(found).replace("\r\n", "\n")
 
 
+def shown(mail: bytes) -> str:
+    """The page that a mail program shows, which is all that Outlook keeps of a mail in two forms."""
+    body = message_from_bytes(mail, policy=policy.default).get_body(("html",))
+    assert body
+    return str(body.get_content())
+
+
 def written(content: str, subtype: str = "plain", cte: str = "8bit", **params: str) -> bytes:
     """A mail of somebody's, with this in it."""
     made = EmailMessage(policy=policy.SMTP)
@@ -85,6 +92,7 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "flowed.eml": lambda mail: written(wrapped(plain(mail)).replace("\n", " \n"), format="flowed", delsp="no"),
     "base64.eml": lambda mail: written(plain(mail), cte="base64"),
     "html-only.eml": lambda mail: written(page(plain(mail)), "html", "quoted-printable"),
+    "own-page.eml": lambda mail: written(shown(mail), "html", "quoted-printable"),
     "wrapped.txt": lambda mail: wrapped(plain(mail), 76).encode(),
     "one-line.txt": lambda mail: " ".join(plain(mail).split()).encode(),
     "ansi.txt": lambda mail: plain(mail).replace("\n", "\r\n").encode("cp1252", "replace"),
@@ -95,6 +103,7 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "utf-16-be.txt": lambda mail: plain(mail).encode("utf-16-be"),
     "source-utf-16.eml": lambda mail: mail.decode().encode("utf-16"),
     "outlook.msg": lambda mail: outlook.msg("Subject: Avbrott\nDate: Mon, 7 Dec 2026 08:06:00 +0100", plain(mail)),
+    "outlook-page.msg": lambda mail: outlook.msg("Subject: Avbrott", "Se sidan.", shown(mail)),
 }
 
 
