@@ -63,32 +63,34 @@ def _files(path: Path, asked: str) -> Iterator[Path]:
         if not path.is_dir():
             path.stat()
             yield path
-        elif is_maildir(path):
+            return
+        maildir = is_maildir(path)
+        if maildir:
             yield from files_of(path)
-        else:
-            for inner in sorted(path.iterdir()):
-                if not inner.name.startswith("."):
-                    yield from _files(inner, str(inner))
+        for inner in sorted(path.iterdir()):
+            if is_maildir(inner) if maildir else not inner.name.startswith("."):  # a Maildir's folders begin with a dot
+                yield from _files(inner, str(inner))
     except OSError as error:
         raise Invalid("witness-file", path=asked, problem=error.strerror) from error
 
 
 def _read_file(file: Path, kept: Kept) -> None:
     try:
-        mails = list(mails_in(file))
+        for number, written in enumerate(mails_in(file), 1):
+            _read_mail(file.name if number == 1 else f"{file.name}:{number}", written, kept)
     except OSError as error:
         kept.unreadable[file.name] = error.strerror or str(error)
+
+
+def _read_mail(name: str, written: bytes, kept: Kept) -> None:
+    try:
+        found = list(_witnesses(name, written))
+    except (ValueError, LookupError, AttributeError, TypeError) as error:
+        kept.unreadable[name] = str(error) or type(error).__name__
         return
-    for number, written in enumerate(mails, 1):
-        name = file.name if len(mails) == 1 else f"{file.name}:{number}"
-        try:
-            found = list(_witnesses(name, written))
-        except (ValueError, LookupError, AttributeError, TypeError) as error:
-            kept.unreadable[name] = str(error) or type(error).__name__
-            continue
-        kept.witnesses += found
-        if not found:
-            kept.without.append(name)
+    kept.witnesses += found
+    if not found:
+        kept.without.append(name)
 
 
 def _witnesses(name: str, written: bytes) -> Iterator[Witness]:

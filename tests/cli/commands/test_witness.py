@@ -136,11 +136,12 @@ def test_mailboxes_maildirs_and_folders_in_them_are_read_at_once(
     box.close()
     maildir = mailbox.Maildir(tmp_path / "Maildir")
     maildir.add(mail)
+    maildir.add_folder("2026").add(mail)
     (tmp_path / "saved" / "2026").mkdir(parents=True)
     (tmp_path / "saved" / "2026" / "one.eml").write_bytes(mail)
     (tmp_path / "saved" / "broken.msg").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + b"x" * 2000)
     found = signing.types(f"witness read {tmp_path}/box.mbox {tmp_path}/Maildir {tmp_path}/saved --json").json
-    assert [seen["extended"] for seen in found["mails"]] == [True] * 3
+    assert [seen["extended"] for seen in found["mails"]] == [True] * 4
     assert found["without"] == ["box.mbox:2"]
     assert [one["file"] for one in found["unreadable"]] == ["broken.msg"]
     shown = signing.types(f"witness read {tmp_path}/box.mbox {tmp_path}/saved")
