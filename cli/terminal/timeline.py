@@ -325,12 +325,12 @@ class Timeline(App[None]):
 
 
 def _line(step: Step, words: Words) -> Text:
-    """A step as it stands in the timeline."""
+    """A step as it stands in the timeline: first what tells it from others of its kind, for there is little room."""
     mark = "!" if step.flags else "~" if step.late else " "
     line = Text(f"{step.at.astimezone(SWEDEN):%H:%M}", no_wrap=True, overflow="ellipsis")
     line.append(f" {mark} ", style="bold yellow")
     one = which(step.recorded.fact, words)
-    return line.append(words.fact(step.recorded.fact.wire)).append(f": {one}" if one else "")
+    return line.append(f"{one}: " if one else "").append(words.fact(step.recorded.fact.wire))
 
 
 def _clause(verdict: Verdict, words: Words, step: Step, width: int) -> list[str]:

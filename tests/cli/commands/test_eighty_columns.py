@@ -20,7 +20,8 @@ DAY = (
 
 READ = (
     "board", "board --all", "show 1", "show 2", "show 2 --papers", "log 1", "log 2", "due", "due 2 --at 06:20", "say",
-    "replay 1", "replay 2 --written", "review 1", "review 2", "review --all", "deliveries 2", "verify", "settings",
+    "replay 1", "replay 2 --written", "review 1", "review 2", "review --all", "deliveries 2",
+    "deliveries --at 23:00", "verify", "settings",
     "routine show", "staff list", "subscriber list", "database check",
 )  # fmt: skip
 

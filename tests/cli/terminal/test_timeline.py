@@ -86,8 +86,9 @@ async def test_the_timeline_is_to_the_left_and_the_incident_at_that_moment_to_th
         assert "HÄNDE" in screen[0]
         assert "så som det hände, enligt det som är känt nu" in screen[1]
         assert left(pilot)[:2] == ["2026-12-07", "08:05   avbrott upptäckt"]
-        assert left(pilot)[2].startswith("08:15 ~ systemlev"), "written down late"
-        assert left(pilot)[3].startswith("08:25   systemansvarig kon")
+        assert left(pilot)[2].startswith("08:15 ~ fick kontakt: systeml"), "written down late"
+        assert left(pilot)[3].startswith("08:25   fick kontakt: systema")
+        assert "10:00 ! OT-1: remiss mottagen" in left(pilot), "which paper"
         assert "PÅGÅR" in right(pilot)
         assert "Prognos ingen" in right(pilot)
 
