@@ -43,7 +43,7 @@ LIES_AHEAD = ("restored_by", "until")
 
 Systems = tuple[System, ...]
 Areas = tuple[Area, ...]
-Numbers = Annotated[str, Field(pattern="^([0-9]+(-[0-9]+)?( [0-9]+(-[0-9]+)?)*)?$")]
+Numbers = Annotated[str, Field(pattern=r"^([0-9]{1,18}(-[0-9]{1,18})?( [0-9]{1,18}(-[0-9]{1,18})?)*)?$")]
 """Numbers of rows, each run of them by its ends: "1-40 42 44-57"."""
 
 WHICH_SYSTEM = N_("the system")

@@ -53,6 +53,7 @@ def _document(found: Verified, keyed: bool, words: Words) -> dict[str, Any]:
         "root": b64encode(found.head.root).decode(),
         "checkpoint": as_json(kept) | {"signature": checked(found.signature, keyed=keyed)} if kept else None,
         "unseen": list(found.unseen),
+        "unsealed": found.unsealed,
         "against": [witness_document(seen, keyed=keyed) for seen in found.witnesses],
         "problems": [problem_document(problem, words) for problem in [*found.problems, *found.clocks]],
     }
@@ -75,6 +76,13 @@ def _text(found: Verified, keyed: bool, words: Words) -> str:
         lines.append(said)
     else:
         lines.append(_("No checkpoint has been signed: nothing but the log itself says that it is whole."))
+    if found.unsealed:
+        said = ngettext(
+            "{count} attempt to send mail is not sealed in the log yet: what it was, the ledger alone says.",
+            "{count} attempts to send mail are not sealed in the log yet: what they were, the ledger alone says.",
+            found.unsealed,
+        )
+        lines.append(said.format(count=found.unsealed))
     if found.unseen:
         said = _("Not looked at, because this database role may not read them: the rows of {tables}.")
         lines.append(said.format(tables=", ".join(found.unseen)))

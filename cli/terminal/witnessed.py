@@ -83,6 +83,7 @@ def problem_document(problem: Problem, words: Words) -> dict[str, Any]:
         "position": problem.position,
         "table": problem.data.get("table"),
         "row": problem.data.get("row"),
+        "rows": problem.data.get("rows"),
         "reason": problem.reason,
         "problem": told(problem.reason, words, **problem.data),
     }

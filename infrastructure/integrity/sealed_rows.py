@@ -5,6 +5,7 @@ whoever removed it made the numbers and the checksums fit.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from domain.facts import LedgerSealed
 from domain.refusals import Damaged
@@ -19,25 +20,39 @@ BEFORE_ALL = Upto(-(1 << 62), -(1 << 62))
 """This program numbers from 1; a stranger may not."""
 
 UNSEALED = "SELECT id FROM attempts WHERE id > ? ORDER BY id"
+HOW_MANY = "SELECT count(*) FROM attempts WHERE id > ?"
 
 
 def sealed_row_problems(database: Database, connection: Connection) -> Iterator[Problem]:
     """The rows of each seal that are gone, were added or are not what they were; and attempts that are missing among
     those since, where numbers are given without a gap."""
+    sealed = 0
+    for position, seal, since, upto in _seals(connection):
+        yield from _of_seal(connection, position, seal, since, upto)
+        sealed = upto.attempts
+    if database.backend.name == "sqlite":  # a transaction that PostgreSQL undoes has used its numbers up
+        found = runs_of(number for (number,) in connection.execute(UNSEALED, (sealed,)).fetchall())
+        if found and (missing := _without([range(sealed + 1, found[-1].stop)], found)):
+            yield Problem(None, "attempts-missing", {"rows": said_of(missing)})
+
+
+def unsealed(connection: Connection) -> int:
+    """How many attempts no seal covers yet."""
+    sealed = max((upto.attempts for *_, upto in _seals(connection)), default=0)
+    count: int = connection.execute(HOW_MANY, (sealed,)).fetchone()[0]
+    return count
+
+
+def _seals(connection: Connection) -> Iterator[tuple[int, LedgerSealed, Upto, Upto]]:
+    """Each seal with its position, after which rows it begins and where it ends. One that can't be read is left out:
+    that is said where the facts are read."""
     sealed = Sealed(upto=BEFORE_ALL)
     for position, stored in connection.execute(SEALS, (LedgerSealed.stream, 0)).fetchall():
-        try:
+        with suppress(Damaged):
             seal = decode(as_bytes(stored), position)
-        except Damaged:  # which is said where the facts are read
-            continue
-        before, sealed = sealed, sealed.after(seal)
-        if isinstance(seal.fact, LedgerSealed):
-            yield from _of_seal(connection, position, seal.fact, before.upto, sealed.upto)
-    if database.backend.name == "sqlite":  # a transaction that PostgreSQL undoes has used its numbers up
-        last = max(sealed.upto.attempts, 0)
-        found = runs_of(number for (number,) in connection.execute(UNSEALED, (last,)).fetchall())
-        if found and (missing := _without([range(last + 1, found[-1].stop)], found)):
-            yield Problem(None, "attempts-missing", {"rows": said_of(missing)})
+            before, sealed = sealed, sealed.after(seal)
+            if isinstance(seal.fact, LedgerSealed):
+                yield position, seal.fact, before.upto, sealed.upto
 
 
 def _of_seal(connection: Connection, position: int, seal: LedgerSealed, since: Upto, upto: Upto) -> list[Problem]:

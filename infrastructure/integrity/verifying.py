@@ -22,7 +22,7 @@ from infrastructure.integrity.incidents import incident_problems
 from infrastructure.integrity.ledger_rows import ledger_problems
 from infrastructure.integrity.mails_in_ledger import in_ledger
 from infrastructure.integrity.problems import Problem, shown
-from infrastructure.integrity.sealed_rows import sealed_row_problems
+from infrastructure.integrity.sealed_rows import sealed_row_problems, unsealed
 from infrastructure.integrity.staff_rows import staff_problems
 from infrastructure.integrity.witnesses import Witness, hold, signature, signed_twice
 from infrastructure.log.codec import canonical
@@ -53,6 +53,8 @@ class Verified:
     witnesses: list[Witness] = field(default_factory=list)
     unseen: tuple[str, ...] = ()
     """The tables whose rows were not looked at, because this role may not read them."""
+    unsealed: int = 0
+    """Attempts at sending that no seal covers yet, so that the ledger alone says what they were."""
     is_checked: bool = False
     """Whether the database was asked what it finds wrong itself; PostgreSQL has to have amcheck for it."""
     is_cut_short: bool = False
@@ -115,6 +117,7 @@ def _recomputed(
         problems += incident_problems(database, connection, reading.last)
         problems += ledger_problems(connection)
         problems += sealed_row_problems(database, connection)
+        found.unsealed = unsealed(connection)
         problems += staff_problems(connection)
         problems += row_problems(database, connection, found.unseen)
         found.clocks = [_written(problem) for problem in islice(clock_problems(connection, found.witnesses), MOST)]

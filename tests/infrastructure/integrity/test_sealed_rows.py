@@ -197,6 +197,21 @@ def test_a_log_that_was_copied_keeps_what_was_sealed(sealed: Told, tmp_path: Pat
     target.close()
 
 
+def test_what_is_not_sealed_yet_is_said(told: Told) -> None:
+    tried = len(told.database.connection().execute("SELECT id FROM attempts").fetchall())
+    assert told.verified().unsealed == tried
+    assert sealing(told.database, "10:02").seal()
+    assert told.verified().unsealed == 0
+
+
+def test_a_seal_that_a_stranger_has_put_in_is_held_to_what_it_says(sealed: Told) -> None:
+    """One that claims rows without end would have nothing be sealed any more."""
+    last = runs_said(newest(sealed).attempts)[-1].stop
+    fact = newest(sealed).model_copy(update={"attempts": f"{last}-{10**18 - 1}"})
+    assert IncidentLog(sealed.database, lambda: moment("13:00")).add_by_clock(fact, 3)
+    assert reasons(sealed)["sealed-missing"]["rows"] == f"{last}-{10**18 - 1}"
+
+
 def test_an_outsider_works_the_digest_out_from_the_rows(sealed: Told) -> None:
     """As docs/exports.md says it."""
     connection = sealed.database.connection()
