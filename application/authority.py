@@ -80,6 +80,27 @@ def administrator(desk: Desk, login: str, *, or_staff: bool = False) -> By:
     return By(Function.LOG_OWNER if owns else desk.routine.help_desk, who.id if who else UNREGISTERED)
 
 
+def keeper(desk: Desk, login: str, fact: type[Fact]) -> By:
+    """Whose hand it is that changes who is told, or what becomes of mail, which the fact tells of. Raises NotAuthorised
+    unless they may.
+
+    Until staff is registered anybody may; then whoever acts in a function that the routine in force names, and the
+    log's owner.
+    """
+    owns, may = desk.database.is_own(), desk.routine.recorded_by(fact)
+    if not desk.staff.is_closed():
+        return By(Function.LOG_OWNER if owns else desk.routine.help_desk, UNREGISTERED)
+    who = reader(desk, login)
+    roles = (who.roles if who else None) or ()
+    if who and (acts := next((function for function in may if function in roles), None)):
+        return By(acts, who.id)
+    if owns:
+        return By(Function.LOG_OWNER, who.id if who else UNREGISTERED)
+    if who is None:
+        raise NotAuthorised("login-not-registered", login=login)
+    raise NotAuthorised(f"keeps-no-{fact.stream}", may=may, roles=roles)
+
+
 def function(acting: "Person", fact: type[Fact], wanted: str, routine: Routine) -> Function:
     """The function the person acts in: as they say, else as they are set up, else as fits the fact.
 

@@ -42,6 +42,9 @@ Serial = Annotated[
 Number = Annotated[str, Field(pattern=r"^\d{4}-\d{4}$")]
 """An incident's number."""
 
+SubscriberPseudonym = Annotated[str, Field(pattern=r"^p-[0-9a-z]{1,32}$")]
+"""A subscriber by their pseudonym; the address stands in the register alone."""
+
 StaffPseudonym = Annotated[str, Field(pattern=r"^s-[0-9a-z]{1,32}$")]
 """Somebody of the staff by their pseudonym; the login stands in the register alone."""
 
@@ -106,7 +109,8 @@ class Fact(BaseModel):
     ) -> None:
         super().__init_subclass__()
         cls.wire, cls.version, cls.label, cls.meaning = wire, version, label, meaning
-        cls.example, cls.decides, cls.measure, cls.clocks, cls.stream = example, decides, measure, clocks, stream
+        cls.example, cls.decides, cls.measure, cls.clocks = example, decides, measure, clocks
+        cls.stream = str(stream)
         CATALOGUE[wire] = cls
 
     def texts(self) -> dict[str, str]:
@@ -152,6 +156,9 @@ class By(NamedTuple):
 
 UNREGISTERED = "unregistered"
 """Who recorded a fact without being registered: while nobody was, or as the log's owner."""
+
+BY_THE_OWNER, BY_THE_CLOCK = By(Function.LOG_OWNER, UNREGISTERED), By(Function.CLOCK, Function.CLOCK.value)
+"""Whoever owns the log, and the program by itself."""
 
 
 class Recorded(NamedTuple):

@@ -10,15 +10,17 @@ from typing import Annotated, Any
 from pydantic import Field, PositiveInt, model_validator
 
 from domain.fact import CATALOGUE as CATALOGUE
-from domain.fact import Fact, Instant, Link, Number, Required, Serial, StaffPseudonym, Text, said
+from domain.fact import Fact, Instant, Link, Number, Required, Serial, StaffPseudonym, SubscriberPseudonym, Text, said
 from domain.texts import N_
 from domain.vocabulary import (
     Advice,
     Area,
     Assistance,
+    Audience,
     Cause,
     Channel,
     ContactOutcome,
+    DeliveryDecision,
     Direction,
     Function,
     MeasureBy,
@@ -32,6 +34,8 @@ from domain.vocabulary import (
     ServicedeskChannel,
     SetAsideReason,
     Situation,
+    Stream,
+    SubscriberChange,
     System,
 )
 
@@ -544,7 +548,7 @@ class RoutineAdopted(
     wire="routine-adopted",
     label=N_("routine adopted"),
     meaning=N_("A version of the routine, whole. Incidents that begin once it is valid are judged by it, for ever."),
-    stream="routine",
+    stream=Stream.ROUTINE,
 ):
     """Belongs to no incident, but to the log itself (SR-002)."""
 
@@ -566,7 +570,7 @@ class LedgerSealed(
     label=N_("ledger sealed"),
     meaning=N_("Which rows the ledger of mail had got by then, and their digest. Recorded by the clock itself."),
     clocks=True,
-    stream="ledger",
+    stream=Stream.LEDGER,
 ):
     """Belongs to the log itself, so that the next mail bears witness of the mail before it."""
 
@@ -581,7 +585,7 @@ class StaffRegistered(
     wire="staff-registered",
     label=N_("staff registered"),
     meaning=N_("Somebody may record, in these functions and no others from now on."),
-    stream="staff",
+    stream=Stream.STAFF,
 ):
     """Of the log itself, so that who could do what at any moment is proved like everything else."""
 
@@ -595,14 +599,39 @@ class StaffRemoved(
     wire="staff-removed",
     label=N_("staff removed"),
     meaning=N_("Somebody may no longer record; their login is erased."),
-    stream="staff",
+    stream=Stream.STAFF,
 ):
     person: StaffPseudonym = said(N_("who, by pseudonym"))
     from_before: bool = said(N_("whether it stood in the register before the log kept it"), False)
 
 
+class SubscriberChanged(
+    Fact,
+    wire="subscriber-changed",
+    label=N_("subscriber changed"),
+    meaning=N_("Who is told has changed: somebody was added, paused, resumed, suspended or removed."),
+    stream=Stream.SUBSCRIBERS,
+):
+    """By whose hand; the address stands in the register alone, and can be erased."""
+
+    subscriber: SubscriberPseudonym = said(N_("which subscriber, by pseudonym"))
+    change: SubscriberChange = said(N_("what was changed"))
+    audience: Audience | None = said(N_("as whom they are told, where they were added"), None)
+    channel: Text = said(N_("by which channel, where they were added"), "")
+    systems: Systems = said(N_("of these systems alone"), ())
+    areas: Areas = said(N_("of these product areas alone"), ())
+
+
+class DeliveriesDecided(
+    Fact,
+    wire="deliveries-decided",
+    label=N_("deliveries decided by hand"),
+    meaning=N_("Somebody decided what becomes of mail: that it is tried again, or is sent no more."),
+    stream=Stream.DELIVERIES,
+):
+    deliveries: Numbers = said(N_("the numbers of the deliveries"))
+    decision: DeliveryDecision = said(N_("what is to become of them"))
+
+
 OPENERS: tuple[type[Fact], ...] = (DisturbanceReported, OutageDetected)
 """The only facts that an incident can begin with."""
-
-STREAMS = tuple(dict.fromkeys(fact.stream for fact in CATALOGUE.values() if fact.stream))
-"""Where facts stand in the log that belong to no incident."""

@@ -28,7 +28,13 @@ from pydantic_core import PydanticCustomError
 
 from domain.durations import duration
 from domain.fact import CATALOGUE, LONGEST_TEXT, Fact, Link, plain
-from domain.facts import OperatingInformationPublished, StaffRegistered, StaffRemoved
+from domain.facts import (
+    DeliveriesDecided,
+    OperatingInformationPublished,
+    StaffRegistered,
+    StaffRemoved,
+    SubscriberChanged,
+)
 from domain.vocabulary import (
     Area,
     Audience,
@@ -400,6 +406,9 @@ class Duty(Part):
 OWNERS_ALONE: tuple[type[Fact], ...] = (StaffRegistered, StaffRemoved)
 """What no routine gives to a function: whoever could register staff could act as anybody."""
 
+OF_THE_DESK: tuple[type[Fact], ...] = (SubscriberChanged, DeliveriesDecided)
+"""What a routine gives to the desk unless it says to whom: the documents of before could not say it."""
+
 SECOND_EDITION = ("ends_by", "counts_from", "undone_by", "tried_by")
 """What a duty of the first edition can't say."""
 OF_THE_SECOND: tuple[Condition, ...] = ("incident-open", "own-measures", "activation-ordered", "system-owner-unreached")
@@ -444,7 +453,8 @@ class Routine(Part):
     @model_validator(mode="after")
     def _fits_together(self) -> "Routine":
         for wire in self.facts:
-            known_fact(wire)
+            if known_fact(wire) in OWNERS_ALONE:
+                raise PydanticCustomError("owners-alone", "{fact} is the log's owner's alone", {"fact": wire})
         _named_in(self.facts, "routine-adopted")
         for pattern in (pattern for duty in self.duties for pattern in duty.patterns):
             _named_in(self.facts, pattern.fact)
@@ -480,7 +490,15 @@ class Routine(Part):
             return (Function.CLOCK,)
         if fact in OWNERS_ALONE:
             return (Function.LOG_OWNER,)
-        return self.facts[fact.wire].recorded_by if fact.wire in self.facts else ()
+        if fact.wire in self.facts:
+            return self.facts[fact.wire].recorded_by
+        return self._desk if fact in OF_THE_DESK else ()
+
+    @property
+    def _desk(self) -> tuple[Function, ...]:
+        """The help desk, and whoever is told as staff."""
+        staff = self.audiences[Audience.STAFF].functions if Audience.STAFF in self.audiences else ()
+        return tuple(dict.fromkeys((self.help_desk, *staff)))
 
     def stand_ins(self, fact: type[Fact]) -> StandIns | None:
         """Who may record it in the stead of whose it is."""

@@ -103,6 +103,30 @@ class Scope(Word):
     LOCAL = "local", N_("one unit only")
 
 
+class Stream(Word):
+    """Where facts stand in the log that belong to no incident."""
+
+    ROUTINE = "routine", N_("the versions of the routine that were adopted")
+    LEDGER = "ledger", N_("the seals of the ledger")
+    STAFF = "staff", N_("the register of staff")
+    SUBSCRIBERS = "subscribers", N_("the register of subscribers")
+    DELIVERIES = "deliveries", N_("what people decided of deliveries")
+
+
+class SubscriberChange(Word):
+    ADDED = "added", N_("added")
+    PAUSED = "paused", N_("paused")
+    RESUMED = "resumed", N_("resumed")
+    SUSPENDED = "suspended", N_("suspended: the address refuses our mail")
+    REMOVED = "removed", N_("removed, and the address erased")
+
+
+class DeliveryDecision(Word):
+    RETRIED = "retried", N_("to be tried again")
+    GIVEN_UP = "given-up", N_("not to be sent any more")
+    REPORTED = "reported", N_("a report of them was read")
+
+
 class ContactOutcome(Word):
     REACHED = "reached", N_("reached")
     NO_ANSWER = "no-answer", N_("no answer")

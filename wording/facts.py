@@ -71,6 +71,9 @@ FIELDS = {
     "rows": N_("Rows"),
     "digest": N_("Digest"),
     "person": N_("Person"),
+    "subscriber": N_("Subscriber"),
+    "change": N_("Change"),
+    "audience": N_("Told as"),
     "functions": N_("Functions"),
     "from_before": N_("Stood in the register before the log kept it"),
 }

@@ -34,6 +34,7 @@ MENDS = {
     ),
     "no-plain-value": N_("{key} is a list of texts, whole numbers, true or false."),
     "clock": N_("the clock is the program's own and does nothing for a routine: take it away."),
+    "owners-alone": N_("who may register staff is for the log's owner alone: take {fact} away."),
     "nobody-records": N_("nobody may record {fact}: say who under [facts.{fact}]."),
     "not-public": N_("the public is told of operating information alone: take {fact} away."),
     "placeholder": N_("{word} can't be filled in: only {known} can."),

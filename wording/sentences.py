@@ -133,6 +133,12 @@ SENTENCES = {
     "login-not-registered": N_("{login} is not registered as staff: ask your administrator for reservrutin staff add."),
     "administrator": N_("Only the owner of the log's file changes who may record: ask your administrator."),
     "clock": N_("Nobody acts as the clock: the worker records by itself when a time runs out."),
+    "keeps-no-subscribers": N_(
+        "Only {may}, or the log's owner, may change who is told: you are registered as {roles}."
+    ),
+    "keeps-no-deliveries": N_(
+        "Only {may}, or the log's owner, may decide what becomes of mail: you are registered as {roles}."
+    ),
     "not-your-function": N_("You are not registered as {function}: you may act as {may}."),
     # not admitted
     "unknown-entry": N_("There is no entry {entry} to correct: see reservrutin log."),
@@ -321,6 +327,8 @@ SENTENCES = {
     "snapshot-differs": N_("The snapshot of {incident} is not what the facts make it."),
     "staff-differs": N_("In the register {person} may act as {roles}; by the log as {told}."),
     "staff-missing": N_("{person} is gone from the register; by the log they are in it, as {told}."),
+    "subscriber-differs": N_("{subscriber} does not stand in the register as the log's last word of them says."),
+    "subscriber-missing": N_("{subscriber} is gone from the register; by the log they are in it."),
     "delivery-of-no-fact": N_("Delivery {id} is not of the fact that it names."),
     "delivery-of-nobody": N_("Delivery {id} is to nobody who is registered in that audience."),
     "delivery-unplanned": N_("Delivery {id} is of a fact that nobody has planned for yet."),

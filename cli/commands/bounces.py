@@ -11,6 +11,7 @@ from cli.terminal.lines import table
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument
+from domain.facts import DeliveriesDecided
 from domain.refusals import NotFound
 from domain.suspension import SuspensionPolicy
 from domain.texts import N_
@@ -31,7 +32,7 @@ NOTHING_SAID: dict[str, str] = {
 
 
 def _read(desk: Desk, paths: tuple[str, ...]) -> None:
-    authority.administrator(desk, login_at_the_keyboard(), or_staff=True)
+    by = authority.keeper(desk, login_at_the_keyboard(), DeliveriesDecided)
     for path in paths:
         if not Path(path).exists():
             raise NotFound("bounces", path=path)
@@ -39,7 +40,7 @@ def _read(desk: Desk, paths: tuple[str, ...]) -> None:
     receipts: Receipts = Bounces(desk.mail_settings())
     try:
         read = receipts.read([Path(path) for path in paths])
-        handled = handle(desk.database, read, desk.now(), policy)
+        handled = handle(desk.database, read, desk.now(), policy, by)
     except OSError as error:
         raise NotFound("bounces", path=error.filename) from error
     held = [handling.receipt for handling in handled if handling.handled is Handled.HELD]

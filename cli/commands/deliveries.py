@@ -18,6 +18,8 @@ from cli.terminal.to_be_retried import ToBeRetried, selected
 from cli.terminal.told_then import readers_then
 from domain.audience import ChannelName
 from domain.delivery import INTO_A_FOLDER, DeliveryState, Unsent
+from domain.fact import By
+from domain.facts import DeliveriesDecided
 from domain.refusals import Invalid
 from domain.texts import N_
 from domain.vocabulary import Audience, Word
@@ -41,10 +43,10 @@ def _deliveries(
         _then(desk, incident, DeliveryState(state) if state else None, at)
         return
     if retried or given_up is not None:
-        authority.administrator(desk, login_at_the_keyboard(), or_staff=True)
+        by = authority.keeper(desk, login_at_the_keyboard(), DeliveriesDecided)
         also = [number(incident, desk)] if incident else []
         also += [DeliveryState(state)] if state else []
-        _act(desk, [*retried, *also], given_up, retries=bool(retried))
+        _act(desk, by, [*retried, *also], given_up, retries=bool(retried))
         return
     now = desk.now()
     read = chosen(incident, desk)
@@ -92,20 +94,20 @@ def _then(desk: Desk, incident: str | None, state: DeliveryState | None, at: dat
     answer([documents.delivery(d) for d in found], "\n".join(blocks if found else [*blocks, nobody]))
 
 
-def _act(desk: Desk, meant: list[int | str | Word], given_up: int | None, *, retries: bool) -> None:
+def _act(desk: Desk, by: By, meant: list[int | str | Word], given_up: int | None, *, retries: bool) -> None:
     """What somebody of the staff decides about one mail, or many."""
     if given_up is None:
-        _try_again(desk, selected(meant))
+        _try_again(desk, by, selected(meant))
     elif meant:
         raise Invalid("retry-or-give-up" if retries else "give-up-alone")
     else:
         said = desk.texts.gettext("Delivery {delivery} is not sent any more.").format(delivery=given_up)
-        answer({"given_up": give_up(desk.database, given_up, desk.now())}, said, done=True)
+        answer({"given_up": give_up(desk.database, given_up, desk.now(), by)}, said, done=True)
 
 
-def _try_again(desk: Desk, which: Selection) -> None:
+def _try_again(desk: Desk, by: By, which: Selection) -> None:
     ngettext = desk.texts.ngettext
-    done = retry(desk.database, which, desk.now())
+    done = retry(desk.database, which, desk.now(), by)
     count, unread = len(done.rows), len(done.without_reader)
     said = ngettext(
         "{count} delivery is tried again, after what is urgent.",

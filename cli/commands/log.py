@@ -13,17 +13,25 @@ from cli.terminal.command import Command, answer
 from cli.terminal.incident_number import IncidentNumber
 from cli.terminal.lines import wrap, wrapped
 from cli.terminal.login import login_at_the_keyboard
-from cli.terminal.parameters import Argument
+from cli.terminal.named import Named
+from cli.terminal.parameters import Argument, Option
 from domain.fact import Fact, Recorded
+from domain.facts import RoutineAdopted
 from domain.history import as_it_reads, as_written, corrections, target, withdrawn
 from domain.texts import N_
+from domain.vocabulary import Stream
 from wording import times
 from wording.authority import whose_hand
-from wording.facts import fields_of
+from wording.facts import fields_of, initial
 from wording.words import Words
 
 
-def _log(desk: Desk, incident: str | None) -> None:
+def _log(desk: Desk, incident: str | None, of: str | None) -> None:
+    if of:
+        if incident:
+            raise click.UsageError(desk.texts.gettext("Either one incident or --of: leave one of the two out."))
+        _log_of(desk, Stream(of))
+        return
     now = desk.now()
     history = as_written(desk.history(chosen(incident, desk)))
     words = desk.texts.of(desk.incident(history).routine)
@@ -37,6 +45,29 @@ def _log(desk: Desk, incident: str | None) -> None:
         if recorded.entry in corrected_by:
             blocks[-1] += "\n" + _corrected(read[recorded.entry], corrected_by[recorded.entry], words, now)
     answer(entries, "\n".join([click.style(history[0].incident, bold=True), *blocks]))
+
+
+def _log_of(desk: Desk, stream: Stream) -> None:
+    """What stands in the log and belongs to no incident."""
+    from infrastructure.log.histories import read
+
+    words, now, history = desk.words, desk.now(), read(desk.database.connection(), stream.value)
+    known = logins(desk, login_at_the_keyboard())
+    blocks = [
+        _entry(_without_document(recorded), words, now, whose_hand(recorded, words, known), None, None)
+        for recorded in history
+    ]
+    answer(
+        [documents.entry(recorded, {}, {}) for recorded in history],
+        "\n".join([click.style(initial(words.name(stream)), bold=True), *blocks]),
+    )
+
+
+def _without_document(recorded: Recorded) -> Recorded:
+    """A routine's own text has a command that shows it."""
+    if isinstance(recorded.fact, RoutineAdopted):
+        return recorded._replace(fact=recorded.fact.model_copy(update={"document": ""}))
+    return recorded
 
 
 def _entry(
@@ -85,6 +116,9 @@ log = Command(
     "log",
     _log,
     help=N_("An incident as it was written, entry by entry, each correction beside what it corrects."),
-    examples="reservrutin log\nreservrutin log 2026-0007 --json",
-    params=[Argument(["incident"], required=False, type=IncidentNumber())],
+    examples="reservrutin log\nreservrutin log 2026-0007 --json\nreservrutin log --of subscribers",
+    params=[
+        Argument(["incident"], required=False, type=IncidentNumber()),
+        Option(["--of"], type=Named(Stream, strict=True), help=N_("instead, what belongs to no incident")),
+    ],
 )

@@ -12,6 +12,7 @@ from cli.terminal.named import Named
 from cli.terminal.options import Written
 from cli.terminal.parameters import Argument, Choice, Option
 from domain.audience import ChannelName, Subscriber
+from domain.facts import SubscriberChanged
 from domain.refusals import NotAuthorised
 from domain.texts import N_
 from domain.vocabulary import Area, Audience, System
@@ -50,8 +51,8 @@ def _add(
 
 def _register(desk: Desk) -> Subscribers:
     """The register, for somebody who may change it."""
-    authority.administrator(desk, login_at_the_keyboard(), or_staff=True)
-    return Subscribers(desk.database, desk.now)
+    by = authority.keeper(desk, login_at_the_keyboard(), SubscriberChanged)
+    return Subscribers(desk.database, desk.now, by)
 
 
 def _list(desk: Desk) -> None:

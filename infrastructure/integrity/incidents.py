@@ -6,7 +6,7 @@ Nothing is written: each row is worked out anew beside the one that is stored.
 from collections.abc import Iterator
 
 from domain.fact import Recorded
-from domain.facts import STREAMS
+from domain.vocabulary import Stream
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.integrity.board_rows import BoardRows
@@ -37,7 +37,7 @@ def incident_problems(database: Database, connection: Connection, last: int) -> 
                 undecodable.append(Problem(position, "undecodable", _said(error)))
         yield from undecodable
         rows = [(each, each.take(incident)) for each in derived]
-        if incident in STREAMS or undecodable or not history:
+        if incident in list(Stream) or undecodable or not history:
             continue
         try:
             routine = routines.of(history)

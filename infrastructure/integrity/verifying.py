@@ -24,6 +24,7 @@ from infrastructure.integrity.mails_in_ledger import in_ledger
 from infrastructure.integrity.problems import Problem, shown
 from infrastructure.integrity.sealed_rows import sealed_row_problems, unsealed
 from infrastructure.integrity.staff_rows import staff_problems
+from infrastructure.integrity.subscriber_rows import subscriber_problems
 from infrastructure.integrity.witnesses import Witness, hold, signature, signed_twice
 from infrastructure.log.codec import canonical
 from infrastructure.log.tree import TAKEN_AT_ONCE, as_bytes, compact_range_of
@@ -119,6 +120,7 @@ def _recomputed(
         problems += sealed_row_problems(database, connection)
         found.unsealed = unsealed(connection)
         problems += staff_problems(connection)
+        problems += subscriber_problems(connection)
         problems += row_problems(database, connection, found.unseen)
         found.clocks = [_written(problem) for problem in islice(clock_problems(connection, found.witnesses), MOST)]
     found.problems = sorted(map(_written, problems), key=lambda found: (found.position is None, found.position or 0))

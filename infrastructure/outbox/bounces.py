@@ -13,16 +13,19 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, text, update
 
 from domain.delivery import DeliveryState, Receipt
+from domain.fact import BY_THE_CLOCK, By, Fact
+from domain.facts import DeliveriesDecided
 from domain.faults import FEWEST_REPORTED, Fault, blamed, code_in, is_about_us, telling
 from domain.suspension import SuspensionPolicy
 from domain.texts import N_
-from domain.vocabulary import Word
+from domain.vocabulary import DeliveryDecision, Word
 from infrastructure.database.among import among
 from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries
 from infrastructure.log.codec import written
+from infrastructure.log.ledger_seals import runs_of, said_of
 from infrastructure.outbox.settling import LONGEST_REPLY
-from infrastructure.registers.subscribers import blame, forgive
+from infrastructure.registers.subscribers import blame, forgive, suspensions, tell
 
 FAILED = "failed"
 """The only action (RFC 3464 §2.3.3) that ends a delivery."""
@@ -59,22 +62,36 @@ _Said = tuple[int | None, str]
 """What makes two refusals one and the same: the code and the enhanced code that tells."""
 
 
-def handle(database: Database, receipts: Iterable[Receipt], now: datetime, policy: SuspensionPolicy) -> list[Handling]:
+def handle(
+    database: Database,
+    receipts: Iterable[Receipt],
+    now: datetime,
+    policy: SuspensionPolicy,
+    by: By = BY_THE_CLOCK,
+) -> list[Handling]:
     """Settle the rows of the mails that the receipts are about; read again they change nothing.
 
     A mail that failed is refused, and counts against the address if that is to blame. Where most readers of its fact
     were refused alike it waits instead, and blames nobody. Anything else is kept among the attempts. A row that a
-    worker has in hand is left to the worker.
+    worker has in hand is left to the worker. Whom it suspends, or lets in again, the log is told, and by whose hand.
     """
     handled = [_written_down(database, receipt, now) for receipt in receipts]
     for position in {handling.position for handling in handled if handling.handled is Handled.SETTLED}:
         with database.engine.begin() as connection:
             returned = _returned(connection, position)
-            held = _hold(connection, position, returned, now)
-            handled = [
-                _judged(connection, handling, held, now, policy) if handling.position == position else handling
-                for handling in handled
-            ]
+            held, forgiven = _hold(connection, position, returned, now)
+            judged = {
+                place: _judged(connection, handling, held, now, policy)
+                for place, handling in enumerate(handled)
+                if handling.position == position
+            }
+            suspended = [handling.suspended for handling in judged.values() if handling.suspended]
+            tell(database, connection, [*forgiven, *suspensions(suspended)], by, lambda: now)
+            handled = [judged.get(place, handling) for place, handling in enumerate(handled)]
+    if by != BY_THE_CLOCK and (about := sorted({row for each in handled for row in each.deliveries})):
+        read = DeliveriesDecided(deliveries=said_of(runs_of(about)), decision=DeliveryDecision.REPORTED)
+        with database.engine.begin() as connection:
+            tell(database, connection, [read], by, lambda: now)
     return handled
 
 
@@ -144,16 +161,20 @@ def _returned(connection: Connection, position: int) -> dict[_Said, list[Any]]:
     return by_said
 
 
-def _hold(connection: Connection, position: int, returned: dict[_Said, list[Any]], now: datetime) -> Sequence[int]:
-    """Have those wait that came back for most readers of the fact, and forgive the readers; the deliveries held."""
+def _hold(
+    connection: Connection, position: int, returned: dict[_Said, list[Any]], now: datetime
+) -> tuple[Sequence[int], list[Fact]]:
+    """Have those wait that came back for most readers of the fact, and forgive the readers; the deliveries held, and
+    whom that lets in again."""
     accepted = (deliveries.c.position == position, deliveries.c.sent_at.is_not(None))
     readers = connection.execute(select(func.count(deliveries.c.subscriber.distinct())).where(*accepted)).scalar_one()
     held: list[int] = []
+    forgiven: list[Fact] = []
     for rows in returned.values():
         alike = {row.subscriber for row in rows}
         if not is_about_us(len(alike), readers, FEWEST_REPORTED):
             continue
-        forgive(connection, alike, min(row.sent_at for row in rows))
+        forgiven += forgive(connection, alike, min(row.sent_at for row in rows))
         theirs = among(deliveries.c.id, {row.id for row in rows}), deliveries.c.state == DeliveryState.REFUSED
         ids = [row.id for row in connection.execute(select(deliveries.c.id).where(*theirs))]
         waits = {"state": DeliveryState.DEFERRED, "next_try_at": written(now + HELD_FOR), "fault": Fault.POLICY}
@@ -161,7 +182,7 @@ def _hold(connection: Connection, position: int, returned: dict[_Said, list[Any]
         note = {"at": written(now), "state": DeliveryState.DEFERRED, "reply": CAME_BACK_FOR_MOST}
         connection.execute(insert(attempts), [{"delivery": id_, **note} for id_ in ids])
         held += ids
-    return held
+    return held, forgiven
 
 
 def _judged(

@@ -9,13 +9,18 @@ from sqlalchemy import ColumnElement, Connection, Row, case, insert, select, upd
 
 from domain.audience import ChannelName
 from domain.delivery import TO_BE_TRIED, DeliveryState, Unsent
+from domain.fact import BY_THE_OWNER, By
+from domain.facts import DeliveriesDecided
 from domain.faults import Fault
 from domain.refusals import NotAdmitted, NotFound
 from domain.texts import N_
+from domain.vocabulary import DeliveryDecision
 from infrastructure.database.among import among
 from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries, subscribers
 from infrastructure.log.codec import written
+from infrastructure.log.ledger_seals import runs_of, said_of
+from infrastructure.log.own_streams import append
 from infrastructure.outbox.mails import AT_ONCE, MANUAL_RETRY, MANUAL_RETRY_OF_MANY
 from infrastructure.registers.subscribers import SubscriberState
 
@@ -92,7 +97,7 @@ def ledger(database: Database, incident: str | None = None, state: DeliveryState
         return [_shown(row, tuple(tried_by.get(row.id, ()))) for row in connection.execute(wanted)]
 
 
-def retry(database: Database, which: Selection, now: datetime) -> Retried:
+def retry(database: Database, which: Selection, now: datetime, by: By = BY_THE_OWNER) -> Retried:
     """Try the mail of these deliveries again, whatever the mail server said, however old it is.
 
     What is named by its id goes at once, all of it or none. What is named otherwise goes after the news: the urgent of
@@ -117,10 +122,11 @@ def retry(database: Database, which: Selection, now: datetime) -> Retried:
             ids = [row.id for row in rows if row.unclear == unclear]
             connection.execute(update(deliveries).where(among(deliveries.c.id, ids)).values(state=state, **again))
             _note(connection, ids, state, now, N_("asked for by hand"))
+        _tell(database, connection, [row.id for row in rows], DeliveryDecision.RETRIED, by, now)
     return Retried([row.id for row in rows], [row.id for row in found if row.reader != SubscriberState.ACTIVE])
 
 
-def give_up(database: Database, delivery: int, now: datetime) -> list[int]:
+def give_up(database: Database, delivery: int, now: datetime, by: By = BY_THE_OWNER) -> list[int]:
     """Send the delivery's mail no more. Raises NotFound, and NotAdmitted where it does not wait."""
     with database.engine.begin() as connection:
         row = _row(connection.execute(select(deliveries).where(deliveries.c.id == delivery)).first(), delivery)
@@ -130,7 +136,17 @@ def give_up(database: Database, delivery: int, now: datetime) -> list[int]:
         ended = {"state": DeliveryState.SUPERSEDED, "reason": Unsent.GIVEN_UP, "next_try_at": None}
         connection.execute(update(deliveries).where(deliveries.c.id.in_(rows)).values(**ended))
         _note(connection, rows, DeliveryState.SUPERSEDED, now, N_("given up by hand"))
+        _tell(database, connection, rows, DeliveryDecision.GIVEN_UP, by, now)
     return rows
+
+
+def _tell(
+    database: Database, connection: Connection, rows: Sequence[int], decision: DeliveryDecision, by: By, now: datetime
+) -> None:
+    """The log is told by whose hand, in the same transaction."""
+    if rows:
+        decided = DeliveriesDecided(deliveries=said_of(runs_of(sorted(rows))), decision=decision)
+        append(database, database.backend.beneath(connection), [decided], by, lambda: now)
 
 
 def _where(which: Selection) -> list[ColumnElement[bool]]:

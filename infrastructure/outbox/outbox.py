@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from domain.audience import ChannelName
 from domain.delivery import DeliveryState, Notice, Settlement
-from domain.fact import Recorded
+from domain.fact import BY_THE_CLOCK, Recorded
 from domain.rewriting import takes_back
 from domain.suspension import SuspensionPolicy
 from infrastructure.database.database import Database
@@ -46,7 +46,7 @@ from infrastructure.outbox.settling import (
     settled_row,
     unsent_row,
 )
-from infrastructure.registers.subscribers import absolve, blame, withdraw
+from infrastructure.registers.subscribers import absolve, blame, suspensions, tell, withdraw
 
 LEASE = timedelta(minutes=3)
 """How long a worker that says nothing has its deliveries to itself.
@@ -165,6 +165,7 @@ class Outbox:
                 points = points_against(done)
                 if points and blame(connection, done.notice.subscriber.id, points, done.at, self._suspension):
                     suspended.append(done.notice.subscriber.id)
+            tell(self._database, connection, suspensions(suspended), BY_THE_CLOCK, lambda: settlements[-1].at)
         if self._on_suspended:
             for subscriber in suspended:
                 self._on_suspended(subscriber)

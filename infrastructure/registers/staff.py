@@ -13,15 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from domain.fact import UNREGISTERED, By
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAuthorised, NotFound
-from domain.vocabulary import Function
+from domain.vocabulary import Function, Stream
 from infrastructure.database.database import Database
 
 if TYPE_CHECKING:
     from domain.fact import Fact, Recorded
     from infrastructure.database.backend import Connection
-
-STREAM = "staff"
-"""Where the facts of the register stand."""
 
 NO_PERSONS = (Function.CLOCK, Function.LOG_OWNER)
 """What nobody is registered as: the program itself, and whoever the database says owns the log."""
@@ -90,7 +87,7 @@ class Staff:
         """Whether somebody has ever been registered; from then on only the registered may write. The log says so, and
         goes on saying so where the register is emptied."""
         ever = "SELECT 1 FROM facts WHERE incident = ? LIMIT 1"
-        return self._database.connection().execute(ever, (STREAM,)).fetchone() is not None
+        return self._database.connection().execute(ever, (Stream.STAFF.value,)).fetchone() is not None
 
     def members(self) -> list[Member]:
         """Everybody who may record. Raises NotAuthorised for a database's role that sees no logins."""
@@ -104,7 +101,7 @@ class Staff:
         """Every change of the register, in the order of the log."""
         from infrastructure.log.histories import read
 
-        return read(self._database.connection(), STREAM)
+        return read(self._database.connection(), Stream.STAFF.value)
 
     def _listed(self, statement: str) -> list[Member]:
         rows = self._database.connection().execute(statement)

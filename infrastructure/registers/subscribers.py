@@ -1,8 +1,8 @@
 """The register of subscribers. Addresses live here alone, outside the log, and can be erased."""
 
 import secrets
-from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, insert, null, select, text, update
@@ -10,17 +10,20 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.audience import ChannelName, Subscriber
 from domain.delivery import TO_BE_TRIED, DeliveryState, Unsent
+from domain.fact import BY_THE_OWNER, By, Fact
+from domain.facts import SubscriberChanged
 from domain.mailbox import kept_form
 from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAdmitted, NotFound
 from domain.suspension import Score, SuspensionPolicy, counted
 from domain.texts import N_
-from domain.vocabulary import Area, Audience, System, Word
+from domain.vocabulary import Area, Audience, SubscriberChange, System, Word
 from infrastructure.database.among import among
 from infrastructure.database.database import Database
 from infrastructure.database.erasure import leave_no_trace, strike_from_replies
 from infrastructure.database.tables import deliveries, facts, subscribers
 from infrastructure.log.codec import written
+from infrastructure.log.own_streams import append
 from infrastructure.registers.one_each import CONCERNED, ENDS_UNSENT, PASSED_ON, one_each
 
 _CLEAN = {"score": 0.0, "scored_at": None, "bounced": False}
@@ -33,9 +36,12 @@ class SubscriberState(Word):
 
 
 class Subscribers:
-    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    """Whose hand changes it, and when, the log tells; the log's owner where nobody else is said."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] | None = None, by: By = BY_THE_OWNER) -> None:
         self._database = database
-        self._clock = clock
+        self._by = by
+        self._clock = clock or database.now
 
     def add(
         self,
@@ -77,6 +83,15 @@ class Subscribers:
         try:
             with self._database.engine.begin() as connection:
                 connection.execute(insert(subscribers).values(**row))
+                added = SubscriberChanged(
+                    subscriber=subscriber.id,
+                    change=SubscriberChange.ADDED,
+                    audience=audience,
+                    channel=channel,
+                    systems=subscriber.systems,
+                    areas=subscriber.areas,
+                )
+                tell(self._database, connection, [added], self._by, self._clock)
         except IntegrityError as error:
             raise NotAdmitted("already-subscribed", address=subscriber.address, audience=audience) from error
         return subscriber
@@ -97,13 +112,14 @@ class Subscribers:
 
     def pause(self, subscriber_id: str) -> None:
         """Tell them nothing, also not what already waits for them."""
-        self._change(subscriber_id, Unsent.PAUSED, state=SubscriberState.PAUSED)
+        self._change(subscriber_id, Unsent.PAUSED, SubscriberChange.PAUSED, state=SubscriberState.PAUSED)
 
     def resume(self, subscriber_id: str) -> None:
         """Tell them again of what is recorded from now on; whatever counted against the address is forgotten."""
         self._change(
             subscriber_id,
             None,
+            SubscriberChange.RESUMED,
             state=SubscriberState.ACTIVE,
             after_position=select(func.coalesce(func.max(facts.c.position), 0)).scalar_subquery(),
             **_CLEAN,
@@ -120,14 +136,14 @@ class Subscribers:
             address: str | None = connection.execute(whose).scalar()
             if address:
                 strike_from_replies(connection, subscriber_id, address)
-        self._change(subscriber_id, Unsent.LEFT, **erased)
+        self._change(subscriber_id, Unsent.LEFT, SubscriberChange.REMOVED, **erased)
         with self._database.engine.connect().execution_options(reading=True) as connection:
             same = select(subscribers.c.id).where(subscribers.c.address == address)
             left = connection.execute(same).first()
         if address and not left:
             leave_no_trace(self._database, [address])
 
-    def _change(self, subscriber_id: str, unsent: Unsent | None, **values: Any) -> None:
+    def _change(self, subscriber_id: str, unsent: Unsent | None, change: SubscriberChange, **values: Any) -> None:
         known = subscribers.c.id == subscriber_id, subscribers.c.address.is_not(None)
         with self._database.engine.begin() as connection:
             row = connection.execute(select(subscribers.c.state).where(*known)).first()
@@ -138,6 +154,20 @@ class Subscribers:
             elif row.state == SubscriberState.ACTIVE:
                 return  # who is told already goes on being told, of what waits too
             connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
+            if change is SubscriberChange.REMOVED or row.state != values["state"]:
+                told = SubscriberChanged(subscriber=subscriber_id, change=change)
+                tell(self._database, connection, [told], self._by, self._clock)
+
+
+def tell(
+    database: Database, connection: Connection, changes: Sequence[Fact], by: By, clock: Callable[[], datetime]
+) -> None:
+    """Tell the log of these changes in the transaction that makes them."""
+    append(database, database.backend.beneath(connection), changes, by, clock)
+
+
+def suspensions(subscriber_ids: Iterable[str]) -> list[Fact]:
+    return [SubscriberChanged(subscriber=each, change=SubscriberChange.SUSPENDED) for each in subscriber_ids]
 
 
 def withdraw(connection: Connection, subscriber_id: str, unsent: Unsent, at: datetime) -> None:
@@ -192,14 +222,17 @@ def absolve(connection: Connection, subscriber_ids: Collection[str]) -> None:
     connection.execute(update(subscribers).where(*whose).values(**_CLEAN))
 
 
-def forgive(connection: Connection, subscriber_ids: Collection[str], since: str) -> None:
+def forgive(connection: Connection, subscriber_ids: Collection[str], since: str) -> list[Fact]:
     """What has been counted against them since then (as stored) was not their fault. It is forgotten, and whoever it
-    suspended is told again."""
+    suspended is told again; what the log is to be told of it."""
     whose = among(subscribers.c.id, subscriber_ids), subscribers.c.scored_at >= since
+    suspended = select(subscribers.c.id).where(*whose, subscribers.c.state == SubscriberState.SUSPENDED)
+    back = sorted(connection.execute(suspended.order_by(subscribers.c.id)).scalars())
     again = case(
         (subscribers.c.state == SubscriberState.SUSPENDED, SubscriberState.ACTIVE.value), else_=subscribers.c.state
     )
     connection.execute(update(subscribers).where(*whose).values(state=again, **_CLEAN))
+    return [SubscriberChanged(subscriber=each, change=SubscriberChange.RESUMED) for each in back]
 
 
 def subscriber_of(row: Row[Any]) -> Subscriber:

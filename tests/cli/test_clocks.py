@@ -143,9 +143,9 @@ def test_a_mail_says_as_of_when_the_log_held_no_more_and_what_is_written_later_i
     assert terminal.types(f"verify --against {kept} --json").json["problems"] == [], "an honest log"
     kept.write_bytes(wire.replace(b"-Date: Mon, 07 Dec 2026 11:30", b"-Date: Mon, 07 Dec 2026 11:45"))
     [problem] = terminal.types(f"--lang en verify --against {kept} --json").json["problems"]
-    assert (problem["position"], problem["reason"]) == (4, "clocks-before-mail")
+    assert (problem["position"], problem["reason"]) == (5, "clocks-before-mail")
     assert "2026-12-07 11:30:00 CET" in problem["problem"]
-    assert "ett.eml had seen 2026-12-07 11:45:00 CET, up to position 3" in problem["problem"]
+    assert "ett.eml had seen 2026-12-07 11:45:00 CET, up to position 4" in problem["problem"]
     read = terminal.types(f"witness read {kept} --json")
     assert (read.code, read.json["ok"], read.json["problems"]) == (6, False, terminal.types(
         f"verify --against {kept} --json").json["problems"])  # fmt: skip

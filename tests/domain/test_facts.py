@@ -69,7 +69,15 @@ AT = moment("08:00")
 
 
 def test_the_catalogue_is_the_thirty_eight_facts_in_the_order_of_a_bad_day_and_those_of_the_logs_own() -> None:
-    own = ["deadline-approaching", "routine-adopted", "ledger-sealed", "staff-registered", "staff-removed"]
+    own = [
+        "deadline-approaching",
+        "routine-adopted",
+        "ledger-sealed",
+        "staff-registered",
+        "staff-removed",
+        "subscriber-changed",
+        "deliveries-decided",
+    ]
     assert [wire for wire in CATALOGUE if wire not in own] == THE_DAYS_OWN
     assert set(CATALOGUE) == {*THE_DAYS_OWN, *own}
     assert len(THE_DAYS_OWN) == 38

@@ -13,9 +13,11 @@ from domain.vocabulary import (
     Advice,
     Area,
     Assistance,
+    Audience,
     Cause,
     Channel,
     ContactOutcome,
+    DeliveryDecision,
     Direction,
     Function,
     MeasureBy,
@@ -29,6 +31,7 @@ from domain.vocabulary import (
     ServicedeskChannel,
     SetAsideReason,
     Situation,
+    SubscriberChange,
     System,
 )
 from infrastructure.log.codec import encode
@@ -115,6 +118,15 @@ FACTS: tuple[Fact, ...] = (
     f.LedgerSealed(deliveries="1-40 42", attempts="1-44", rows=85, digest="0123456789abcdef" * 4),
     f.StaffRegistered(person="s-00c0ffee", functions=(Function.SYSTEM_OWNER, Function.VO_HJALPMEDEL), from_before=True),
     f.StaffRemoved(person="s-00c0ffee", from_before=True),
+    f.SubscriberChanged(
+        subscriber="p-00c0ffee00",
+        change=SubscriberChange.ADDED,
+        audience=Audience.PARTNER,
+        channel="email",
+        systems=(System.WEBSESAM,),
+        areas=(Area.ORTHOPAEDIC,),
+    ),
+    f.DeliveriesDecided(deliveries="1-40 42", decision=DeliveryDecision.GIVEN_UP),
 )
 
 SAMPLES: tuple[Recorded, ...] = tuple(

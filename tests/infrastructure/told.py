@@ -35,7 +35,7 @@ from infrastructure.registers.staff import Staff
 from infrastructure.registers.subscribers import Subscribers
 from tests import postgres
 from tests.empty_log import empty_log
-from tests.given import LOG_OWNER, correction, moment, outage, prognosis, restored
+from tests.given import LOG_OWNER, correction, moment, outage, restored
 from tests.infrastructure.mail import message_id
 
 NAME = "logg.example.se/sesam"
@@ -98,12 +98,12 @@ def tell(folder: Path, url: str = "") -> Told:
     """Make it, at this address or in a file in the folder; its key lies in the folder."""
     database = Database(url or empty_log(folder / "log.sqlite"))
     told = Told(database, keys.create(folder / "signing.key", NAME), [])
-    Subscribers(database).add("anna@example.se", Audience.STAFF, [], [], "sv")
+    Subscribers(database, clock=lambda: moment("07:00")).add("anna@example.se", Audience.STAFF, [], [], "sv")
     for number, (fact, incident) in enumerate(STORY, 1):
         told.records(fact, incident)
         if number == len(STORY):
             Staff(database, lambda: moment("10:00")).add("anna", [Function.VO_HJALPMEDEL], LOG_OWNER)
-        if number in (3, 6, len(STORY)):
+        if number in (2, 5, len(STORY)):
             kept = make(database, told.key)
             assert kept is not None
             told.mailed.append(kept.note)
@@ -166,7 +166,6 @@ def key_of(told: Told, table: str) -> Any:
 
 STORY: tuple[tuple[Fact, str | None], ...] = (
     (outage(), None),
-    (prognosis("11:30"), "2026-0001"),
     (f.NoteAdded(text="Lugnt i växeln."), "2026-0001"),
     (outage(), None),
     (f.NoteAdded(text="Även Lund."), "2026-0002"),

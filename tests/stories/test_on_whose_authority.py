@@ -64,5 +64,5 @@ def test_where_nobody_was_registered_it_is_said_so(outage: Terminal) -> None:
 
 def as_login(login: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else sits down at the keyboard."""
-    for command in ("record", "staff", "review", "subscriber", "deliveries", "bounces"):
+    for command in ("record", "staff", "review", "subscriber", "deliveries", "bounces", "log"):
         monkeypatch.setattr(f"cli.commands.{command}.login_at_the_keyboard", lambda: login)

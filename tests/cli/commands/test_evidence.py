@@ -191,7 +191,7 @@ def test_a_checkpoint_that_can_not_be_made_stops_no_mail(signing: Terminal) -> N
         assert sent.code == 0
         assert "verify" in sent.err
         [mail] = room.mails
-    assert str(mail["X-Reservrutin-Checkpoint"]).startswith("1 "), "the newest that there is"
+    assert str(mail["X-Reservrutin-Checkpoint"]).startswith("2 "), "the newest that there is"
     assert mail["X-Reservrutin-Checkpoint-Date"] is None, "and the log holds more"
 
 

@@ -110,7 +110,7 @@ def test_a_checkpoint_that_is_dropped_doubled_or_swapped_is_named(told: Told) ->
 def test_what_a_stranger_has_changed_stays_named_when_the_program_writes_to_it(told: Told) -> None:
     """Also what is then erased: a checksum of an address would tell those who guess it."""
     anna = somebody(told.database)
-    told.stranger("UPDATE subscribers SET address = 'eve@example.se'")
+    told.owner("UPDATE subscribers SET address = 'eve@example.se'")
     assert about(told, "subscribers") == {("row-changed", anna.id)}
     Subscribers(told.database).pause(anna.id)
     assert about(told, "subscribers") == {("row-without-checksum", anna.id)}

@@ -157,7 +157,7 @@ def test_a_value_of_any_kind_in_any_column_of_a_file_is_found_and_stops_nothing(
          (None, "board-differs")),
         (["UPDATE tracking SET position = 5 WHERE projection = 'board'"], (3, "board-differs")),
         (["INSERT INTO tracking VALUES ('ghost', 1, NULL)"], (None, "tracking-ahead")),
-        (["DELETE FROM tracking WHERE projection = 'outbox'"], (1, "delivery-unplanned")),
+        (["DELETE FROM tracking WHERE projection = 'outbox'"], (2, "delivery-unplanned")),
         (["DELETE FROM attempts"], (7, "delivery-not-sent")),
         (["UPDATE deliveries SET state = 'sent' WHERE state = 'queued'"], (4, "delivery-state")),
     ],
