@@ -10,7 +10,9 @@ import pytest
 from application.desk import Desk
 from tests import postgres
 from tests.conftest import on_sqlite
+from tests.empty_log import empty_log
 from tests.mailroom import mailroom
+from tests.pseudo_terminal import Screen
 from tests.terminal import Terminal
 
 OUTAGE = "outage-detected --scope all-users --system sesam-s2"
@@ -115,6 +117,21 @@ def test_whoever_records_with_a_clock_behind_the_log_is_told_and_refused_nothing
     assert [step["recorded_at"] for step in terminal.types("log 1 --json").json][1:] == ["2026-12-07T06:59:00Z"] * 4
     assert terminal.types("record note-added --text Snart --at 09:06").code == 2, "more than an hour on it is a slip"
     assert BEHIND not in terminal.at("08:06").types("--lang en board").out
+
+
+def test_at_a_terminal_it_is_told_before_anything_is_asked_or_written(tmp_path: Path) -> None:
+    (tmp_path / "reservrutin").mkdir()
+    ahead = Terminal(tmp_path / "reservrutin").on(datetime.now(UTC) + timedelta(minutes=30))
+    ahead.desk.settings = replace(ahead.settings, database_url=empty_log(tmp_path / "reservrutin/reservrutin.sqlite"))
+    ahead.records(OUTAGE)
+    ahead.close()
+    screen = Screen(tmp_path, "record note-added")
+    screen.until("Den här datorns klocka går 30 min efter loggens senaste post")
+    screen.until("Text")
+    screen.types("Lugnt\n")
+    screen.until("Skrivet")
+    screen.until("klocka går 30 min efter")
+    assert screen.ends() == 0
 
 
 @on_sqlite
