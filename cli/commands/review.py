@@ -86,7 +86,11 @@ def _what_if(desk: Desk, which: str, other: Routine) -> int:
     told = table([_("duty"), _("was"), _("becomes")], rows) if rows else _("No verdict changes.")
     answer(
         documents.review(which, history, other, reviewed(history, other, now), desk.texts.of(other))
-        | {"clocks": documents.clocks(history, all_set_back(desk.database)), "changes": changes},
+        | {
+            "clocks": documents.clocks(history, all_set_back(desk.database)),
+            "authority": documents.authority(authorities(history, desk.staff.history())),
+            "changes": changes,
+        },
         f"{title}\n{told}",
     )
     return _findings(found)

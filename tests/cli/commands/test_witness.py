@@ -115,13 +115,13 @@ def test_a_mail_bears_witness_whatever_it_was_saved_as(signing: Terminal, mail: 
     found = signing.types(f"witness read {folder} --json")
     assert (found.code, found.json["problems"], found.json["unreadable"], found.json["without"]) == (0, [], [], [])
     read = {seen["file"]: (seen["size"], seen["extended"], seen["signature"]) for seen in found.json["mails"]}
-    assert read == dict.fromkeys(SAVED, (1, True, "valid"))
+    assert read == dict.fromkeys(SAVED, (2, True, "valid"))
     ours = [seen["file"] for seen in found.json["mails"] if seen["delivery"]]
     assert ours == ["as-received.eml", "forwarded.eml", "source-utf-16.eml"], "an answer has a name of its own"
     shown = signing.types(f"witness read {folder}").out
     assert f"{len(SAVED)} signerade kontrollpunkter" in " ".join(shown.split())
     for name in SAVED:
-        assert f"{name}: signerat till position 1, loggen bygger vidare på det." in " ".join(shown.split())
+        assert f"{name}: signerat till position 2, loggen bygger vidare på det." in " ".join(shown.split())
     assert all(len(line) <= 80 for line in shown.splitlines())
     for name in SAVED:
         assert signing.types(f"verify --against {folder / name}").code == 0, name
@@ -183,7 +183,7 @@ def test_what_nobody_trusted_has_signed_proves_nothing(signing: Terminal, mail: 
 
 def test_a_mail_that_was_changed_says_nothing_of_the_log(signing: Terminal, mail: bytes, tmp_path: Path) -> None:
     changed = tmp_path / "changed.txt"
-    changed.write_text(plain(mail).replace(f"{NAME}\n1\n", f"{NAME}\n2\n"), encoding="utf-8")
+    changed.write_text(plain(mail).replace(f"{NAME}\n2\n", f"{NAME}\n3\n"), encoding="utf-8")
     found = signing.types(f"witness read {changed}")
     assert found.code == 6
     assert "changed.txt: bevisar ingenting om loggen." in found.out
@@ -232,6 +232,7 @@ def test_a_history_made_anew_with_the_key_is_given_away_by_an_old_mail(
     (tmp_path / "copy.key").write_bytes(key.read_bytes())
     (tmp_path / "copy.key").chmod(0o600)
     other.at("08:55").records("outage-detected --scope all-users --system sesam-s2 --at 08:50")
+    other.records("note-added --text Lugnt")
     other.types("checkpoint")
     found = other.types(f"witness read {real} --json")
     other.close()
@@ -265,7 +266,7 @@ def test_the_log_says_itself_what_had_been_sent(signing: Terminal, mail: bytes, 
     [row] = signing.types("deliveries --json").json
     signing.types(f"subscriber remove {row['subscriber']}")
     whole = signing.types("verify --json")
-    assert (whole.code, whole.json["checkpoint"]["size"]) == (0, 2), "it is signed for in the same round"
+    assert (whole.code, whole.json["checkpoint"]["size"]) == (0, 3), "it is signed for in the same round"
     connection = signing.desk.database.connection()
     for table, whose in (("attempts", "delivery"), ("deliveries", "id")):
         connection.execute(f"DELETE FROM {table} WHERE {whose} = ?", (row["id"],))

@@ -163,8 +163,8 @@ def test_from_every_released_schema_to_the_newest_with_what_the_log_and_the_ledg
     ):
         row = id_, id_, "2026-0001", id_, fact, "p-1", "staff", False, state, "2026", waits
         put(old, "deliveries", *row, "w1" if state == "sending" else None, f"<{id_}@x>")
-    put(old, "attempts", 1, 1, "2026", "sent", 250, "OK")
-    put(old, "attempts", 2, 2, "2026", "ambiguous", None, "")
+    put(old, "attempts", 11, 1, "2026", "sent", 250, "OK")
+    put(old, "attempts", 12, 2, "2026", "ambiguous", None, "")
     before = old.connection().execute("SELECT * FROM facts ORDER BY position").fetchall()
     old.close()
 
