@@ -214,7 +214,7 @@ def long_night(terminal: Terminal, papers: int = 40) -> str:
         set_aside = f"referral-set-aside --serial OT-{place + 1:04d} --reason not-acute"
         at = datetime(2027, 10, 31, 4, 20, tzinfo=UTC) + place * timedelta(minutes=2)
         written = terminal.on(at).records(f"{set_aside if place == 17 else entered} --as partner")
-        if place == 20:
+        if place == 30:
             correction = f"entry-corrected --entry {written.json['entry']} --set reference=884213 --reason glömt"
             terminal.on(at + timedelta(minutes=1)).records(f"{correction} --as partner")
     return _follow(terminal, "2027-10-31", "07:30 incident-closed --summary Klart")

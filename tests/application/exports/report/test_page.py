@@ -135,7 +135,8 @@ def test_alike_papers_are_one_line_that_opens_and_nothing_that_deviates_is_in_it
     assert lines == [
         ("9–48", "40 paper referrals received (OT-0001 … OT-0040)"),
         ("52–68", "17 paper referrals entered (OT-0001 … OT-0017)"),
-        ("74–92", "19 paper referrals entered (OT-0022 … OT-0040)"),
+        ("70–81", "12 paper referrals entered (OT-0019 … OT-0030)"),
+        ("84–92", "9 paper referrals entered (OT-0032 … OT-0040)"),
     ]
     log = terminal.types("log 1 --json").json
     deviating = [e["entry"] for e in log if e["fact"] in ("referral-set-aside", "entry-corrected")]
@@ -147,6 +148,21 @@ def test_alike_papers_are_one_line_that_opens_and_nothing_that_deviates_is_in_it
     assert "38 paper referrals (OT-0001 … OT-0040): came 2027-10-31 01:55 CEST – 02:52 CET" in page.spaced
     assert "02 CEST" in page.says
     assert "01:36 CEST reserve routine activated" in page.says
+
+
+def test_paper_that_was_noted_afterwards_folds_too_and_the_line_says_how_late(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    on(terminal, "2026-12-07 08:05").records("outage-detected --scope all-users --system sesam-s2")
+    on(terminal, "2026-12-07 12:06").records("reserve-routine-activated")
+    for place in range(6):
+        late = on(terminal, f"2026-12-07 17:0{place}")
+        late.records(f"referral-received --serial OT-{place} --at 13:{place + 10} --late-because 'strömmen gick'")
+    page = report_of(terminal, "2026-0001", "en")
+    papers = "6 paper referrals received (OT-0 … OT-5), strömmen gick"
+    assert f"{papers}, entry 3–8, recorded at most 3 h 50 min later" in page.text
+    assert page.text.count("recorded at most 3 h 50 min later") == 2, "and in the log"
+    assert "has waited longest" in page.text
+    terminal.close()
 
 
 def test_who_was_told_and_when_the_mail_server_took_it(told: Terminal) -> None:
