@@ -18,7 +18,7 @@ OF_SUPPLIERS = (SupplierContacted, CauseEstablished, MeasureReported, ServiceRes
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
+class SupplierStep:
     """One thing that somebody did or found about the outage: when, and how long after it had begun."""
 
     entry: int
@@ -40,7 +40,7 @@ class Party:
 class Agreements:
     rules: str
     outages: list[str]
-    times: list[Time]
+    times: list[SupplierStep]
     parties: list[Party]
 
 
@@ -59,12 +59,12 @@ def agreements(report: Report) -> Agreements | None:
     )
 
 
-def _times(report: Report) -> Iterator[Time]:
+def _times(report: Report) -> Iterator[SupplierStep]:
     starts = [outage.start for outage in report.spans["outage"]]
     for recorded in report.happened:
         if isinstance(recorded.fact, OF_SUPPLIERS):
             before = [start for start in starts if start <= recorded.occurred_at]
-            yield Time(
+            yield SupplierStep(
                 recorded.entry,
                 _what(recorded, report),
                 at(recorded.occurred_at, report),
