@@ -70,16 +70,16 @@ def _list_at(desk: Desk, at: datetime) -> None:
     logins = {member.id: member.login for member in _members(desk)}
     known = as_known(desk.staff.history(), at, known_before(desk.database, at))
     found, now = register(known).values(), desk.now()
-    rows = [
-        [logins.get(held.person) or "–", held.person, listed(words, held.functions), registered(held, words, now)]
-        for held in found
-    ]
+    rows = []
+    for held in found:
+        since = _("registered {when}").format(when=registered(held, words, now))
+        rows.append([logins.get(held.person) or "–", held.person, f"{listed(words, held.functions)}; {since}"])
     documented = [
         {"login": logins.get(held.person), "id": held.person, "roles": list(held.functions), **documents.since(held)}
         for held in found
     ]
     nobody = _("Nobody was registered then.")
-    answer(documented, table([_("login"), _("id"), _("functions"), _("registered")], rows) if rows else nobody)
+    answer(documented, table([_("login"), _("id"), _("functions")], rows) if rows else nobody)
 
 
 def _remove(desk: Desk, login: str) -> None:

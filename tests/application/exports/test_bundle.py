@@ -99,7 +99,7 @@ def listed_anew(parts: Parts) -> Parts:
 def test_it_holds_by_itself_with_the_key_that_the_reviewer_knows(signed: Terminal, tmp_path: Path) -> None:
     found = run(unpacked(bundled(signed), tmp_path), "--key", key_of(signed))
     assert (found.returncode, found.stderr) == (HOLDS, "")
-    assert "2026-0001: 4 facts, in a log of 6" in found.stdout
+    assert "2026-0001: 4 facts, in a log of 7" in found.stdout
     assert "counts 4 entries, and they are all here" in found.stdout
     assert "Sealed by a checked signature: 4 of 4 facts." in found.stdout
     assert found.stdout.endswith("All holds.\n")
@@ -164,7 +164,7 @@ def test_a_clock_that_was_behind_is_named_and_breaks_nothing(signed: Terminal) -
     signed.at("08:02").records("note-added --text Lugnt --incident 1")
     found = check(bundled(signed.at("08:30")), key_of(signed))
     assert found.code == HOLDS
-    assert "position 7 was recorded 2026-12-07 07:02:00 UTC, position 1 before it 2026-12-07 07:10:00" in found.said
+    assert "position 8 was recorded 2026-12-07 07:02:00 UTC, position 2 before it 2026-12-07 07:10:00" in found.said
 
 
 def test_it_says_when_it_was_judged_as_long_as_time_may_change_a_verdict(signed: Terminal) -> None:
@@ -248,18 +248,18 @@ def test_a_mail_that_was_kept_bears_witness(signed: Terminal, tmp_path: Path) ->
         return f"{signing.name}\n{size}\n{b64encode(bytes(32)).decode()}\n"
 
     for kept in (note, "\n".join(f"> {line}" for line in f"Hej\n\n{note}".splitlines()), note.replace(" ", "\n")):
-        assert "mejl.eml: what it saw, up to position 2, is here" in saw(kept).said
+        assert "mejl.eml: what it saw, up to position 3, is here" in saw(kept).said
         assert saw(kept).code == HOLDS
-    contradicting = saw(f"Hej\n\n{signing.note(of_another_log(2))}")
+    contradicting = saw(f"Hej\n\n{signing.note(of_another_log(3))}")
     assert (contradicting.code, "has signed both: two different logs" in contradicting.said) == (WRONG, True)
-    hidden = saw(f"{note}\n{signing.note(of_another_log(2))}")
+    hidden = saw(f"{note}\n{signing.note(of_another_log(3))}")
     assert hidden.code == WRONG, "the second is looked at as well"
     for kept, because in (
         (signing.note(of_another_log(1)), "no proof of the log as it was at position 1"),
         (signing.note(of_another_log(99)), "no proof of the log as it was at position 99"),
-        (stranger.note(of_another_log(2)), "mejl.eml proves nothing"),
-        (signing.note(of_another_log(2).replace(signing.name, "annan.example.se")), "mejl.eml proves nothing"),
-        (note.replace("\n2\n", "\n1\n"), "mejl.eml proves nothing"),
+        (stranger.note(of_another_log(3)), "mejl.eml proves nothing"),
+        (signing.note(of_another_log(3).replace(signing.name, "annan.example.se")), "mejl.eml proves nothing"),
+        (note.replace("\n3\n", "\n1\n"), "mejl.eml proves nothing"),
         ("Hej", "no checkpoint was found in it"),
     ):
         found = saw(kept)
@@ -333,7 +333,7 @@ LISTED = b"0" * 64 + b"  extra.txt\n"
     ("change", "wrong"),
     [
         (fact(said), "is not in the log's tree"),
-        (fact(lambda d: d.update(position=4)), "is not in the log's tree"),
+        (fact(lambda d: d.update(position=5)), "is not in the log's tree"),
         (fact(lambda d: d.update(position=99)), "is not in the log's tree"),
         (fact(lambda d: d.update(proof=d["proof"][1:])), "is not in the log's tree"),  # type: ignore[index]
         (fact(lambda d: d.update(proof=[*d["proof"], d["proof"][0]])), "is not in the log's tree"),  # type: ignore[misc,index]
@@ -342,10 +342,10 @@ LISTED = b"0" * 64 + b"  extra.txt\n"
         (lambda p: p | {"facts.jsonl": b"\n".join(p["facts.jsonl"].splitlines()[::-1])}, "out of order"),
         (lambda p: p | {"facts.jsonl": p["facts.jsonl"].splitlines()[0] + b"\n" + p["facts.jsonl"]}, "out of order"),
         (lambda p: p | {"facts.jsonl": b""}, "and here are 0"),
-        (checkpoint(lambda d: d.update(note=str(d["note"]).replace("\n2\n", "\n3\n"))), "does not extend it"),
+        (checkpoint(lambda d: d.update(note=str(d["note"]).replace("\n3\n", "\n4\n"))), "does not extend it"),
         (checkpoint(lambda d: d.update(consistency=[])), "does not extend it"),
         (checkpoint(lambda d: d.update(note=str(d["note"])[:-9] + "AAAAAAA=\n")), "does not hold"),
-        (swapped("head.txt", b"\n6\n", b"\n5\n"), "is not in the log's tree"),
+        (swapped("head.txt", b"\n7\n", b"\n6\n"), "is not in the log's tree"),
         (swapped("verdicts.json", b'"evidence": []', b'"evidence": [77]'), "is not there"),
         (swapped("deliveries.json", b'"entry": 1', b'"entry": 77'), "of no fact that is there"),
     ],

@@ -29,7 +29,8 @@ KEPT = (
     "subscriber add hjalpmedelsadministrationen.helsingborg@skane.example --audience staff --system websesam",
     "subscriber pause {subscriber}", "subscriber resume {subscriber}", "subscriber remove {subscriber}",
     "staff add {login} --role hjalpmedel-administration --role vo-hjalpmedel --role compliance-reviewer",
-    "staff list", "projections rebuild", "worker --once", "staff remove {login}", "staff list",
+    "staff list", "projections rebuild", "worker --once", "staff remove {login}", "staff list", "staff list --at 23:58",
+    "log --of subscribers", "log --of staff",
 )  # fmt: skip
 
 
