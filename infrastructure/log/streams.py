@@ -2,5 +2,6 @@
 
 from domain.vocabulary import Stream
 
-OF_AN_INCIDENT = "incident NOT IN ({})".format(", ".join(f"'{stream}'" for stream in Stream))
-"""In a statement: the fact belongs to an incident."""
+_STREAMS = ", ".join(f"'{stream}'" for stream in Stream)
+OF_AN_INCIDENT, OF_NO_INCIDENT = f"incident NOT IN ({_STREAMS})", f"incident IN ({_STREAMS})"
+"""In a statement: the fact belongs to an incident, or to none."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.log.codec import written
+from infrastructure.log.streams import OF_NO_INCIDENT
 
 if TYPE_CHECKING:
     from domain.delivery import Told
@@ -40,12 +41,13 @@ WAITING = """
 SELECT count(*), min(queued_at), count(CASE WHEN fault = 'policy' THEN 1 END) FROM deliveries
 WHERE next_try_at IS NOT NULL
 """
-UNPLANNED = """
-SELECT count(*) FROM facts
+_NOT_PLANNED = """FROM facts
 WHERE position > coalesce((SELECT position FROM tracking WHERE projection = 'outbox'), 0)
 AND position > (SELECT coalesce(min(after_position), 2147483647) FROM subscribers WHERE state = 'active')
 """
-"""Two bounds on the position and no look at each fact: a log that nobody follows costs the board nothing."""
+UNPLANNED = f"SELECT (SELECT count(*) {_NOT_PLANNED}) - (SELECT count(*) {_NOT_PLANNED} AND {OF_NO_INCIDENT})"
+"""Two bounds on the position and no look at each fact: a log that nobody follows costs the board nothing. What belongs
+to no incident, of which nobody is told, is counted by itself: it is little, and found by its streams."""
 
 REFUSED = """
 SELECT count(*), count(CASE WHEN fault = 'policy' THEN 1 END) FROM deliveries
