@@ -259,6 +259,7 @@ SETTINGS = {
         "operating-information-published=12h prognosis-received=12h activation-deferred=12h",
     ),
     "notice_folder": Setting(Path),
+    "publish_dir": Setting(Path),
     "only_channel": Setting(_channel),
     "signing_key_file": Setting(Path),
     "log_origin": Setting(_origin),

@@ -53,6 +53,7 @@ class Settings:
     mail_retry: "RetryPolicy | None" = None
     """None is the policy as it is made."""
     notice_folder: "Path | None" = None
+    publish_dir: "Path | None" = None
     only_channel: "ChannelName | None" = None
     """None is for each subscriber the channel that they carry."""
     signing_key_file: "Path | None" = None

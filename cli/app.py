@@ -37,6 +37,7 @@ COMMANDS = {
     "deliveries": ("cli.commands.deliveries", N_("who was told what, and when")),
     "bounces": ("cli.commands.bounces", N_("mail that came back")),
     "subscriber": ("cli.commands.subscriber", N_("who is told by mail")),
+    "publish": ("cli.commands.publish", N_("what has been published, as pages in a folder")),
     "staff": ("cli.commands.staff", N_("who may record, and in which functions")),
     "verify": ("cli.commands.verify", N_("whether anybody has touched the log")),
     "witness": ("cli.commands.witness", N_("old mails, held against the log")),

@@ -107,6 +107,10 @@ SENTENCES = {
     "no-terminal": N_("--interactive draws in a terminal: leave it out where there is none, and with --json."),
     "empty-login": N_("A login is needed: the name the person logs in with."),
     "health-file": N_("The health file {path} can't be written: {problem}"),
+    "publish-folder": N_("The pages can't be written into {path}: {problem}"),
+    "publish-others-page": N_(
+        "{path} is a page that was not written by reservrutin, and is left alone: name another folder, or move it away."
+    ),
     "metrics-address": N_("--metrics takes [HOST:]PORT, not {given}."),
     "metrics-taken": N_("--metrics can't listen on {address}: {problem}"),
     # not found

@@ -4,8 +4,8 @@ import asyncio
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from weakref import WeakSet
 from application.channels import channels
 from application.desk import Desk
 from application.evidence import signing_key
+from application.publishing.folder import PublicFolder
 from application.worker.deadlines import Deadlines
 from application.worker.wall_clock import since_boot
 from application.worker.watchers import Watcher, why
@@ -97,6 +98,7 @@ class Round:
         self._planner = Planner(desk.database, desk.now)
         self._sealing = Sealing(desk.database, desk.log)
         self._deadlines = Deadlines(desk, self, count)
+        self._public = PublicFolder(desk, settings.publish_dir) if settings.publish_dir else None
         waits = (
             self._policy.longest_wait,
             HELD_FOR,
@@ -107,7 +109,9 @@ class Round:
         )
         self._longest_wait = max(waits)
         self._checked_at: datetime | None = None
-        self._checkpoint = self._unsigned = self._unsealed = self._away = ""
+        self._checkpoint = self._away = ""
+        self._standing: dict[str, str] = {}
+        """What stands in the way of what, as it was told."""
         self._heard: WeakSet[Refusal] = WeakSet()
         self._missing_signs: set[str] = set()
         self._said_of_us: set[tuple[str, int | None, str]] = set()
@@ -141,7 +145,8 @@ class Round:
         if self._away:
             self._spare_leases()
         async with self._leases_renewed():
-            return await self._tell(), more
+            told_all, _published = await asyncio.gather(self._tell(), asyncio.to_thread(self._publish))
+            return told_all, more
 
     async def _tell(self) -> Tally:
         """By each channel at once, for as long as it has anything to tell; one that can't be reached stops no other."""
@@ -253,37 +258,41 @@ class Round:
             self.trouble("far-ahead", told("far-ahead", self._desk.words, count=count), count=count)
 
     def _sign(self) -> None:
-        """A checkpoint of what is new, which this round's mail then carries. None stops no mail: it is told."""
-        now, self._checked_at = self._desk.now(), None
-        try:
+        """A checkpoint of what is new, which this round's mail then carries."""
+        now, kept, self._checked_at = self._desk.now(), None, None
+        with self._stopping_no_mail("checkpoint"):
             key = signing_key(self._desk.settings)
-            kept = make(self._desk.database, key) if key else newest(self._desk.database)
-            self._unsigned = ""
+            kept = make(self._desk.database, key) if key else None
             self._checked_at = now if key else None  # a newest that another machine signs may be older than the log
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            kept, said = newest(self._desk.database), sentence(refusal, self._desk.words)
-            if said != self._unsigned:  # once, not in every round
-                self.trouble("checkpoint", said, **why(refusal))
-            self._unsigned = said
+        kept = kept or newest(self._desk.database)
         self._checkpoint = kept.note if kept and problem_of(kept, []) is None else ""
 
     def _seal(self) -> bool:
-        """Whether the ledger was sealed: a fact that this round plans and signs for before it ends. What stops it is
-        told, and stops no mail."""
-        try:
+        """Whether the ledger was sealed: a fact that this round plans and signs for before it ends."""
+        sealed = None
+        with self._stopping_no_mail("seal"):
             sealed = self._sealing.seal()
-            self._unsealed = ""
+        return sealed is not None
+
+    def _publish(self) -> None:
+        """The public's pages, where there is a folder for them."""
+        with self._stopping_no_mail("publish"):
+            if self._public:
+                self._public.bring_up()
+
+    @contextmanager
+    def _stopping_no_mail(self, event: str) -> Iterator[None]:
+        """What is refused here is told when it begins, not in every round, and the mail goes out without it."""
+        said = ""
+        try:
+            yield
         except Unavailable:
             raise
         except Refusal as refusal:
             said = sentence(refusal, self._desk.words)
-            if said != self._unsealed:
-                self.trouble("seal", said, **why(refusal))
-            self._unsealed = said
-            return False
-        return sealed is not None
+            if said != self._standing.get(event):
+                self.trouble(event, said, **why(refusal))
+        self._standing[event] = said
 
     def _suspended(self, subscriber: str) -> None:
         self.trouble("suspended", told("suspended", self._desk.words, subscriber=subscriber), subscriber=subscriber)

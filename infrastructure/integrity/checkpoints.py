@@ -18,6 +18,7 @@ from infrastructure.integrity.problems import shown
 from infrastructure.log.tree import as_bytes, compact_range_of, leaves
 
 NEWEST = "SELECT size, root, frontier, note FROM checkpoints ORDER BY size DESC LIMIT 1"
+COVERING = "SELECT size, root, frontier, note FROM checkpoints WHERE size >= ? ORDER BY size LIMIT 1"
 ALL = "SELECT size, root, frontier, note FROM checkpoints ORDER BY size"
 KEEP = "INSERT INTO checkpoints (size, root, frontier, note) VALUES (?, ?, ?, ?)"
 
@@ -35,6 +36,12 @@ class StoredCheckpoint:
 def newest(database: Database) -> StoredCheckpoint | None:
     """The newest checkpoint, None while there is none."""
     row = database.connection().execute(NEWEST).fetchone()
+    return _kept(row) if row else None
+
+
+def covering(database: Database, position: int) -> StoredCheckpoint | None:
+    """The first checkpoint that covers the fact at this position, None while there is none."""
+    row = database.connection().execute(COVERING, (position,)).fetchone()
     return _kept(row) if row else None
 
 

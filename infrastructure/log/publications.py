@@ -1,0 +1,30 @@
+"""Which incidents there is something published of, and when the log began."""
+
+from datetime import datetime
+
+from domain.facts import OperatingInformationPublished
+from infrastructure.database.backend import Connection
+from infrastructure.log.codec import decode
+
+OF_WHICH = f"""
+SELECT DISTINCT incident FROM facts WHERE position > ? AND position <= ?
+AND incident IN (SELECT incident FROM facts WHERE fact LIKE '{OperatingInformationPublished.wire}:%')
+ORDER BY incident
+"""
+NEWEST = "SELECT coalesce(max(position), 0) FROM facts"
+FIRST = "SELECT position, bytes FROM facts ORDER BY position LIMIT 1"
+
+
+def newest_position(connection: Connection) -> int:
+    return int(connection.execute(NEWEST).fetchone()[0])
+
+
+def published_incidents(connection: Connection, after: int, until: int) -> list[str]:
+    """The incidents with a publication that something was recorded of beyond one position and up to another."""
+    return [incident for (incident,) in connection.execute(OF_WHICH, (after, until)).fetchall()]
+
+
+def began_at(connection: Connection) -> datetime | None:
+    """When the first fact was recorded; None in an empty log."""
+    found = connection.execute(FIRST).fetchone()
+    return decode(found[1], found[0]).recorded_at if found else None
