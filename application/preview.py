@@ -50,7 +50,7 @@ def public_mail(desk: Desk, would: "Acknowledgement") -> PublicMail | None:
     written = [*desk.history(recorded.incident), recorded]
     earlier = IncidentFacts(written, would.routine).earlier(recorded.entry)
     own_id = f"<preview@{settings.domain}>"
-    notice = Notice(0, recorded, came_of_it.incident, nobody, message_id=own_id, earlier=earlier)
+    notice = Notice(0, recorded, came_of_it.incident, nobody, message_id=own_id, earlier=earlier, way_out="…")
     mail = render(notice, settings, catalogue(LANGUAGE), desk.now())
     body = mail.get_body(("plain",))
     moment = Moment(recorded, would.routine, lambda: written)

@@ -56,6 +56,7 @@ class Notice:
     `manual_retry` that an operator asked for it to be sent, however old it is. `rewritings` are what those of its facts
     that take something back make of what the subscriber was told. `earlier` are the facts of the same kind as its own
     that happened before it, `verdicts` how every duty of the incident fares, `began_at` when its latest outage began.
+    `way_out` is the token by which this reader leaves, "" where there is none to be had.
     """
 
     delivery: int
@@ -74,6 +75,7 @@ class Notice:
     earlier: tuple[Recorded, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     began_at: datetime | None = None
+    way_out: str = ""
 
     def rewriting(self, recorded: Recorded) -> Rewriting | None:
         """What this fact of the notice takes back, if it does."""
@@ -109,7 +111,8 @@ class Receipt:
 
     `action` is what became of it (RFC 3464 §2.3.3), `status` the enhanced code, "" where there is none; `diagnostic`
     one line of what was said, without addresses; `source` where it was read. `fingerprint` is the same for the same
-    report, wherever it lies.
+    report, wherever it lies. `way_out` is the token of a reader who asks for no more mail, "" where they give none;
+    None of everything else.
     """
 
     delivery: int | None
@@ -119,6 +122,7 @@ class Receipt:
     diagnostic: str
     source: str = ""
     fingerprint: str = field(default="", compare=False)
+    way_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,6 +249,7 @@ SENTENCES = {
         "The mail server refuses our mail ({reply}), and not because of its readers. It waits and is tried again: "
         "ask whoever runs the mail server."
     ),
+    "not-answered": N_("{subscriber} has left, but could not be told so: the mail server did not take the answer."),
     "suspended": N_(
         "{subscriber} is suspended, because the address refuses our mail: check it with reservrutin subscriber list."
     ),

@@ -25,6 +25,7 @@ WHAT_IS_NEW = {
     "0012": N_("the file says that it is a log of this program"),
     "0013": N_("a prognosis far ahead is flagged: courses are made anew"),
     "0014": N_("who is registered in which functions is kept in the log; who was registered stands there from now on"),
+    "0015": N_("each mail has a code of its own by which its reader leaves"),
 }
 """What each migration brings, for whoever decides when to upgrade."""
 

@@ -26,6 +26,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "deliveries": {RECORDER: "SELECT", WORKER: _KEEP, READER: "SELECT"},
     "attempts": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
     "reports": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
+    "ways_out": {WORKER: _ADD},
     "registers": {RECORDER: "SELECT", WORKER: "SELECT, UPDATE", READER: "SELECT"},
     "alembic_version": {RECORDER: "SELECT", WORKER: "SELECT", READER: "SELECT"},
 }

@@ -3,8 +3,8 @@
 The registers and the ledger are changed by design, so no tree covers them. Instead each row carries the SHA-256 of its
 table's name and its other columns, and `registers` says how many rows there are; the program removes none. The
 database makes the checksum itself, but for this program's connections alone: on SQLite by temporary triggers
-(`sqlite_checksums` beside it), on PostgreSQL by triggers that look for SETTING (migrations 0004, 0007 and 0011). A row
-whose checksum did not hold before this program wrote to it loses it, so that nothing is made good in passing.
+(`sqlite_checksums` beside it), on PostgreSQL by triggers that look for SETTING (migrations 0004, 0007, 0011, 0015). A
+row whose checksum did not hold before this program wrote to it loses it, so that nothing is made good in passing.
 
 There is no key in it: somebody who computes it as the program does is not found by it (docs/decisions/0007). Columns,
 triggers and the setting keep the name they are stored by: `seal`.
@@ -31,6 +31,7 @@ CHECKSUMMED: Mapping[str, tuple[str, ...]] = {
     ),
     "attempts": ("id", "delivery", "at", "state", "code", "reply", "enhanced"),
     "reports": ("id",),
+    "ways_out": ("id", "subscriber", "made_at"),
 }  # fmt: skip
 """What each table's checksums are of, in this order. Another column is another checksum: a migration makes them
 anew."""

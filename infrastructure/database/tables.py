@@ -214,6 +214,16 @@ reports = Table(
     Column("seal", LargeBinary),  # the stored name of the row's checksum
 )
 
+# The tokens by which readers leave, as their hashes (infrastructure.registers.ways_out).
+ways_out = Table(
+    "ways_out",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("subscriber", Text, ForeignKey("subscribers.id"), nullable=False),
+    Column("made_at", Text, nullable=False),
+    Column("seal", LargeBinary),  # the stored name of the row's checksum
+)
+
 attempts = Table(
     "attempts",
     metadata,

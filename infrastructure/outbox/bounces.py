@@ -44,11 +44,13 @@ class Handled(Word):
     NOTED = "noted", N_("noted")
     KNOWN = "known", N_("already known")
     UNKNOWN = "unknown", N_("no delivery of ours")
+    LEFT = "left", N_("has left: the address is erased")
 
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """What became of a receipt, which rows it was about, and whether it suspended their subscriber."""
+    """What became of a receipt, which rows it was about, and whether it suspended their subscriber. `subscriber` is who
+    asked for no more mail, and `answered` whether they were told that they get none."""
 
     receipt: Receipt
     handled: Handled
@@ -56,6 +58,8 @@ class Handling:
     suspended: str | None = None
     position: int = 0
     """Of the newest fact in the mail."""
+    subscriber: str | None = None
+    answered: bool = False
 
 
 _Said = tuple[int | None, str]

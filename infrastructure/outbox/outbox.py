@@ -47,6 +47,7 @@ from infrastructure.outbox.settling import (
     unsent_row,
 )
 from infrastructure.registers.subscribers import absolve, blame, suspensions, tell, withdraw
+from infrastructure.registers.ways_out import make_ways_out
 
 LEASE = timedelta(minutes=3)
 """How long a worker that says nothing has its deliveries to itself.
@@ -100,6 +101,8 @@ class Outbox:
         self._only = None if for_everybody else channel
         self._known: dict[str, tuple[int, IncidentFacts]] = {}
         self._spares_leases_until: datetime | None = None
+        self._ways_out: dict[str, str] = {}
+        """Of those who have been told by this worker: one each is enough for all their mail."""
 
     def spare_leases(self, until: datetime) -> None:
         """Take nothing over until then (aware): the database was away, and its leases ran out of workers who live."""
@@ -136,8 +139,13 @@ class Outbox:
             mails = self._within_pace(connection, decided, now)
             claimed = [(mail, self._id_of(mail.lead)) for mail in mails]
             self._take(connection, claimed, worker, now)
+            made = make_ways_out(connection, {mail.lead.subscriber for mail in mails} - self._ways_out.keys(), now)
+        self._ways_out |= made
         return len(due), [
-            (_notice(mail, message_id, threads, readers, facts_of, now), max(row.tries for row in mail.rows))
+            (
+                _notice(mail, message_id, threads, readers, facts_of, self._ways_out, now),
+                max(row.tries for row in mail.rows),
+            )
             for mail, message_id in claimed
         ]
 
@@ -294,6 +302,7 @@ def _notice(
     threads: dict[Thread, list[Row]],
     readers: Readers,
     facts_of: dict[str, IncidentFacts],
+    ways_out: dict[str, str],
     now: datetime,
 ) -> Notice:
     lead = mail.lead
@@ -325,4 +334,5 @@ def _notice(
         earlier=facts.earlier(lead.entry),
         verdicts=facts.verdicts(now),
         began_at=facts.began_at,
+        way_out=ways_out[lead.subscriber],
     )

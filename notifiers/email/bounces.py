@@ -18,6 +18,7 @@ from pathlib import Path
 from domain.delivery import Receipt
 from domain.refusals import Invalid
 from notifiers.email.answers import one_line
+from notifiers.email.leaving import wish_in
 from notifiers.email.mailboxes import LARGEST_MAIL, files_of, is_maildir, mails_in
 from notifiers.email.plain_bounces import action_of, is_from_a_daemon, is_from_a_server, reason_in, text_of
 from notifiers.email.reports import (
@@ -54,6 +55,8 @@ class NoBounce(StrEnum):
     FORGED = "forged"
     UNSIGNED = "unsigned"
     UNREADABLE = "unreadable"
+    LEAVING = "leaving"
+    """Not about a delivery at all: a reader asks for no more mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ def bounces_in(written: bytes, settings: MailSettings, source: str = "") -> list
     mail = message_from_bytes(written, policy=policy.compat32)
     report = first_of(mail, *REPORT)
     groups = groups_of(report) if report is not None else []
+    if report is None and (token := wish_in(mail)) is not None:
+        return [Receipt(None, "", NoBounce.LEAVING, "", "", source, way_out=token)]
     said = _fingerprint(mail, groups)
     found = _receipts(mail, groups, settings, source, has_report=report is not None)
     return [

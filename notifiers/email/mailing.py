@@ -1,7 +1,7 @@
 """One mail for many readers: written once, and filled in for each with what is theirs.
 
 To build and flatten a MIME message costs a thousand times more than to copy it. What differs between two
-readers of the same fact, language and audience are six headers and their pseudonym, by which they unsubscribe.
+readers of the same fact, language and audience are six headers and the token by which they leave.
 So the mail is written for a stand-in, taken apart where those stand, and put together for each reader; byte for
 byte it is what would have been written for that reader alone.
 """
@@ -26,8 +26,8 @@ KEPT = 64
 """Mails kept taken apart; a round rarely needs more than one for each language and audience."""
 
 _SOFT_BREAK = r"(?:=\r\n)?"
-_PLAIN_ID = re.compile(r"[a-z0-9-]{12,60}")
-"""A pseudonym that quoted-printable, URLs and HTML all leave as it is, too long to be met with by chance."""
+_PLAIN_TOKEN = re.compile(r"[a-z0-9-]{12,60}")
+"""A token that quoted-printable, URLs and HTML all leave as it is, too long to be met with by chance."""
 
 
 class Mailing:
@@ -57,19 +57,18 @@ class Mailing:
 
     def _content(self, notice: Notice, own: dict[str, str], now: datetime) -> tuple[bytes, int]:
         """The mail as it goes over the connection, and its own size."""
-        pseudonym = notice.subscriber.id
-        if not _PLAIN_ID.fullmatch(pseudonym):
+        token = notice.way_out
+        if not _PLAIN_TOKEN.fullmatch(token):
             content = self._render(notice, now)
             return stuffed(content) + ENDS, len(content)
         key = _alike(notice, own, now)
         parts = self._kept.get(key)
         if parts is None or not parts.fits(notice):
-            stand_in = "p-" + secrets.token_hex(30)
-            parts = _Parts(notice, stand_in[: len(pseudonym)].ljust(len(pseudonym), "0"), self._render, now)
+            parts = _Parts(notice, secrets.token_hex(30)[: len(token)], self._render, now)
             self._kept[key] = parts
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return parts.filled(own, pseudonym)
+        return parts.filled(own, token)
 
     def _render(self, notice: Notice, now: datetime) -> bytes:
         return render(notice, self._settings, self._words_for(notice.subscriber.language), now).as_bytes()
@@ -84,7 +83,7 @@ def _alike(notice: Notice, own: dict[str, str], now: datetime) -> Hashable:
         notice.recorded.entry,
         subscriber.language,
         subscriber.audience,
-        len(subscriber.id),
+        len(notice.way_out),
         own["To"].isascii(),
         notice.summary,
         tuple(recorded.entry for recorded in notice.also),
@@ -110,8 +109,7 @@ class _Parts:
         self._facts = _facts(notice)
         self._verdicts = notice.verdicts
         self._incident: Incident = notice.incident
-        subscriber = replace(notice.subscriber, id=stand_in)
-        wire = write(replace(notice, subscriber=subscriber), now)
+        wire = write(replace(notice, way_out=stand_in), now)
         head, end, body = wire.partition(b"\r\n\r\n")
         self._fixed: list[bytes] = [b""]
         self._own: list[str | slice] = []
@@ -136,10 +134,10 @@ class _Parts:
         same_duties = self._verdicts is notice.verdicts or self._verdicts == notice.verdicts
         return same_incident and same_duties and self._facts == _facts(notice)
 
-    def filled(self, own: dict[str, str], pseudonym: str) -> tuple[bytes, int]:
+    def filled(self, own: dict[str, str], token: str) -> tuple[bytes, int]:
         parts = [self._fixed[0]]
         for which, fixed in zip(self._own, self._fixed[1:], strict=True):
-            part = pseudonym[which] if isinstance(which, slice) else folded(which, own[which])
+            part = token[which] if isinstance(which, slice) else folded(which, own[which])
             parts.append(part.encode())
             parts.append(fixed)
         data = b"".join(parts)

@@ -47,7 +47,7 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
     published operating information (Q9, SR-015), and
     domain.refusals.Invalid("mail-address") if the subscriber's address is none.
     """
-    stop = words.gettext("unsubscribe {subscriber}").format(subscriber=notice.subscriber.id)
+    stop = words.gettext("unsubscribe {token}").format(token=notice.way_out)
     content = replace(
         contents(notice, words, now, driftinfo_url=settings.driftinfo_url, checkpoint=settings.checkpoint),
         stop_address=settings.unsubscribe_to,

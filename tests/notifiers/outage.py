@@ -91,4 +91,5 @@ def told(audience: Audience, what: Recorded, incident: Incident | None = None, *
     happened = [DETECTED, what] if what is not DETECTED else [DETECTED]
     duties = tuple(verdicts(happened, builtin(), what.recorded_at + timedelta(seconds=5)))
     more.setdefault("verdicts", duties)
+    more.setdefault("way_out", pseudonym)
     return Notice(more.pop("delivery", 1), what, incident or after(what), somebody, own_id, **more)

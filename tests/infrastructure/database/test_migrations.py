@@ -141,7 +141,7 @@ def put(database: Database, table: str, *values: object) -> None:
         connection.execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
 
 
-RELEASED = tuple(f"{number:04}" for number in range(1, 15))
+RELEASED = tuple(f"{number:04}" for number in range(1, 16))
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)
@@ -196,7 +196,8 @@ def test_from_every_released_schema_to_the_newest_with_what_the_log_and_the_ledg
     with database.reading() as connection:
         assert list(row_problems(database, connection, ())) == []
     numbers = dict(database.connection().execute("SELECT name, rows FROM registers").fetchall())
-    assert numbers == {"staff": 0, "subscribers": 1, "deliveries": 4, "attempts": 4, "reports": 0, "checkpoints": 0}
+    none = dict.fromkeys(("staff", "reports", "ways_out", "checkpoints"), 0)
+    assert numbers == none | {"subscribers": 1, "deliveries": 4, "attempts": 4}
     assert FactStore(database).insert_events([StoredFact("2026-0009", 1, "note-added:1", b"{}")]) == [5]
     database.close()
 

@@ -1,0 +1,32 @@
+"""A reader who leaves by mail: acted on once, answered once, and only by the token of their own mail."""
+
+import asyncio
+
+from application.desk import Desk
+from domain.delivery import DeliveryState, Receipt
+from domain.refusals import NotFound
+from infrastructure.outbox.bounces import Handled, Handling
+from infrastructure.registers.subscribers import Subscribers
+from infrastructure.registers.ways_out import whose_way_out
+from notifiers.email.leaving import farewell
+from notifiers.email.letter import hand_over
+from wording.words import texts_in
+
+
+def leave(desk: Desk, wish: Receipt) -> Handling:
+    """Erase whoever the token belongs to, then tell them so. Whoever has left is not answered again: the address is
+    gone. They have left also where the answer can't be sent; that is what `answered` says."""
+    reader = whose_way_out(desk.database, wish.way_out) if wish.way_out else None
+    if reader is None:
+        return Handling(wish, Handled.UNKNOWN)
+    if not reader.address:
+        return Handling(wish, Handled.KNOWN, subscriber=reader.id)
+    try:
+        Subscribers(desk.database).remove(reader.id)
+    except NotFound:  # another reader of the same mailbox was faster
+        return Handling(wish, Handled.KNOWN, subscriber=reader.id)
+    server = desk.settings.mail_server
+    answer = farewell(reader, desk.mail_settings(), texts_in("en" if reader.language == "en" else "sv"), desk.now())
+    outcome = asyncio.run(hand_over(answer, server)) if server else None
+    answered = outcome is not None and outcome.state is DeliveryState.SENT
+    return Handling(wish, Handled.LEFT, subscriber=reader.id, answered=answered)
