@@ -150,6 +150,7 @@ ONE = {
     "tracking": "projection = 'outbox'",
     "attempts": "code = 250",
     "reports": "1 = 1",
+    "ways_out": "id = (SELECT min(id) FROM ways_out)",
     "registers": "name = 'staff'",
     "tree": "1 = 1",
     "staff": "login = 'anna'",

@@ -38,6 +38,8 @@ COPY = {
     "attempts": "INSERT INTO attempts SELECT id + 900, delivery, at, state, code, reply, enhanced{seal} FROM attempts "
     "WHERE code = 250",
     "reports": "INSERT INTO reports SELECT 'r-9'{seal} FROM reports",
+    "ways_out": "INSERT INTO ways_out SELECT substr(id, 1, 1) || '-9', subscriber, made_at{seal} FROM ways_out "
+    "WHERE id = (SELECT min(id) FROM ways_out)",
 }
 
 
