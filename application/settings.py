@@ -1,4 +1,5 @@
-"""Where the log is, who sends the mail, which language: from `reservrutin.toml`, then the environment.
+"""Where the log is, who sends the mail, which language: from the system's `reservrutin.toml`, then the person's own,
+then the environment.
 
 Every value is read into its type here, once; nothing further in reads a text again. Each default is written as its
 value, so that a command with nothing set imports nothing to know it; `application.setting_forms` says how each
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from notifiers.email.mail_server import MailServer
     from notifiers.retry import RetryPolicy
 
+FILE = "reservrutin.toml"
 PREFIX = "RESERVRUTIN_"
 NO_SETTINGS = ("RESERVRUTIN_TRACEBACK",)
 """Variables of that name which are for whoever works on the program."""
@@ -63,11 +65,11 @@ class Settings:
 
 
 def load(config: "str | Path | None" = None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings in force. An environment variable wins over the file; `…_FILE` names a file that holds the value.
+    """The settings in force. An environment variable wins over the files; `…_FILE` names a file that holds the value.
 
     Raises Invalid for a file that can't be read, a setting that there is not and a value that can't be.
     """
-    given = _from_file(config) | _from_environment(environment)
+    given = _from_files(config) | _from_environment(environment)
     found = {}
     if given:
         from application.setting_values import read
@@ -99,16 +101,42 @@ def _from_environment(environment: Mapping[str, str]) -> "dict[str, Given]":
     return found
 
 
-def _from_file(config: "str | Path | None") -> "dict[str, Given]":
-    usual = os.path.join(folder("config"), "reservrutin.toml")
-    if not config and not os.path.exists(usual):
-        return {}
-    from pathlib import Path
+def _from_files(config: "str | Path | None") -> "dict[str, Given]":
+    """What stands in the file that is named, or else in the system's and then in the person's own, which wins."""
+    found: dict[str, Given] = {}
+    for place in (config,) if config else (*system_places(), os.path.join(folder("config"), FILE)):
+        if not config and not _is_there(place):
+            continue
+        from pathlib import Path
 
-    from application.setting_values import from_document
+        from application.setting_values import from_document
 
-    path = Path(config or usual)
-    return from_document(path, _text_of(path))
+        path = Path(place)
+        found |= from_document(path, _text_of(path))
+    return found
+
+
+def system_places() -> list[str]:
+    """Where an administrator says it for everybody on this machine, what is said last wins (XDG Base Directory)."""
+    if sys.platform == "linux":
+        shared = os.environ.get("XDG_CONFIG_DIRS", "").strip() or "/etc/xdg"
+        places = [os.path.join(place, "reservrutin", FILE) for place in reversed(shared.split(":")) if place]
+        return [*places, f"/etc/reservrutin/{FILE}"]
+    import platformdirs
+
+    return [os.path.join(platformdirs.site_config_dir("reservrutin", appauthor=False), FILE)]
+
+
+def _is_there(place: "str | Path") -> bool:
+    """A file that is there and may not be read is no absent one: without it somebody would write to a log of their
+    own."""
+    try:
+        os.stat(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _text_of(path: "Path") -> str:

@@ -11,7 +11,7 @@ import pytest
 from platformdirs import user_config_dir, user_data_dir
 
 from application.setting_forms import SETTINGS
-from application.settings import Settings, load
+from application.settings import Settings, load, system_places
 from domain.audience import ChannelName
 from domain.refusals import Invalid
 from notifiers.email.mail_server import MailServer, Tls
@@ -44,6 +44,42 @@ def test_the_settings_are_read_from_the_platforms_folder(
     file.write_text('mail_hold = "7s"\n', encoding="utf-8")
     assert file.is_relative_to(tmp_path) or sys.platform != "linux"
     assert load(environment={}).mail_hold == timedelta(seconds=7)
+
+
+def test_the_systems_file_holds_for_everybody_and_the_persons_own_and_the_environment_win(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk whose settings stood in the system's place wrote into a private log of its own."""
+    far, near, own = tmp_path / "far", tmp_path / "near", tmp_path / "own"
+    for place, text in (
+        (far, 'lang = "en"\nrole = "partner"\nmail_hold = "7s"\ndatabase_url = "sqlite:////srv/log.sqlite"\n'),
+        (near, 'role = "unit-manager"\nmail_hold = "8s"\n'),
+        (own, 'mail_hold = "9s"\n'),
+    ):
+        (place / "reservrutin").mkdir(parents=True)
+        (place / "reservrutin" / "reservrutin.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("XDG_CONFIG_DIRS", f"{near}:{far}")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(own))
+    found = load(environment={"RESERVRUTIN_LANG": "sv"})
+    assert (found.database_url, found.role) == ("sqlite:////srv/log.sqlite", "unit-manager")
+    assert (found.mail_hold, found.lang) == (timedelta(seconds=9), "sv")
+    assert found.given["role"].path == near / "reservrutin" / "reservrutin.toml"
+    assert load(written(tmp_path, 'lang = "en"'), {}).role == "", "a file that is named stands alone"
+
+
+def test_a_systems_file_that_may_not_be_read_is_told_and_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "reservrutin").mkdir()
+    (tmp_path / "reservrutin" / "reservrutin.toml").mkdir()  # what root in a test can't read either
+    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path))
+    with pytest.raises(Invalid, match="settings-file"):
+        load(environment={})
+
+
+def test_the_place_of_debians_packages_is_looked_in_last_of_the_systems(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CONFIG_DIRS", raising=False)
+    assert system_places() == ["/etc/xdg/reservrutin/reservrutin.toml", "/etc/reservrutin/reservrutin.toml"]
 
 
 @pytest.mark.parametrize("folder", ["", "  ", "data"])
