@@ -3,13 +3,15 @@
 import asyncio
 
 from application.desk import Desk
+from domain.audience import Subscriber
 from domain.delivery import DeliveryState, Receipt
-from domain.refusals import NotFound
+from domain.refusals import Invalid, NotFound
 from infrastructure.outbox.bounces import Handled, Handling
 from infrastructure.registers.subscribers import Subscribers
 from infrastructure.registers.ways_out import whose_way_out
 from notifiers.email.leaving import farewell
 from notifiers.email.letter import hand_over
+from notifiers.email.mail_server import with_password
 from wording.words import texts_in
 
 
@@ -25,8 +27,18 @@ def leave(desk: Desk, wish: Receipt) -> Handling:
         Subscribers(desk.database).remove(reader.id)
     except NotFound:  # another reader of the same mailbox was faster
         return Handling(wish, Handled.KNOWN, subscriber=reader.id)
+    return Handling(wish, Handled.LEFT, subscriber=reader.id, answered=_is_told(desk, reader))
+
+
+def _is_told(desk: Desk, reader: Subscriber) -> bool:
+    """Whether the mail server took the answer."""
     server = desk.settings.mail_server
-    answer = farewell(reader, desk.mail_settings(), texts_in("en" if reader.language == "en" else "sv"), desk.now())
-    outcome = asyncio.run(hand_over(answer, server)) if server else None
-    answered = outcome is not None and outcome.state is DeliveryState.SENT
-    return Handling(wish, Handled.LEFT, subscriber=reader.id, answered=answered)
+    if server is None:
+        return False
+    texts = texts_in("en" if reader.language == "en" else "sv")
+    answer = farewell(reader, desk.mail_settings(), texts, desk.now())
+    try:
+        outcome = asyncio.run(hand_over(answer, with_password(server)))
+    except Invalid:  # the password can't be read here
+        return False
+    return outcome is not None and outcome.state is DeliveryState.SENT

@@ -44,6 +44,7 @@ COMMANDS = {
     "checkpoint": ("cli.commands.checkpoint", N_("sign for the log as it is now")),
     "keys": ("cli.commands.keys", N_("the key that signs for the log")),
     "worker": ("cli.commands.worker", N_("send the mail and follow the log")),
+    "doctor": ("cli.commands.doctor", N_("whether everything is in order, and what to do")),
     "settings": ("cli.commands.settings", N_("what is set, and where it comes from")),
     "database": ("cli.commands.database", N_("the log's database, its schema and its roles")),
     "copy": ("cli.commands.copy", N_("move the log to another database")),

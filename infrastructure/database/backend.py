@@ -77,6 +77,13 @@ class Backend(Protocol):
     def own_check(self, connection: Any) -> list[str] | None:
         """What the database itself finds wrong with what it keeps; None where it can't be asked."""
 
+    def role(self, connection: Any) -> str:
+        """As whom a server lets this program in; "" where there is no server."""
+
+    def durability(self, connection: Any) -> list[tuple[str, str, bool]]:
+        """What decides whether an acknowledged fact survives a power failure, as it is in force: its name, its value
+        and whether that will do."""
+
     def ask_time(self, connection: Any) -> None:
         """Have a server say what time it is; of a file this machine's clock is the log's."""
 

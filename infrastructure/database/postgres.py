@@ -68,6 +68,14 @@ ASKED = {
 }
 
 
+DURABLE = {
+    "synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
+    "fsync": ("on",),
+    "full_page_writes": ("on",),
+}
+"""What has to be in force on the server, whatever was asked for: a pooler may have taken it away."""
+
+
 class PostgresConnection:
     """A connection with the manners of SQLite's: `?` for a value, each statement its own transaction."""
 
@@ -231,6 +239,13 @@ class PostgresServer:
         except NotAuthorised:
             return None
         return said
+
+    def role(self, connection: PostgresConnection) -> str:
+        return str(connection.execute("SELECT current_user").fetchone()[0])
+
+    def durability(self, connection: PostgresConnection) -> list[tuple[str, str, bool]]:
+        found = [(name, connection.execute(f"SHOW {name}").fetchone()[0]) for name in DURABLE]
+        return [(name, value, value in DURABLE[name]) for name, value in found]
 
     def ask_time(self, connection: PostgresConnection) -> None:
         self._heard(connection.execute("SELECT clock_timestamp()").fetchone()[0])

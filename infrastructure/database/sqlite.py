@@ -47,6 +47,10 @@ PRAGMAS = (
 needs no room on a disk that may be full."""
 
 
+FULL = 2
+"""SQLite's number for synchronous=FULL."""
+
+
 class SqliteFile:
     """Raises what `infrastructure.database.faults` makes of SQLite's errors; NotFound where there is no file, Invalid
     where what is there is no log, Unavailable where the log was there and has gone."""
@@ -209,6 +213,14 @@ class SqliteFile:
         except Damaged as damaged:
             return [str(damaged.data["problem"])]
         return [] if found == ["ok"] else found
+
+    def role(self, connection: ChecksummingConnection) -> str:
+        return ""
+
+    def durability(self, connection: ChecksummingConnection) -> list[tuple[str, str, bool]]:
+        [level] = connection.execute("PRAGMA synchronous").fetchone()
+        [mode] = connection.execute("PRAGMA journal_mode").fetchone()
+        return [("synchronous", str(level), level >= FULL), ("journal_mode", mode, mode in ("wal", "delete"))]
 
     def ask_time(self, connection: sqlite3.Connection) -> None:
         """A file has no clock."""

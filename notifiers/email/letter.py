@@ -1,4 +1,4 @@
-"""One mail to one reader, outside the ledger: an answer to what they have asked of us."""
+"""One mail to one reader, outside the ledger: an answer to what they have asked of us, or a test."""
 
 from email.message import EmailMessage
 
@@ -30,11 +30,11 @@ class _One:
         """It was not tried, and nobody tries it again."""
 
 
-async def hand_over(mail: EmailMessage, server: MailServer) -> Outcome | None:
-    """What the mail server answers; None where it took too long. Nothing that comes back of it is wanted, so it has no
-    return path (RFC 3834 §3.3)."""
+async def hand_over(mail: EmailMessage, server: MailServer, sender: str = "") -> Outcome | None:
+    """What the mail server answers; None where it took too long. An answer has no `sender` to return to: nothing that
+    comes back of it is wanted (RFC 3834 §3.3)."""
     content = mail.as_bytes()
-    letter = _One(OutgoingMail(0, "", str(mail["To"]), stuffed(content) + ENDS, len(content)))
+    letter = _One(OutgoingMail(0, sender, str(mail["To"]), stuffed(content) + ENDS, len(content)))
     try:
         async with Session(server) as session:
             await session.run(letter)

@@ -1,0 +1,141 @@
+"""Every look, in the order in which one thing needs another. Nothing is written, and one that fails stops no other."""
+
+import shutil
+import zoneinfo
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from application.desk import Desk
+from application.doctor.finding import Finding, Shape, doubtful, well, wrong
+from application.doctor.relay import relay
+from application.evidence import known_keys, signing_key
+from application.settings import system_places
+from domain.checkpoint import Signature, signature_of
+from domain.refusals import NotAuthorised, NotFound, Refusal
+from infrastructure.database.backend import SQLITE
+from infrastructure.database.database import SCHEMA, Database
+from infrastructure.integrity.checkpoints import newest
+from infrastructure.integrity.keys import verify
+from infrastructure.log.pulse import clock_off, unfollowed_since
+
+LITTLE_ROOM = 500_000_000
+"""Bytes of a disk below which an outage's worth of mail may not find room."""
+
+NOT_FOLLOWED = timedelta(minutes=2)
+"""How long a fact may wait for a worker: one that lives sees it within a second."""
+
+
+def look(desk: Desk) -> Iterator[Finding]:
+    """What each look finds. The log is taken as it is found: to look at an old one does not upgrade it."""
+    with suppress(Refusal):  # the look at the log says which
+        desk.database = Database(desk.settings.database_url, upgrading=False)
+    for check, looks in CHECKS.items():
+        try:
+            yield from looks(desk)
+        except Refusal as refusal:
+            yield Finding(check, Shape.WRONG, refusal=refusal)
+
+
+def _is_known(desk: Desk) -> bool:
+    """Whether there is a log whose tables this program knows."""
+    return desk.has_a_log and desk.database.version() == SCHEMA
+
+
+def _settings(desk: Desk) -> Iterator[Finding]:
+    given = desk.settings.given.values()
+    files = sorted({str(one.path) for one in given if one.path and not one.variable})
+    variables = sorted({one.variable for one in given if one.variable})
+    if given:
+        yield well("settings", "settings", sources=", ".join([*files, *variables]))
+    else:
+        yield doubtful("settings", "no-settings", places=", ".join(system_places()))
+
+
+def _log(desk: Desk) -> Iterator[Finding]:
+    try:
+        database = desk.database
+        connection = database.connection()
+    except NotFound as none:
+        yield Finding("log", Shape.DOUBTFUL, refusal=none)
+        return
+    role = database.backend.role(connection)
+    yield well("log", "log-role" if role else "log", place=database.place, role=role)
+    found = database.version()
+    if found == SCHEMA:
+        yield well("log", "schema", schema=found)
+    else:
+        yield wrong("log", "schema-other", found=found, known=SCHEMA)
+    weak = [f"{name} = {value}" for name, value, lasts in database.backend.durability(connection) if not lasts]
+    if weak:
+        yield wrong("log", "not-durable", settings=", ".join(weak))
+    else:
+        yield well("log", "durable")
+
+
+def _clock(desk: Desk) -> Iterator[Finding]:
+    off = clock_off(desk.database, desk.now()) if _is_known(desk) else None
+    yield wrong("clock", off.reason, span=off.by) if off else well("clock", "clock")
+
+
+def _time_zone(_desk: Desk) -> Iterator[Finding]:
+    zone = "Europe/Stockholm"
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except zoneinfo.ZoneInfoNotFoundError:
+        yield wrong("time-zone", "no-time-zone", zone=zone)
+    else:
+        yield well("time-zone", "time-zone", zone=zone)
+
+
+def _keys(desk: Desk) -> Iterator[Finding]:
+    key = signing_key(desk.settings)
+    known = known_keys(desk.settings)
+    if key:
+        yield well("keys", "key", name=key.name)
+    elif known:
+        yield well("keys", "keys-known", count=len(known))
+    else:
+        yield doubtful("keys", "no-key")
+    kept = newest(desk.database) if _is_known(desk) else None
+    if kept and known:
+        said = signature_of(kept.note, known, verify)
+        if said is not Signature.VALID:
+            yield wrong("keys", "newest-unsigned", size=kept.size)
+
+
+def _worker(desk: Desk) -> Iterator[Finding]:
+    try:
+        since = unfollowed_since(desk.database) if _is_known(desk) else None
+    except NotAuthorised:
+        yield doubtful("worker", "worker-unseen")
+        return
+    if since and desk.now() - since > NOT_FOLLOWED:
+        yield wrong("worker", "no-worker", since=since)
+    else:
+        yield well("worker", "worker")
+
+
+def _disk(desk: Desk) -> Iterator[Finding]:
+    if not desk.settings.database_url.startswith(SQLITE):
+        return
+    folder = Path(desk.settings.database_url.removeprefix(SQLITE)).absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    said = well if free >= LITTLE_ROOM else wrong
+    yield said("disk", "room" if free >= LITTLE_ROOM else "little-room", folder=str(folder), free=free // 1_000_000)
+
+
+CHECKS: dict[str, Callable[[Desk], Iterator[Finding]]] = {
+    "settings": _settings,
+    "log": _log,
+    "disk": _disk,
+    "clock": _clock,
+    "time-zone": _time_zone,
+    "keys": _keys,
+    "relay": relay,
+    "worker": _worker,
+}
+"""What is looked at, by name."""

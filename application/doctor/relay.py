@@ -1,0 +1,77 @@
+"""The mail server, spoken to as the worker does: its greeting, the encryption, the login, and what it offers."""
+
+import asyncio
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from socket import getfqdn
+
+from application.desk import Desk
+from application.doctor.finding import Finding, doubtful, well, wrong
+from domain.audience import ChannelName
+from domain.delivery import DeliveryState
+from domain.mailbox import wire_form
+from domain.vocabulary import SWEDEN
+from notifiers.channel import Unreachable
+from notifiers.email.headers import MAIL, MAIL_UTF8
+from notifiers.email.letter import hand_over
+from notifiers.email.mail_server import MailServer, Tls, is_loopback, with_password
+from notifiers.email.opening import opened
+from notifiers.email.outgoing import Extensions
+
+
+def relay(desk: Desk) -> Iterator[Finding]:
+    """Raises Invalid where the password can't be read."""
+    if desk.settings.only_channel is ChannelName.FOLDER:
+        yield doubtful("relay", "exercise")
+        return
+    if desk.settings.mail_server is None:
+        yield wrong("relay", "no-relay")
+        return
+    server = with_password(desk.settings.mail_server)
+    where = {"host": server.host, "port": server.port}
+    try:
+        offers = asyncio.run(_offered(server))
+    except Unreachable as away:
+        code = f"{away.outcome.code} " if away.outcome.code else ""
+        yield wrong("relay", "relay-away", **where, reply=away.outcome.reply, code=code)
+        return
+    yield well("relay", "relay-encrypted" if server.tls is not Tls.NONE else "relay", **where, user=server.username)
+    own = server.ehlo_name or ("localhost" if is_loopback(server.host) else getfqdn())
+    yield (
+        well("relay", "ehlo", name=own)
+        if "." in own or is_loopback(server.host)
+        else doubtful("relay", "ehlo-short", name=own)
+    )
+    if not offers.pipelining:
+        yield doubtful("relay", "no-pipelining")
+
+
+def sends_a_test(desk: Desk, address: str) -> Finding:
+    """A mail to this address through everything that a notice goes through, and what the mail server answers. Raises
+    Invalid for an address that is none."""
+    _, server = desk.texts.gettext, desk.settings.mail_server
+    if server is None:
+        return wrong("mail", "no-relay")
+    settings, to = desk.mail_settings(), wire_form(address)
+    mail = EmailMessage(policy=MAIL if to.isascii() else MAIL_UTF8)
+    mail["From"], mail["To"], mail["Subject"] = settings.mailbox, to, _("Test of the mail from reservrutin")
+    mail["Date"] = format_datetime(desk.now().astimezone(SWEDEN))
+    mail["Message-ID"] = make_msgid(domain=settings.domain)
+    mail["Auto-Submitted"] = "auto-generated"
+    said = _("This is a test. No outage is going on because of it, and nothing is to be done.\n\nåäö ÅÄÖ é – ”…”")
+    mail.set_content(said + "\n", charset="utf-8", cte="quoted-printable")
+    outcome = asyncio.run(hand_over(mail, with_password(server), settings.address))
+    if outcome is None:
+        return wrong("mail", "test-unanswered")
+    reply = f"{outcome.code or ''} {outcome.reply}".strip()
+    if outcome.state is DeliveryState.SENT:
+        return well("mail", "test-sent", address=address, reply=reply)
+    return wrong("mail", "test-refused", address=address, reply=reply)
+
+
+async def _offered(server: MailServer) -> Extensions:
+    """Raises Unreachable."""
+    connection, offers = await opened(server)
+    connection.close()
+    return offers

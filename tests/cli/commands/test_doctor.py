@@ -1,0 +1,103 @@
+"""The doctor looks at everything that the log and its mail need, and says what to do where it is not well."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infrastructure.database import postgres, sqlite
+from notifiers.email.mail_server import parse_url
+from tests.mailroom import Mailroom, mailroom, port_of_nobody, text
+from tests.terminal import Terminal
+
+
+@pytest.fixture
+def mails() -> Iterator[Mailroom]:
+    with mailroom() as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(tmp_path: Path, url: str, mails: Mailroom, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """All that is needed: a log that a worker follows, a key, a mail server. The tests' own server is not durable."""
+    monkeypatch.setattr(postgres, "DURABLE", {"synchronous_commit": ("on",)})
+    opened = Terminal(tmp_path, smtp_url=mails.url, url=url).at("08:00")
+    opened.types(f"keys create {tmp_path / 'log.key'}")
+    set_to(opened, signing_key_file=tmp_path / "log.key")
+    opened.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
+    opened.types("worker --once")
+    return opened
+
+
+def set_to(desk: Terminal, **more: Any) -> None:
+    desk.desk.settings = replace(desk.desk.settings, **more)
+
+
+def found(desk: Terminal, state: str = "wrong") -> set[str]:
+    """The reasons of what is in this state."""
+    return {one["reason"] for one in desk.types("doctor --json").json["findings"] if one["state"] == state}
+
+
+def test_where_all_is_well_it_says_so_of_everything(desk: Terminal) -> None:
+    said = desk.types("doctor")
+    assert said.code == 0
+    assert said.out.rstrip().endswith("Allt är som det ska.")
+    checks = {one["check"] for one in desk.types("doctor --json").json["findings"]}
+    assert checks - {"disk"} == {"settings", "log", "clock", "time-zone", "keys", "relay", "worker"}
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+def test_a_test_mail_goes_through_everything_and_the_answer_is_shown(desk: Terminal, mails: Mailroom) -> None:
+    said = desk.types("doctor --mail anna@example.se")
+    assert said.code == 0
+    assert "E-postservern tog emot det till anna@example.se: 250" in said.out
+    [mail] = mails.to("anna")
+    assert (mail["Subject"], mail["Auto-Submitted"]) == ("Prov av e-post från reservrutin", "auto-generated")
+    assert "åäö" in text(mail)
+    mails.refuses = "bo@example.se"
+    refused = desk.types("doctor --mail bo@example.se")
+    assert refused.code == 6
+    assert "tog inte emot det till bo@example.se: 550" in " ".join(refused.out.split())
+    assert desk.types("doctor --mail ingen-adress").code == 2
+
+
+def test_what_is_wrong_is_named_with_what_to_do(desk: Terminal, tmp_path: Path) -> None:
+    set_to(desk, mail_server=parse_url(f"smtp://127.0.0.1:{port_of_nobody()}"))
+    assert found(desk) == {"relay-away"}
+    set_to(desk, mail_server=None)
+    assert found(desk) == {"no-relay"}
+    assert "→ Sätt smtp_url." in desk.types("doctor").out
+    set_to(desk, signing_key_file=tmp_path / "gone.key")
+    assert "key-file" in found(desk)
+    set_to(desk, signing_key_file=None)
+    assert "no-key" in found(desk, "doubtful")
+    desk.at("08:30").records("note-added --text 'ingen följer loggen'")
+    assert "no-worker" not in found(desk.at("08:31"))
+    assert "no-worker" in found(desk.at("09:00"))
+    assert "Ingen worker har följt loggen sedan 2026-12-07 08:30 CET" in " ".join(desk.types("doctor").out.split())
+
+
+def test_durability_is_what_is_in_force_and_not_what_was_asked_for(
+    desk: Terminal, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "postgresql" in url:
+        monkeypatch.setitem(postgres.ASKED, "synchronous_commit", "off")
+    else:
+        monkeypatch.setattr(sqlite, "PRAGMAS", ("synchronous=OFF",))
+    assert found(desk) == {"not-durable"}
+
+
+def test_to_look_at_an_old_log_does_not_upgrade_it(desk: Terminal) -> None:
+    with desk.desk.database.writing() as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0014'")
+    desk.desk.database.close()
+    assert found(desk) == {"schema-other"}
+    assert desk.desk.database.version() == "0014"
+
+
+def test_where_there_is_no_log_none_is_made(tmp_path: Path, mails: Mailroom) -> None:
+    desk = Terminal(tmp_path, smtp_url=mails.url, url=f"sqlite:///{tmp_path / 'none.sqlite'}")
+    assert "no-log" in found(desk, "doubtful")
+    assert not (tmp_path / "none.sqlite").exists()
