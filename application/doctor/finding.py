@@ -7,7 +7,7 @@ from typing import Any
 from domain.refusals import Refusal
 
 
-class Shape(StrEnum):
+class HowItIs(StrEnum):
     """How it is. Only what is wrong fails the whole."""
 
     WELL = "well"
@@ -21,19 +21,19 @@ class Finding:
     `data`; a refusal says itself what is wrong and what is right."""
 
     check: str
-    shape: Shape
+    shape: HowItIs
     reason: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     refusal: Refusal | None = None
 
 
 def well(check: str, reason: str, **data: Any) -> Finding:
-    return Finding(check, Shape.WELL, reason, data)
+    return Finding(check, HowItIs.WELL, reason, data)
 
 
 def doubtful(check: str, reason: str, **data: Any) -> Finding:
-    return Finding(check, Shape.DOUBTFUL, reason, data)
+    return Finding(check, HowItIs.DOUBTFUL, reason, data)
 
 
 def wrong(check: str, reason: str, **data: Any) -> Finding:
-    return Finding(check, Shape.WRONG, reason, data)
+    return Finding(check, HowItIs.WRONG, reason, data)

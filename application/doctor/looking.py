@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from application.desk import Desk
-from application.doctor.finding import Finding, Shape, doubtful, well, wrong
+from application.doctor.finding import Finding, HowItIs, doubtful, well, wrong
 from application.doctor.relay import relay
 from application.evidence import known_keys, signing_key
 from application.settings import system_places
@@ -35,7 +35,7 @@ def look(desk: Desk) -> Iterator[Finding]:
         try:
             yield from looks(desk)
         except Refusal as refusal:
-            yield Finding(check, Shape.WRONG, refusal=refusal)
+            yield Finding(check, HowItIs.WRONG, refusal=refusal)
 
 
 def _is_known(desk: Desk) -> bool:
@@ -58,7 +58,7 @@ def _log(desk: Desk) -> Iterator[Finding]:
         database = desk.database
         connection = database.connection()
     except NotFound as none:
-        yield Finding("log", Shape.DOUBTFUL, refusal=none)
+        yield Finding("log", HowItIs.DOUBTFUL, refusal=none)
         return
     role = database.backend.role(connection)
     yield well("log", "log-role" if role else "log", place=database.place, role=role)

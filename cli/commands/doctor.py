@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from application.desk import Desk
-from application.doctor.finding import Finding, Shape
+from application.doctor.finding import Finding, HowItIs
 from application.doctor.looking import look
 from application.doctor.relay import sends_a_test
 from cli.terminal.command import Command, answer
@@ -20,7 +20,7 @@ from wording.doctor import LOOKS, SAID, TO_DO
 from wording.sentences import sentence, told
 from wording.words import Words
 
-SIGNS = {Shape.WELL: ("✓", "green"), Shape.DOUBTFUL: ("!", "yellow"), Shape.WRONG: ("✕", "red")}
+SIGNS = {HowItIs.WELL: ("✓", "green"), HowItIs.DOUBTFUL: ("!", "yellow"), HowItIs.WRONG: ("✕", "red")}
 INDENT = 2
 
 
@@ -29,9 +29,9 @@ def _doctor(desk: Desk, mail: str | None) -> int:
     if mail:
         found.append(sends_a_test(desk, mail))
     words = desk.words
-    is_well = all(finding.shape is not Shape.WRONG for finding in found)
+    is_well = all(finding.shape is not HowItIs.WRONG for finding in found)
     _ = words.gettext
-    count = sum(finding.shape is Shape.WRONG for finding in found)
+    count = sum(finding.shape is HowItIs.WRONG for finding in found)
     told_all = words.ngettext("{count} thing is wrong.", "{count} things are wrong.", count).format(count=count)
     last = click.style(_("All is well."), fg="green") if is_well else click.style(told_all, fg="red", bold=True)
     lines = [line for finding in found for line in _lines(finding, words)]
