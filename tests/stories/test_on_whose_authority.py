@@ -2,6 +2,7 @@
 
 import pytest
 
+from infrastructure.outbox.figures import waiting
 from tests.terminal import Terminal
 
 
@@ -66,3 +67,11 @@ def as_login(login: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else sits down at the keyboard."""
     for command in ("record", "staff", "review", "subscriber", "deliveries", "bounces", "log"):
         monkeypatch.setattr(f"cli.commands.{command}.login_at_the_keyboard", lambda: login)
+
+
+def test_nobody_waits_to_be_told_of_the_register(desk: Terminal) -> None:
+    """It is in the log, and no mail is to go out about it: the board said that some had not."""
+    assert desk.at("08:01").types("staff add anna --role system-owner").code == 0
+    board = desk.types("board")
+    assert "inte gått ut" not in board.out
+    assert waiting(desk.desk.database).facts == 0
