@@ -20,7 +20,7 @@ from domain.clock_order import SetBack, Timed, set_back
 from domain.fact import Recorded
 from domain.facts import RoutineAdopted, StaffRegistered
 from domain.hindsight import Reviewed, reviewed
-from domain.refusals import Damaged
+from domain.refusals import Damaged, NotFound
 from domain.routine import Routine
 from domain.routine_document import builtin_versions, parse
 from domain.staff import Authority, authorities
@@ -68,7 +68,10 @@ class Judged:
 
 
 def check(path: str, keys: Sequence[VerifierKey], witnesses: Sequence[Witness] = ()) -> Checked:
-    """Check the zip, or the folder it was unpacked in, with the keys that are trusted and these mails."""
+    """Check the zip, or the folder it was unpacked in, with the keys that are trusted and these mails. Raises NotFound
+    where there is neither."""
+    if not Path(path).exists():
+        raise NotFound("bundle", path=path)
     found = verifier.Findings()
     files: dict[str, bytes] = {}
 

@@ -123,6 +123,7 @@ SENTENCES = {
     "nothing-to-retry": N_(
         "Nothing of what you name waits or was refused: see reservrutin deliveries --state refused."
     ),
+    "bundle": N_("There is no bundle {path}: give the zip, or the folder it was unpacked in."),
     "bounces": N_("No reports can be read from {path}: give a file or a Maildir folder."),
     "login": N_("{login} is not registered: see reservrutin staff list."),
     "entry": N_("There is no entry {entry} in {incident}: see reservrutin log {incident}."),

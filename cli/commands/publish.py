@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import click
-
 from application.desk import Desk
 from cli.terminal.command import Command, answer
+from cli.terminal.options import Written
 from cli.terminal.parameters import Argument
 from domain.texts import N_
 
@@ -33,5 +32,5 @@ publish = Command(
         "where publish_dir is set."
     ),
     examples="reservrutin publish /srv/driftinformation",
-    params=[Argument(["folder"], metavar=N_("FOLDER"), type=click.Path())],
+    params=[Argument(["folder"], metavar=N_("FOLDER"), type=Written())],
 )

@@ -16,6 +16,7 @@ from application.worker.round import NO_MAIL_SERVER, Round
 from application.worker.watchers import JsonLog, Watcher
 from cli.terminal.command import Command, answer, wants_json
 from cli.terminal.exit_codes import exit_code
+from cli.terminal.options import Written
 from cli.terminal.parameters import Choice, Option
 from cli.terminal.streams import Unshown
 from domain.audience import ChannelName
@@ -168,6 +169,6 @@ worker = Command(
             metavar="[HOST:]PORT",
             help=N_("answer Prometheus there; on this machine alone unless a host is given"),
         ),
-        Option(["--health"], type=click.Path(), metavar=N_("FILE"), help=N_("rewrite this file as a sign of life")),
+        Option(["--health"], type=Written(), metavar=N_("FILE"), help=N_("rewrite this file as a sign of life")),
     ],
 )

@@ -79,7 +79,7 @@ class Written(click.ParamType[str]):
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if any(unicodedata.category(char) == "Cs" for char in str(value)):
+        if any(char == "\0" or unicodedata.category(char) == "Cs" for char in str(value)):
             raise Invalid("not-text")
         return str(value)
 

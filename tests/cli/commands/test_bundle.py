@@ -75,8 +75,8 @@ def test_the_installed_program_checks_a_bundle_without_a_log(bundle: Path, revie
 def test_holding_broken_and_not_checked_are_told_apart(bundle: Path, reviewer: Terminal) -> None:
     unknown = reviewer.types(f"verify --bundle {bundle}")
     assert (unknown.code, "Nyckeln är paketets egen" in unknown.out) == (NOT_ALL, True)
-    for missing in (bundle / "nowhere", bundle / "facts.jsonl"):
-        assert reviewer.types(f"verify --bundle {missing} --key {key_of(bundle)} --json").json["verdict"] == "unchecked"
+    no_zip = f"verify --bundle {bundle / 'facts.jsonl'} --key {key_of(bundle)} --json"
+    assert reviewer.types(no_zip).json["verdict"] == "unchecked"
     assert reviewer.types(f"verify --bundle {bundle} --key nonsense").code == 2
 
 
@@ -150,4 +150,11 @@ def test_review_of_a_bundle_takes_no_incident(bundle: Path, reviewer: Terminal) 
     for wrong in (f"1 --bundle {bundle}", f"--all --bundle {bundle}", "--key x"):
         assert reviewer.types(f"review {wrong}").code == 2
     shutil.rmtree(bundle)
-    assert reviewer.types(f"review --bundle {bundle}").code == NOT_ALL
+    bundle.mkdir()
+    assert reviewer.types(f"review --bundle {bundle}").code == BROKEN
+
+
+def test_a_bundle_that_is_not_there_is_told_as_that(reviewer: Terminal) -> None:
+    for command in ("verify", "review"):
+        told = reviewer.types(f"{command} --bundle finns-inte.zip")
+        assert (told.code, "Det finns inget bevispaket finns-inte.zip" in told.err) == (3, True)
