@@ -5,7 +5,9 @@ import asyncio
 from application.desk import Desk
 from domain.audience import Subscriber
 from domain.delivery import DeliveryState, Receipt
+from domain.fact import BY_THE_CLOCK
 from domain.refusals import Invalid, NotFound
+from domain.vocabulary import SubscriberChange
 from infrastructure.outbox.bounces import Handled, Handling
 from infrastructure.registers.subscribers import Subscribers
 from infrastructure.registers.ways_out import whose_way_out
@@ -24,7 +26,7 @@ def leave(desk: Desk, wish: Receipt) -> Handling:
     if not reader.address:
         return Handling(wish, Handled.KNOWN, subscriber=reader.id)
     try:
-        Subscribers(desk.database).remove(reader.id)
+        Subscribers(desk.database, desk.now, BY_THE_CLOCK).remove(reader.id, SubscriberChange.LEFT)
     except NotFound:  # another reader of the same mailbox was faster
         return Handling(wish, Handled.KNOWN, subscriber=reader.id)
     return Handling(wish, Handled.LEFT, subscriber=reader.id, answered=_is_told(desk, reader))

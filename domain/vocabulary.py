@@ -119,6 +119,7 @@ class SubscriberChange(Word):
     RESUMED = "resumed", N_("resumed")
     SUSPENDED = "suspended", N_("suspended: the address refuses our mail")
     REMOVED = "removed", N_("removed, and the address erased")
+    LEFT = "left", N_("left by themselves, and the address erased")
 
 
 class DeliveryDecision(Word):

@@ -37,6 +37,7 @@ SWEDISH = {
     "--language": "--språk",
     "--late-because": "--varför-sent",
     "--link": "--länk",
+    "--mail": "--mejl",
     "--message": "--besked",
     "--moved-to": "--flyttad-till",
     "--no-acute": "--inte-akut",

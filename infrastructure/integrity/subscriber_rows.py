@@ -22,6 +22,7 @@ LEAVES = {
     SubscriberChange.RESUMED: SubscriberState.ACTIVE,
     SubscriberChange.PAUSED: SubscriberState.PAUSED,
     SubscriberChange.REMOVED: SubscriberState.PAUSED,
+    SubscriberChange.LEFT: SubscriberState.PAUSED,
     SubscriberChange.SUSPENDED: SubscriberState.SUSPENDED,
 }
 """In which state a change leaves its subscriber."""

@@ -125,7 +125,7 @@ class Subscribers:
             **_CLEAN,
         )
 
-    def remove(self, subscriber_id: str) -> None:
+    def remove(self, subscriber_id: str, change: SubscriberChange = SubscriberChange.REMOVED) -> None:
         """Erase the address, everywhere. What the ledger says of deliveries keeps the pseudonym.
 
         The same address may still stand in the register for another audience.
@@ -136,7 +136,7 @@ class Subscribers:
             address: str | None = connection.execute(whose).scalar()
             if address:
                 strike_from_replies(connection, subscriber_id, address)
-        self._change(subscriber_id, Unsent.LEFT, SubscriberChange.REMOVED, **erased)
+        self._change(subscriber_id, Unsent.LEFT, change, **erased)
         with self._database.engine.connect().execution_options(reading=True) as connection:
             same = select(subscribers.c.id).where(subscribers.c.address == address)
             left = connection.execute(same).first()
@@ -154,7 +154,7 @@ class Subscribers:
             elif row.state == SubscriberState.ACTIVE:
                 return  # who is told already goes on being told, of what waits too
             connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
-            if change is SubscriberChange.REMOVED or row.state != values["state"]:
+            if unsent is Unsent.LEFT or row.state != values["state"]:
                 told = SubscriberChanged(subscriber=subscriber_id, change=change)
                 tell(self._database, connection, [told], self._by, self._clock)
 

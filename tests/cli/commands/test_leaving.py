@@ -77,6 +77,7 @@ def test_whoever_asks_with_the_token_of_their_mail_is_erased_and_answered_once(
     desk.types("worker --once")
     assert (len(mails.to("anna")), len(mails.to("bo"))) == (2, 2)
     assert desk.types("verify").code == 0
+    assert "har slutat själv" in desk.types("log --of subscribers").out
 
 
 @pytest.mark.parametrize(
