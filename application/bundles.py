@@ -23,7 +23,7 @@ from domain.hindsight import Reviewed, reviewed
 from domain.refusals import Damaged, NotFound
 from domain.routine import Routine
 from domain.routine_document import builtin_versions, parse
-from domain.staff import Authority, authorities
+from domain.staff import Entitlement, authorities
 from domain.texts import N_
 from infrastructure.integrity.witnesses import Witness
 from infrastructure.log.codec import decode
@@ -55,7 +55,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedAnew:
     """The review, done again: the facts of the incident, the routine, and how each duty fared by them."""
 
     history: list[Recorded]
@@ -63,7 +63,7 @@ class Judged:
     lines: list[Reviewed]
     clocks: dict[int, SetBack]
     """By position what was recorded before, by its own clock, what had been written already."""
-    stands_on: list[Authority]
+    stands_on: list[Entitlement]
     """On whose authority its entries stand, by the facts of the register that go along."""
 
 
@@ -87,7 +87,7 @@ def check(path: str, keys: Sequence[VerifierKey], witnesses: Sequence[Witness] =
     return Checked(files, incident or "", found.said, found.wrong, found.unchecked)
 
 
-def judge(checked: Checked) -> Judged | None:
+def judge(checked: Checked) -> JudgedAnew | None:
     """The review done again, held against what the bundle says of it; None where it can't be done.
 
     What differs is added to what was found, and so is a routine that nothing here vouches for.
@@ -112,7 +112,7 @@ def judge(checked: Checked) -> Judged | None:
     if not adopted and document not in (text for _routine, text in builtin_versions()):
         checked.unchecked.append(("routine-unproved", {"routine": routine.id, "version": routine.version}))
     times = (Timed(recorded.position or 0, recorded.recorded_at) for recorded in facts)
-    return Judged(history, routine, lines, {odd.position: odd for odd in set_back(times)}, stands_on)
+    return JudgedAnew(history, routine, lines, {odd.position: odd for odd in set_back(times)}, stands_on)
 
 
 def _facts(files: dict[str, bytes]) -> list[Recorded]:

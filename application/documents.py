@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from domain.hindsight import Reviewed
     from domain.replay import Step
     from domain.routine import Duty, Routine
-    from domain.staff import Authority, Holding
+    from domain.staff import Entitlement, Holding
     from domain.verdict import Verdict
     from infrastructure.outbox.ledger import Delivery
     from wording.words import Words
@@ -78,7 +78,7 @@ def since(held: "Holding") -> dict[str, Any]:
     }
 
 
-def authority(stands_on: "Sequence[Authority]") -> list[dict[str, Any]]:
+def authority(stands_on: "Sequence[Entitlement]") -> list[dict[str, Any]]:
     """On whose authority publications and decisions stand, as `review --json` says it."""
     return [
         {

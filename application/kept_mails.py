@@ -26,7 +26,7 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
 @dataclass(slots=True)
-class Kept:
+class KeptMails:
     """What was read: the witnesses, and by name the mails that are none."""
 
     witnesses: list[Witness] = field(default_factory=list)
@@ -36,12 +36,12 @@ class Kept:
     """And what is wrong with each."""
 
 
-def read(paths: Iterable[str]) -> Kept:
+def read(paths: Iterable[str]) -> KeptMails:
     """Every mail in these files, mboxes, Maildirs and folders of mails. One that quotes others may be several.
 
     Raises Invalid("witness-file") for a path that is not there, or may not be read.
     """
-    kept = Kept()
+    kept = KeptMails()
     for path in paths:
         for file in _files(Path(path), path):
             _read_file(file, kept)
@@ -74,7 +74,7 @@ def _files(path: Path, asked: str) -> Iterator[Path]:
         raise Invalid("witness-file", path=asked, problem=error.strerror) from error
 
 
-def _read_file(file: Path, kept: Kept) -> None:
+def _read_file(file: Path, kept: KeptMails) -> None:
     try:
         for number, written in enumerate(mails_in(file), 1):
             _read_mail(file.name if number == 1 else f"{file.name}:{number}", written, kept)
@@ -82,7 +82,7 @@ def _read_file(file: Path, kept: Kept) -> None:
         kept.unreadable[file.name] = error.strerror or str(error)
 
 
-def _read_mail(name: str, written: bytes, kept: Kept) -> None:
+def _read_mail(name: str, written: bytes, kept: KeptMails) -> None:
     try:
         found = list(_witnesses(name, written))
     except (ValueError, LookupError, AttributeError, TypeError) as error:
@@ -200,7 +200,7 @@ def _moment(header: str) -> datetime | None:
     return found if found.tzinfo else None
 
 
-class _Reading(HTMLParser):
+class _TextOfHtml(HTMLParser):
     """What a page says, each of its blocks on lines of its own."""
 
     def __init__(self) -> None:
@@ -222,7 +222,7 @@ class _Reading(HTMLParser):
 
 
 def _as_read(page: str) -> str:
-    reading = _Reading()
+    reading = _TextOfHtml()
     reading.feed(page)
     reading.close()
     return "".join(reading.said)

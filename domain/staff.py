@@ -48,7 +48,7 @@ def register(staff: Sequence[Recorded]) -> dict[str, Holding]:
     return {holding.person: holding for holding in holdings(staff) if holding.until is None}
 
 
-class Standing(Word):
+class HowHeld(Word):
     """How somebody stood in the register when they recorded something in a function."""
 
     HELD = "held", N_("held the function")
@@ -57,18 +57,18 @@ class Standing(Word):
     NOT_HELD = "not-held", N_("did not hold the function then")
 
 
-class Authority(NamedTuple):
+class Entitlement(NamedTuple):
     """On whose authority an entry stands. `holding` is what they held, None where they held nothing that is known."""
 
     recorded: Recorded
-    standing: Standing
+    standing: HowHeld
     holding: Holding | None = None
 
     @property
     def came_after(self) -> datetime | None:
         """When they were registered, if that was after the entry is said to have happened and was not before the log
         kept the register."""
-        if self.holding is None or self.standing is not Standing.HELD or is_from_before(self.holding.since):
+        if self.holding is None or self.standing is not HowHeld.HELD or is_from_before(self.holding.since):
             return None
         registered = self.holding.since.recorded_at
         return registered if registered > self.recorded.occurred_at else None
@@ -79,7 +79,7 @@ def is_from_before(recorded: Recorded) -> bool:
     return isinstance(recorded.fact, StaffRegistered | StaffRemoved) and recorded.fact.from_before
 
 
-def authority(recorded: Recorded, staff: Sequence[Recorded]) -> Authority:
+def authority(recorded: Recorded, staff: Sequence[Recorded]) -> Entitlement:
     """On whose authority an entry of an incident stands, by all that the log holds of the register."""
     position = recorded.position or 0
     earlier = [known for known in staff if (known.position or 0) < position]
@@ -87,21 +87,21 @@ def authority(recorded: Recorded, staff: Sequence[Recorded]) -> Authority:
     held = next((holding for holding in theirs if holding.covers(position)), None)
     if held is not None:
         holds = recorded.recorded_as in held.functions
-        return Authority(recorded, Standing.HELD if holds else Standing.NOT_HELD, held)
+        return Entitlement(recorded, HowHeld.HELD if holds else HowHeld.NOT_HELD, held)
     kept_since = next((known for known in staff if is_from_before(known)), None)
     if kept_since is not None and position < (kept_since.position or 0):
-        return Authority(recorded, Standing.NOT_KEPT)
+        return Entitlement(recorded, HowHeld.NOT_KEPT)
     if not earlier and recorded.recorded_by == UNREGISTERED:
-        return Authority(recorded, Standing.NOBODY_WAS)
+        return Entitlement(recorded, HowHeld.NOBODY_WAS)
     ended = [holding for holding in theirs if (holding.since.position or 0) < position]
-    return Authority(recorded, Standing.NOT_HELD, ended[-1] if ended else None)
+    return Entitlement(recorded, HowHeld.NOT_HELD, ended[-1] if ended else None)
 
 
-def authorities(history: Iterable[Recorded], staff: Sequence[Recorded]) -> list[Authority]:
+def authorities(history: Iterable[Recorded], staff: Sequence[Recorded]) -> list[Entitlement]:
     """On whose authority each publication and decision of an incident stands, and whatever was recorded in a function
     that its recorder did not hold. The clock needs none."""
     found = [authority(recorded, staff) for recorded in history if not recorded.fact.clocks]
-    return [each for each in found if needs_authority(each.recorded) or each.standing is Standing.NOT_HELD]
+    return [each for each in found if needs_authority(each.recorded) or each.standing is HowHeld.NOT_HELD]
 
 
 def needs_authority(recorded: Recorded) -> bool:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from domain.fact import UNREGISTERED, Recorded
 from domain.facts import StaffRemoved
-from domain.staff import Authority, Holding, Standing, is_from_before
+from domain.staff import Entitlement, Holding, HowHeld, is_from_before
 from wording.times import clock
 from wording.words import Words
 
@@ -30,8 +30,8 @@ def whose_hand(recorded: Recorded, words: Words, logins: Mapping[str, str] | Non
 
 
 def authority_lines(
-    found: Sequence[Authority], words: Words, now: datetime, logins: Mapping[str, str]
-) -> list[tuple[Authority, str]]:
+    found: Sequence[Entitlement], words: Words, now: datetime, logins: Mapping[str, str]
+) -> list[tuple[Entitlement, str]]:
     """A line for each authority that entries stand on, with one of those that stand on it."""
     ngettext = words.ngettext
     said = [(_on_what(each, words, now, logins), each) for each in found]
@@ -44,10 +44,10 @@ def authority_lines(
     return sorted(lines, key=lambda line: line[0].recorded.entry)
 
 
-def _on_what(found: Authority, words: Words, now: datetime, logins: Mapping[str, str]) -> str:
+def _on_what(found: Entitlement, words: Words, now: datetime, logins: Mapping[str, str]) -> str:
     _ = words.gettext
     who, held = whose_hand(found.recorded, words, logins), found.holding
-    if held is None or found.standing in (Standing.NOBODY_WAS, Standing.NOT_KEPT):
+    if held is None or found.standing in (HowHeld.NOBODY_WAS, HowHeld.NOT_KEPT):
         return f"{who}: {words.name(found.standing)}"
     said = f"{who}: {words.name(found.standing)}, " + _("registered {when}").format(when=registered(held, words, now))
     if found.came_after:

@@ -26,7 +26,7 @@ from domain.hindsight import reviewed
 from domain.history import as_happened, as_known
 from domain.review import verdicts
 from domain.routine import Routine
-from domain.staff import Authority, Standing, authorities
+from domain.staff import Entitlement, HowHeld, authorities
 from domain.texts import N_
 from domain.verdict import Verdict
 from domain.vocabulary import Status
@@ -216,8 +216,8 @@ def _review_one(desk: Desk, which: str, known_at: datetime | None) -> int:
     return _findings([line.verdict for line in lines if isinstance(line.verdict, Verdict)]) or _unfounded(stands_on)
 
 
-def _unfounded(stands_on: Sequence[Authority]) -> int:
-    return FINDINGS if any(stand.standing is Standing.NOT_HELD for stand in stands_on) else 0
+def _unfounded(stands_on: Sequence[Entitlement]) -> int:
+    return FINDINGS if any(stand.standing is HowHeld.NOT_HELD for stand in stands_on) else 0
 
 
 def _review_bundle(desk: Desk, path: str, keys: tuple[str, ...]) -> int:

@@ -6,7 +6,7 @@ import click
 
 from application.desk import Desk
 from application.evidence import known_keys, remembered
-from application.kept_mails import Kept, read
+from application.kept_mails import KeptMails, read
 from cli.terminal.command import Command, Group, answer
 from cli.terminal.exit_codes import FINDINGS
 from cli.terminal.lines import wrapped
@@ -31,7 +31,7 @@ def _read(desk: Desk, paths: tuple[str, ...], keys: tuple[str, ...]) -> int:
     return FINDINGS if found.problems or found.clocks else 0
 
 
-def _document(found: Verified, kept: Kept, words: Words, *, keyed: bool) -> dict[str, Any]:
+def _document(found: Verified, kept: KeptMails, words: Words, *, keyed: bool) -> dict[str, Any]:
     return {
         "ok": not (found.problems or found.clocks),
         "facts": None if found.is_cut_short else found.facts,
@@ -42,7 +42,7 @@ def _document(found: Verified, kept: Kept, words: Words, *, keyed: bool) -> dict
     }
 
 
-def _text(found: Verified, kept: Kept, words: Words, *, keyed: bool) -> str:
+def _text(found: Verified, kept: KeptMails, words: Words, *, keyed: bool) -> str:
     _ = words.gettext
     lines = [_line(seen, words, keyed=keyed) for seen in found.witnesses]
     lines += [_("{name}: carries no checkpoint.").format(name=name) for name in kept.without]

@@ -15,7 +15,7 @@ from domain.history import as_happened
 from domain.incident import deviations, fold
 from domain.review import recorded_afterwards
 from domain.routine import Routine
-from domain.staff import Authority, Standing
+from domain.staff import Entitlement, HowHeld
 from domain.verdict import Verdict
 from wording import times
 from wording.authority import authority_lines
@@ -50,11 +50,11 @@ def review_blocks(
 
 
 def authority_blocks(
-    stands_on: Sequence[Authority], words: Words, now: datetime, logins: Mapping[str, str]
+    stands_on: Sequence[Entitlement], words: Words, now: datetime, logins: Mapping[str, str]
 ) -> list[str]:
     """On whose authority publications and decisions stand; what is doubtful about it stands out."""
     return [
-        wrapped(click.style(said, fg="yellow") if stand.standing is Standing.NOT_HELD or stand.came_after else said, 0)
+        wrapped(click.style(said, fg="yellow") if stand.standing is HowHeld.NOT_HELD or stand.came_after else said, 0)
         for stand, said in authority_lines(stands_on, words, now, logins)
     ]
 
