@@ -45,6 +45,7 @@ SWEDISH = {
     "--no-referred-to-servicedesk": "--inte-hänvisad",
     "--no-reserve-routine-applies": "--ingen-reservrutin",
     "--note": "--anteckning",
+    "--of": "--om",
     "--occurred-at": "--hände",
     "--once": "--en-gång",
     "--open-matters": "--kvar-att-göra",
