@@ -190,8 +190,9 @@ def test_it_holds_pseudonyms_and_no_address_nor_what_a_mail_server_quoted(told: 
 def test_its_footer_says_which_part_of_the_log_it_is_and_by_which_routine(told: Terminal) -> None:
     page = report_of(told, "2026-0001", "en")
     last = len(told.types("log 2026-0001 --json").json)
-    position = told.desk.history("2026-0001")[-1].position  # the ledger's seals stand in between
-    assert f"entries 1–{last}, at the positions 1–{position} of the log" in page.text
+    written = told.desk.history("2026-0001")  # the ledger's seals stand in between, and its readers before
+    between = f"{written[0].position}–{written[-1].position}"
+    assert f"entries 1–{last}, at the positions {between} of the log" in page.text
     assert "reservrutin-sesam, version 1.0.1, valid from 2026-11-28" in page.text
     assert "none has been made of this log" in page.text
     assert "reservrutin review 2026-0001 – the same verdicts" in page.text
