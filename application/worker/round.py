@@ -92,6 +92,7 @@ class Round:
                 expires_at=partial(expires_at, self._policy),
                 channel=name,
                 for_everybody=name == settings.only_channel,
+                clock=desk.now,
             )
             for name in self._channels
         }

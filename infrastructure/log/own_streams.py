@@ -1,7 +1,8 @@
 """Facts of the log's own streams, appended in the transaction that does what they tell of: both happen, or neither."""
 
+import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from domain.fact import By, Fact, Recorded
@@ -11,6 +12,13 @@ from infrastructure.log.codec import encode, topic
 from infrastructure.log.fact_store import NO_DIGITS, put
 
 NEXT = "SELECT coalesce(max(entry), 0) + 1 FROM facts WHERE incident = ?"
+
+
+def going_on_from(now: datetime) -> Callable[[], datetime]:
+    """A clock that shows this moment and goes on: what is told at the end of a long work was not recorded when it
+    began, which others' facts of meanwhile would belie (docs/decisions/0024)."""
+    began = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - began)
 
 
 def append(

@@ -24,6 +24,7 @@ from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries
 from infrastructure.log.codec import written
 from infrastructure.log.ledger_seals import runs_of, said_of
+from infrastructure.log.own_streams import going_on_from
 from infrastructure.outbox.settling import LONGEST_REPLY
 from infrastructure.registers.subscribers import blame, forgive, suspensions, tell
 
@@ -79,6 +80,7 @@ def handle(
     were refused alike it waits instead, and blames nobody. Anything else is kept among the attempts. A row that a
     worker has in hand is left to the worker. Whom it suspends, or lets in again, the log is told, and by whose hand.
     """
+    clock = going_on_from(now)
     handled = [_written_down(database, receipt, now) for receipt in receipts]
     for position in {handling.position for handling in handled if handling.handled is Handled.SETTLED}:
         with database.engine.begin() as connection:
@@ -90,12 +92,12 @@ def handle(
                 if handling.position == position
             }
             suspended = [handling.suspended for handling in judged.values() if handling.suspended]
-            tell(database, connection, [*forgiven, *suspensions(suspended)], by, lambda: now)
+            tell(database, connection, [*forgiven, *suspensions(suspended)], by, clock)
             handled = [judged.get(place, handling) for place, handling in enumerate(handled)]
     if by != BY_THE_CLOCK and (about := sorted({row for each in handled for row in each.deliveries})):
         read = DeliveriesDecided(deliveries=said_of(runs_of(about)), decision=DeliveryDecision.REPORTED)
         with database.engine.begin() as connection:
-            tell(database, connection, [read], by, lambda: now)
+            tell(database, connection, [read], by, clock)
     return handled
 
 

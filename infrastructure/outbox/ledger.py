@@ -1,6 +1,6 @@
 """The ledger as it is read, and what a person may do about deliveries. It knows subscribers by pseudonym alone."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from infrastructure.database.database import Database
 from infrastructure.database.tables import attempts, deliveries, subscribers
 from infrastructure.log.codec import written
 from infrastructure.log.ledger_seals import runs_of, said_of
-from infrastructure.log.own_streams import append
+from infrastructure.log.own_streams import append, going_on_from
 from infrastructure.outbox.mails import AT_ONCE, MANUAL_RETRY, MANUAL_RETRY_OF_MANY
 from infrastructure.registers.subscribers import SubscriberState
 
@@ -106,6 +106,7 @@ def retry(database: Database, which: Selection, now: datetime, by: By = BY_THE_O
     Raises NotFound where there is none such, and for an id NotAdmitted where it was sent, is being sent, has been
     replaced or is too old, or its subscriber wants no mail.
     """
+    clock = going_on_from(now)
     with database.engine.begin() as connection:
         found = connection.execute(
             select(*_TO_RETRY).select_from(deliveries).join(subscribers).where(*_where(which))
@@ -122,12 +123,13 @@ def retry(database: Database, which: Selection, now: datetime, by: By = BY_THE_O
             ids = [row.id for row in rows if row.unclear == unclear]
             connection.execute(update(deliveries).where(among(deliveries.c.id, ids)).values(state=state, **again))
             _note(connection, ids, state, now, N_("asked for by hand"))
-        _tell(database, connection, [row.id for row in rows], DeliveryDecision.RETRIED, by, now)
+        _tell(database, connection, [row.id for row in rows], DeliveryDecision.RETRIED, by, clock)
     return Retried([row.id for row in rows], [row.id for row in found if row.reader != SubscriberState.ACTIVE])
 
 
 def give_up(database: Database, delivery: int, now: datetime, by: By = BY_THE_OWNER) -> list[int]:
     """Send the delivery's mail no more. Raises NotFound, and NotAdmitted where it does not wait."""
+    clock = going_on_from(now)
     with database.engine.begin() as connection:
         row = _row(connection.execute(select(deliveries).where(deliveries.c.id == delivery)).first(), delivery)
         if row.state not in TO_BE_TRIED:
@@ -136,17 +138,22 @@ def give_up(database: Database, delivery: int, now: datetime, by: By = BY_THE_OW
         ended = {"state": DeliveryState.SUPERSEDED, "reason": Unsent.GIVEN_UP, "next_try_at": None}
         connection.execute(update(deliveries).where(deliveries.c.id.in_(rows)).values(**ended))
         _note(connection, rows, DeliveryState.SUPERSEDED, now, N_("given up by hand"))
-        _tell(database, connection, rows, DeliveryDecision.GIVEN_UP, by, now)
+        _tell(database, connection, rows, DeliveryDecision.GIVEN_UP, by, clock)
     return rows
 
 
 def _tell(
-    database: Database, connection: Connection, rows: Sequence[int], decision: DeliveryDecision, by: By, now: datetime
+    database: Database,
+    connection: Connection,
+    rows: Sequence[int],
+    decision: DeliveryDecision,
+    by: By,
+    clock: Callable[[], datetime],
 ) -> None:
     """The log is told by whose hand, in the same transaction."""
     if rows:
         decided = DeliveriesDecided(deliveries=said_of(runs_of(sorted(rows))), decision=decision)
-        append(database, database.backend.beneath(connection), [decided], by, lambda: now)
+        append(database, database.backend.beneath(connection), [decided], by, clock)
 
 
 def _where(which: Selection) -> list[ColumnElement[bool]]:

@@ -73,7 +73,8 @@ class Outbox:
     carry: nobody is told otherwise in an exercise.
 
     `message_id_of` gives an (incident, entry, subscriber) its Message-ID, the same each time. `expires_at` says
-    until when a fact is worth telling (aware), None for ever. `on_suspended` is told whom a refusal suspended."""
+    until when a fact is worth telling (aware), None for ever. `on_suspended` is told whom a refusal suspended.
+    `clock` is the log's."""
 
     def __init__(
         self,
@@ -88,6 +89,7 @@ class Outbox:
         lease: timedelta = LEASE,
         channel: ChannelName = ChannelName.EMAIL,
         for_everybody: bool = False,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._database = database
         self._histories = histories
@@ -101,6 +103,7 @@ class Outbox:
         self._only = None if for_everybody else channel
         self._known: dict[str, tuple[int, IncidentFacts]] = {}
         self._spares_leases_until: datetime | None = None
+        self._clock = clock or database.now
         self._ways_out: dict[str, str] = {}
         """Of those who have been told by this worker: one each is enough for all their mail."""
 
@@ -173,7 +176,7 @@ class Outbox:
                 points = points_against(done)
                 if points and blame(connection, done.notice.subscriber.id, points, done.at, self._suspension):
                     suspended.append(done.notice.subscriber.id)
-            tell(self._database, connection, suspensions(suspended), BY_THE_CLOCK, lambda: settlements[-1].at)
+            tell(self._database, connection, suspensions(suspended), BY_THE_CLOCK, self._clock)
         if self._on_suspended:
             for subscriber in suspended:
                 self._on_suspended(subscriber)
