@@ -33,9 +33,11 @@ Finding = tuple[str, dict[str, Any]]
 """A reason, and what its sentence needs."""
 
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
-JUDGED = ("rule", "duty", "who", "verdict", "due_at", "done_at", "late_seconds", "evidence", "known", "changed_by")
+JUDGED = (
+    "rule", "rules", "duty", "who", "verdict", "due_at", "done_at", "late_seconds", "evidence", "known", "changed_by",
+)  # fmt: skip
 """What of a verdict is worked out, in no language."""
-ALSO_JUDGED = ("routine", "deviations", "recorded_late", "reviewed", "authority")
+ALSO_JUDGED = ("routine", "deviations", "recorded_late", "placed_after", "reviewed", "authority")
 """What else a review says, in no language either."""
 
 
@@ -104,6 +106,8 @@ def judge(checked: Checked) -> JudgedAnew | None:
         stands_on = authorities(history, staff)
         done_again = documents.review(checked.incident, history, routine, lines, texts_in("sv").of(routine))
         done_again["authority"] = documents.authority(stands_on)
+        if at < max(recorded.recorded_at for recorded in history):  # or by a clock that was ahead
+            checked.unchecked.append(("judged-too-early", {"at": stated["judged_at"]}))
         checked.wrong += _differing(stated, done_again)
     except (Damaged, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, TOMLDecodeError) as error:
         checked.unchecked.append(("not-judged", {"problem": f"{type(error).__name__}: {error}".partition("\n")[0]}))
@@ -141,6 +145,7 @@ def _differing(stated: dict[str, Any], done_again: dict[str, Any]) -> Iterator[F
 SAYS = {
     **verifier.SAYS,
     "other-verdict": N_("verdicts.json: the facts and the routine give another verdict on {duty}."),
+    "judged-too-early": N_("verdicts.json was judged as of {at}, before the newest entry in it was recorded."),
     "other-review": N_("verdicts.json: the facts and the routine give something else for “{part}”."),
     "not-judged": N_("The review can't be done again: {problem}."),
     "routine-unproved": N_(

@@ -64,6 +64,8 @@ def known_then(verdict: Verdict, history: Sequence[Recorded], routine: Routine, 
     if was is None or was[0] == verdict.word:
         return None
     word, at = was
+    if _word(verdict, starts, written, routine, at) == word:
+        return None  # it stood so by all that is known now too: time has changed it, and no entry
     later = [recorded for recorded in written if _tells_of_before(recorded, at, since)]
     for recorded in later[:-1]:
         upto = [known for known in written if known.entry <= recorded.entry]

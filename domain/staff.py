@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.fact import UNREGISTERED, Recorded
-from domain.facts import OperatingInformationPublished, StaffRegistered, StaffRemoved
+from domain.facts import DecisionMade, OperatingInformationPublished, StaffRegistered, StaffRemoved
 from domain.texts import N_
 from domain.vocabulary import Function, Word
 
@@ -106,4 +106,4 @@ def authorities(history: Iterable[Recorded], staff: Sequence[Recorded]) -> list[
 
 def needs_authority(recorded: Recorded) -> bool:
     """Whether it is a publication or a decision."""
-    return recorded.fact.decides or isinstance(recorded.fact, OperatingInformationPublished)
+    return recorded.fact.decides or isinstance(recorded.fact, OperatingInformationPublished | DecisionMade)

@@ -7,6 +7,7 @@ from itertools import groupby
 from domain.fact import UNREGISTERED, Recorded
 from domain.facts import StaffRemoved
 from domain.staff import Entitlement, Holding, HowHeld, is_from_before
+from domain.vocabulary import Function
 from wording.times import clock
 from wording.words import Words
 
@@ -23,7 +24,7 @@ def registered(held: Holding, words: Words, now: datetime) -> str:
 def whose_hand(recorded: Recorded, words: Words, logins: Mapping[str, str] | None = None) -> str:
     """In which function somebody recorded it, and who: the pseudonym, and the login where that may be seen."""
     function, person = words.name(recorded.recorded_as), recorded.recorded_by
-    if recorded.fact.clocks or person == UNREGISTERED:
+    if recorded.recorded_as is Function.CLOCK or person == UNREGISTERED:
         return function
     login = (logins or {}).get(person)
     return f"{function}, {person} ({login})" if login else f"{function}, {person}"

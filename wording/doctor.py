@@ -42,7 +42,7 @@ SAID = {
     "test-sent": N_("The mail server took it for {address}: {reply}"),
     "test-refused": N_("The mail server did not take it for {address}: {reply}"),
     "test-unanswered": N_("The mail server did not answer in time."),
-    "worker": N_("Nothing waits for a worker."),
+    "worker": N_("Nothing waits for a worker; whether one runs is seen where it runs."),
     "no-worker": N_("No worker has followed the log since {since}."),
     "worker-unseen": N_("This database role may not see whether one follows the log."),
     "room": N_("{free} MB free in {folder}."),

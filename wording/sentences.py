@@ -107,6 +107,9 @@ SENTENCES = {
     "no-terminal": N_("--interactive draws in a terminal: leave it out where there is none, and with --json."),
     "empty-login": N_("A login is needed: the name the person logs in with."),
     "health-file": N_("The health file {path} can't be written: {problem}"),
+    "publish-failed": N_("The pages could not be written ({error}): reservrutin publish says more."),
+    "seal-failed": N_("The ledger could not be sealed ({error}): reservrutin verify says more."),
+    "checkpoint-failed": N_("No checkpoint could be signed ({error}): reservrutin checkpoint says more."),
     "publish-folder": N_("The pages can't be written into {path}: {problem}"),
     "publish-others-page": N_(
         "{path} is a page that was not written by reservrutin, and is left alone: name another folder, or move it away."
@@ -123,6 +126,7 @@ SENTENCES = {
     "nothing-to-retry": N_(
         "Nothing of what you name waits or was refused: see reservrutin deliveries --state refused."
     ),
+    "not-known-then": N_("Nothing was known of {incident} {time}."),
     "bundle": N_("There is no bundle {path}: give the zip, or the folder it was unpacked in."),
     "bounces": N_("No reports can be read from {path}: give a file or a Maildir folder."),
     "login": N_("{login} is not registered: see reservrutin staff list."),
@@ -567,7 +571,7 @@ def _readable(data: Mapping[str, Any], words: Words) -> dict[str, str]:
         readable["as_one"] = _(" or ").join(f"--as {function}" for function in data["may"])
     if "field" in data:
         readable["option"] = _option(data["field"])
-    if "other" in data:
+    if data.keys() >= {"field", "other"}:
         readable["other"] = _option(data["other"])
     return readable
 

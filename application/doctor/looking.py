@@ -29,11 +29,14 @@ NOT_FOLLOWED = timedelta(minutes=2)
 
 def look(desk: Desk) -> Iterator[Finding]:
     """What each look finds. The log is taken as it is found: to look at an old one does not upgrade it."""
+    desk.close()
     with suppress(Refusal):  # the look at the log says which
         desk.database = Database(desk.settings.database_url, upgrading=False)
     for check, looks in CHECKS.items():
         try:
             yield from looks(desk)
+        except NotFound:
+            continue  # there is no log, as the look at it has said
         except Refusal as refusal:
             yield Finding(check, HowItIs.WRONG, refusal=refusal)
 

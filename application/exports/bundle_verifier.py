@@ -31,6 +31,7 @@ import json
 import re
 import struct
 import zipfile
+import zlib
 from base64 import b64decode, b64encode
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -227,9 +228,18 @@ def is_nothing_but(entries, stored):
         if one.header_offset != at or stored[at : at + len(begins)] != begins or one.extra or one.comment:
             return False
         at += len(begins) + one.compress_size
+        if one.compress_type == zipfile.ZIP_DEFLATED and has_more(stored[at - one.compress_size : at]):
+            return False
         directory += 46 + len(one.orig_filename.encode())
     end = struct.pack("<4sHHHHLLH", b"PK\x05\x06", 0, 0, len(entries), len(entries), directory, at, 0)
     return stored[at + directory :] == end
+
+
+def has_more(packed):
+    """Whether anything stands behind what is packed in here."""
+    unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
+    unpacking.decompress(packed)
+    return unpacking.unused_data or not unpacking.eof
 
 
 def check_manifest(files, keys, found):

@@ -31,8 +31,8 @@ class PublicFolder:
     def __init__(self, desk: Desk, folder: Path) -> None:
         self.path = folder
         self._desk = desk
-        self._position = 0
-        self._checkpoint = ""
+        self._seen: tuple[int, str] | None = None
+        """The newest position and the newest checkpoint that the folder is up to."""
         self._incidents: dict[tuple[Language, str], Published] = {}
 
     def bring_up(self) -> list[str]:
@@ -41,8 +41,12 @@ class PublicFolder:
         Raises Invalid where the folder can't be written to, or holds an index page that is somebody else's.
         """
         connection = self._desk.database.connection()
-        position = newest_position(connection)
-        changed = published_incidents(connection, self._position, position)
+        position, kept = newest_position(connection), newest(self._desk.database)
+        seen = position, kept.note if kept else ""
+        if seen == self._seen and (self.path / "index.html").exists():
+            return []
+        known = {incident for _language, incident in self._incidents}
+        changed = published_incidents(connection, self._seen[0] if self._seen else 0, position, known)
         for incident in changed:
             self._read(incident)
         self._refuse_others_page()
@@ -51,7 +55,7 @@ class PublicFolder:
             written = [name for name, text in self._files(changed) if _replaced(self.path / name, text)]
         except OSError as error:
             raise Invalid("publish-folder", path=str(self.path), problem=error.strerror) from error
-        self._position = position
+        self._seen = seen
         return written
 
     def _read(self, incident: str) -> None:

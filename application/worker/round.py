@@ -146,8 +146,13 @@ class Round:
         if self._away:
             self._spare_leases()
         async with self._leases_renewed():
-            told_all, _published = await asyncio.gather(self._tell(), asyncio.to_thread(self._publish))
-            return told_all, more
+            if self._public is None:
+                return await self._tell(), more
+            publishing = asyncio.create_task(asyncio.to_thread(self._publish, self._public))
+            try:
+                return await self._tell(), more
+            finally:
+                await publishing
 
     async def _tell(self) -> Tally:
         """By each channel at once, for as long as it has anything to tell; one that can't be reached stops no other."""
@@ -275,11 +280,10 @@ class Round:
             sealed = self._sealing.seal()
         return sealed is not None
 
-    def _publish(self) -> None:
-        """The public's pages, where there is a folder for them."""
+    def _publish(self, public: PublicFolder) -> None:
+        """The public's pages."""
         with self._stopping_no_mail("publish"):
-            if self._public:
-                self._public.bring_up()
+            public.bring_up()
 
     @contextmanager
     def _stopping_no_mail(self, event: str) -> Iterator[None]:
@@ -289,10 +293,12 @@ class Round:
             yield
         except Unavailable:
             raise
-        except Refusal as refusal:
-            said = sentence(refusal, self._desk.words)
+        except Exception as error:  # whatever it is, the mail must not wait for it
+            words = self._desk.words
+            failed = f"{event}-failed"
+            said = sentence(error, words) if isinstance(error, Refusal) else told(failed, words, **why(error))
             if said != self._standing.get(event):
-                self.trouble(event, said, **why(refusal))
+                self.trouble(event, said, **why(error))
         self._standing[event] = said
 
     def _suspended(self, subscriber: str) -> None:

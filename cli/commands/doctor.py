@@ -33,7 +33,13 @@ def _doctor(desk: Desk, mail: str | None) -> int:
     _ = words.gettext
     count = sum(finding.shape is HowItIs.WRONG for finding in found)
     told_all = words.ngettext("{count} thing is wrong.", "{count} things are wrong.", count).format(count=count)
-    last = click.style(_("All is well."), fg="green") if is_well else click.style(told_all, fg="red", bold=True)
+    doubts = sum(finding.shape is HowItIs.DOUBTFUL for finding in found)
+    well = words.ngettext(
+        "Nothing is wrong; {count} thing to look at.", "Nothing is wrong; {count} things to look at.", doubts
+    ).format(count=doubts)
+    last = click.style(well if doubts else _("All is well."), fg="green")
+    if not is_well:
+        last = click.style(told_all, fg="red", bold=True)
     lines = [line for finding in found for line in _lines(finding, words)]
     answer(
         {"ok": is_well, "findings": [_document(finding, words) for finding in found]},

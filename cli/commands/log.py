@@ -18,6 +18,7 @@ from cli.terminal.parameters import Argument, Option
 from domain.fact import Fact, Recorded
 from domain.facts import RoutineAdopted
 from domain.history import as_it_reads, as_written, corrections, target, withdrawn
+from domain.staff import is_from_before
 from domain.texts import N_
 from domain.vocabulary import Stream
 from wording import times
@@ -84,7 +85,7 @@ def _entry(
         said = _("WITHDRAWN by entry {entry}: it counts for nothing").format(entry=withdrawn_by)
         out.append(wrapped(click.style(said, fg="yellow"), 6))
     late = recorded.recorded_at - recorded.occurred_at
-    if late.total_seconds() >= 60:
+    if late.total_seconds() >= 60 and not is_from_before(recorded):
         later = _("recorded {time}, {span} later")
         said = later.format(time=times.clock(recorded.recorded_at), span=times.span(late))
         out.append(wrapped(click.style(said, dim=True), 6))

@@ -28,8 +28,8 @@ publish = Command(
     _publish,
     help=N_(
         "Write what the system owner has published, and nothing else, as pages, a feed and JSON into a folder that any "
-        "web server can serve. What has not changed is left alone. The worker does the same after each publication "
-        "where publish_dir is set."
+        "web server can serve. What has not changed is left alone. The worker does the same, where publish_dir is set, "
+        "as soon as something changes."
     ),
     examples="reservrutin publish /srv/driftinformation",
     params=[Argument(["folder"], metavar=N_("FOLDER"), type=Written())],

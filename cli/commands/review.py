@@ -24,9 +24,10 @@ from cli.terminal.standing import others_go_on
 from domain.fact import Recorded
 from domain.hindsight import reviewed
 from domain.history import as_happened, as_known
+from domain.refusals import NotFound
 from domain.review import verdicts
 from domain.routine import Routine
-from domain.staff import Entitlement, HowHeld, authorities
+from domain.staff import Entitlement, HowHeld, authorities, is_from_before
 from domain.texts import N_
 from domain.verdict import Verdict
 from domain.vocabulary import Status
@@ -197,6 +198,8 @@ def _review_one(desk: Desk, which: str, known_at: datetime | None) -> int:
         return as_known(facts, known_at, before) if known_at else facts
 
     history = known(everything)
+    if known_at and not history:
+        raise NotFound("not-known-then", incident=which, time=times.clock(known_at))
     routine = desk.incident(everything).routine
     words = desk.texts.of(routine)
     _ = words.gettext
@@ -208,7 +211,8 @@ def _review_one(desk: Desk, which: str, known_at: datetime | None) -> int:
             blocks.append(wrapped(click.style(said, fg="yellow"), 0))
     clocks = all_set_back(desk.database)
     blocks += review_blocks(history, routine, lines, clocks, words)
-    stands_on = authorities(history, known(desk.staff.history()))
+    staff = desk.staff.history()
+    stands_on = authorities(history, known(staff) or [told for told in staff if is_from_before(told)])
     blocks += authority_blocks(stands_on, words, now, logins(desk, login_at_the_keyboard()))
     document = documents.review(which, history, routine, lines, words)
     document |= {"clocks": documents.clocks(history, clocks), "authority": documents.authority(stands_on)}
@@ -239,8 +243,7 @@ def _review_bundle(desk: Desk, path: str, keys: tuple[str, ...]) -> int:
     document = documents.review(checked.incident, history, routine, lines, words)
     document |= {"clocks": documents.clocks(history, clocks), "authority": documents.authority(judged.stands_on)}
     answer(document | own, "\n".join([*blocks, "", *bundle_lines(checked, desk.texts)]))
-    found = [line.verdict for line in lines if isinstance(line.verdict, Verdict)]
-    return _findings(found) or _unfounded(judged.stands_on) or bundle_code(checked)
+    return bundle_code(checked)
 
 
 def _title(which: str, routine: Routine, words: Words) -> str:
@@ -251,7 +254,9 @@ review = Command(
     "review",
     _review,
     help=N_(
-        "Whether the routine was followed: a verdict for every duty, its evidence and its clause. Ends with 6 if not."
+        "Whether the routine was followed: a verdict for every duty, its evidence and its clause. Ends with 6 if not. "
+        "With --bundle it ends as verify --bundle does: 0 where the bundle holds, 6 where it does not, 1 where not all "
+        "could be checked."
     ),
     examples=(
         "reservrutin review 2026-0007\nreservrutin review 2026-0007 --routine draft.toml\nreservrutin review --all\n"

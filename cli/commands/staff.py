@@ -13,7 +13,7 @@ from cli.terminal.options import Time, Written
 from cli.terminal.parameters import Argument, Option
 from domain.history import as_known
 from domain.refusals import NotAuthorised
-from domain.staff import register
+from domain.staff import is_from_before, register
 from domain.texts import N_
 from domain.vocabulary import Function
 from infrastructure.log.clocks import known_before
@@ -68,7 +68,8 @@ def _list_at(desk: Desk, at: datetime) -> None:
     words = desk.words
     _ = words.gettext
     logins = {member.id: member.login for member in _members(desk)}
-    known = as_known(desk.staff.history(), at, known_before(desk.database, at))
+    history = desk.staff.history()
+    known = as_known(history, at, known_before(desk.database, at))
     found, now = register(known).values(), desk.now()
     rows = []
     for held in found:
@@ -79,6 +80,8 @@ def _list_at(desk: Desk, at: datetime) -> None:
         for held in found
     ]
     nobody = _("Nobody was registered then.")
+    if not known and any(map(is_from_before, history)):
+        nobody = _("The log did not keep the register then.")
     answer(documented, table([_("login"), _("id"), _("functions")], rows) if rows else nobody)
 
 

@@ -62,7 +62,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns as wide as they need; the last one takes what is left and is wrapped."""
     widths = [max(len(click.unstyle(row[place])) for row in (head, *rows)) for place in range(len(head) - 1)]
     start = sum(widths) + 2 * len(widths)
-    width = max(width_of(sys.stdout), start + 20)
+    width = max(width_of(sys.stdout), start + 16)
     out = []
     for number, row in enumerate((head, *rows)):
         cells = "  ".join(

@@ -26,7 +26,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "deliveries": {RECORDER: "SELECT", WORKER: _KEEP, READER: "SELECT"},
     "attempts": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
     "reports": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
-    "ways_out": {WORKER: _ADD},
+    "ways_out": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
     "registers": {RECORDER: "SELECT", WORKER: "SELECT, UPDATE", READER: "SELECT"},
     "alembic_version": {RECORDER: "SELECT", WORKER: "SELECT", READER: "SELECT"},
 }

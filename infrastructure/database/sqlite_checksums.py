@@ -6,7 +6,9 @@ goes without. What a stranger writes to the same file meets no trigger.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from domain.refusals import Refusal
@@ -77,7 +79,7 @@ def _told(error: Exception) -> Exception:
 class ChecksummingConnection(sqlite3.Connection):
     """A connection to the log's file that can keep checksums of the rows it writes."""
 
-    _added: dict[str, int] | None = None
+    _added: Counter[str] | None = None
     seen: object = None
     """The file that it was opened on, as it was then."""
     frozen: Refusal | None = None
@@ -105,25 +107,27 @@ class ChecksummingConnection(sqlite3.Connection):
             if not there:
                 return
             self.create_function("row_checksum", -1, row_checksum, deterministic=True)
-            self.create_function("first_checksum", -1, self._first_checksum)
+            self._added = Counter()
+            # Of the counter alone: a connection whose function held itself would never be let go, nor its file.
+            self.create_function("first_checksum", -1, partial(_first_checksum, self._added))
             for table, found in there.items():
                 columns = [column for column in CHECKSUMMED[table] if column in found]
                 new, old = (", ".join(f"{row}.{column}" for column in columns) for row in ("NEW", "OLD"))
                 self.executescript(TRIGGERS.format(table=table, columns=", ".join(columns), new=new, old=old))
-        self._added = dict.fromkeys(CHECKSUMMED, 0)
+        self._added.clear()
 
     def end_checksums(self) -> None:
         """Before the transaction is committed: write how many rows have been added."""
-        for table, count in (self._added or {}).items():
-            if count:
-                self.execute(COUNT, (count, table))
-        if self._added is not None:
-            self._added = dict.fromkeys(CHECKSUMMED, 0)
+        if self._added is None:
+            return
+        for table, count in list(self._added.items()):
+            self.execute(COUNT, (count, table))
+        self._added.clear()
 
     def _columns(self, table: str) -> set[str]:
         return {name for _number, name, *_ in self.execute(f"PRAGMA main.table_info({table})")}
 
-    def _first_checksum(self, table: str, *values: object) -> bytes:
-        assert self._added is not None  # noqa: S101 - the trigger that calls this is made after it is set
-        self._added[table] += 1
-        return row_checksum(table, *values)
+
+def _first_checksum(added: Counter[str], table: str, *values: object) -> bytes:
+    added[table] += 1
+    return row_checksum(table, *values)

@@ -32,8 +32,11 @@ LEDGER = {
         AND (d.state IN ('sent', 'refused') OR a.state IN ('sent', 'refused'))
         OR d.unclear AND NOT EXISTS (SELECT 1 FROM attempts WHERE delivery = d.id AND state = 'ambiguous')""",
     "delivery-message-id": """
-        SELECT d.position, d.id FROM deliveries d WHERE d.message_id IS NOT NULL
+        SELECT d.position, d.id FROM deliveries d LEFT JOIN deliveries c ON c.id = d.carrier
+        WHERE d.message_id IS NOT NULL
         AND (substr(d.message_id, 1, length(d.incident) + 2) <> '<' || d.incident || '.'
+        OR d.message_id <> coalesce(c.message_id, d.message_id) OR d.sent_at IS NOT NULL AND d.carrier = d.id
+        AND replace(d.message_id, '<' || d.incident || '.' || d.entry || '.' || d.subscriber || '@', '') = d.message_id
         OR substr(d.message_id, length(d.message_id), 1) <> '>'
         OR replace(d.message_id, '.' || d.subscriber || '@', '') = d.message_id)""",
     "attempt-of-nothing": f"""

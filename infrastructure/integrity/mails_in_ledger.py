@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 
+from domain.clock_order import NOTICED
 from domain.delivery import DeliveryState
 from domain.mailbox import kept_form
 from domain.refusals import Invalid
@@ -24,7 +25,9 @@ OURS = re.compile(r"<([0-9]{4}-[0-9]{4})\.([0-9]{1,9})\.([^.@<>]+)@[^<>]+>")
 SENT_WITHIN = timedelta(hours=1)
 """How long after its Date a mail may be taken by the mail server: those of a batch have the Date of their claim."""
 
-DELIVERY = "SELECT id, state, dated FROM deliveries WHERE incident = ? AND entry = ? AND subscriber = ? ORDER BY id"
+DELIVERY = (
+    "SELECT id, state, dated, queued_at FROM deliveries WHERE incident = ? AND entry = ? AND subscriber = ? ORDER BY id"
+)
 ADDRESS = "SELECT address FROM subscribers WHERE id = ?"
 ATTEMPTS = "SELECT state, at FROM attempts WHERE delivery = ? AND state IN (?, ?) ORDER BY id"
 MAY_HAVE_ARRIVED = (DeliveryState.SENT.value, DeliveryState.AMBIGUOUS.value)
@@ -41,15 +44,17 @@ def in_ledger(connection: Connection, witness: Witness, *, sees_addresses: bool)
     if found is None:
         said = {"name": witness.name, "incident": incident, "entry": int(entry), "subscriber": subscriber}
         return witness, [Problem(None, "mail-unknown", said)]
-    id_, state, dated = found
-    problems = list(_of_time(connection, witness, id_, state, dated))
+    id_, state, dated, queued_at = found
+    problems = list(_of_time(connection, witness, id_, state, dated, queued_at))
     [address] = (connection.execute(ADDRESS, (subscriber,)).fetchone() or [None]) if sees_addresses else [""]
     if address and witness.reader and not _is_to(witness.reader, address):
         problems.append(Problem(None, "mail-to-another", {"name": witness.name, "id": id_, "subscriber": subscriber}))
     return replace(witness, delivery=id_, reader_is_erased=address is None), problems
 
 
-def _of_time(connection: Connection, witness: Witness, delivery: int, state: str, dated: Any) -> Iterator[Problem]:
+def _of_time(
+    connection: Connection, witness: Witness, delivery: int, state: str, dated: Any, queued_at: Any
+) -> Iterator[Problem]:
     """Whether an attempt at this delivery can have brought the mail. One that is just under way has not been noted."""
     tried = connection.execute(ATTEMPTS, (delivery, *MAY_HAVE_ARRIVED)).fetchall()
     noted = [(how, moment) for how, at in tried if (moment := _moment(at))]
@@ -57,13 +62,23 @@ def _of_time(connection: Connection, witness: Witness, delivery: int, state: str
     if not noted:
         if state != DeliveryState.SENDING:
             yield Problem(None, "mail-not-sent", said)
-    elif date and not _same_second(dated, date) and not any(_fits(date, *attempt) for attempt in noted):
+    elif (
+        date
+        and not _same_second(dated, date)
+        and (_is_before(date, queued_at) or not any(_fits(date, *attempt) for attempt in noted))
+    ):
         yield Problem(None, "mail-at-another-time", said | {"dated": date, "sent_at": noted[-1][1]})
 
 
 def _fits(date: datetime, how: str, at: datetime) -> bool:
     """What may have arrived was noted some time after it went, hours if its worker had been killed."""
     return date <= at and (how == DeliveryState.AMBIGUOUS or at - date <= SENT_WITHIN)
+
+
+def _is_before(date: datetime, stored: Any) -> bool:
+    """No mail was written before it was planned; whoever planned it and whoever sent it may have two clocks."""
+    moment = _moment(stored)
+    return moment is not None and date < moment - NOTICED
 
 
 def _same_second(stored: Any, date: datetime) -> bool:

@@ -5,7 +5,7 @@ alike is about us, however the reports come in, and whoever had been blamed for 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,7 +81,7 @@ def handle(
     worker has in hand is left to the worker. Whom it suspends, or lets in again, the log is told, and by whose hand.
     """
     clock = going_on_from(now)
-    handled = [_written_down(database, receipt, now) for receipt in receipts]
+    handled = [_written_down(database, receipt, now, by, clock) for receipt in receipts]
     for position in {handling.position for handling in handled if handling.handled is Handled.SETTLED}:
         with database.engine.begin() as connection:
             returned = _returned(connection, position)
@@ -94,14 +94,12 @@ def handle(
             suspended = [handling.suspended for handling in judged.values() if handling.suspended]
             tell(database, connection, [*forgiven, *suspensions(suspended)], by, clock)
             handled = [judged.get(place, handling) for place, handling in enumerate(handled)]
-    if by != BY_THE_CLOCK and (about := sorted({row for each in handled for row in each.deliveries})):
-        read = DeliveriesDecided(deliveries=said_of(runs_of(about)), decision=DeliveryDecision.REPORTED)
-        with database.engine.begin() as connection:
-            tell(database, connection, [read], by, clock)
     return handled
 
 
-def _written_down(database: Database, receipt: Receipt, now: datetime) -> Handling:
+def _written_down(
+    database: Database, receipt: Receipt, now: datetime, by: By, clock: Callable[[], datetime]
+) -> Handling:
     words = " ".join(f"{receipt.action}: {receipt.diagnostic or receipt.status}".split())[:LONGEST_REPLY]
     with database.engine.begin() as connection:
         rows = _rows(connection, receipt)
@@ -114,11 +112,15 @@ def _written_down(database: Database, receipt: Receipt, now: datetime) -> Handli
         kept = {"at": written(now), "enhanced": receipt.status, "reply": words}
         state_of = {row.id: DeliveryState.REFUSED if row.id in ends else DeliveryState(row.state) for row in rows}
         connection.execute(insert(attempts), [{"delivery": id_, "state": state_of[id_], **kept} for id_ in ids])
-        if not ends:
-            return Handling(receipt, Handled.NOTED, ids)
-        fault = blamed(code_in(receipt.diagnostic), receipt.status, receipt.diagnostic).fault
-        failed = {"state": DeliveryState.REFUSED, "next_try_at": None, "fault": fault}
-        connection.execute(update(deliveries).where(deliveries.c.id.in_(ends)).values(**failed))
+        if ends:
+            fault = blamed(code_in(receipt.diagnostic), receipt.status, receipt.diagnostic).fault
+            failed = {"state": DeliveryState.REFUSED, "next_try_at": None, "fault": fault}
+            connection.execute(update(deliveries).where(deliveries.c.id.in_(ends)).values(**failed))
+        if by != BY_THE_CLOCK:
+            read = DeliveriesDecided(deliveries=said_of(runs_of(sorted(ids))), decision=DeliveryDecision.REPORTED)
+            tell(database, connection, [read], by, clock)
+    if not ends:
+        return Handling(receipt, Handled.NOTED, ids)
     return Handling(receipt, Handled.SETTLED, ids, position=position)
 
 

@@ -75,3 +75,26 @@ def test_nobody_waits_to_be_told_of_the_register(desk: Terminal) -> None:
     board = desk.types("board")
     assert "inte gått ut" not in board.out
     assert waiting(desk.desk.database).facts == 0
+
+
+def test_a_decision_stands_on_an_authority_too(outage: Terminal) -> None:
+    outage.at("12:30").records(
+        "decision-made --decision 'Vi väntar.' --decided-by vo-hjalpmedel --reason 'Kort stopp.'"
+    )
+    assert [stands["entry"] for stands in outage.types("review 1 --json").json["authority"]] == [2]
+
+
+def test_time_alone_is_not_said_to_have_been_changed_by_an_entry(desk: Terminal) -> None:
+    """What the clock writes when a duty is overdue tells of that duty, and changed nothing."""
+    desk.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
+    for minute in ("08:21", "08:36", "09:06"):
+        desk.at(minute).types("worker --once")
+    desk.at("09:30").records("service-restored --system sesam-s2")
+    verdicts = desk.at("10:00").types("review 1 --json").json["verdicts"]
+    assert {verdict["verdict"] for verdict in verdicts} & {"missed", "overdue"}
+    assert [verdict["duty"] for verdict in verdicts if verdict["changed_by"]] == []
+
+
+def test_before_anything_was_known_there_is_nothing_to_review(outage: Terminal) -> None:
+    reply = outage.at("13:00").types("review 1 --known-at 2026-11-01T08:00")
+    assert (reply.code, "Inget var känt om 2026-0001" in reply.err) == (3, True)

@@ -16,6 +16,7 @@ import feedparser  # type: ignore[import-untyped]  # has no types of its own
 import pytest
 
 from application.publishing.folder import PublicFolder
+from domain.refusals import Unavailable
 from tests.mailroom import Mailroom, mailroom
 from tests.terminal import Terminal
 
@@ -271,6 +272,30 @@ def test_mail_goes_out_where_the_pages_cannot(tmp_path: Path, mails: Mailroom) -
     desk.at("08:20").records(f"{PUBLISH} --situation down --text '{DOWN}'")
     desk.types("worker --once")
     assert mails.subjects("forskrivare") == ["Ligger nere, avvakta: Sesam S2"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(RuntimeError("a page that is broken"), 0), (Unavailable("database", problem="gone"), 75)]
+)
+def test_pages_that_fail_in_the_midst_of_the_mail_cut_none_off(
+    tmp_path: Path, mails: Mailroom, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int
+) -> None:
+    """The mail was taken, and had not been written down: the next round sent it again."""
+
+    def fails(_folder: PublicFolder) -> list[str]:
+        raise error
+
+    monkeypatch.setattr(PublicFolder, "bring_up", fails)
+    desk = Terminal(tmp_path, smtp_url=mails.url).at("08:00")
+    set_to(desk, publish_dir=tmp_path / "ut")
+    for name in ("anna", "bo"):
+        desk.types(f"subscriber add {name}@example.se --audience staff")
+    desk.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
+    worked = desk.types("worker --once")
+    assert worked.code == code
+    assert ("Sidorna kunde inte skrivas (RuntimeError)" in worked.err) is (code == 0)
+    desk.types("worker --once")
+    assert [len(mails.to(name)) for name in ("anna", "bo")] == [1, 1]
 
 
 def test_somebody_elses_page_is_left_alone(desk: Terminal, folder: Path) -> None:

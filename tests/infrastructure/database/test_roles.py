@@ -210,9 +210,9 @@ def test_who_brings_the_board_up_keeps_the_courses_of_long_incidents(
 def test_what_an_administrators_command_adds_to_the_schema_is_the_owners(desks: dict[str, Terminal]) -> None:
     url = desks[""].settings.database_url
     with postgres.administering(url) as administrator:
-        administrator.execute("DROP TABLE courses, reports")
-        administrator.execute("DROP FUNCTION seals_reports")
-        administrator.execute("DELETE FROM registers WHERE name = 'reports'")
+        administrator.execute("DROP TABLE courses, reports, ways_out")
+        administrator.execute("DROP FUNCTION seals_reports, seals_ways_out")
+        administrator.execute("DELETE FROM registers WHERE name IN ('reports', 'ways_out')")
         for table in ("subscribers", "deliveries"):
             administrator.execute(f"ALTER TABLE {table} DROP COLUMN channel")
         administrator.execute("UPDATE alembic_version SET version_num = '0004'")

@@ -20,7 +20,7 @@ down_revision = "0013"
 def upgrade() -> None:
     connection = op.get_bind()
     staff = connection.execute(sa.text("SELECT id, roles, added_at FROM staff ORDER BY added_at, id")).all()
-    now = _written(datetime.now(UTC))
+    now = _written(_now(connection))
     for entry, (person, roles, added_at) in enumerate(staff, 1):
         functions = json.loads(roles)
         registered = {"functions": functions, "from_before": True, "person": person}
@@ -28,6 +28,15 @@ def upgrade() -> None:
         if not functions:
             fact, said = "staff-removed", {"from_before": True, "person": person}
         _append(connection, entry, fact, said, _moment(added_at) if functions else now, now)
+
+
+def _now(connection: Any) -> datetime:
+    """By the log's clock, which is a server's own, once it is our turn among those who append facts."""
+    if connection.dialect.name != "postgresql":
+        return datetime.now(UTC)
+    connection.execute(sa.text("SELECT pg_advisory_xact_lock(7281001)"))
+    now: datetime = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
+    return now
 
 
 def _append(connection: Any, entry: int, fact: str, said: dict[str, Any], occurred_at: str, now: str) -> None:
