@@ -87,7 +87,7 @@ def test_a_decision_stands_on_an_authority_too(outage: Terminal) -> None:
 def test_time_alone_is_not_said_to_have_been_changed_by_an_entry(desk: Terminal) -> None:
     """What the clock writes when a duty is overdue tells of that duty, and changed nothing."""
     desk.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
-    for minute in ("08:21", "08:36", "09:06"):
+    for minute in ("08:20", "08:35", "08:36", "09:05"):
         desk.at(minute).types("worker --once")
     desk.at("09:30").records("service-restored --system sesam-s2")
     verdicts = desk.at("10:00").types("review 1 --json").json["verdicts"]
