@@ -354,6 +354,10 @@ SENTENCES = {
         "{attempts}."
     ),
     "attempts-missing": N_("Attempts are missing among those that are not sealed yet: {rows}."),
+    "sealed-without": N_(
+        "Attempts were missing when the ledger was sealed: {rows}. A log that was moved from PostgreSQL may have lost "
+        "such numbers there."
+    ),
     "row-changed": N_("Row {row} of {table} is not as this program wrote it."),
     "row-without-checksum": N_(
         "Row {row} of {table} has no checksum: it was added, or changed before this program wrote to it again."

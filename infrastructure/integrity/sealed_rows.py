@@ -24,13 +24,16 @@ HOW_MANY = "SELECT count(*) FROM attempts WHERE id > ?"
 
 
 def sealed_row_problems(database: Database, connection: Connection) -> Iterator[Problem]:
-    """The rows of each seal that are gone, were added or are not what they were; and attempts that are missing among
-    those since, where numbers are given without a gap."""
+    """The rows of each seal that are gone, were added or are not what they were; and, where numbers are given without a
+    gap, the attempts that were missing when it was sealed, and those that are missing since."""
     sealed = 0
+    without_gaps = database.backend.name == "sqlite"  # a transaction that PostgreSQL undoes has used its numbers up
     for position, seal, since, upto in _seals(connection):
         yield from _of_seal(connection, position, seal, since, upto)
+        if without_gaps and (never := _without([range(sealed + 1, upto.attempts + 1)], runs_said(seal.attempts))):
+            yield Problem(position, "sealed-without", {"rows": said_of(never)})
         sealed = upto.attempts
-    if database.backend.name == "sqlite":  # a transaction that PostgreSQL undoes has used its numbers up
+    if without_gaps:
         found = runs_of(number for (number,) in connection.execute(UNSEALED, (sealed,)).fetchall())
         if found and (missing := _without([range(sealed + 1, found[-1].stop)], found)):
             yield Problem(None, "attempts-missing", {"rows": said_of(missing)})

@@ -232,6 +232,8 @@ def test_attempts_that_are_missing_before_anything_is_sealed_leave_a_hole(told: 
     if is_file(told.database):
         forged(told, "DELETE FROM attempts WHERE id = 1")
         assert reasons(told)["attempts-missing"]["rows"] == "1"
+        assert sealing(told.database, "12:00").seal(), "which makes nothing good"
+        assert reasons(told)["sealed-without"]["rows"] == "1"
 
 
 @pytest.mark.parametrize(
