@@ -85,7 +85,8 @@ def nobody_reads_of_sesam(mails: Mailroom) -> None:
     for mail in mails.mails:
         heads = "\n".join(f"{key}: {make_header(decode_header(str(value)))}" for key, value in mail.items())
         for said in (heads, text(mail), text(mail, "html")):
-            assert not SESAM.search(said), said
+            own_words = re.sub("[a-z2-7]{26}", "", said)  # the code by which a reader leaves may spell anything
+            assert not SESAM.search(own_words), said
 
 
 def test_the_document_is_checked_and_adopted_once_by_whoever_the_routine_before_it_allows(log: Laboratory) -> None:
