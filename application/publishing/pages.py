@@ -4,11 +4,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from application.publishing.published import FeedEntry, InForce, Published
+from application.templates import templates
 from domain.checkpoint import parse
 from domain.vocabulary import Situation
 from wording import times
@@ -122,20 +123,8 @@ def _rendered(template: str, site: Site, file: str, **values: object) -> str:
 def _environment(language: Language) -> Environment:
     """Compiled once a language."""
     texts = texts_in(language)
-    environment = Environment(
-        loader=PackageLoader("application.publishing"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["time"] = lambda moment: _time(moment, texts)
-    environment.filters["iso"] = times.iso
-    environment.filters["in_language"] = lambda name: file_of(name, language)
-    environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by i18n
-    return environment
+    spoken, in_language = partial(_time, texts=texts), partial(file_of, language=language)
+    return templates("application.publishing", texts, {"time": spoken, "iso": times.iso, "in_language": in_language})
 
 
 def _time(moment: datetime, texts: Texts) -> str:

@@ -5,20 +5,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from domain.fact import Recorded
 from domain.staff import holdings, register
+from domain.vocabulary import Stream
 from infrastructure.database.backend import Connection
 from infrastructure.integrity.problems import Problem
-from infrastructure.log.codec import decode
-from infrastructure.log.tree import as_bytes
+from infrastructure.log.histories import readable
 
-FACTS = "SELECT position, bytes FROM facts WHERE incident = 'staff' ORDER BY position"
 ROWS = "SELECT id, roles FROM staff ORDER BY id"
 
 
 def staff_problems(connection: Connection) -> Iterator[Problem]:
     """Whoever is registered in other functions than the log says, or not at all, or without its saying so."""
-    known = list(_facts(connection))
+    known = list(readable(connection, Stream.STAFF))
     told_of = {holding.person: list[str]() for holding in holdings(known)}
     told_of |= {person: list(holding.functions) for person, holding in register(known).items()}
     for person, stored in connection.execute(ROWS).fetchall():
@@ -28,12 +26,6 @@ def staff_problems(connection: Connection) -> Iterator[Problem]:
             yield Problem(None, "staff-differs", said)
     for person, told in told_of.items():
         yield Problem(None, "staff-missing", {"person": person, "told": _listed(told)})
-
-
-def _facts(connection: Connection) -> Iterator[Recorded]:
-    for position, stored in connection.execute(FACTS).fetchall():
-        with suppress(Exception):  # one that can't be read is named where each fact is
-            yield decode(as_bytes(stored), position)
 
 
 def _roles(stored: Any) -> Any:

@@ -4,17 +4,14 @@ Who was registered before there were such facts is held against those that have 
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 from domain.facts import SubscriberChanged
-from domain.vocabulary import SubscriberChange
+from domain.vocabulary import Stream, SubscriberChange
 from infrastructure.database.backend import Connection
 from infrastructure.integrity.problems import Problem
-from infrastructure.log.codec import decode
-from infrastructure.log.tree import as_bytes
+from infrastructure.log.histories import readable
 from infrastructure.registers.subscribers import SubscriberState
 
-FACTS = "SELECT position, bytes FROM facts WHERE incident = 'subscribers' ORDER BY position"
 ROWS = "SELECT id, audience, state FROM subscribers ORDER BY id"
 
 LEAVES = {
@@ -31,7 +28,9 @@ LEAVES = {
 def subscriber_problems(connection: Connection) -> Iterator[Problem]:
     """Whoever is told as another audience than the log says, or is paused or told without its saying so, or gone."""
     audiences, states = dict[str, str](), dict[str, str]()
-    for fact in _facts(connection):
+    for fact in (recorded.fact for recorded in readable(connection, Stream.SUBSCRIBERS)):
+        if not isinstance(fact, SubscriberChanged):
+            continue
         states[fact.subscriber] = LEAVES[fact.change].value
         if fact.audience:
             audiences[fact.subscriber] = fact.audience.value
@@ -42,11 +41,3 @@ def subscriber_problems(connection: Connection) -> Iterator[Problem]:
             yield Problem(None, "subscriber-differs", {"subscriber": subscriber})
     for subscriber in states:
         yield Problem(None, "subscriber-missing", {"subscriber": subscriber})
-
-
-def _facts(connection: Connection) -> Iterator[SubscriberChanged]:
-    for position, stored in connection.execute(FACTS).fetchall():
-        with suppress(Exception):  # one that can't be read is named where each fact is
-            fact = decode(as_bytes(stored), position).fact
-            if isinstance(fact, SubscriberChanged):
-                yield fact

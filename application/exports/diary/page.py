@@ -3,11 +3,12 @@
 import re
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from application.exports.diary.content import NOTHING, Diary
 from application.exports.report.words import unbroken
+from application.templates import templates
 from wording.words import Language, Words, texts_in
 
 
@@ -25,16 +26,4 @@ def css_string(text: str) -> Markup:
 @cache
 def _environment(language: Language) -> Environment:
     """Compiled once a language."""
-    texts = texts_in(language)
-    environment = Environment(
-        loader=PackageLoader("application.exports.diary"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"unbroken": unbroken, "css": css_string}
-    environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by i18n
-    return environment
+    return templates("application.exports.diary", texts_in(language), {"unbroken": unbroken, "css": css_string})

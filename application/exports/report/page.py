@@ -4,7 +4,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from application.exports.report.agreements import agreements
 from application.exports.report.content import head
@@ -15,6 +15,7 @@ from application.exports.report.sections import conclusions, deviated, judged, l
 from application.exports.report.sheet import NARROW, WIDE
 from application.exports.report.timeline import draw
 from application.exports.report.words import clock, unbroken
+from application.templates import templates
 from domain.audience import ChannelName
 from domain.delivery import DeliveryState
 from domain.runs import spans
@@ -129,17 +130,4 @@ def evidence(report: Report) -> Evidence:
 @cache
 def _environment(language: Language) -> Environment:
     """Compiled once a language."""
-    texts = texts_in(language)
-    environment = Environment(
-        loader=PackageLoader("application.exports.report"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["unbroken"] = unbroken
-    environment.filters["spans"] = spans
-    environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by i18n
-    return environment
+    return templates("application.exports.report", texts_in(language), {"unbroken": unbroken, "spans": spans})

@@ -1,0 +1,24 @@
+"""How a page is written: from a template of its own package, in one language, and whatever people wrote is escaped."""
+
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from wording.words import Texts
+
+
+def templates(package: str, texts: Texts, filters: dict[str, Callable[..., Any]]) -> Environment:
+    """The package's templates, which say nothing of what they are not told: a name that is missing is an error."""
+    environment = Environment(
+        loader=PackageLoader(package),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= filters
+    environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by i18n
+    return environment
