@@ -23,11 +23,9 @@ def leave(desk: Desk, wish: Receipt) -> Handling:
     reader = whose_way_out(desk.database, wish.way_out) if wish.way_out else None
     if reader is None:
         return Handling(wish, Handled.UNKNOWN)
-    if not reader.address:
-        return Handling(wish, Handled.KNOWN, subscriber=reader.id)
     try:
         Subscribers(desk.database, desk.now, BY_THE_CLOCK).remove(reader.id, SubscriberChange.LEFT)
-    except NotFound:  # another reader of the same mailbox was faster
+    except NotFound:  # they had left before
         return Handling(wish, Handled.KNOWN, subscriber=reader.id)
     return Handling(wish, Handled.LEFT, subscriber=reader.id, answered=_is_told(desk, reader))
 

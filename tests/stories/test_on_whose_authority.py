@@ -2,7 +2,11 @@
 
 import pytest
 
+from domain.fact import Recorded
+from domain.facts import StaffRegistered
+from domain.vocabulary import Function
 from infrastructure.outbox.figures import waiting
+from infrastructure.registers.staff import Staff
 from tests.terminal import Terminal
 
 
@@ -98,3 +102,17 @@ def test_time_alone_is_not_said_to_have_been_changed_by_an_entry(desk: Terminal)
 def test_before_anything_was_known_there_is_nothing_to_review(outage: Terminal) -> None:
     reply = outage.at("13:00").types("review 1 --known-at 2026-11-01T08:00")
     assert (reply.code, "Inget var känt om 2026-0001" in reply.err) == (3, True)
+
+
+def test_what_was_known_before_the_log_kept_the_register_accuses_nobody(
+    outage: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upgrade tells the log of the register later than what was recorded before it."""
+    outage.at("12:30").records("reserve-routine-activated --as vo-hjalpmedel --at 12:10")
+    upgraded_at = outage.at("13:00").desk.now()
+    before = StaffRegistered(person="s-1", functions=(Function.VO_HJALPMEDEL,), from_before=True)
+    told = Recorded("staff", 1, before, upgraded_at, upgraded_at, Function.CLOCK, "clock", "a" * 32, position=99)
+    monkeypatch.setattr(Staff, "history", lambda _staff: [told])
+    [stands] = outage.types("review 1 --known-at 12:45 --json").json["authority"]
+    assert stands["standing"] == "not-kept"
+    assert "Loggen förde inte registret då." in outage.types("staff list --at 12:45").out

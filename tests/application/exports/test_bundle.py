@@ -422,6 +422,21 @@ def behind_the_files(stored: bytes) -> bytes:
     return stored[:at] + b"hide" + stored[at:-6] + start.to_bytes(4, "little") + stored[-2:]
 
 
+def behind_what_is_packed(stored: bytes) -> bytes:
+    """Bytes that no program unpacks, within the length that both headers say."""
+    with zipfile.ZipFile(BytesIO(stored)) as archive:
+        last = archive.infolist()[-1]
+    size, more = last.compress_size, b"hide"
+    end = last.header_offset + 30 + len(last.filename) + size
+    new, old = (size + len(more)).to_bytes(4, "little"), size.to_bytes(4, "little")
+    start = int.from_bytes(stored[-6:-2], "little") + len(more)
+    head = stored[: last.header_offset + 18] + new + stored[last.header_offset + 22 : end] + more
+    directory = stored[end:-6]
+    at = directory.rindex(b"PK\x01\x02") + 20
+    assert directory[at : at + 4] == old
+    return head + directory[:at] + new + directory[at + 4 :] + start.to_bytes(4, "little") + stored[-2:]
+
+
 MORE = "The zip holds more than its files"
 
 
@@ -433,6 +448,7 @@ MORE = "The zip holds more than its files"
         (lambda stored: stored + stored, MORE),
         (lambda stored: packed(stored, commented), MORE),
         (behind_the_files, MORE),
+        (behind_what_is_packed, MORE),
         (lambda stored: packed(stored, lambda archive: archive.writestr("verdicts.json", b"{}")), "is there twice"),
         (lambda stored: packed(stored, lambda archive: archive.writestr("extra.txt", b"x")), "extra.txt is not"),
         (lambda stored: packed(stored, lambda archive: archive.mkdir("mapp")), "mapp/ is not"),

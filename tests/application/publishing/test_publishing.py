@@ -112,6 +112,28 @@ def test_what_no_longer_applies_asks_nobody_for_anything(desk: Terminal, folder:
     assert "Gör så här nu" not in page(folder)
 
 
+def test_a_folder_that_is_kept_up_follows_what_becomes_of_what_was_published(desk: Terminal, folder: Path) -> None:
+    public = PublicFolder(desk.desk, folder)
+    desk.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
+    desk.at("08:20").records(f"{PUBLISH} --situation down --text '{DOWN}'")
+    public.bring_up()
+    assert DOWN in page(folder)
+    desk.at("08:30").records("service-restored --system sesam-s2")
+    desk.at("08:40").records("incident-closed --as vo-hjalpmedel --deviation 'inget papper'")
+    assert "index.html" in public.bring_up()
+    assert "Inget som är publicerat gäller nu." in page(folder)
+    assert public.bring_up() == []
+
+
+def test_what_was_taken_back_before_anything_was_published_is_nobodys_news(desk: Terminal, folder: Path) -> None:
+    desk.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
+    desk.at("08:10").records("incident-voided --reason 'fel'")
+    desk.at("08:15").records("entry-withdrawn --incident 1 --entry 2 --reason 'det var inte fel'")
+    desk.at("08:20").records(f"{PUBLISH} --incident 1 --situation down --text '{DOWN}'")
+    desk.types(f"publish {folder}")
+    assert [entry["title"] for entry in entries(folder)] == ["Ligger nere, avvakta: Sesam S2"]
+
+
 def test_a_correction_and_a_withdrawal_are_entries_of_the_feed_and_none_takes_anothers_place(
     desk: Terminal, folder: Path
 ) -> None:
@@ -180,6 +202,7 @@ SCENARIOS = {
         "outage-detected --scope local --system visma-websesam --note {}",
         "callers-informed --count 3 --advice wait --note {}",
         "note-added --text '{}'",
+        "incident-voided --reason 'fel {}'",
     ],
 }
 

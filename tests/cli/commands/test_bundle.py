@@ -123,7 +123,7 @@ def test_the_review_is_done_again_and_held_against_the_bundles_own(bundle: Path,
     assert "ger en annan bedömning av" in reviewer.types(f"review --bundle {bundle} --key {key}").out
 
 
-@pytest.mark.parametrize("part", ["routine", "deviations", "recorded_late", "reviewed", "authority"])
+@pytest.mark.parametrize("part", ["routine", "deviations", "recorded_late", "placed_after", "reviewed", "authority"])
 def test_all_that_a_review_says_is_held_against_the_facts(bundle: Path, reviewer: Terminal, part: str) -> None:
     def changed(text: bytes) -> bytes:
         review = json.loads(text)
@@ -159,3 +159,16 @@ def test_a_bundle_that_is_not_there_is_told_as_that(reviewer: Terminal) -> None:
     for command in ("verify", "review"):
         told = reviewer.types(f"{command} --bundle finns-inte.zip")
         assert (told.code, "Det finns inget bevispaket finns-inte.zip" in told.err) == (3, True)
+
+
+def test_a_review_made_before_the_newest_entry_is_not_taken_for_one_of_the_whole(
+    bundle: Path, reviewer: Terminal
+) -> None:
+    """Whoever has the key could choose the moment at which nothing was missed yet."""
+
+    def early(text: bytes) -> bytes:
+        return json.dumps(json.loads(text) | {"judged_at": "2026-12-07T07:06:00Z"}).encode()
+
+    signed_anew(bundle, "verdicts.json", early)
+    found = reviewer.types(f"review --bundle {bundle} --key {key_of(bundle)} --json").json["bundle"]
+    assert "judged-too-early" in {one["reason"] for one in found["unchecked"]}

@@ -75,6 +75,16 @@ def test_a_mail_that_the_ledger_says_was_refused_is_named(told: Told, mail: Witn
     assert found(told, mail) == {"mail-not-sent"}
 
 
+def test_a_mail_that_is_dated_before_it_was_planned_is_named(told: Told, mail: Witness) -> None:
+    """Within the hour in which a mail server may take it, but before there was anything to tell."""
+    [planned] = {row.queued_at for row in ledger(told.database) if row.message_id == mail.message_id}
+    before = datetime.fromisoformat(planned) - timedelta(minutes=2)
+    assert mail.date
+    assert mail.date - before < timedelta(hours=1)
+    assert found(told, replace(mail, date=before)) == {"mail-at-another-time"}
+    assert found(told, replace(mail, date=before + timedelta(seconds=90))) == set(), "two machines, two clocks"
+
+
 def test_of_an_erased_reader_the_rest_is_held(told: Told, mail: Witness) -> None:
     Subscribers(told.database).remove(ledger(told.database)[0].subscriber)
     seen = verify(told.database, [told.key.verifier], [mail])

@@ -118,6 +118,14 @@ def test_a_delivery_that_is_said_to_have_ended_otherwise_than_was_sealed_is_foun
     assert "delivery-otherwise-tried" in reasons(sealed)
 
 
+@pytest.mark.parametrize("id_", ["<2026-0001.9.{}@example.se>", "<2026-0001.1.{}@evil.example>"])
+def test_a_message_id_that_is_not_its_mails_is_found(sealed: Told, id_: str) -> None:
+    """It stands in no seal, because it follows from what does: the entry, and the mail that the row went in."""
+    [row] = [row for row in ledger(sealed.database) if row.message_id and row.entry == 1][:1]
+    forged(sealed, f"UPDATE deliveries SET message_id = '{id_.format(row.subscriber)}' WHERE id = {row.id}")
+    assert "delivery-message-id" in reasons(sealed)
+
+
 def test_what_was_put_in_afterwards_is_found_whatever_number_it_was_given(sealed: Told) -> None:
     of_one = "SELECT -1, max(delivery), max(at), 'sent', '' FROM attempts"
     forged(sealed, f"INSERT INTO attempts (id, delivery, at, state, reply) {of_one}")

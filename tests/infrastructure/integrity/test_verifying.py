@@ -214,6 +214,8 @@ def test_two_checkpoints_that_no_one_log_can_have_say_of_the_key_that_it_signed_
     )  # fmt: skip
     [problem] = [problem for problem in told.verified().problems if problem.reason == "kept-otherwise"]
     assert problem.data == {"size": 6, "other": 8, "log": NAME}
+    words = Words(catalogue("en"), "en", builtin())
+    assert "6 and 8 contradict each other" in sentence(problem.reason, words, **problem.data)
 
 
 def test_a_checkpoint_made_anew_with_another_key_is_not_ours(told: Told) -> None:
