@@ -83,7 +83,8 @@ def read(mails: Mailroom, name: str, place: int = -1) -> str:
 
 def nobody_reads_of_sesam(mails: Mailroom) -> None:
     for mail in mails.mails:
-        heads = "\n".join(f"{key}: {make_header(decode_header(str(value)))}" for key, value in mail.items())
+        worded = [(key, value) for key, value in mail.items() if key != "Thread-Index"]  # nobody reads what chance drew
+        heads = "\n".join(f"{key}: {make_header(decode_header(str(value)))}" for key, value in worded)
         for said in (heads, text(mail), text(mail, "html")):
             own_words = re.sub("[a-z2-7]{26}", "", said)  # the code by which a reader leaves may spell anything
             assert not SESAM.search(own_words), said
