@@ -156,7 +156,7 @@ def _subscribe(desk: Desk) -> None:
         ("systemansvarig", Audience.DUTY, "sv"),
         ("reviewer", Audience.COMPLIANCE, "en"),
     ):
-        Subscribers(desk.database).add(f"{name}@example.se", audience, [], [], language)
+        Subscribers(desk.database, desk.now).add(f"{name}@example.se", audience, [], [], language)
 
 
 def _play(day: Story, texts: Texts) -> None:

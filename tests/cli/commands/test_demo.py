@@ -31,6 +31,7 @@ def test_the_demo_plays_a_whole_outage_and_says_where_it_is(language: str, tmp_p
     assert max(len(line) for line in told if "reservrutin-demo-" not in line) <= 80
     assert played.stdout.count("$ reservrutin board") == 3
     assert played.stdout.count("✉") == 20
+    assert not re.search("ställ den|set it", played.stdout), "the day that is told is the log's own"
     found = re.search(r"export RESERVRUTIN_DATABASE_URL=sqlite:///(\S+)/reservrutin\.sqlite", played.stdout)
     assert found
     folder = Path(found[1])
