@@ -22,17 +22,19 @@ from aiosmtpd.controller import Controller
 
 from application import authority
 from application.desk import Desk
+from application.publishing.pages import file_of
 from application.settings import Settings
 from cli.terminal.command import Command
 from cli.terminal.lines import as_typed, wrap
 from cli.terminal.login import login_at_the_keyboard
+from cli.terminal.page_lines import page_lines
 from cli.terminal.questions import ask, can_ask
 from domain.texts import N_
 from domain.vocabulary import SWEDEN, Audience
 from notifiers.email.mail_server import parse_url
 from wording.words import Texts
 
-CHAPTERS = 4
+CHAPTERS = 5
 DRIFTINFO = "https://vardgivare.skane.se/driftinformation"
 
 
@@ -140,7 +142,9 @@ def _demo(desk: Desk) -> None:
         said = _("A whole outage of Sesam, as the instruction tells it. Everything is real: the log, the mail.")
         click.echo(wrap(said, 80))
         _subscribe(at_demo)
-        _play(Story(at_demo, mailbox), desk.texts)
+        day = Story(at_demo, mailbox)
+        _play(day, desk.texts)
+        _publish(day, desk.texts, folder / "page")
         number, count = at_demo.board.newest() or "", len(mailbox.arrived)
         at_demo.database.close()
     _explore(desk.texts, folder, number, count)
@@ -234,11 +238,22 @@ def _play(day: Story, texts: Texts) -> None:
     day.run("show")
 
 
+def _publish(day: Story, texts: Texts, folder: Path) -> None:
+    _ = texts.gettext
+    day.chapter(5, _("The page for everybody"))
+    day.at(
+        "15:05",
+        _("What was published stands on a page, too, which any web server can show. It says nothing else:"),
+        f"publish {quote(str(folder))}",
+    )
+    click.echo(page_lines((folder / file_of("index.html", texts.language)).read_text(encoding="utf-8")))
+
+
 def _explore(texts: Texts, folder: Path, number: str, count: int) -> None:
     _ = texts.gettext
     program = quote(sys.argv[0]) if sys.argv[0] else "reservrutin"
     log = f"RESERVRUTIN_DATABASE_URL=sqlite:///{folder / 'reservrutin.sqlite'}"
-    told = _("The log and {count} mails are in {folder}. Explore them:").format(count=count, folder=folder)
+    told = _("The log, {count} mails and the page are in {folder}. Explore them:").format(count=count, folder=folder)
     click.echo("\n" + wrap(told, 80))
     click.echo(f"  export {log}")
     for command in (f"review {number}", f"replay {number}", f"deliveries {number}"):

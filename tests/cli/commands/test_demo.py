@@ -36,6 +36,8 @@ def test_the_demo_plays_a_whole_outage_and_says_where_it_is(language: str, tmp_p
     assert found
     folder = Path(found[1])
     assert len(list((folder / "mail").glob("*.eml"))) == 20
+    assert (folder / "page" / "index.html").exists()
+    assert f"  │ {'Publicerat tidigare' if language == 'sv' else 'Published earlier'}" in told
     commands = [line.split(maxsplit=1)[1] for line in told[-3:]]
     assert [command.split()[0] for command in commands] == ["review", "replay", "deliveries"]
     for command in commands:
@@ -66,10 +68,10 @@ def test_the_transcript_in_the_readme_is_that_of_a_real_run(tmp_path: Path, monk
 def test_on_a_terminal_the_day_waits_at_each_chapter_for_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     screen = Screen(tmp_path, "demo")
-    for chapter in (1, 2, 3):
-        screen.until(f"── {chapter}/4 ")
+    for chapter in (1, 2, 3, 4):
+        screen.until(f"── {chapter}/5 ")
         screen.until("Enter går vidare.")
-        assert f"── {chapter + 1}/4 " not in screen.shown
+        assert f"── {chapter + 1}/5 " not in screen.shown
         screen.types("\r")
     screen.until(f"deliveries {datetime.now(SWEDEN) - timedelta(days=1):%Y}-0001")
     assert screen.ends() == 0
