@@ -11,6 +11,7 @@ import click
 from application import authority, documents
 from application.desk import Desk
 from application.incidents import chosen
+from application.replaying import replayed
 from cli.terminal.colours import painted
 from cli.terminal.command import Command, answer, wants_json
 from cli.terminal.incident_number import IncidentNumber
@@ -19,20 +20,17 @@ from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.options import Time
 from cli.terminal.parameters import Argument, Number, Option
 from cli.terminal.standing import STEP_LABEL_WIDTH, lines
-from domain.history import Limits, as_happened, corrections, withdrawn
-from domain.refusals import Invalid, NotFound
-from domain.replay import Step, in_order_of_events, in_order_of_writing
+from domain.history import as_happened, corrections, withdrawn
+from domain.refusals import Invalid
+from domain.replay import Step
 from domain.review import verdicts
 from domain.runs import runs
 from domain.texts import N_
 from domain.vocabulary import SWEDEN
-from infrastructure.log.clocks import all_set_back, known_before
-from infrastructure.outbox.figures import told
 from wording import times
-from wording.clocks import left_out
+from wording.limits import heading
 from wording.runs import numbers
 from wording.steps import Account
-from wording.words import Texts
 
 
 def _replay(
@@ -46,58 +44,49 @@ def _replay(
     interactive: bool,
 ) -> None:
     _ = desk.texts.gettext
-    limits = Limits(as_of, known_at, to_entry, known_before(desk.database, known_at) if known_at else None)
     if by_writing and as_of:
         raise Invalid("written-as-of")
     if interactive and not _has_terminal():
         raise Invalid("no-terminal")
-    number = chosen(incident, desk)
-    facts = desk.history(number)
-    if to_entry is not None and not 1 <= to_entry <= len(facts):
-        raise NotFound("entry", entry=to_entry, incident=number)
-    routine = desk.incident(facts).routine
-    known, happened = limits.known(facts), limits.happened(facts)
-    mail_until = min((moment for moment in (as_of, known_at) if moment), default=None)
-    who_was_told = told(desk.database, number, mail_until)
-    clocks = all_set_back(desk.database)
-    account = Account(desk.texts.of(routine), known, who_was_told, clocks)
-    title = heading(limits, desk.texts, by_writing=by_writing)
-    hidden = left_out(facts, known, known_at, account.words) if known_at and to_entry is None else ""
-    if not (known if by_writing else happened):
+    told = replayed(desk, chosen(incident, desk), as_of, known_at, to_entry)
+    account, facts = told.account, told.facts(by_writing=by_writing)
+    title = heading(told.limits, desk.texts, by_writing=by_writing)
+    number = click.style(told.number, bold=True)
+    if not facts:
         nothing = _("Nothing had happened, or was known, by then.")
-        answer([], "\n".join(filter(None, (f"{click.style(number, bold=True)}  {title}", nothing, hidden))))
+        answer([], "\n".join(filter(None, (f"{number}  {title}", nothing, told.hidden))))
         return
     if interactive:
         from cli.terminal.timeline import Timeline  # draws on a whole terminal, and takes its time to import
 
-        titles = [heading(limits, desk.texts, by_writing=written) for written in (False, True)]
-        Timeline(known, happened, routine, account, titles, by_writing=by_writing).run()
+        titles = [heading(told.limits, desk.texts, by_writing=written) for written in (False, True)]
+        Timeline(told.known, told.happened, told.routine, account, titles, by_writing=by_writing).run()
         return
-    moment, placed = limits.moment(facts, desk.now()), documents.placed_after(known)
-    corrected_by, withdrawn_by = corrections(known), withdrawn(known)
+    placed = documents.placed_after(told.known)
+    corrected_by, withdrawn_by = corrections(told.known), withdrawn(told.known)
     steps: list[Step] = []
     answers: list[dict[str, Any]] = []
-    for step, standing in in_order_of_writing(known, routine) if by_writing else in_order_of_events(happened, routine):
+    for step, standing in told.steps(by_writing=by_writing):
         steps.append(step)
         if wants_json():
             # The last one is as `show` showed it at the moment asked for; as written each is so already.
-            last = step.recorded.entry == (known if by_writing else happened)[-1].entry
-            at = moment if last and (known_at or not by_writing) else step.at
-            of_this = who_was_told.get(step.recorded.entry, [])
+            last = step.recorded.entry == facts[-1].entry
+            at = told.moment if last and (known_at or not by_writing) else step.at
+            of_this = told.told.get(step.recorded.entry, [])
             document = documents.step(step, standing, at, corrected_by, withdrawn_by, of_this)
             odd = [each for each in placed if each["entry"] == step.recorded.entry]
-            answers.append(document | {"clocks": documents.clocks([step.recorded], clocks), "placed_after": odd})
+            answers.append(document | {"clocks": documents.clocks([step.recorded], told.clocks), "placed_after": odd})
     if wants_json():
         answer(answers, "")
         return
-    blocks = [wrap(f"{click.style(number, bold=True)}  {title}", subsequent_indent="  ")]
-    blocks += [wrapped(click.style(hidden, fg="yellow"), 0)] if hidden else []
+    blocks = [wrap(f"{number}  {title}", subsequent_indent="  ")]
+    blocks += [wrapped(click.style(told.hidden, fg="yellow"), 0)] if told.hidden else []
     blocks += _told(steps, account, unfold=unfold or not sys.stdout.isatty())
-    if limits:
-        blocks += ["", click.style(_("So it stood {time}:").format(time=times.clock(moment)), bold=True)]
-        found = verdicts(as_happened(known), routine, moment)
+    if told.limits:
+        blocks += ["", click.style(_("So it stood {time}:").format(time=times.clock(told.moment)), bold=True)]
+        found = verdicts(as_happened(told.known), told.routine, told.moment)
         person = authority.reader(desk, login_at_the_keyboard())
-        blocks += lines(desk, person, standing, found, moment, most=20)
+        blocks += lines(desk, person, standing, found, told.moment, most=20)
     answer(None, "\n".join(blocks))
 
 
@@ -112,22 +101,6 @@ def _told(steps: Sequence[Step], account: Account, *, unfold: bool) -> Iterator[
     if folded:
         said = account.words.gettext("{count} entries are folded: --unfold shows each.").format(count=folded)
         yield click.style(wrapped(said, 0), dim=True)
-
-
-def heading(limits: Limits, texts: Texts, *, by_writing: bool) -> str:
-    """Which reading it is, and by which clock each limit is meant."""
-    _ = texts.gettext
-    known = _("what is known now")
-    if limits.known_at:
-        known = _("what was known {time}").format(time=times.clock(limits.known_at))
-    if by_writing:
-        said = _("as it was written, each step by what was known then")
-        said += f", {known}" if limits.known_at else ""
-    elif limits.as_of:
-        said = _("what had happened {time}, by {known}").format(time=times.clock(limits.as_of), known=known)
-    else:
-        said = _("as it happened, by {known}").format(known=known)
-    return said + (", " + _("entries up to {entry}").format(entry=limits.to_entry) if limits.to_entry else "")
 
 
 def _has_terminal() -> bool:

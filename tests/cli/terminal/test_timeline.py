@@ -11,13 +11,13 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.pilot import Pilot
 
-from cli.commands.replay import heading
 from cli.terminal.timeline import Timeline
 from domain.history import Limits
 from domain.routine_document import builtin
 from infrastructure.outbox.figures import told
 from tests.domain.test_replay import long_day
 from tests.terminal import Terminal
+from wording.limits import heading
 from wording.steps import Account
 from wording.words import Language, texts_in
 
