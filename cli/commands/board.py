@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from application import authority, documents
+from application.board_notes import broken_note, mail_notes
 from application.desk import Desk
 from application.incidents import chosen
 from cli.terminal.clock import clock_lines
@@ -124,60 +125,12 @@ def _papers(desk: Desk, incident: Incident) -> str:
 
 
 def _broken(desk: Desk) -> list[str]:
-    """A read model that could not follow the log is named to whoever reads next."""
     broken = desk.board.broken
-    if broken is None:
-        return []
-    return [click.style(told("projection", desk.words, **broken._asdict()), fg="red")]
+    return [click.style(broken_note(broken, desk.words), fg="red")] if broken else []
 
 
 def _waiting(desk: Desk, now: datetime) -> list[str]:
-    _, ngettext = desk.texts.gettext, desk.texts.ngettext
-    mail = waiting(desk.database)
-    said = []
-    if mail.deliveries and mail.since:
-        waits = ngettext("{count} mail waits since {time}.", "{count} mails wait since {time}.", mail.deliveries)
-        late = ngettext(
-            "Late: {count} mail waits since {time}. reservrutin deliveries says why.",
-            "Late: {count} mails wait, the oldest since {time}. reservrutin deliveries says why.",
-            mail.deliveries,
-        )
-        since = datetime.fromisoformat(mail.since)
-        words = late if mail.is_late(now) else waits
-        said.append(words.format(count=mail.deliveries, time=times.clock(since, now)))
-    elif mail.facts:
-        words = ngettext(
-            "{count} fact has not been told yet: is reservrutin worker running?",
-            "{count} facts have not been told yet: is reservrutin worker running?",
-            mail.facts,
-        )
-        said.append(words.format(count=mail.facts))
-    if mail.refused:
-        words = ngettext(
-            "{count} mail was refused: reservrutin deliveries says why.",
-            "{count} mails were refused: reservrutin deliveries says why.",
-            mail.refused,
-        )
-        said.append(words.format(count=mail.refused))
-    if mail.held:
-        words = ngettext(
-            "The mail server refuses our mail, and not because of its readers: {count} mail waits. "
-            "Ask whoever runs the mail server.",
-            "The mail server refuses our mail, and not because of its readers: {count} mails wait. "
-            "Ask whoever runs the mail server.",
-            mail.held,
-        )
-        said.append(words.format(count=mail.held))
-    elif mail.policy:
-        said.append(_("The mail server refuses our mail as a matter of policy: ask whoever runs the mail server."))
-    if mail.suspended:
-        words = ngettext(
-            "{count} subscriber is suspended: reservrutin subscriber list says who.",
-            "{count} subscribers are suspended: reservrutin subscriber list says who.",
-            mail.suspended,
-        )
-        said.append(words.format(count=mail.suspended))
-    return [click.style(line, fg="yellow") for line in said]
+    return [click.style(said, fg="yellow") for said in mail_notes(waiting(desk.database), desk.texts, now)]
 
 
 board = Command(

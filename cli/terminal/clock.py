@@ -2,11 +2,10 @@
 
 import click
 
+from application.board_notes import clock_note
 from application.desk import Desk
 from cli.terminal.command import wants_json
 from cli.terminal.lines import wrapped
-from wording import times
-from wording.sentences import told
 
 
 def clock_lines(desk: Desk) -> list[str]:
@@ -16,7 +15,7 @@ def clock_lines(desk: Desk) -> list[str]:
     off = clock_off(desk.database, desk.now()) if desk.has_a_log else None
     if off is None:
         return []
-    said = click.style(wrapped(told(off.reason, desk.words, span=times.span(off.by)), 0), fg="yellow")
+    said = click.style(wrapped(clock_note(off, desk.words), 0), fg="yellow")
     if wants_json():
         click.echo(said, err=True)
         return []

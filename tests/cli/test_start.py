@@ -48,6 +48,7 @@ READING = HELP | {
     "annotated_types": "pydantic's own",
     "typing_extensions": "pydantic's own",
     "typing_inspection": "pydantic's own",
+    "application.board_notes": "what is said below the board",
     "application.documents": "the JSON contract",
     "cli.terminal.colours": "what stands out",
     "application.incidents": "which incident is meant",
