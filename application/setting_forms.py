@@ -72,6 +72,20 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _door_address(text: str) -> str:
+    return _web_address(text).rstrip("/")
+
+
+def _domains(text: str) -> tuple[str, ...]:
+    """In their own letters, as addresses are kept."""
+    from domain.mailbox import kept_form
+
+    try:
+        return tuple(kept_form(f"x@{domain}").removeprefix("x@") for domain in listed(text))
+    except Invalid as refused:
+        raise Unfit("domains") from refused
+
+
 def _smtp_url(text: str) -> "MailServer":
     from notifiers.email.mail_server import parse_url
 
@@ -260,6 +274,8 @@ SETTINGS = {
     ),
     "notice_folder": Setting(Path),
     "publish_dir": Setting(Path),
+    "web_url": Setting(_door_address),
+    "subscribe_domains": Setting(_domains),
     "only_channel": Setting(_channel),
     "signing_key_file": Setting(Path),
     "log_origin": Setting(_origin),

@@ -56,6 +56,10 @@ class Settings:
     """None is the policy as it is made."""
     notice_folder: "Path | None" = None
     publish_dir: "Path | None" = None
+    web_url: str = ""
+    """Where readers reach the subscriber's door, without a slash at its end; "" where there is none."""
+    subscribe_domains: tuple[str, ...] = ()
+    """Whose addresses may be subscribed by their readers; every domain's where none is named."""
     only_channel: "ChannelName | None" = None
     """None is for each subscriber the channel that they carry."""
     signing_key_file: "Path | None" = None

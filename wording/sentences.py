@@ -21,6 +21,7 @@ SENTENCES = {
     "time-repeated": N_("The clock shows {text} twice that night: write {first} or {second}."),
     "time-skipped": N_("The clock skips {text} that night: write {first} or {second}, whichever it was."),
     "began-after-detected": N_("It can't have begun after it was detected: {hint}"),
+    "pause-until": N_("A pause ends within a year, at a moment that is still to come."),
     "given-twice": N_("{option} may be given once, and was given twice: what was meant? Nothing was done."),
     "says-nothing": N_("{option} says nothing: write at least one letter or digit."),
     "not-text": N_("The text is not written in UTF-8: check the terminal's character set."),
@@ -477,6 +478,7 @@ SENTENCES = {
     "not-signed": N_("The log may only be read here: it was not signed for anew."),
     "database-check": N_("The database's own check: {problem}"),
     "log-gone": N_("The log's file {path} is gone: nothing was written. Put it back, and all goes on."),
+    "too-many-wishes": N_("Too many have asked for something from here within the hour: try again later."),
     "database": N_("The log does not answer ({problem}): nothing was written, try again in a moment."),
     "unsettled": N_(
         "The log stopped answering ({problem}), and nobody can say whether it was written: look with reservrutin log, "

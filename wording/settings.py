@@ -26,6 +26,7 @@ RIGHT = {
     "return-secret": N_("write at least {least} characters"),
     "return-secret-missing": N_("return paths are signed, so set mail_return_secret too"),
     "channel": N_("write one of: {known}"),
+    "domains": N_("write domains with spaces between, such as example.se sjukhus.example.se"),
     "notice-folder-missing": N_("notices go into a folder, so set notice_folder too"),
     "log-origin": N_("write a name without spaces and +, such as driftlogg.example.se/sesam"),
     "verifier-keys": N_("write public keys as reservrutin keys show prints them, with spaces between"),

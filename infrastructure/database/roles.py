@@ -90,9 +90,13 @@ def _let_in(connection: DriverConnection) -> None:
     for (table,) in connection.execute(there, (OWNER,)).fetchall():
         if table in ours:
             connection.execute(sql.SQL("ALTER TABLE public.{} OWNER TO {}").format(sql.Identifier(table), owner))
-    mine = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname ~ '^(facts|seals)_'"
-    for (function,) in connection.execute(mine).fetchall():
-        connection.execute(sql.SQL("ALTER FUNCTION public.{}() OWNER TO {}").format(sql.Identifier(function), owner))
+    mine = (
+        "SELECT proname, pg_get_function_identity_arguments(oid) FROM pg_proc "
+        "WHERE pronamespace = 'public'::regnamespace AND proname ~ '^((facts|seals|wishes)_|leads_to$)'"
+    )
+    for name, takes in connection.execute(mine).fetchall():
+        function = sql.SQL("public.{}({})").format(sql.Identifier(name), sql.SQL(takes))
+        connection.execute(sql.SQL("ALTER FUNCTION {} OWNER TO {}").format(function, owner))
 
 
 def _address(url: str, name: str, password: str | None) -> str:

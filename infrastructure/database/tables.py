@@ -224,6 +224,54 @@ ways_out = Table(
     Column("seal", LargeBinary),  # the stored name of the row's checksum
 )
 
+# What has been asked for at the door (infrastructure.registers.wishes). Who carried it out strikes what names anybody.
+# `way` is the hash of the token by which it was asked, `network` where from; `again_at` when it is looked at again.
+wishes = Table(
+    "wishes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("way", Text),
+    Column("address", Text),
+    Column("language", Text),
+    Column("systems", Json),
+    Column("areas", Json),
+    Column("paused_until", Text),
+    Column("network", Text),
+    Column("again_at", Text),
+    Column("done_at", Text),
+    sqlite_autoincrement=True,
+)
+_partial("wishes_waiting", "done_at IS NULL", wishes.c.id)
+Index("wishes_by_network", wishes.c.network, wishes.c.at)
+
+# Letters that ask whether an address is its owner's wish, by the hash of their token: `moves` whose new address it is,
+# `subscriber` who came of it.
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("systems", Json, nullable=False),
+    Column("areas", Json, nullable=False),
+    Column("mailed_at", Text, nullable=False),
+    Column("until", Text, nullable=False),
+    Column("moves", Text, ForeignKey("subscribers.id")),
+    Column("subscriber", Text, ForeignKey("subscribers.id")),
+    Column("confirmed_at", Text),
+)
+Index("confirmations_by_address", confirmations.c.address)
+
+# Until when those are told nothing who said so themselves.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("subscriber", Text, ForeignKey("subscribers.id"), primary_key=True),
+    Column("until", Text, nullable=False),
+)
+
 attempts = Table(
     "attempts",
     metadata,

@@ -25,9 +25,9 @@ KEEP = Batch(insert(ways_out).values({name: bindparam(name) for name in ("id", "
 
 
 def make_ways_out(connection: Connection, subscriber_ids: Collection[str], now: datetime) -> dict[str, str]:
-    """A new token for each of these, in letters and digits that survive any mail program. `now` is aware."""
-    made = {id_: b32encode(secrets.token_bytes(BITS // 8)).decode().rstrip("=").lower() for id_ in subscriber_ids}
-    rows = [{"id": _kept(token), "subscriber": id_, "made_at": written(now)} for id_, token in made.items()]
+    """A new token for each of these. `now` is aware."""
+    made = {id_: new_token() for id_ in subscriber_ids}
+    rows = [{"id": hash_of(token), "subscriber": id_, "made_at": written(now)} for id_, token in made.items()]
     KEEP.execute(connection, rows)
     return made
 
@@ -36,9 +36,15 @@ def whose_way_out(database: Database, token: str) -> Subscriber | None:
     """The subscriber whose token it is, without an address once they have left; None for one that was never given."""
     found = select(subscribers).join(ways_out, ways_out.c.subscriber == subscribers.c.id)
     with database.engine.connect().execution_options(reading=True) as connection:
-        row = connection.execute(found.where(ways_out.c.id == _kept(token))).first()
+        row = connection.execute(found.where(ways_out.c.id == hash_of(token))).first()
     return subscriber_of(row) if row else None
 
 
-def _kept(token: str) -> str:
+def new_token() -> str:
+    """128 random bits in letters and digits that survive any mail program."""
+    return b32encode(secrets.token_bytes(BITS // 8)).decode().rstrip("=").lower()
+
+
+def hash_of(token: str) -> str:
+    """What is kept of it."""
     return sha256(token.lower().encode()).hexdigest()

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from infrastructure.database.database import Database
-from infrastructure.database.grants import GRANTS, OWNER, READER, RECORDER, ROLES, WORKER
+from infrastructure.database.grants import DOOR, GRANTS, OWNER, READER, RECORDER, ROLES, WORKER
 from infrastructure.database.roles import set_up
 from infrastructure.database.tables import metadata
 from infrastructure.log import snapshots
@@ -16,7 +16,7 @@ from tests import postgres
 from tests.mailroom import Mailroom, mailroom
 from tests.terminal import Terminal
 
-LIMITED = (RECORDER, WORKER, READER)
+LIMITED = (RECORDER, WORKER, READER, DOOR)
 OUTAGE = "outage-detected --scope all-users --system sesam-s2"
 
 
@@ -155,7 +155,7 @@ def desks(tmp_path: Path) -> Iterator[dict[str, Terminal]]:
 
 
 def test_each_command_works_with_the_least_role(desks: dict[str, Terminal]) -> None:
-    owner, recorder, worker, reader = (desks[role] for role in ROLES)
+    owner, recorder, worker, reader, _door = (desks[role] for role in ROLES)
     mails: Mailroom = desks["mails"]  # type: ignore[assignment]
     assert owner.types("subscriber add handlaggare@example.se --audience staff").code == 0
     assert recorder.types(f"record {OUTAGE}").code == 0
@@ -210,8 +210,8 @@ def test_who_brings_the_board_up_keeps_the_courses_of_long_incidents(
 def test_what_an_administrators_command_adds_to_the_schema_is_the_owners(desks: dict[str, Terminal]) -> None:
     url = desks[""].settings.database_url
     with postgres.administering(url) as administrator:
-        administrator.execute("DROP TABLE courses, reports, ways_out")
-        administrator.execute("DROP FUNCTION seals_reports, seals_ways_out")
+        administrator.execute("DROP TABLE courses, reports, ways_out, wishes, confirmations, pauses")
+        administrator.execute("DROP FUNCTION seals_reports, seals_ways_out, wishes_are_heard, leads_to")
         administrator.execute("DELETE FROM registers WHERE name IN ('reports', 'ways_out')")
         for table in ("subscribers", "deliveries"):
             administrator.execute(f"ALTER TABLE {table} DROP COLUMN channel")
