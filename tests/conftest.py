@@ -1,11 +1,13 @@
 """What every test shares: a day to tell, a log on either database with a clock that the test sets, a terminal."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -27,6 +29,9 @@ from tests.given import Day, moment
 from tests.infrastructure.mail import Subscribes, message_id
 from tests.infrastructure.told import Told, copy_of, tell
 from tests.terminal import Terminal
+
+if TYPE_CHECKING:
+    from tests.browser import Browser, Window
 
 settings.register_profile(
     "the-same",
@@ -65,6 +70,42 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.end_run()
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+MISSING = "no Chromium on this machine"
+HOW_TO_GET_IT = "They look at the pages in a real browser: `apt-get install chromium`, and run them again."
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was not looked at is said last, where nobody overlooks it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    blind = sorted({report.nodeid for report in skipped if MISSING in str(report.longrepr)})
+    if blind:
+        terminalreporter.section(f"NOT RUN: {len(blind)} tests, for there is {MISSING}", red=True, bold=True)
+        for test in blind:
+            terminalreporter.line(test)
+        terminalreporter.line(HOW_TO_GET_IT, red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+    from tests.browser import Browser
+
+    opened = Browser(CHROMIUM)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def window(browser: "Browser") -> "Iterator[Window]":
+    from tests.browser import Window
+
+    opened = Window(browser)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(params=BOTH)

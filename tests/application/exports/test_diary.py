@@ -12,7 +12,7 @@ from application.exports.diary.export import write
 from application.exports.diary.page import css_string
 from tests.application.exports.report.days import SYSTEMS, crowded_day, on, ordinary_day
 from tests.application.exports.report.reading import Page
-from tests.browser import CHROMIUM, browser
+from tests.browser import Window
 from tests.terminal import Terminal
 from wording.words import Language
 
@@ -160,13 +160,14 @@ def test_a_string_of_the_style_sheet_ends_where_it_should() -> None:
     assert css_string('a"b\\</style>\n– å') == r'"a\22 b\5c \3c /style\3e \a \2013  å"'
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no browser here: the figure of the page can't be looked at")
-def test_on_paper_nothing_covers_anything_with_a_hundred_entries(terminal: Terminal, tmp_path: Path) -> None:
+def test_on_paper_nothing_covers_anything_with_a_hundred_entries(
+    window: Window, terminal: Terminal, tmp_path: Path
+) -> None:
     crowded_day(terminal, 55)
-    (tmp_path / "dagbok.html").write_text(page_of(terminal).html, encoding="utf-8")
-    with browser(tmp_path / "profile") as opened:
-        opened.opens(tmp_path / "dagbok.html", 1032, 750, media="print")
-        assert opened.finds("document.querySelectorAll('tbody tr').length") > 100
-        wide = "[...document.querySelectorAll('th, td, dd')].filter(c => c.scrollWidth > c.clientWidth + 1)"
-        assert opened.finds(f"{wide}.map(c => c.textContent)") == []
-        assert opened.prints().startswith(b"%PDF")
+    page = tmp_path / "dagbok.html"
+    page.write_text(page_of(terminal).html, encoding="utf-8")
+    window.opens(page, 1032, 750, media="print")
+    assert window.finds("document.querySelectorAll('tbody tr').length") > 100
+    wide = "[...document.querySelectorAll('th, td, dd')].filter(c => c.scrollWidth > c.clientWidth + 1)"
+    assert window.finds(f"{wide}.map(c => c.textContent)") == []
+    assert window.prints().startswith(b"%PDF")
