@@ -13,29 +13,33 @@ from notifiers.email.mail_server import Tls, with_password
 from tests.terminal import Terminal
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-UNIT = (DEPLOY / "reservrutin-worker.service").read_text(encoding="utf-8")
+UNITS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(DEPLOY.glob("*.service"))}
+UNIT = UNITS["reservrutin-worker"]
 ANALYZE = shutil.which("systemd-analyze")
 MOST_EXPOSED = 20
 """Of 100, as systemd-analyze counts; what it calls "OK" goes to 50."""
 
 
-def analyze(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+def analyze(folder: Path, name: str, *words: str) -> "subprocess.CompletedProcess[str]":
     """systemd's opinion of the unit, on a machine where the program is not in /opt."""
-    unit = folder / "reservrutin-worker.service"
-    unit.write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", UNIT, flags=re.MULTILINE), encoding="utf-8")
+    unit = folder / f"{name}.service"
+    text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", UNITS[name], flags=re.MULTILINE)
+    unit.write_text(text, encoding="utf-8")
     assert ANALYZE
     return subprocess.run([ANALYZE, *words, str(unit)], capture_output=True, text=True, check=False)
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="no systemd here")
-def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
-    done = analyze(tmp_path, "verify", "--man=no")
-    assert [line for line in done.stderr.splitlines() if "reservrutin-worker.service" in line] == []
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_understands_every_line_of_the_unit(name: str, tmp_path: Path) -> None:
+    done = analyze(tmp_path, name, "verify", "--man=no")
+    assert [line for line in done.stderr.splitlines() if f"{name}.service" in line] == []
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="no systemd here")
-def test_systemd_finds_the_unit_hardened(tmp_path: Path) -> None:
-    done = analyze(tmp_path, "security", "--offline=true", f"--threshold={MOST_EXPOSED}")
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_finds_the_unit_hardened(name: str, tmp_path: Path) -> None:
+    done = analyze(tmp_path, name, "security", "--offline=true", f"--threshold={MOST_EXPOSED}")
     if "unrecognized option" in done.stderr:
         pytest.skip("this systemd looks at running units alone")
     assert done.returncode == 0, done.stdout
@@ -50,6 +54,27 @@ def test_the_unit_is_hardened_and_keeps_its_promises() -> None:
     assert said["Type"] == "notify"
     assert said["LoadCredential"].startswith("smtp-password:")
     assert "password" not in said["ExecStart"]
+
+
+@pytest.mark.parametrize("name", ["reservrutin-web", "reservrutin-staff"])
+def test_what_answers_the_web_has_a_user_of_its_own_that_reaches_no_secret_of_the_workers(name: str) -> None:
+    lines = UNITS[name].splitlines()
+    said = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    worker = {line for line in UNIT[UNIT.index("PrivateTmp=") :].splitlines() if not line.startswith("MemoryMax=")}
+    assert worker <= set(lines), "hardened as the worker's"
+    user = said["User"]
+    assert user not in {
+        re.findall(r"^User=(.*)$", other, re.MULTILINE)[0] for key, other in UNITS.items() if key != name
+    }
+    assert re.search(rf"^u {user} ", (DEPLOY / "reservrutin.sysusers.conf").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {"-/var/lib/reservrutin/signing.key", "-/etc/reservrutin/smtp-password"} <= {
+        *said["InaccessiblePaths"].split()
+    }
+    [listens] = re.findall(r"--listen (unix:\S+)", said["ExecStart"])
+    assert listens.startswith(f"unix:/run/{said['RuntimeDirectory']}/")
+    assert f"server {listens};" in (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert said["RuntimeDirectoryMode"] == "0750", "whoever reaches the socket is taken at their word"
+    assert said["LoadCredential"].startswith("database-url:")
 
 
 def test_the_unit_starts_the_worker_with_options_that_it_has(terminal: Terminal) -> None:
