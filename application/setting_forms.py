@@ -15,6 +15,7 @@ from domain.durations import duration, listed
 from domain.refusals import Invalid
 
 if TYPE_CHECKING:
+    from application.assessment import Assessment
     from domain.audience import ChannelName
     from domain.checkpoint import VerifierKey
     from notifiers.email.mail_server import MailServer
@@ -84,6 +85,31 @@ def _domains(text: str) -> tuple[str, ...]:
         return tuple(kept_form(f"x@{domain}").removeprefix("x@") for domain in listed(text))
     except Invalid as refused:
         raise Unfit("domains") from refused
+
+
+def _contact(text: str) -> str:
+    """A page, or a mailbox."""
+    from domain.mailbox import wire_form
+
+    if "://" in text:
+        return _web_address(text)
+    try:
+        return wire_form(text)
+    except Invalid as refused:
+        raise Unfit("contact") from refused
+
+
+def _assessed(text: str) -> "Assessment":
+    from application.assessment import assessment
+
+    try:
+        return assessment(text)
+    except ValueError as error:
+        raise Unfit("assessed") from error
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _smtp_url(text: str) -> "MailServer":
@@ -276,6 +302,9 @@ SETTINGS = {
     "publish_dir": Setting(Path),
     "web_url": Setting(_door_address),
     "subscribe_domains": Setting(_domains),
+    "accessibility_contact": Setting(_contact),
+    "accessibility_assessed": Setting(_assessed),
+    "accessibility_faults": Setting(_lines),
     "only_channel": Setting(_channel),
     "signing_key_file": Setting(Path),
     "log_origin": Setting(_origin),

@@ -27,6 +27,9 @@ def read(given: Mapping[str, Given]) -> dict[str, Any]:
         raise _refused("mail_return_path", given["mail_return_path"], Unfit("return-secret-missing"))
     if values.get("only_channel") == "folder" and "notice_folder" not in values:
         raise _refused("only_channel", given["only_channel"], Unfit("notice-folder-missing"))
+    assessed = values.get("accessibility_assessed")
+    if assessed and assessed.meets == "fully" and values.get("accessibility_faults"):
+        raise _refused("accessibility_faults", given["accessibility_faults"], Unfit("faults-of-none"))
     server = values.pop("smtp_url", None)
     of_the_server = {field: values.pop(name) for name, field in OF_THE_SERVER.items() if name in values}
     if server is not None:

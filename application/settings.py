@@ -21,6 +21,7 @@ from domain.refusals import Invalid
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from application.assessment import Assessment
     from application.setting_values import Given
     from domain.audience import ChannelName
     from domain.checkpoint import VerifierKey
@@ -60,6 +61,10 @@ class Settings:
     """Where readers reach the subscriber's door, without a slash at its end; "" where there is none."""
     subscribe_domains: tuple[str, ...] = ()
     """Whose addresses may be subscribed by their readers; every domain's where none is named."""
+    accessibility_contact: str = ""
+    """An address of a page or a mailbox."""
+    accessibility_assessed: "Assessment | None" = None
+    accessibility_faults: tuple[str, ...] = ()
     only_channel: "ChannelName | None" = None
     """None is for each subscriber the channel that they carry."""
     signing_key_file: "Path | None" = None

@@ -9,6 +9,11 @@ RIGHT = {
     "lang": N_("write sv or en"),
     "database-url": N_("write sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE"),
     "web-address": N_("write a whole web address that starts with https://"),
+    "contact": N_("write a mail address, or a whole web address that starts with https://"),
+    "assessed": N_("write when, how far and how, like 2026-11-20 partly egen granskning; or fully, or not"),
+    "faults-of-none": N_(
+        "accessibility_assessed says that the pages fully comply: leave the faults out, or write partly"
+    ),
     "smtp-url-malformed": _SMTP_URL,
     "smtp-url-tls": N_("tls is starttls, implicit or none, and smtps is always implicit"),
     "smtp-url-no-user": N_("a password goes with a user, smtp://USER:PASSWORD@HOST:587"),

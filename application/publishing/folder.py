@@ -11,7 +11,17 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from application.desk import Desk
-from application.publishing.pages import MADE_BY, Site, feed, file_of, incident_page, index, status
+from application.publishing.pages import (
+    ACCESSIBILITY,
+    MADE_BY,
+    Site,
+    accessibility_page,
+    feed,
+    file_of,
+    incident_page,
+    index,
+    status,
+)
 from application.publishing.published import Published, published
 from domain.refusals import Invalid
 from infrastructure.integrity.checkpoints import covering, newest, problem_of
@@ -75,6 +85,7 @@ class PublicFolder:
                     own = Site(site.texts, site.incidents, site.driftinfo_url, site.address, self._covering(one))
                     yield file_of(f"{one.incident}.html", language), incident_page(own, one)
         for language, site in site_of.items():
+            yield file_of(ACCESSIBILITY, language), accessibility_page(site, self._desk.settings)
             yield file_of("feed.atom", language), feed(site)
             yield file_of("index.html", language), index(site)
         yield "status.json", status(site_of["sv"])

@@ -8,15 +8,20 @@ from functools import cache, partial
 
 from jinja2 import Environment
 
+from application.accessibility.statement import statement
 from application.publishing.published import FeedEntry, InForce, Published
+from application.settings import Settings
 from application.templates import templates
 from domain.checkpoint import parse
+from domain.texts import N_
 from domain.vocabulary import Situation
 from wording import times
 from wording.words import LANGUAGES, Language, Texts, texts_in
 
 NEWEST_FIRST = 50
 """Publications in the feed; who has not read it for longer reads the pages."""
+
+ACCESSIBILITY = "accessibility.html"
 
 MADE_BY = "reservrutin"
 """What our pages call their maker, and by which they are known as ours."""
@@ -78,6 +83,12 @@ def incident_page(site: Site, one: Published) -> str:
     )
 
 
+def accessibility_page(site: Site, settings: Settings) -> str:
+    """How well everybody can use these pages."""
+    said = statement(settings, site.texts, site.texts.gettext(N_("Published operating information")))
+    return _rendered("accessibility.html.j2", site, ACCESSIBILITY, statement=said)
+
+
 def feed(site: Site) -> str:
     """Atom (RFC 4287): each publication, and whatever became of one, is an entry of its own with its own time."""
     published = [publication for one in site.incidents for publication in one.publications]
@@ -115,7 +126,15 @@ def _rendered(template: str, site: Site, file: str, **values: object) -> str:
     return (
         _environment(site.texts.language)
         .get_template(template)
-        .render(site=site, language=site.texts.language, file=file, others=others, made_by=MADE_BY, **values)
+        .render(
+            site=site,
+            language=site.texts.language,
+            file=file,
+            others=others,
+            made_by=MADE_BY,
+            accessibility=ACCESSIBILITY,
+            **values,
+        )
     )
 
 

@@ -211,6 +211,8 @@ WRONG = {
         "1m " * 21,
     ],
     "mail_expiry": ["6", "no-such-fact=2h", "=2h", "note-added=", "note-added", "0s"],
+    "accessibility_contact": ["tillgänglighet", "javascript://x", "a@example.se?bcc=b@example.se"],
+    "accessibility_assessed": ["2026-11-20", "2026-11-20 partly", "2026-11-31 fully x", "2026-11-20 perfectly x"],
     "only_channel": ["brevduva", "folder"],
     "log_origin": ["två ord", "a+b"],
     "verifier_keys": ["hemligt"],
@@ -229,6 +231,8 @@ def test_a_value_that_cannot_be_is_told_with_its_place_and_no_secret(tmp_path: P
 def test_what_does_not_go_together_is_told(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="setting"):
         set_to(tmp_path, mail_return_path="bounces@example.se")
+    with pytest.raises(Invalid, match="setting"):
+        set_to(tmp_path, accessibility_assessed="2026-11-20 fully prov", accessibility_faults="En bild saknar text.")
     with pytest.raises(Invalid, match="setting"):
         set_to(tmp_path, smtp_url="smtp://u:p@relay.example.se", smtp_password_file="/etc/password")  # noqa: S106 - a path
 

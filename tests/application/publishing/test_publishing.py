@@ -22,6 +22,7 @@ from tests.terminal import Terminal
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DOWN = "Sesam S2 ligger nere. Avvakta med beställningar."
+DIGG = "https://www.digg.se/tdosanmalan"
 WORKS = "Sesam S2 fungerar igen. Beställ som vanligt."
 PUBLISH = "operating-information-published --as system-owner --channel vardgivare-skane"
 
@@ -239,16 +240,30 @@ def test_a_page_fetches_nothing_and_runs_nothing(desk: Terminal, folder: Path) -
         text = path.read_text(encoding="utf-8")
         Reader().feed(text)
         assert "default-src 'none'" in text
-        assert "&lt;script&gt;" in text
+        assert ("&lt;script&gt;" in text) is not path.name.startswith("accessibility")
         for link in re.findall(r'href="([^"]+)"', text):
-            assert link.startswith("https://vardgivare.skane.se/") or (folder / link.partition("#")[0]).exists()
-    assert len(pages) == 4
+            assert link.startswith(("https://vardgivare.skane.se/", DIGG)) or (folder / link.partition("#")[0]).exists()
+    assert len(pages) == 6
+
+
+def test_each_page_leads_to_the_accessibility_statement_of_its_language(desk: Terminal, folder: Path) -> None:
+    """The Act 2018:1937, 13 §."""
+    set_to(desk, organisation="Region Skåne", accessibility_contact="tillganglighet@example.se")
+    desk.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
+    desk.at("08:20").records(f"{PUBLISH} --situation down --text '{DOWN}'")
+    desk.types(f"publish {folder}")
+    for path in folder.glob("*.html"):
+        statement = "accessibility.en.html" if ".en" in path.name else "accessibility.html"
+        assert f'<a href="{statement}">' in path.read_text(encoding="utf-8")
+    assert "Region Skåne står bakom sidorna ”Publicerad driftinformation”." in page(folder, "accessibility.html")
+    assert "Region Skåne is behind the pages" in page(folder, "accessibility.en.html")
+    assert DIGG in page(folder, "accessibility.html")
 
 
 def test_what_has_not_changed_keeps_its_file_and_only_new_is_written(desk: Terminal, folder: Path) -> None:
     desk.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
     desk.at("08:20").records(f"{PUBLISH} --situation down --text '{DOWN}'")
-    assert len(desk.types(f"publish {folder} --json").json["written"]) == 7
+    assert len(desk.types(f"publish {folder} --json").json["written"]) == 9
     before = {path.name: path.stat().st_ino for path in folder.iterdir()}
     assert "som den var" in desk.types(f"publish {folder}").out
     desk.at("08:25").records("note-added --text 'inget för allmänheten'")
