@@ -7,11 +7,20 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from psycopg import errors, sql
 
 from infrastructure.database.database import Database
-from infrastructure.database.grants import GRANTS, OWNER, ROLES, grants
+from infrastructure.database.grants import GRANTS, OWNER, RECORDER, ROLES, WORKER, grants
 from infrastructure.database.making import make
 from infrastructure.database.postgres import PostgresServer
 from infrastructure.database.postgres_connection import DriverConnection, answering
 from infrastructure.database.tables import metadata
+
+TAKE_TURNS = (OWNER, RECORDER, WORKER)
+"""Who writes by an advisory lock. Whoever else could take it could keep everybody from writing."""
+
+FOR_EVERYBODY = (
+    "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace "
+    "AND proname ~ '^(pg_(try_)?advisory_.*lock.*|lo_(creat|create|from_bytea))$'"
+)
+"""What PostgreSQL lets every role do: take advisory locks, and keep large objects, which no table's rights bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,10 @@ def _let_in(connection: DriverConnection) -> None:
         "GRANT CREATE ON SCHEMA public TO {owner}",
     ):
         connection.execute(sql.SQL(statement).format(database=database, everybody=everybody, owner=owner))
+    for (function,) in connection.execute(FOR_EVERYBODY).fetchall():
+        connection.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
+        if "advisory" in function:
+            connection.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {', '.join(TAKE_TURNS)}")
     there = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tableowner <> %s"
     ours = {*metadata.tables, *GRANTS}
     for (table,) in connection.execute(there, (OWNER,)).fetchall():
