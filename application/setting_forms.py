@@ -112,6 +112,16 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
+def _listen(text: str) -> str:
+    from application.listening import listening
+
+    try:
+        listening(text)
+    except ValueError as error:
+        raise Unfit("web-listen") from error
+    return text
+
+
 def _smtp_url(text: str) -> "MailServer":
     from notifiers.email.mail_server import parse_url
 
@@ -305,6 +315,7 @@ SETTINGS = {
     "accessibility_contact": Setting(_contact),
     "accessibility_assessed": Setting(_assessed),
     "accessibility_faults": Setting(_lines),
+    "web_listen": Setting(_listen, "127.0.0.1:8020"),
     "only_channel": Setting(_channel),
     "signing_key_file": Setting(Path),
     "log_origin": Setting(_origin),

@@ -65,6 +65,7 @@ class Settings:
     """An address of a page or a mailbox."""
     accessibility_assessed: "Assessment | None" = None
     accessibility_faults: tuple[str, ...] = ()
+    web_listen: str = "127.0.0.1:8020"
     only_channel: "ChannelName | None" = None
     """None is for each subscriber the channel that they carry."""
     signing_key_file: "Path | None" = None

@@ -38,6 +38,7 @@ COMMANDS = {
     "bounces": ("cli.commands.bounces", N_("mail that came back")),
     "subscriber": ("cli.commands.subscriber", N_("who is told by mail")),
     "publish": ("cli.commands.publish", N_("what has been published, as pages in a folder")),
+    "web": ("cli.commands.web", N_("the pages by which the public subscribes and leaves")),
     "staff": ("cli.commands.staff", N_("who may record, and in which functions")),
     "verify": ("cli.commands.verify", N_("whether anybody has touched the log")),
     "witness": ("cli.commands.witness", N_("old mails, held against the log")),

@@ -10,7 +10,7 @@ from pathlib import Path
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parents[1]
-ROOMS = {"domain", "wording", "infrastructure", "notifiers", "application", "cli"}
+ROOMS = {"domain", "wording", "infrastructure", "notifiers", "application", "cli", "web"}
 CARD = {"eventsourcing", "sqlalchemy", "aiosmtplib", "pydantic"}
 
 

@@ -74,6 +74,11 @@ SENTENCES = {
     ),
     "target-not-empty": N_("There is something at that address already: copy into an empty log."),
     "no-driver": N_("PostgreSQL needs its driver: install reservrutin[postgresql]."),
+    "no-web-server": N_("The pages need a web server of their own: install reservrutin[web]."),
+    "web-listen": N_("reservrutin web can't listen on {place}: {problem}."),
+    "web-listen-form": N_(
+        "--listen takes HOST:PORT or unix:/PATH, like 127.0.0.1:8020 or unix:/run/reservrutin/web.sock."
+    ),
     "smtp-password": N_(
         "The mail server wants a password for {username}: set RESERVRUTIN_SMTP_PASSWORD_FILE to a file with it alone."
     ),

@@ -14,6 +14,7 @@ RIGHT = {
     "faults-of-none": N_(
         "accessibility_assessed says that the pages fully comply: leave the faults out, or write partly"
     ),
+    "web-listen": N_("write HOST:PORT or unix:/PATH, like 127.0.0.1:8020 or unix:/run/reservrutin/web.sock"),
     "smtp-url-malformed": _SMTP_URL,
     "smtp-url-tls": N_("tls is starttls, implicit or none, and smtps is always implicit"),
     "smtp-url-no-user": N_("a password goes with a user, smtp://USER:PASSWORD@HOST:587"),

@@ -37,6 +37,7 @@ SWEDISH = {
     "--language": "--språk",
     "--late-because": "--varför-sent",
     "--link": "--länk",
+    "--listen": "--lyssna",
     "--mail": "--mejl",
     "--message": "--besked",
     "--moved-to": "--flyttad-till",

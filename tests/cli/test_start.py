@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(sys.executable).with_name("reservrutin")
-OURS = ("application", "cli", "domain", "infrastructure", "notifiers", "wording")
+OURS = ("application", "cli", "domain", "infrastructure", "notifiers", "web", "wording")
 
 TELL_WHAT_WAS_LOADED = """
 import atexit, sys

@@ -1,0 +1,1 @@
+"""A face in the browser: the door by which the public subscribes and leaves. Started by `reservrutin web` alone."""
