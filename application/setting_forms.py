@@ -73,8 +73,18 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _address_in_headers(text: str) -> str:
+    if not text.isascii():
+        raise Unfit("web-address-ascii")
+    return _web_address(text)
+
+
 def _door_address(text: str) -> str:
-    return _web_address(text).rstrip("/")
+    """Paths are put behind it."""
+    address = _address_in_headers(text).rstrip("/")
+    if set(address) & set("?#"):
+        raise Unfit("door")
+    return address
 
 
 def _domains(text: str) -> tuple[str, ...]:
@@ -161,6 +171,12 @@ def _channel(text: str) -> "ChannelName":
     if text not in list(ChannelName):
         raise Unfit("channel", known=", ".join(ChannelName))
     return ChannelName(text)
+
+
+def _on_or_off(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise Unfit("on-or-off")
+    return text == "on"
 
 
 def _points(text: str) -> float:
@@ -288,7 +304,7 @@ SETTINGS = {
     "lang": Setting(_lang, "sv"),
     "role": Setting(_any),
     "organisation": Setting(_any),
-    "base_url": Setting(_web_address),
+    "base_url": Setting(_address_in_headers),
     "driftinfo_url": Setting(_web_address, "https://vardgivare.skane.se/"),
     "smtp_url": Setting(_smtp_url, is_secret=True),
     "smtp_password_file": Setting(Path),
@@ -302,6 +318,7 @@ SETTINGS = {
     "mail_hold": Setting(_hold, "20s"),
     "mail_throttle": Setting(_throttle, "6/15m"),
     "mail_suspend_at": Setting(_points, "2"),
+    "mail_one_click": Setting(_on_or_off, "on"),
     "mail_retry": Setting(_retry, "10s 30s 2m 5m 15m 30m ambiguous=5m jitter=20%"),
     "mail_expiry": Setting(
         _expiry,

@@ -53,6 +53,8 @@ class Settings:
     mail_throttle: tuple[int, timedelta] = (6, timedelta(minutes=15))
     """So many mails in so long; 0 mails sets no limit."""
     mail_suspend_at: float = 2.0
+    mail_one_click: bool = True
+    """Whether a mail program may end a subscription at the door by itself (RFC 8058)."""
     mail_retry: "RetryPolicy | None" = None
     """None is the policy as it is made."""
     notice_folder: "Path | None" = None

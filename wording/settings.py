@@ -15,6 +15,9 @@ RIGHT = {
         "accessibility_assessed says that the pages fully comply: leave the faults out, or write partly"
     ),
     "web-listen": N_("write HOST:PORT or unix:/PATH, like 127.0.0.1:8020 or unix:/run/reservrutin/web.sock"),
+    "web-address-ascii": N_("it stands in headers of mail: write å, ä and ö in its host as xn--…, elsewhere as %C3…"),
+    "door": N_("write the address that the pages stand under, without ? and #, like https://besked.example.se"),
+    "on-or-off": N_("write on or off"),
     "smtp-url-malformed": _SMTP_URL,
     "smtp-url-tls": N_("tls is starttls, implicit or none, and smtps is always implicit"),
     "smtp-url-no-user": N_("a password goes with a user, smtp://USER:PASSWORD@HOST:587"),

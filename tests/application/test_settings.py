@@ -139,6 +139,8 @@ def test_every_setting_is_read_into_its_type(tmp_path: Path) -> None:
         mail_hold="1 min",
         mail_throttle="3/2 h",
         mail_suspend_at="1.5",
+        mail_one_click="off",
+        web_url="https://besked.example.se/",
         mail_retry="5s 1 min 2h ambiguous=10m jitter=50%",
         mail_expiry="3h service-restored=2d note-added=30 min",
         notice_folder="/tmp/besked",  # noqa: S108 - nothing is written
@@ -193,7 +195,9 @@ def test_a_number_in_the_file_needs_no_quotation_marks(tmp_path: Path) -> None:
 WRONG = {
     "lang": ["no"],
     "database_url": ["log.sqlite", "mysql://anna:hemligt@db/log"],
-    "base_url": ["logg.example.se", "javascript:alert(1)", 'https://example.se/"onclick="'],
+    "base_url": ["logg.example.se", "javascript:alert(1)", 'https://example.se/"onclick="', "https://å.se"],
+    "web_url": ["besked.example.se", "https://besked.example.se/?a=1", "https://besked.example.se/#a", "https://å.se"],
+    "mail_one_click": ["ja", "1", "false"],
     "driftinfo_url": ["https://example.se/\r\nBcc: b@example.se"],
     "smtp_url": ["relay.example.se", "smtp://:hemligt@relay.example.se", "smtp://u:hemligt@relay.example.se?tls=none"],
     "smtp_ehlo_name": ["sesam example.se", "sesam.example.se.", "-sesam", "sesam\tQUIT", "å.se", "[192.0.2]", "a" * 64,
@@ -322,4 +326,5 @@ def test_whoever_records_need_not_be_let_near_the_workers_secrets(tmp_path: Path
     assert said(tmp_path, "worker --once", config)[1].startswith("The mail server wants a password for anna")
     path = written(tmp_path, config)
     board: list[str | Path] = [PROGRAM, "board", "--config", path]
-    assert subprocess.run(board, env=os.environ | around, capture_output=True, check=False).returncode == 0
+    home = os.environ | around | {"XDG_DATA_HOME": str(tmp_path)}
+    assert subprocess.run(board, env=home, capture_output=True, check=False).returncode == 0
