@@ -1,6 +1,6 @@
 """The channels there are, and how each is opened by what is set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from gettext import NullTranslations
 from typing import Any
@@ -25,15 +25,18 @@ KEPT_ADDRESS: Mapping[ChannelName, Callable[[str], str]] = {
 """The form in which each keeps an address."""
 
 
-def channels(settings: Settings, words_for: Callable[[str], NullTranslations]) -> dict[ChannelName, Opens]:
-    """What is set up. In an exercise everybody is told by `only_channel`, and the others are not opened.
+def channels(
+    settings: Settings, words_for: Callable[[str], NullTranslations], door: Callable[[], Awaitable[str]]
+) -> dict[ChannelName, Opens]:
+    """What is set up; `door` says where the subscriber's door answers. In an exercise everybody is told by
+    `only_channel`, and the others are not opened.
 
     Raises Invalid where the mail server's password can't be read.
     """
     found: dict[ChannelName, Opens] = {}
     if settings.mail_server and settings.only_channel in (None, ChannelName.EMAIL):
         server = with_password(settings.mail_server)
-        found[ChannelName.EMAIL] = lambda mail: EmailChannel(server, mail, words_for)
+        found[ChannelName.EMAIL] = lambda mail: EmailChannel(server, mail, words_for, door)
     if settings.notice_folder and settings.only_channel in (None, ChannelName.FOLDER):
         folder = settings.notice_folder
 

@@ -187,6 +187,7 @@ class Desk:
             sender=settings.mail_from,
             driftinfo_url=settings.driftinfo_url,
             base_url=settings.base_url,
+            one_click=settings.mail_one_click,
             return_path=settings.mail_return_path,
             return_secret=settings.mail_return_secret,
         )

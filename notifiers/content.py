@@ -30,10 +30,11 @@ class Content:
     the text that the reader is asked to publish. `happened` are the notice's own facts, under the heading
     `happened_as`; `replaced` what never went out in time, and `earlier` what the public was told before.
 
-    The channel adds where to stop it, if one can: the `stop_address`, the subject to write there, and the link.
+    The channel adds where to stop it, if one can: the `stop_address`, the subject to write there, and the link; and
+    `change_url`, where the reader has a page to change it on.
     """
 
-    language: str
+    language: Language
     subject: str
     headline: str
     asked: tuple[str, ...]
@@ -53,6 +54,7 @@ class Content:
     stop_address: str = ""
     stop_subject: str = ""
     stop_url: str = ""
+    change_url: str = ""
 
     @property
     def quotes_swedish(self) -> bool:

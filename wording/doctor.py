@@ -11,6 +11,7 @@ LOOKS = {
     "keys": N_("keys"),
     "relay": N_("mail server"),
     "mail": N_("test mail"),
+    "web": N_("subscription page"),
     "worker": N_("worker"),
 }
 """What each look is at."""
@@ -42,6 +43,8 @@ SAID = {
     "test-sent": N_("The mail server took it for {address}: {reply}"),
     "test-refused": N_("The mail server did not take it for {address}: {reply}"),
     "test-unanswered": N_("The mail server did not answer in time."),
+    "web": N_("{door} answers."),
+    "web-unencrypted": N_("{door} is not https: mail has links there, but mail programs are offered no way out."),
     "worker": N_("Nothing waits for a worker; whether one runs is seen where it runs."),
     "no-worker": N_("No worker has followed the log since {since}."),
     "worker-unseen": N_("This database role may not see whether one follows the log."),
@@ -61,6 +64,13 @@ TO_DO = {
     "relay-away": N_("Check smtp_url, the network to there, and the login."),
     "test-refused": N_("Show this answer to whoever runs the mail server."),
     "test-unanswered": N_("Check smtp_url and the network to there."),
+    "web-certificate": N_("Renew it, or have this computer trust whoever signed it."),
+    "web-tls": N_("Check that web_url is right, and what stands before reservrutin web."),
+    "web-silent": N_("Start reservrutin web, and check the way there from this computer."),
+    "web-away": N_("Start reservrutin web, and check web_url and the way there from this computer."),
+    "web-unwell": N_("See whether reservrutin web runs there, and what its log says."),
+    "web-other": N_("Check web_url, and that what stands before reservrutin web passes /halsa on."),
+    "web-unencrypted": N_("Have it served as https, and say so in web_url."),
     "no-worker": N_("Start reservrutin worker, as a service (docs/operations.md)."),
     "little-room": N_("Make room before the log needs it."),
 }

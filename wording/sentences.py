@@ -253,6 +253,14 @@ SENTENCES = {
     "far-ahead": N_(
         "Mail waited for a moment further ahead than any wait is ({count}): a clock had been wrong. It is tried now."
     ),
+    "web-certificate": N_("{door} shows a certificate that is not to be trusted."),
+    "web-tls": N_("{door} offers no encrypted line."),
+    "web-silent": N_("{door} does not answer within three seconds."),
+    "web-away": N_("{door} can't be reached."),
+    "web-unwell": N_("{door} answers that it can't do its work."),
+    "web-other": N_("{door} answers, but not as reservrutin web does."),
+    "web-left-out": N_("{problem} Until it answers mail goes out without links there; its way out by e-mail is kept."),
+    "web-back": N_("{door} answers again: mail has its links."),
     "mail-policy": N_(
         "The mail server refuses our mail as a matter of policy ({reply}): ask whoever runs the mail server."
     ),

@@ -19,6 +19,7 @@ from infrastructure.database.database import SCHEMA, Database
 from infrastructure.integrity.checkpoints import newest
 from infrastructure.integrity.keys import verify
 from infrastructure.log.pulse import clock_off, unfollowed_since
+from notifiers.email.door_probe import probed
 
 LITTLE_ROOM = 500_000_000
 """Bytes of a disk below which an outage's worth of mail may not find room."""
@@ -108,6 +109,17 @@ def _keys(desk: Desk) -> Iterator[Finding]:
             yield wrong("keys", "newest-unsigned", size=kept.size)
 
 
+def _web(desk: Desk) -> Iterator[Finding]:
+    """As the worker tries it before mail has links there."""
+    door = desk.settings.web_url
+    if not door:
+        return
+    problem = probed(door)
+    yield wrong("web", problem, door=door) if problem else well("web", "web", door=door)
+    if not problem and not door.startswith("https://"):
+        yield doubtful("web", "web-unencrypted", door=door)
+
+
 def _worker(desk: Desk) -> Iterator[Finding]:
     try:
         since = unfollowed_since(desk.database) if _is_known(desk) else None
@@ -139,6 +151,7 @@ CHECKS: dict[str, Callable[[Desk], Iterator[Finding]]] = {
     "time-zone": _time_zone,
     "keys": _keys,
     "relay": relay,
+    "web": _web,
     "worker": _worker,
 }
 """What is looked at, by name."""

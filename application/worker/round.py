@@ -36,6 +36,7 @@ from infrastructure.outbox.pace import Pace
 from infrastructure.outbox.planning import Planner
 from infrastructure.read_models.catch_up import Broken, catch_up
 from notifiers.dispatcher import Tally, dispatch
+from notifiers.email.door_probe import DoorProbe
 from notifiers.email.message import message_id
 from notifiers.retry import TRIED_AGAIN, RetryPolicy, expires_at
 from wording.sentences import sentence, told
@@ -80,7 +81,8 @@ class Round:
         self._policy = settings.mail_retry or RetryPolicy()
         self._mail = desk.mail_settings()
         message_id_of = partial(message_id, domain=self._mail.domain)
-        self._channels = channels(settings, catalogue)
+        door = DoorProbe(settings.web_url, self._door_changed)
+        self._channels = channels(settings, catalogue, door.answering)
         self._outboxes = {
             name: Outbox(
                 desk.database,
@@ -303,6 +305,15 @@ class Round:
 
     def _suspended(self, subscriber: str) -> None:
         self.trouble("suspended", told("suspended", self._desk.words, subscriber=subscriber), subscriber=subscriber)
+
+    def _door_changed(self, problem: str) -> None:
+        """The subscriber's door has begun or ceased to answer; mail goes out all the same."""
+        words, door = self._desk.words, self._desk.settings.web_url
+        if problem:
+            without = told("web-left-out", words, problem=told(problem, words, door=door))
+            self.trouble("web", without, reason=problem)
+        else:
+            self.recovered("web", told("web-back", words, door=door))
 
     def _settled(self, notice: Notice, outcome: Outcome) -> None:
         if outcome.state is DeliveryState.SENT:

@@ -1,6 +1,7 @@
 """The first channel: mail by SMTP, to our own mail server."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from gettext import NullTranslations
 
@@ -17,16 +18,24 @@ from notifiers.email.settings import MailSettings
 
 class EmailChannel:
     """One round's mail. `words_for` gives a language's translations, the same object each time: templates are compiled
-    once for it, and a mail is written once for all who read the same."""
+    once for it, and a mail is written once for all who read the same. `door` says where the subscriber's door answers,
+    "" where it does not: it is asked before a carrier's first mail."""
 
     name = ChannelName.EMAIL
     kept_address = staticmethod(kept_form)
 
     def __init__(
-        self, server: MailServer, settings: MailSettings, words_for: Callable[[str], NullTranslations]
+        self,
+        server: MailServer,
+        settings: MailSettings,
+        words_for: Callable[[str], NullTranslations],
+        door: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         self.limits = ChannelLimits(LARGEST, threads=True, receipts=True, carriers=server.connections)
         self._server = server
+        self._settings = settings
+        self._words_for = words_for
+        self._door = door
         self._mailing = Mailing(settings, words_for)
         self._breaker = CircuitBreaker()
 
@@ -34,5 +43,12 @@ class EmailChannel:
         return self._mailing.mail(notice, now, not_after)
 
     async def carry(self, parcels: Parcels[OutgoingMail]) -> None:
+        if self._door:
+            self._lead_to(await self._door())
         async with Session(self._server, self._breaker) as session:
             await session.run(parcels)
+
+    def _lead_to(self, door: str) -> None:
+        if door != self._settings.door:
+            self._settings = replace(self._settings, door=door)
+            self._mailing = Mailing(self._settings, self._words_for)

@@ -82,6 +82,7 @@ def _registry() -> HeaderRegistry:
         "thread-index",
         "list-id",
         "list-unsubscribe",
+        "list-unsubscribe-post",
         "list-help",
         "list-owner",
         "list-post",

@@ -19,6 +19,7 @@ from notifiers.email.headers import MAIL, MAIL_UTF8
 from notifiers.email.layout import as_html, as_text
 from notifiers.email.settings import MailSettings
 from notifiers.email.threads import thread_index, thread_root, thread_topic
+from wording.door_paths import DoorPage
 
 CHECKPOINT = "X-Reservrutin-Checkpoint"
 """Size and root of the log, as of the newest checkpoint; the whole note stands in the footer of text and page."""
@@ -54,6 +55,7 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
         stop_subject=stop,
         stop_url=settings.mailto(stop),
     )
+    content = replace(content, change_url=settings.at_the_door(DoorPage.CHOICES, content.language, notice.way_out))
     own = own_headers(notice, settings, now)
 
     mail = EmailMessage(policy=MAIL if own["To"].isascii() else MAIL_UTF8)
@@ -64,9 +66,12 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
     for name in ("Message-ID", "In-Reply-To", "References", "Thread-Index"):
         mail[name] = own[name]
     mail["Thread-Topic"] = thread_topic(notice.incident.number, settings)
-    # The list (RFC 2919, RFC 2369). One-click unsubscription (RFC 8058) is not promised: no web endpoint keeps it.
+    # The list (RFC 2919, RFC 2369), and the way out that a mail program takes by itself (RFC 8058).
     mail["List-Id"] = f"<{settings.list_id}>"
-    mail["List-Unsubscribe"] = f"<{content.stop_url}>"
+    one_click = settings.one_click_way_out(content.language, notice.way_out)
+    mail["List-Unsubscribe"] = ", ".join(f"<{way}>" for way in (one_click, content.stop_url) if way)
+    if one_click:
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["List-Help"] = f"<{settings.mailto('help')}>"
     mail["List-Owner"] = f"<{settings.mailto()}>"
     mail["List-Post"] = "NO"

@@ -9,6 +9,7 @@ import pytest
 
 from infrastructure.database import postgres, sqlite
 from notifiers.email.mail_server import parse_url
+from tests.doorway import certificate, doorway, trusted
 from tests.mailroom import Mailroom, mailroom, port_of_nobody, text
 from tests.terminal import Terminal
 
@@ -101,3 +102,27 @@ def test_where_there_is_no_log_none_is_made(tmp_path: Path, mails: Mailroom) -> 
     desk = Terminal(tmp_path, smtp_url=mails.url, url=f"sqlite:///{tmp_path / 'none.sqlite'}")
     assert "no-log" in found(desk, "doubtful")
     assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_the_door_is_tried_as_the_worker_tries_it(
+    desk: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def web() -> dict[str, str]:
+        findings = desk.types("doctor --json").json["findings"]
+        return {one["reason"]: one["state"] for one in findings if one["check"] == "web"}
+
+    assert web() == {}, "none is set"
+    with doorway(certificate(trusted(tmp_path, monkeypatch))) as door:
+        set_to(desk, web_url=door.url)
+        assert web() == {"web": "well"}
+        assert f"✓ prenumerationssidan: {door.url} svarar." in desk.types("doctor").out
+        door.status = 502
+        assert web() == {"web-unwell": "wrong"}
+    assert web() == {"web-away": "wrong"}
+    said = desk.types("doctor")
+    assert said.code == 6
+    assert f"{door.url} går inte att nå. → Starta reservrutin web" in " ".join(said.out.split())
+    with doorway() as plain:
+        set_to(desk, web_url=plain.url)
+        assert web() == {"web": "well", "web-unencrypted": "doubtful"}
+    assert max(map(len, said.out.splitlines())) <= 80

@@ -21,6 +21,7 @@ from wording.words import catalogue
 
 INF = float("inf")
 PSEUDONYM = st.text("0123456789abcdef", min_size=10, max_size=10).map("p-{}".format)
+TOKEN = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=26, max_size=26)
 ADDRESS = st.sampled_from(
     [
         "a@example.se",
@@ -33,23 +34,24 @@ ADDRESS = st.sampled_from(
 FIRST = st.just("") | st.integers(1, 10**8).map("<2026-0007.{}.p-0123456789@example.se>".format)
 MOMENT = st.integers(0, 8 * 3600).map(lambda seconds: BEGAN + timedelta(seconds=seconds))
 FACTS = st.sampled_from(every_fact())
+Reader = tuple[str, str, str, str, datetime | None]
 
 
 @st.composite
-def readers(draw: st.DrawFn) -> tuple[str, str, str, datetime | None]:
-    return draw(PSEUDONYM), draw(ADDRESS), draw(FIRST), draw(st.one_of(st.none(), MOMENT))
+def readers(draw: st.DrawFn) -> Reader:
+    return draw(PSEUDONYM), draw(TOKEN), draw(ADDRESS), draw(FIRST), draw(st.one_of(st.none(), MOMENT))
 
 
-def told_to(notice: Notice, reader: tuple[str, str, str, datetime | None]) -> Notice:
-    pseudonym, address, first, dated = reader
+def told_to(notice: Notice, reader: Reader) -> Notice:
+    pseudonym, token, address, first, dated = reader
     old = notice.subscriber
     own_id = message_id(notice.incident.number, notice.recorded.entry, pseudonym, SETTINGS.domain)
     somebody = Subscriber(pseudonym, address, old.audience, language=old.language)
-    return replace(notice, subscriber=somebody, message_id=own_id, first=first, dated=dated)
+    return replace(notice, subscriber=somebody, message_id=own_id, first=first, dated=dated, way_out=token)
 
 
-def alone(notice: Notice, now: datetime) -> bytes:
-    return render(notice, SETTINGS, catalogue(notice.subscriber.language), now).as_bytes()
+def alone(notice: Notice, now: datetime, settings: MailSettings = SETTINGS) -> bytes:
+    return render(notice, settings, catalogue(notice.subscriber.language), now).as_bytes()
 
 
 @settings(max_examples=60, deadline=None)
@@ -62,6 +64,7 @@ def alone(notice: Notice, now: datetime) -> bytes:
     st.lists(FACTS, max_size=2),
     WRITTEN,
     MOMENT,
+    st.sampled_from(["", "https://besked.example.se", f"https://{'d' * 50}.example.se/{'p' * 40}"]),
 )
 def test_a_filled_mail_is_the_mail_written_for_that_reader_alone(
     data: st.DataObject,
@@ -72,6 +75,7 @@ def test_a_filled_mail_is_the_mail_written_for_that_reader_alone(
     replaces: list[Fact],
     note: str,
     now: datetime,
+    door: str,
 ) -> None:
     fact = PUBLISHED if audience is Audience.PUBLIC else data.draw(FACTS)
     what = recorded(fact, 5, entry=9, note=note)
@@ -80,12 +84,13 @@ def test_a_filled_mail_is_the_mail_written_for_that_reader_alone(
         also=tuple(recorded(one, 2, entry=3 + n) for n, one in enumerate(also)),
         replaces=tuple(recorded(one, 1, entry=6 + n) for n, one in enumerate(replaces)),
     )
-    mailing = Mailing(SETTINGS, catalogue)
+    mail_settings = replace(SETTINGS, door=door)
+    mailing = Mailing(mail_settings, catalogue)
     for reader, seconds in data.draw(st.lists(st.tuples(readers(), st.sampled_from([0, 1, 59, 3600])), max_size=4)):
         mine = told_to(notice, reader)
         then = now + timedelta(seconds=seconds)
         mail = mailing.mail(mine, then, INF)
-        expected = alone(mine, then)
+        expected = alone(mine, then, mail_settings)
         assert mail.data == stuffed(expected) + ENDS
         assert mail.size == len(expected)
 

@@ -1,0 +1,79 @@
+"""A web server on loopback in the place of the subscriber's door: it answers as it is told to, and counts who asks."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+import trustme
+
+
+class Doorway:
+    """What it answers to every GET, and which paths were asked for."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.body = b"reservrutin"
+        self.location = ""
+        self.is_silent = False
+        self.asked: list[str] = []
+        self.url = ""
+        self.closing = Event()
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        self.asked.append(request.path)
+        if self.is_silent:
+            self.closing.wait(10)
+            return
+        request.send_response(self.status)
+        if self.location:
+            request.send_header("Location", self.location)
+        request.send_header("Content-Length", str(len(self.body)))
+        request.end_headers()
+        request.wfile.write(self.body)
+
+
+@contextmanager
+def doorway(context: ssl.SSLContext | None = None, port: int = 0) -> Iterator[Doorway]:
+    """A door that is there for as long as this lasts, by https where there is a `context`."""
+    door = Doorway()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            door.answer(self)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
+            """Says nothing."""
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Whoever distrusts the certificate hangs up."""
+
+    with Server(("127.0.0.1", port), Handler) as server:
+        if context:
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        door.url = f"{'https' if context else 'http'}://localhost:{server.server_port}"
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        try:
+            yield door
+        finally:
+            door.closing.set()
+            server.shutdown()
+
+
+def certificate(authority: trustme.CA, name: str = "localhost") -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+def trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """An authority that this process, and those that it starts, trust as the system's own."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
+    return authority
