@@ -98,6 +98,23 @@ def test_the_example_settings_are_settings(tmp_path: Path) -> None:
     assert (server.tls, server.password) == (Tls.STARTTLS, "hemligt")
 
 
+def test_the_doors_settings_are_settings_and_hold_no_secret(tmp_path: Path) -> None:
+    """Where the log is, with its password, systemd hands to the door alone."""
+    address = tmp_path / "database-url"
+    address.write_text("postgresql+psycopg://reservrutin_door:hemligt@db.example.se/reservrutin\n", encoding="utf-8")
+    settings = load(DEPLOY / "door.toml", {"RESERVRUTIN_DATABASE_URL_FILE": str(address)})
+    assert settings.database_url.startswith("postgresql+psycopg://reservrutin_door:hemligt@")
+    assert f"server_name {settings.web_url.removeprefix('https://')};" in (DEPLOY / "nginx.conf").read_text("utf-8")
+    assert settings.web_url in (DEPLOY / "reservrutin.toml").read_text("utf-8"), "where the worker's links lead"
+    assert (settings.mail_server, settings.signing_key_file) == (None, None)
+
+
+def test_the_pages_for_everybody_are_written_where_the_unit_lets_the_worker_and_nginx_serves() -> None:
+    [folder] = re.findall(r'publish_dir = "(.*)"', (DEPLOY / "reservrutin.toml").read_text("utf-8"))
+    assert f"ReadWritePaths=-{folder}\n" in UNIT
+    assert f"root {folder};" in (DEPLOY / "nginx.conf").read_text("utf-8")
+
+
 def test_every_figure_that_an_alert_or_the_runbook_names_is_one_that_the_worker_gives() -> None:
     source = Path(DEPLOY.parent, "application", "worker", "metrics.py").read_text(encoding="utf-8")
     given = {*re.findall(r'"(reservrutin_[a-z_]+)"', source), *ROLES}  # the database's roles are called alike
