@@ -13,6 +13,8 @@ READY := $(VENV)/.ready
 
 .PHONY: setup demo test test-all check chaos soak bench bench-docs pictures words lock clean
 .DELETE_ON_ERROR:
+# The suite starts hundreds of processes: what they run is compiled once, whatever is usual where it is run.
+unexport PYTHONDONTWRITEBYTECODE
 
 setup: $(READY)
 
