@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from wording.words import Texts
 
 
-def templates(package: str, texts: Texts, filters: dict[str, Callable[..., Any]]) -> Environment:
-    """The package's templates, which say nothing of what they are not told: a name that is missing is an error."""
+def templates(package: str, texts: Texts, filters: dict[str, Callable[..., Any]], *beside: str) -> Environment:
+    """The package's templates, which say nothing of what they are not told: a name that is missing is an error. What is
+    not found among them is looked for in the packages `beside`."""
     environment = Environment(
-        loader=PackageLoader(package),
+        loader=ChoiceLoader([PackageLoader(name) for name in (package, *beside)]),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,

@@ -15,10 +15,15 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
     `incident` is its number, 2026-0007. Raises domain.refusals.NotFound where there is none, and what reading the
     log raises.
     """
+    out.write(page(report_of(at_desk, incident)).encode("utf-8"))
+
+
+def report_of(at_desk: Desk, incident: str) -> Report:
+    """All that the report tells, as of now, for whoever shows it."""
     from importlib.metadata import version
 
     history = at_desk.history(incident)
-    report = Report(
+    return Report(
         incident=at_desk.incident(history),
         history=history,
         told=told(ledger(at_desk.database, incident)),
@@ -27,4 +32,3 @@ def write(at_desk: Desk, incident: str, out: BinaryIO) -> None:
         checkpoint=newest(at_desk.database),
         program=f"reservrutin {version('reservrutin')}",
     )
-    out.write(page(report).encode("utf-8"))
