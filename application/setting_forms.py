@@ -281,6 +281,13 @@ def _return_secret(text: str) -> str:
     return text
 
 
+def _header_name(text: str) -> str:
+    """A field's name in HTTP (RFC 9110 §5.1), of letters, digits and hyphens: what a proxy passes on as it is."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", text):
+        raise Unfit("header-name")
+    return text
+
+
 def _origin(text: str) -> str:
     from domain.checkpoint import key_name
 
@@ -327,6 +334,7 @@ SETTINGS = {
     ),
     "notice_folder": Setting(Path),
     "publish_dir": Setting(Path),
+    "web_staff_header": Setting(_header_name),
     "web_url": Setting(_door_address),
     "subscribe_domains": Setting(_domains),
     "accessibility_contact": Setting(_contact),

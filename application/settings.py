@@ -59,6 +59,8 @@ class Settings:
     """None is the policy as it is made."""
     notice_folder: "Path | None" = None
     publish_dir: "Path | None" = None
+    web_staff_header: str = ""
+    """The header in which a proxy says who looks at staff's page; without one nobody is named there."""
     web_url: str = ""
     """Where readers reach the subscriber's door, without a slash at its end; "" where there is none."""
     subscribe_domains: tuple[str, ...] = ()

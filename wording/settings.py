@@ -37,6 +37,7 @@ RIGHT = {
     "channel": N_("write one of: {known}"),
     "domains": N_("write domains with spaces between, such as example.se sjukhus.example.se"),
     "notice-folder-missing": N_("notices go into a folder, so set notice_folder too"),
+    "header-name": N_("write a header's name, such as X-Remote-User"),
     "log-origin": N_("write a name without spaces and +, such as driftlogg.example.se/sesam"),
     "verifier-keys": N_("write public keys as reservrutin keys show prints them, with spaces between"),
 }

@@ -217,6 +217,7 @@ WRONG = {
     "mail_expiry": ["6", "no-such-fact=2h", "=2h", "note-added=", "note-added", "0s"],
     "accessibility_contact": ["tillgänglighet", "javascript://x", "a@example.se?bcc=b@example.se"],
     "accessibility_assessed": ["2026-11-20", "2026-11-20 partly", "2026-11-31 fully x", "2026-11-20 perfectly x"],
+    "web_staff_header": ["X-Remote-User: anna", "X_Remote_User", "x" * 65, "användare"],
     "only_channel": ["brevduva", "folder"],
     "log_origin": ["två ord", "a+b"],
     "verifier_keys": ["hemligt"],
