@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from platformdirs import user_config_dir, user_data_dir
 
 from application.setting_forms import SETTINGS
 from application.settings import Settings, load, system_places
+from cli.app import run
 from domain.audience import ChannelName
 from domain.refusals import Invalid
 from notifiers.email.mail_server import MailServer, Tls
@@ -256,6 +258,26 @@ def said(tmp_path: Path, command: str, config: str = "", **environment: str) -> 
     return ended.returncode, line
 
 
+@pytest.fixture
+def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """says(command, config, VARIABLE=…): the one line with which it refuses in this process."""
+    for name in [name for name in os.environ if name.startswith("RESERVRUTIN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+    def say(command: str, config: str = "", **environment: str) -> str:
+        with monkeypatch.context() as around:
+            for name, text in environment.items():
+                around.setenv(name, text)
+            code = run([*command.split(), "--config", str(written(tmp_path, config))])
+        ended = capsys.readouterr()
+        assert (code, ended.out) == (2, "")
+        [line] = ended.err.splitlines()
+        return line
+
+    return say
+
+
 @pytest.mark.parametrize("command", ["board", "worker --once", "record note-added --text x", "due", "routine show"])
 def test_every_command_tells_of_a_setting_that_is_wrong(tmp_path: Path, command: str) -> None:
     expected = "RESERVRUTIN_MAIL_HOLD kan inte vara ”banana”: skriv en tid som 20s, 15 min eller 4 h."
@@ -298,22 +320,23 @@ def test_every_command_tells_of_a_setting_that_is_wrong(tmp_path: Path, command:
         ),
     ],
 )
-def test_a_fault_in_the_file_is_told_with_its_line(tmp_path: Path, config: str, swedish: str, english: str) -> None:
+def test_a_fault_in_the_file_is_told_with_its_line(
+    tmp_path: Path, says: Callable[..., str], config: str, swedish: str, english: str
+) -> None:
     path = tmp_path / "reservrutin.toml"
-    assert said(tmp_path, "board --lang sv", config) == (2, swedish.format(path=path))
-    assert said(tmp_path, "board --lang en", config) == (2, english.format(path=path))
+    assert says("board --lang sv", config) == swedish.format(path=path)
+    assert says("board --lang en", config) == english.format(path=path)
 
 
-def test_a_variable_that_is_no_setting_is_told(tmp_path: Path) -> None:
-    answered = said(tmp_path, "board --lang en", RESERVRUTIN_SMPT_URL="smtp://x")
-    assert answered == (2, "There is no setting RESERVRUTIN_SMPT_URL: did you mean RESERVRUTIN_SMTP_URL?")
+def test_a_variable_that_is_no_setting_is_told(says: Callable[..., str]) -> None:
+    answered = says("board --lang en", RESERVRUTIN_SMPT_URL="smtp://x")
+    assert answered == "There is no setting RESERVRUTIN_SMPT_URL: did you mean RESERVRUTIN_SMTP_URL?"
 
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in WRONG.items() for text in texts[:1]])
-def test_every_wrong_value_has_its_sentence_in_both_languages(tmp_path: Path, name: str, text: str) -> None:
-    code, swedish = said(tmp_path, "board", **{f"RESERVRUTIN_{name.upper()}": text})
-    assert code == 2
-    _code, english = said(tmp_path, "board --lang en", **{f"RESERVRUTIN_{name.upper()}": text})
+def test_every_wrong_value_has_its_sentence_in_both_languages(says: Callable[..., str], name: str, text: str) -> None:
+    swedish = says("board", **{f"RESERVRUTIN_{name.upper()}": text})
+    english = says("board --lang en", **{f"RESERVRUTIN_{name.upper()}": text})
     assert swedish.startswith(f"RESERVRUTIN_{name.upper()} ")
     assert re.sub(r"^\S+ ", "", swedish) != re.sub(r"^\S+ ", "", english)
 
