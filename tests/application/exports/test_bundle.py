@@ -5,11 +5,13 @@ import subprocess
 import sys
 import zipfile
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -17,6 +19,8 @@ from application.exports import bundle_verifier as verifier
 from application.exports.bundle import write
 from domain.refusals import NotFound
 from infrastructure.integrity import keys
+from tests import postgres
+from tests.conftest import BOTH, SQLITE
 from tests.terminal import Terminal
 
 HOLDS, WRONG, NOT_ALL = verifier.HOLDS, verifier.BROKEN, verifier.UNCHECKED
@@ -26,7 +30,32 @@ Parts = dict[str, bytes]
 @pytest.fixture
 def signed(terminal: Terminal, tmp_path: Path) -> Terminal:
     """A terminal with a key, and an incident of four facts among those of another."""
-    settings = replace(terminal.settings, signing_key_file=tmp_path / "signing.key", log_origin="logg.example.se/sesam")
+    return with_a_key(terminal, tmp_path)
+
+
+class Bundle(NamedTuple):
+    """What was made of it: the zip, the files in it and the key that signed."""
+
+    stored: bytes
+    parts: Parts
+    key: str
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
+    """Made once on each database, for those who change a copy of what is in it."""
+    folder = tmp_path_factory.mktemp("made")
+    with ExitStack() as stack:
+        url = "" if request.param == SQLITE else stack.enter_context(postgres.database_url())
+        terminal = with_a_key(Terminal(folder, url=url).at("08:10"), folder)
+        stored = BytesIO()
+        write(terminal.desk, "2026-0001", stored)
+        yield Bundle(stored.getvalue(), bundled(terminal), key_of(terminal))
+        terminal.close()
+
+
+def with_a_key(terminal: Terminal, folder: Path) -> Terminal:
+    settings = replace(terminal.settings, signing_key_file=folder / "signing.key", log_origin="logg.example.se/sesam")
     terminal.desk.settings = settings
     assert terminal.types("keys create").code == 0
     return told(terminal)
@@ -96,8 +125,8 @@ def listed_anew(parts: Parts) -> Parts:
     return parts | {"manifest.txt": f"{first}\n{incident}\n{entries}\n{lines}".encode()}
 
 
-def test_it_holds_by_itself_with_the_key_that_the_reviewer_knows(signed: Terminal, tmp_path: Path) -> None:
-    found = run(unpacked(bundled(signed), tmp_path), "--key", key_of(signed))
+def test_it_holds_by_itself_with_the_key_that_the_reviewer_knows(made: Bundle, tmp_path: Path) -> None:
+    found = run(unpacked(made.parts, tmp_path), "--key", made.key)
     assert (found.returncode, found.stderr) == (HOLDS, "")
     assert "2026-0001: 4 facts, in a log of 7" in found.stdout
     assert "counts 4 entries, and they are all here" in found.stdout
@@ -113,9 +142,9 @@ def test_it_is_checked_as_a_zip_too_and_comes_out_the_same_twice(signed: Termina
     assert zipped(first.getvalue(), tmp_path, key_of(signed)).code == HOLDS
 
 
-def test_nothing_of_the_bundle_is_ever_run_but_the_verifier(signed: Terminal, tmp_path: Path) -> None:
+def test_nothing_of_the_bundle_is_ever_run_but_the_verifier(made: Bundle, tmp_path: Path) -> None:
     """A file beside it that is called as one of Python's own would be taken for that, before anything is checked."""
-    bundle, key = unpacked(bundled(signed), tmp_path), key_of(signed)
+    bundle, key = unpacked(made.parts, tmp_path), made.key
     for name in ("json", "argparse", "zipfile", "cryptography", "re"):
         (bundle / f"{name}.py").write_text("print('All holds.'); raise SystemExit(0)")
     refused = run(bundle, "--key", key, python=())
@@ -127,8 +156,8 @@ def test_nothing_of_the_bundle_is_ever_run_but_the_verifier(signed: Terminal, tm
     assert "All holds." not in found.stdout
 
 
-def test_every_file_of_the_folder_has_to_be_listed(signed: Terminal, tmp_path: Path) -> None:
-    bundle, key = unpacked(bundled(signed), tmp_path), verifier.parse_key(key_of(signed))
+def test_every_file_of_the_folder_has_to_be_listed(made: Bundle, tmp_path: Path) -> None:
+    bundle, key = unpacked(made.parts, tmp_path), verifier.parse_key(made.key)
 
     def code() -> int:
         found = verifier.Findings()
@@ -145,15 +174,15 @@ def test_every_file_of_the_folder_has_to_be_listed(signed: Terminal, tmp_path: P
     assert code() != HOLDS
 
 
-def test_what_goes_wrong_with_the_verifier_itself_is_no_answer(signed: Terminal, tmp_path: Path) -> None:
-    bundle = unpacked(bundled(signed), tmp_path)
+def test_what_goes_wrong_with_the_verifier_itself_is_no_answer(made: Bundle, tmp_path: Path) -> None:
+    bundle = unpacked(made.parts, tmp_path)
     assert run(bundle, "--key", "no-key").returncode == NOT_ALL
     assert run(bundle, "--wrong").returncode == NOT_ALL
     assert run(bundle, str(tmp_path / "nowhere.zip")).returncode == NOT_ALL
     for lost in (">&-", "> /dev/full"):
         shell = ["sh", "-c", f'exec "$0" -I "$1" {lost} 2> /dev/null', sys.executable, str(bundle / "verify.py")]
         assert subprocess.run(shell, check=False).returncode not in (HOLDS, WRONG), lost
-    without = run(bundle, "--key", key_of(signed), python=("-I", "-S"))
+    without = run(bundle, "--key", made.key, python=("-I", "-S"))
     assert without.returncode == NOT_ALL
     assert "the package cryptography is not installed" in without.stdout
     assert "Sealed by a checked signature: 0 of 4" in without.stdout
@@ -208,12 +237,11 @@ def test_a_log_that_nobody_signs_for_says_so(terminal: Terminal) -> None:
     assert "Whether the incident is whole" in found.said
 
 
-def test_only_a_key_that_the_reviewer_knows_makes_it_hold(signed: Terminal) -> None:
-    parts = bundled(signed)
-    own = check(parts)
+def test_only_a_key_that_the_reviewer_knows_makes_it_hold(made: Bundle) -> None:
+    own = check(made.parts)
     assert own.code == NOT_ALL
     assert "The key is the bundle's own" in own.said
-    other = check(parts, "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+    other = check(made.parts, "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
     assert other.code == NOT_ALL
     assert "0 of 4 facts" in other.said
 
@@ -275,8 +303,8 @@ def test_a_fact_in_other_bytes_than_the_system_writes_is_named_though_its_proof_
     assert found.wrong == [("not-canonical", {"line": 1})]
 
 
-def test_nothing_can_be_changed_in_any_file_left_out_or_added(signed: Terminal) -> None:
-    parts, key = bundled(signed), key_of(signed)
+def test_nothing_can_be_changed_in_any_file_left_out_or_added(made: Bundle) -> None:
+    parts, key = made.parts, made.key
     assert set(parts) >= {
         "README.txt", "checkpoints.jsonl", "deliveries.json", "facts.jsonl", "head.txt", "keys.txt", "manifest.txt",
         "routine.toml", "verdicts.json", "verify.py",
@@ -351,15 +379,15 @@ LISTED = b"0" * 64 + b"  extra.txt\n"
     ],
 )
 def test_a_forger_who_lists_the_files_anew_is_found_by_the_proofs(
-    signed: Terminal, change: Callable[[Parts], Parts], wrong: str
+    made: Bundle, change: Callable[[Parts], Parts], wrong: str
 ) -> None:
-    found = check(listed_anew(change(bundled(signed))), key_of(signed))
+    found = check(listed_anew(change(made.parts)), made.key)
     assert found.code == WRONG, found.said
     assert wrong in found.said
 
 
-def test_a_forger_who_lists_the_files_anew_has_no_signature(signed: Terminal) -> None:
-    parts, key = bundled(signed), key_of(signed)
+def test_a_forger_who_lists_the_files_anew_has_no_signature(made: Bundle) -> None:
+    parts, key = made.parts, made.key
     polished = listed_anew(parts | {"routine.toml": parts["routine.toml"] + b"# mildare\n"})
     found = check(polished, key)
     assert (found.code, "manifest.txt is not signed" in found.said) == (NOT_ALL, True)
@@ -381,17 +409,17 @@ def test_a_forger_who_lists_the_files_anew_has_no_signature(signed: Terminal) ->
         lambda manifest: manifest.replace(b"\n", b"\r\n"),
     ],
 )
-def test_only_what_is_signed_of_the_manifest_counts(signed: Terminal, change: Callable[[bytes], bytes]) -> None:
-    parts = bundled(signed) | {"extra.txt": b"x"}
-    found = check(parts | {"manifest.txt": change(parts["manifest.txt"])}, key_of(signed))
+def test_only_what_is_signed_of_the_manifest_counts(made: Bundle, change: Callable[[bytes], bytes]) -> None:
+    parts = made.parts | {"extra.txt": b"x"}
+    found = check(parts | {"manifest.txt": change(parts["manifest.txt"])}, made.key)
     assert found.code != HOLDS
     assert "All holds" not in found.said
 
 
 @pytest.mark.parametrize("line", [b"entries 4\n", b"2026-0001\n", b"reservrutin evidence bundle\n"])
-def test_a_manifest_that_says_less_than_the_system_does_is_wrong(signed: Terminal, line: bytes) -> None:
-    parts = listed_anew(bundled(signed))
-    found = check(parts | {"manifest.txt": parts["manifest.txt"].replace(line, b"", 1)}, key_of(signed))
+def test_a_manifest_that_says_less_than_the_system_does_is_wrong(made: Bundle, line: bytes) -> None:
+    parts = listed_anew(made.parts)
+    found = check(parts | {"manifest.txt": parts["manifest.txt"].replace(line, b"", 1)}, made.key)
     assert (found.code, "manifest.txt is not written as the system writes it" in found.said) == (WRONG, True)
 
 
@@ -457,11 +485,9 @@ MORE = "The zip holds more than its files"
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_there_is_nothing_in_the_zip_but_its_files(
-    signed: Terminal, tmp_path: Path, change: Callable[[bytes], bytes], wrong: str
+    made: Bundle, tmp_path: Path, change: Callable[[bytes], bytes], wrong: str
 ) -> None:
-    out = BytesIO()
-    write(signed.desk, "2026-0001", out)
-    found = zipped(change(out.getvalue()), tmp_path, key_of(signed))
+    found = zipped(change(made.stored), tmp_path, made.key)
     assert found.code == WRONG, found.said
     assert wrong in found.said
 
@@ -490,21 +516,19 @@ def test_a_file_is_read_where_whoever_unpacks_it_in_order_finds_it(tmp_path: Pat
         assert verifier.is_nothing_but(archive.infolist(), bytes(stored(a=b"x", b=b"y")))
 
 
-def test_what_can_not_be_read_is_neither_right_nor_wrong(signed: Terminal, tmp_path: Path) -> None:
-    out = BytesIO()
-    write(signed.desk, "2026-0001", out)
-    parts, key = bundled(signed), key_of(signed)
-    for broken in (b"", b"PK", out.getvalue()[:-30], b"Hej" * 500):
+def test_what_can_not_be_read_is_neither_right_nor_wrong(made: Bundle, tmp_path: Path) -> None:
+    parts, key = made.parts, made.key
+    for broken in (b"", b"PK", made.stored[:-30], b"Hej" * 500):
         assert zipped(broken, tmp_path, key).code == NOT_ALL
     unlisted = listed_anew(parts | {"facts.jsonl": b"[" * 100_000})
     assert check(unlisted, key).code == NOT_ALL
     assert check(listed_anew(parts | {"keys.txt": b"x+00000000+AAAA\n"})).code == NOT_ALL
 
 
-def test_a_stranger_has_no_line_of_what_is_printed_to_himself(signed: Terminal) -> None:
-    parts = bundled(signed)
+def test_a_stranger_has_no_line_of_what_is_printed_to_himself(made: Bundle) -> None:
+    parts = made.parts
     manifest = parts["manifest.txt"].replace(b"2026-0001", "2026\x85\x1b[2KAll holds.".encode())
-    found = check(parts | {"manifest.txt": manifest}, key_of(signed))
+    found = check(parts | {"manifest.txt": manifest}, made.key)
     assert "\x85" not in found.said
     assert "\x1b" not in found.said
 
@@ -530,8 +554,8 @@ def test_an_incident_that_is_not_there(signed: Terminal) -> None:
         write(signed.desk, "2026-0099", BytesIO())
 
 
-def test_the_verifier_is_short_and_of_the_standard_library_alone(signed: Terminal) -> None:
-    source = bundled(signed)["verify.py"].decode()
+def test_the_verifier_is_short_and_of_the_standard_library_alone(made: Bundle) -> None:
+    source = made.parts["verify.py"].decode()
     assert len(source.splitlines()) <= 440
     imported = {
         line.split()[1].partition(".")[0] for line in source.splitlines() if line.startswith(("import ", "from "))
