@@ -5,23 +5,57 @@ while and a test has loops of its own to run; nothing of it is touched from any 
 """
 
 import asyncio
-from collections.abc import Coroutine
-from importlib.util import find_spec
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Any, Literal, TypeVar
 
-from playwright.async_api import BrowserContext, Page, async_playwright
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # has no types of its own
+from playwright.async_api import BrowserContext, Page, ViewportSize, async_playwright
 
 T = TypeVar("T")
 
-AXE = "axe.run().then(found => found.violations.map(one => [one.id, one.nodes[0].html]))"
-WAITS = 60
+WAITS = 300
 """Seconds for anything that is asked of it, on a machine that has much else to do."""
+
+AT_ONCE = 4
+"""Pages that are looked at side by side."""
+
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+WELL_MADE = (*WCAG, "best-practice")
+"""What axe-core looks for: what WCAG 2.2 asks at level AA, and with it what it advises for whole pages."""
+
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+CUT_OFF = """[...document.querySelectorAll('body *')].filter(one => {
+  const {overflowX, overflowY} = getComputedStyle(one), cuts = how => how === 'hidden' || how === 'clip';
+  const wide = one.scrollWidth > one.clientWidth + 1, high = one.scrollHeight > one.clientHeight + 1;
+  return one.clientWidth > 1 && (cuts(overflowX) && wide || cuts(overflowY) && high);
+}).map(one => one.outerHTML.slice(0, 80))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """How somebody looks at a page: the window in CSS pixels, dark or light, text so many times as large; and which
+    rules axe-core then looks for, which takes its time."""
+
+    width: int = 1280
+    height: int = 900
+    dark: bool = False
+    text: float = 1
+    axe: tuple[str, ...] = ()
+
+    @property
+    def window(self) -> ViewportSize:
+        return {"width": self.width, "height": self.height}
+
+    @property
+    def scheme(self) -> Literal["dark", "light"]:
+        return "dark" if self.dark else "light"
 
 
 class Browser:
-    """One for the session; each window is a visitor of its own, who shares nothing with the others."""
+    """One for the session; each page is opened by a visitor of its own, who shares nothing with the others."""
 
     def __init__(self, chromium: str) -> None:
         self._loop = asyncio.new_event_loop()
@@ -34,6 +68,23 @@ class Browser:
         """What comes of it, once it has come. Raises what it raises."""
         return asyncio.run_coroutine_threadsafe(asked, self._loop).result(WAITS)
 
+    def keeps_out(self, pages: Mapping[str, str | Path], *eyes: Eyes) -> dict[str, list[str]]:
+        """By the page's name, what in it may keep somebody out who looks at it so. Each page is opened once, as on a
+        telephone, which shows a page that says nothing of its width as if it were a desk's."""
+        return self.waits(self._looks(pages, eyes))
+
+    async def _looks(self, pages: Mapping[str, str | Path], eyes: tuple[Eyes, ...]) -> dict[str, list[str]]:
+        few = asyncio.Semaphore(AT_ONCE)
+
+        async def looks(address: str | Path) -> list[str]:
+            async with few, await self.visitor(is_mobile=True, viewport=eyes[0].window) as visitor:
+                page = await visitor.new_page()
+                await page.goto(_address(address))
+                return [f"{one}: {fault}" for one in eyes for fault in await _faults(page, one)]
+
+        found = await asyncio.gather(*map(looks, pages.values()))
+        return {name: faults for name, faults in zip(pages, found, strict=True) if faults}
+
     async def visitor(self, **kind: Any) -> BrowserContext:
         return await self._chromium.new_context(**kind)
 
@@ -45,8 +96,26 @@ class Browser:
         self._loop.close()
 
 
+async def _faults(page: Page, eyes: Eyes) -> list[str]:
+    await page.set_viewport_size(eyes.window)
+    await page.emulate_media(color_scheme=eyes.scheme)
+    await page.evaluate(f"document.documentElement.style.setProperty('font-size', '{eyes.text * 100}%', 'important')")
+    faults = [f"cut off: {one}" for one in await page.evaluate(CUT_OFF)]
+    if (sideways := await page.evaluate(SIDEWAYS)) > 0:
+        faults.append(f"{sideways} pixels are off the window to the right")
+    if eyes.axe:
+        options = {"runOnly": list(eyes.axe), "resultTypes": ["violations"]}
+        found = (await Axe().run(page, options=options)).response["violations"]
+        faults += [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
+    return faults
+
+
+def _address(page: str | Path) -> str:
+    return page.as_uri() if isinstance(page, Path) else page
+
+
 class Window:
-    """One page at a time, as somebody sees it. `asked_for` is every address it has fetched anything from."""
+    """One page at a time, and the keys of somebody before it. `asked_for` is every address that it fetched from."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -55,46 +124,46 @@ class Window:
         self.asked_for: list[str] = []
 
     def opens(
-        self,
-        page: Path | str,
-        width: int,
-        height: int,
-        *,
-        dark: bool = False,
-        media: Literal["print"] | None = None,
-        scripts: bool = True,
+        self, page: Path | str, eyes: Eyes = Eyes(), *, media: Literal["print"] | None = None, scripts: bool = True
     ) -> None:
-        """Show this file or address, anew, at this size of the window in CSS pixels; a telephone's below 600."""
-        phone = width < 600
-        kind = {
-            "viewport": {"width": width, "height": height},
-            "device_scale_factor": 2 if phone else 1,
-            "is_mobile": phone,
-            "color_scheme": "dark" if dark else "light",
-            "java_script_enabled": scripts,
-        }
+        """Show this file or address, to somebody who has never been here before; a narrow window is a telephone's."""
         self.close()
-        self._browser.waits(self._visits(page.as_uri() if isinstance(page, Path) else page, media, kind))
+        phone = eyes.width < 600
+        kind = {"viewport": eyes.window, "color_scheme": eyes.scheme, "java_script_enabled": scripts}
+        self._browser.waits(
+            self._visits(_address(page), media, is_mobile=phone, device_scale_factor=2 if phone else 1, **kind)
+        )
 
-    async def _visits(self, address: str, media: Literal["print"] | None, kind: dict[str, Any]) -> None:
+    async def _visits(self, address: str, media: Literal["print"] | None, **kind: Any) -> None:
         self._visitor = await self._browser.visitor(**kind)
         self._visitor.on("request", lambda request: self.asked_for.append(request.url))
         self._page = await self._visitor.new_page()
         await self._page.emulate_media(media=media)
         await self._page.goto(address)
 
+    @property
+    def address(self) -> str:
+        return self._page.url
+
     def finds(self, expression: str) -> Any:
-        """What this JavaScript says of the page."""
+        """What this JavaScript says of the page, also where the page may run none."""
         return self._browser.waits(self._page.evaluate(expression))
 
-    def keeps_out(self) -> list[Any]:
-        """What axe-core says keeps somebody out, each as its rule and the element."""
-        found = find_spec("axe_core_python")
-        assert found
-        assert found.origin
-        axe = Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8")
-        violations: list[Any] = self.finds(f"{axe}; {AXE}")
-        return violations
+    def presses(self, *keys: str) -> None:
+        """Each as the keyboard calls it."""
+        for key in keys:
+            self._browser.waits(self._page.keyboard.press(key))
+
+    def follows(self, key: str = "Enter") -> None:
+        """Press a key that leads to another page, until that has come."""
+        self._browser.waits(self._follows(key))
+
+    async def _follows(self, key: str) -> None:
+        async with self._page.expect_navigation():
+            await self._page.keyboard.press(key)
+
+    def types(self, text: str) -> None:
+        self._browser.waits(self._page.keyboard.type(text))
 
     def picture(self, *, whole: bool = True) -> bytes:
         """The page as PNG: all of it, or what the window shows."""

@@ -12,7 +12,7 @@ from application.exports.diary.export import write
 from application.exports.diary.page import css_string
 from tests.application.exports.report.days import SYSTEMS, crowded_day, on, ordinary_day
 from tests.application.exports.report.reading import Page
-from tests.browser import Window
+from tests.browser import Eyes, Window
 from tests.terminal import Terminal
 from wording.words import Language
 
@@ -166,7 +166,7 @@ def test_on_paper_nothing_covers_anything_with_a_hundred_entries(
     crowded_day(terminal, 55)
     page = tmp_path / "dagbok.html"
     page.write_text(page_of(terminal).html, encoding="utf-8")
-    window.opens(page, 1032, 750, media="print")
+    window.opens(page, Eyes(1032, 750), media="print")
     assert window.finds("document.querySelectorAll('tbody tr').length") > 100
     wide = "[...document.querySelectorAll('th, td, dd')].filter(c => c.scrollWidth > c.clientWidth + 1)"
     assert window.finds(f"{wide}.map(c => c.textContent)") == []

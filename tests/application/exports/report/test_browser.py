@@ -1,6 +1,7 @@
 """The page in a real browser: at a telephone's width, at a desk, on paper."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from application.exports.report.page import page
 from tests.application.exports.report.days import long_night, on, ordinary_day, region_wide_day, subscribe
 from tests.application.exports.report.reading import report_of
 from tests.application.exports.report.test_page import crowded_with
-from tests.browser import Window
+from tests.browser import WELL_MADE, Browser, Eyes, Window
 from tests.mailroom import mailroom
 from tests.terminal import Terminal
 
@@ -24,15 +25,15 @@ def test_it_fits_a_telephone_a_desk_and_paper_and_fetches_nothing(
     file = tmp_path / "report.html"
     file.write_text(report_of(terminal, ordinary_day(terminal)).html, encoding="utf-8")
     for width, height in ((320, 640), (390, 844), (768, 1024), (1280, 900)):
-        window.opens(file, width, height)
+        window.opens(file, Eyes(width, height))
         assert window.finds("document.documentElement.scrollWidth") <= width
         assert shown(window, "narrow") == (width < 680)
         assert shown(window, "wide") == (width >= 680)
-    window.opens(file, 1280, 900, media="print")
+    window.opens(file, media="print")
     assert window.finds("getComputedStyle(document.querySelector('nav')).display") == "none"
     assert window.prints().startswith(b"%PDF")
     light = window.finds("getComputedStyle(document.body).backgroundColor")
-    window.opens(file, 1280, 900, dark=True)
+    window.opens(file, Eyes(dark=True))
     assert window.finds("getComputedStyle(document.body).backgroundColor") != light
     assert set(window.asked_for) == {file.as_uri()}
 
@@ -44,7 +45,7 @@ def test_texts_without_an_end_do_not_break_it_and_texts_that_are_code_do_not_run
     file = tmp_path / "hostile.html"
     file.write_text(page(crowded_with([attack, "x" * 1900])), encoding="utf-8")
     for width in (390, 1280):
-        window.opens(file, width, 844)
+        window.opens(file, Eyes(width, 844))
         assert window.finds("document.documentElement.scrollWidth") <= width
         assert window.finds("document.title") != "taken"
         assert window.finds("document.images.length + document.scripts.length") == 0
@@ -91,23 +92,22 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_in_the_drawing_covers_a_word_or_a_count(window: Window, pages: dict[str, Path], width: int) -> None:
     for name, file in pages.items():
-        window.opens(file, width, 900)
+        window.opens(file, Eyes(width, 900))
         assert window.finds(OVERLAPS) == [], name
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_nothing_that_keeps_anybody_out(window: Window, pages: dict[str, Path], width: int) -> None:
-    for name, file in pages.items():
-        window.opens(file, width, 900)
-        assert window.keeps_out() == [], name
+def test_the_report_keeps_nobody_out(browser: Browser, pages: dict[str, Path]) -> None:
+    phone, desk = Eyes(390, 844, axe=WELL_MADE), Eyes(axe=WELL_MADE)
+    eyes = [phone, desk, replace(phone, dark=True), replace(desk, dark=True)]
+    assert browser.keeps_out(pages, *eyes) == {}
 
 
 def test_forty_papers_are_told_on_five_sheets_and_the_first_is_full(window: Window, pages: dict[str, Path]) -> None:
     for language in ("sv", "en"):
-        window.opens(pages[f"long-night-{language}"], 1280, 900)
+        window.opens(pages[f"long-night-{language}"])
         sheets = re.findall(rb"/Type\s*/Page\b", window.prints())
         assert 3 <= len(sheets) <= 5
         on_paper = 718, 1020  # what the margins leave of A4, in pixels
-        window.opens(pages[f"long-night-{language}"], *on_paper, media="print")
+        window.opens(pages[f"long-night-{language}"], Eyes(*on_paper), media="print")
         assert window.finds("document.getElementById('verdicts').getBoundingClientRect().top") < on_paper[1]
