@@ -10,7 +10,8 @@ from domain.refusals import Invalid, NotFound
 from domain.vocabulary import SubscriberChange
 from infrastructure.outbox.bounces import Handled, Handling
 from infrastructure.registers.subscribers import Subscribers
-from infrastructure.registers.ways_out import whose_way_out
+from infrastructure.registers.tokens import hash_of
+from infrastructure.registers.ways_out import reader_of
 from notifiers.email.leaving import farewell
 from notifiers.email.letter import hand_over
 from notifiers.email.mail_server import with_password
@@ -20,7 +21,7 @@ from wording.words import texts_in
 def leave(desk: Desk, wish: Receipt) -> Handling:
     """Erase whoever the token belongs to, then tell them so. Whoever has left is not answered again: the address is
     gone. They have left also where the answer can't be sent; that is what `answered` says."""
-    reader = whose_way_out(desk.database, wish.way_out) if wish.way_out else None
+    reader = reader_of(desk.database, hash_of(wish.way_out)) if wish.way_out else None
     if reader is None:
         return Handling(wish, Handled.UNKNOWN)
     try:

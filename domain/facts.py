@@ -609,15 +609,15 @@ class SubscriberChanged(
     Fact,
     wire="subscriber-changed",
     label=N_("subscriber changed"),
-    meaning=N_("Who is told has changed: somebody was added, paused, resumed, suspended or removed."),
+    meaning=N_("Who is told, or of what, has changed: by the register's keeper, by the clock or by the reader."),
     stream=Stream.SUBSCRIBERS,
 ):
     """By whose hand; the address stands in the register alone, and can be erased."""
 
     subscriber: SubscriberPseudonym = said(N_("which subscriber, by pseudonym"))
     change: SubscriberChange = said(N_("what was changed"))
-    audience: Audience | None = said(N_("as whom they are told, where they were added"), None)
-    channel: Text = said(N_("by which channel, where they were added"), "")
+    audience: Audience | None = said(N_("as whom they are told, where they are new"), None)
+    channel: Text = said(N_("by which channel, where they are new"), "")
     systems: Systems = said(N_("of these systems alone"), ())
     areas: Areas = said(N_("of these product areas alone"), ())
 

@@ -120,6 +120,9 @@ class SubscriberChange(Word):
     SUSPENDED = "suspended", N_("suspended: the address refuses our mail")
     REMOVED = "removed", N_("removed, and the address erased")
     LEFT = "left", N_("left by themselves, and the address erased")
+    SUBSCRIBED = "subscribed", N_("subscribed by themselves, and confirmed the address")
+    CHOSE = "chose", N_("chose by themselves what they are told of")
+    MOVED = "moved", N_("confirmed another address by themselves")
 
 
 class DeliveryDecision(Word):

@@ -2,19 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
-from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
 from socket import getfqdn
 
 from application.desk import Desk
 from application.doctor.finding import Finding, doubtful, well, wrong
 from domain.audience import ChannelName
 from domain.delivery import DeliveryState
-from domain.mailbox import wire_form
-from domain.vocabulary import SWEDEN
 from notifiers.channel import Unreachable
-from notifiers.email.headers import MAIL, MAIL_UTF8
-from notifiers.email.letter import hand_over
+from notifiers.email.letter import hand_over, letter
 from notifiers.email.mail_server import MailServer, Tls, is_loopback, with_password
 from notifiers.email.opening import opened
 from notifiers.email.outgoing import Extensions
@@ -53,14 +48,10 @@ def sends_a_test(desk: Desk, address: str) -> Finding:
     _, server = desk.texts.gettext, desk.settings.mail_server
     if server is None:
         return wrong("mail", "no-relay")
-    settings, to = desk.mail_settings(), wire_form(address)
-    mail = EmailMessage(policy=MAIL if to.isascii() else MAIL_UTF8)
-    mail["From"], mail["To"], mail["Subject"] = settings.mailbox, to, _("Test of the mail from reservrutin")
-    mail["Date"] = format_datetime(desk.now().astimezone(SWEDEN))
-    mail["Message-ID"] = make_msgid(domain=settings.domain)
-    mail["Auto-Submitted"] = "auto-generated"
-    said = _("This is a test. No outage is going on because of it, and nothing is to be done.\n\nåäö ÅÄÖ é – ”…”")
-    mail.set_content(said + "\n", charset="utf-8", cte="quoted-printable")
+    settings = desk.mail_settings()
+    text = _("This is a test. No outage is going on because of it, and nothing is to be done.\n\nåäö ÅÄÖ é – ”…”")
+    subject = _("Test of the mail from reservrutin")
+    mail = letter(address, subject, text, settings, desk.texts, desk.now(), "auto-generated")
     outcome = asyncio.run(hand_over(mail, with_password(server), settings.address))
     if outcome is None:
         return wrong("mail", "test-unanswered")

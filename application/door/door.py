@@ -9,7 +9,7 @@ from domain.choices import Choices, refuse_pause
 from domain.mailbox import kept_form
 from domain.personal_data import refuse_personal_data
 from infrastructure.registers import wishes
-from infrastructure.registers.ways_out import hash_of
+from infrastructure.registers.tokens import hash_of
 from infrastructure.registers.wishes import LeadsTo, Way, Wish, WishKind
 
 
@@ -18,17 +18,17 @@ class Door:
     those that take a `network` (where the wish comes from, as a text) Unavailable("too-many-wishes")."""
 
     def __init__(self, desk: Desk) -> None:
-        self._database = desk.database
+        self._database, self._now = desk.database, desk.now
 
     def way(self, token: str) -> Way | None:
         """What a link leads to; None where it was never given, has died or is past its time."""
         found = wishes.way(self._database, hash_of(token))
-        return found if found and (found.until is None or self._database.now() < found.until) else None
+        return found if found and (found.until is None or self._now() < found.until) else None
 
     def subscribe(self, address: str, choices: Choices, network: str) -> None:
         """Ask for the news that everybody may have. Raises Invalid for what is no address, PersonalData for one that
         holds a patient's number."""
-        self._add(Wish(WishKind.SUBSCRIBE, self._database.now(), None, self._kept(address), choices), network)
+        self._add(Wish(WishKind.SUBSCRIBE, self._now(), None, self._kept(address), choices), network)
 
     def confirm(self, token: str) -> bool:
         """The letter has reached its reader; as often as it is said. False where the link leads to no letter."""
@@ -36,11 +36,11 @@ class Door:
 
     def choose(self, token: str, choices: Choices, network: str) -> bool:
         """Be told of this from now on. Raises Invalid for a pause that is no pause. False where nobody is led to."""
-        refuse_pause(choices.paused_until, self._database.now())
+        refuse_pause(choices.paused_until, self._now())
         found = self._reader(token)
         if found is None:
             return False
-        self._add(Wish(WishKind.CHOOSE, self._database.now(), hash_of(token), None, choices), network)
+        self._add(Wish(WishKind.CHOOSE, self._now(), hash_of(token), None, choices), network)
         return True
 
     def move(self, token: str, address: str, network: str) -> bool:
@@ -48,7 +48,7 @@ class Door:
         kept, found = self._kept(address), self._reader(token)
         if found is None:
             return False
-        self._add(Wish(WishKind.MOVE, self._database.now(), hash_of(token), kept, found.choices), network)
+        self._add(Wish(WishKind.MOVE, self._now(), hash_of(token), kept, found.choices), network)
         return True
 
     def leave(self, token: str) -> bool:
@@ -61,7 +61,7 @@ class Door:
         if found is None or found.leads_to is not leads_to:
             return False
         if not found.over:
-            self._add(Wish(kind, self._database.now(), hash_of(token)))
+            self._add(Wish(kind, self._now(), hash_of(token)))
         return True
 
     def _reader(self, token: str) -> Way | None:
@@ -69,7 +69,7 @@ class Door:
         return found if found and found.leads_to is LeadsTo.READER and not found.over else None
 
     def _kept(self, address: str) -> str:
-        refuse_personal_data({"address": address}, self._database.now())
+        refuse_personal_data({"address": address}, self._now())
         return kept_form(address)
 
     def _add(self, wish: Wish, network: str | None = None) -> None:

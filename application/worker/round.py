@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 from application.channels import channels
 from application.desk import Desk
+from application.door.carrying_out import CarryingOut
 from application.evidence import signing_key
 from application.publishing.folder import PublicFolder
 from application.worker.deadlines import Deadlines
@@ -101,6 +102,9 @@ class Round:
         self._planner = Planner(desk.database, desk.now)
         self._sealing = Sealing(desk.database, desk.log)
         self._deadlines = Deadlines(desk, self, count)
+        self._door = CarryingOut(desk)
+        self._at_once = at_once
+        self._carrying_out: asyncio.Task[None] | None = None
         self._public = PublicFolder(desk, settings.publish_dir) if settings.publish_dir else None
         waits = (
             self._policy.longest_wait,
@@ -127,6 +131,8 @@ class Round:
         """
         began, tally, more = time.monotonic(), Tally(), True
         self._deadlines.begin()
+        if self._at_once:
+            await self._carry_out()
         while more:
             told, more = await self._pass()
             tally += told
@@ -145,6 +151,8 @@ class Round:
                 "projection", told("projection", self._desk.words, **broken._asdict()), projection=broken.projection
             )
         await asyncio.to_thread(self._sign)
+        if not self._at_once and (self._carrying_out is None or self._carrying_out.done()):
+            self._carrying_out = asyncio.create_task(self._carry_out())
         if self._away:
             self._spare_leases()
         async with self._leases_renewed():
@@ -281,6 +289,11 @@ class Round:
         with self._stopping_no_mail("seal"):
             sealed = self._sealing.seal()
         return sealed is not None
+
+    async def _carry_out(self) -> None:
+        """What readers have asked for, beside the round: a letter to one of them keeps no notice waiting."""
+        with suppress(Unavailable), self._stopping_no_mail("wishes"):  # of a log that is away the round tells
+            await self._door.run()
 
     def _publish(self, public: PublicFolder) -> None:
         """The public's pages."""

@@ -12,7 +12,7 @@ from domain.refusals import Refusal
 from infrastructure.database.faults import codes_of
 from notifiers.dispatcher import Tally
 
-OURS = ("application.", "cli.", "domain.", "infrastructure.", "notifiers.", "wording.")
+OURS = ("application.", "cli.", "domain.", "infrastructure.", "notifiers.", "web.", "wording.")
 
 
 class Watcher:

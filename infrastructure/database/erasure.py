@@ -38,9 +38,9 @@ def leave_no_trace(database: Database, names: Iterable[str]) -> None:
     its files (docs/operations.md). Raises Unavailable where others keep the old pages open; the rows are erased all
     the same.
     """
-    if not database.url.startswith("sqlite"):
-        return
     looked_for = [name.encode() for name in names if name]
+    if not looked_for or not database.url.startswith("sqlite"):
+        return
     connection = database.connection()
     _empty_the_write_ahead_log(connection)
     if _found(database.path, looked_for):

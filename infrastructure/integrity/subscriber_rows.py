@@ -16,13 +16,14 @@ ROWS = "SELECT id, audience, state FROM subscribers ORDER BY id"
 
 LEAVES = {
     SubscriberChange.ADDED: SubscriberState.ACTIVE,
+    SubscriberChange.SUBSCRIBED: SubscriberState.ACTIVE,
     SubscriberChange.RESUMED: SubscriberState.ACTIVE,
     SubscriberChange.PAUSED: SubscriberState.PAUSED,
     SubscriberChange.REMOVED: SubscriberState.PAUSED,
     SubscriberChange.LEFT: SubscriberState.PAUSED,
     SubscriberChange.SUSPENDED: SubscriberState.SUSPENDED,
 }
-"""In which state a change leaves its subscriber."""
+"""In which state a change leaves its subscriber; what they choose leaves it as it was."""
 
 
 def subscriber_problems(connection: Connection) -> Iterator[Problem]:
@@ -31,7 +32,8 @@ def subscriber_problems(connection: Connection) -> Iterator[Problem]:
     for fact in (recorded.fact for recorded in readable(connection, Stream.SUBSCRIBERS)):
         if not isinstance(fact, SubscriberChanged):
             continue
-        states[fact.subscriber] = LEAVES[fact.change].value
+        if fact.change in LEAVES:
+            states[fact.subscriber] = LEAVES[fact.change].value
         if fact.audience:
             audiences[fact.subscriber] = fact.audience.value
     for subscriber, audience, state in connection.execute(ROWS).fetchall():

@@ -12,10 +12,11 @@ from domain.delivery import TO_BE_TRIED, DeliveryState, Unsent
 from domain.texts import N_
 from infrastructure.database.among import among
 from infrastructure.database.batches import Batch
-from infrastructure.database.tables import attempts, deliveries, subscribers
+from infrastructure.database.tables import attempts, deliveries, subscribers, ways_out, wishes
 from infrastructure.log.codec import written
 from infrastructure.outbox.mails import AT_ONCE, Row
 from infrastructure.registers.subscribers import SubscriberState, subscriber_of
+from infrastructure.registers.wishes import WishKind
 
 UNREADABLE_WAIT = timedelta(hours=1)
 """When a delivery that could not be read is looked at again."""
@@ -122,12 +123,17 @@ def threads_of(connection: Connection, due: Sequence[Any]) -> dict[Thread, list[
 
 
 def readers_of(connection: Connection, ids: set[str]) -> Readers:
-    """Who they are, and why one wants no mail any more (left or paused since it was planned)."""
+    """Who they are, and why one wants no mail any more (left or paused since it was planned). Who has asked to leave
+    has left, though no worker may have erased them yet."""
     why = {SubscriberState.PAUSED: Unsent.PAUSED, SubscriberState.SUSPENDED: Unsent.SUSPENDED}
+    asked = select(ways_out.c.subscriber).join(wishes, wishes.c.way == ways_out.c.id)
+    leaving = asked.where(wishes.c.kind == WishKind.LEAVE, wishes.c.done_at.is_(None))
+    gone = set(connection.execute(leaving).scalars())
     readers: Readers = {}
     for row in connection.execute(select(*_READER).where(among(subscribers.c.id, ids))).all():
         unsent = None if row.state == SubscriberState.ACTIVE else why[SubscriberState(row.state)]
-        readers[row.id] = subscriber_of(row), Unsent.LEFT if row.address is None else unsent
+        has_left = row.address is None or row.id in gone
+        readers[row.id] = subscriber_of(row), Unsent.LEFT if has_left else unsent
     return readers
 
 

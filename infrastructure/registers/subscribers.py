@@ -24,6 +24,7 @@ from infrastructure.database.erasure import leave_no_trace, strike_from_replies
 from infrastructure.database.tables import deliveries, facts, subscribers
 from infrastructure.log.codec import written
 from infrastructure.log.own_streams import append
+from infrastructure.registers.confirmations import erase_of
 from infrastructure.registers.one_each import CONCERNED, ENDS_UNSENT, PASSED_ON, one_each
 
 _CLEAN = {"score": 0.0, "scored_at": None, "bounced": False}
@@ -52,6 +53,7 @@ class Subscribers:
         language: str,
         channel: ChannelName = ChannelName.EMAIL,
         kept_address: Callable[[str], str] = kept_form,
+        change: SubscriberChange = SubscriberChange.ADDED,
     ) -> Subscriber:
         """Register an address for an audience; it is told, by this channel, of what is recorded from now on.
 
@@ -85,7 +87,7 @@ class Subscribers:
                 connection.execute(insert(subscribers).values(**row))
                 added = SubscriberChanged(
                     subscriber=subscriber.id,
-                    change=SubscriberChange.ADDED,
+                    change=change,
                     audience=audience,
                     channel=channel,
                     systems=subscriber.systems,
@@ -106,6 +108,11 @@ class Subscribers:
         named = [subscribers.c[name] for name in ("id", "audience", "systems", "areas", "language", "channel", "state")]
         return self._read(select(*named, null().label("address")).order_by(subscribers.c.id))
 
+    def told_at(self, address: str, audience: Audience) -> tuple[Subscriber, SubscriberState] | None:
+        """Who is told as this audience at this address, given as it is kept."""
+        at = subscribers.c.address == address, subscribers.c.audience == audience
+        return next(iter(self._read(select(subscribers).where(*at))), None)
+
     def _read(self, statement: Select[Any]) -> list[tuple[Subscriber, SubscriberState]]:
         with self._database.engine.connect().execution_options(reading=True) as connection:
             return [(subscriber_of(row), SubscriberState(row.state)) for row in connection.execute(statement)]
@@ -125,23 +132,61 @@ class Subscribers:
             **_CLEAN,
         )
 
+    def choose(self, subscriber_id: str, language: str, systems: Sequence[System], areas: Sequence[Area]) -> None:
+        """Tell them in this language of these systems and areas alone, from what is told next. Raises NotFound."""
+        chosen: dict[str, Any] = {"language": language, "systems": list(systems), "areas": list(areas)}
+        said = SubscriberChanged(
+            subscriber=subscriber_id, change=SubscriberChange.CHOSE, systems=tuple(systems), areas=tuple(areas)
+        )
+        self._rewrite(subscriber_id, chosen, said)
+
+    def move(self, subscriber_id: str, address: str) -> Subscriber:
+        """Tell them at another address, in the form in which it is kept. What counted against the old one is forgotten.
+        Returns them as they were before. Raises NotFound; NotAdmitted where that address belongs to the audience
+        already."""
+        said = SubscriberChanged(subscriber=subscriber_id, change=SubscriberChange.MOVED)
+        try:
+            return self._rewrite(subscriber_id, {"address": address, **_CLEAN}, said)
+        except IntegrityError as error:
+            raise NotAdmitted("already-subscribed", address=address) from error
+
+    def _rewrite(self, subscriber_id: str, values: dict[str, Any], said: SubscriberChanged) -> Subscriber:
+        """As they were before. What changes nothing is not told."""
+        with self._database.engine.begin() as connection:
+            row = connection.execute(select(subscribers).where(subscribers.c.id == subscriber_id)).first()
+            if row is None or row.address is None:
+                raise NotFound("subscriber", subscriber=subscriber_id)
+            if any(row._mapping[name] != value for name, value in values.items()):
+                connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
+                tell(self._database, connection, [said], self._by, self._clock)
+        return subscriber_of(row)
+
     def remove(self, subscriber_id: str, change: SubscriberChange = SubscriberChange.REMOVED) -> None:
         """Erase the address, everywhere. What the ledger says of deliveries keeps the pseudonym.
 
-        The same address may still stand in the register for another audience.
+        The same address may still stand in the register for another audience. Raises NotFound; Unavailable where it is
+        erased and others keep its old pages open.
         """
+        leave_no_trace(self._database, self.nobodys([self.erase(subscriber_id, change)]))
+
+    def erase(self, subscriber_id: str, change: SubscriberChange) -> str:
+        """The same, but for what is left in the file's pages; the address. Raises NotFound."""
         erased: dict[str, Any] = {"address": None, "state": SubscriberState.PAUSED, "systems": [], "areas": []}
         whose = select(subscribers.c.address).where(subscribers.c.id == subscriber_id)
         with self._database.engine.begin() as connection:
             address: str | None = connection.execute(whose).scalar()
             if address:
                 strike_from_replies(connection, subscriber_id, address)
+                erase_of(connection, subscriber_id, address)
         self._change(subscriber_id, Unsent.LEFT, change, **erased)
+        return address or ""
+
+    def nobodys(self, addresses: Iterable[str]) -> list[str]:
+        """Those of them at which nobody is told any more."""
+        asked = {address for address in addresses if address}
         with self._database.engine.connect().execution_options(reading=True) as connection:
-            same = select(subscribers.c.id).where(subscribers.c.address == address)
-            left = connection.execute(same).first()
-        if address and not left:
-            leave_no_trace(self._database, [address])
+            told = select(subscribers.c.address).where(among(subscribers.c.address, asked))
+            return sorted(asked - set(connection.execute(told).scalars()))
 
     def _change(self, subscriber_id: str, unsent: Unsent | None, change: SubscriberChange, **values: Any) -> None:
         known = subscribers.c.id == subscriber_id, subscribers.c.address.is_not(None)

@@ -62,6 +62,7 @@ UPDATE wishes SET done_at = ?, again_at = NULL, way = NULL, address = NULL, lang
 WHERE id = ?
 """
 PUT_OFF = "UPDATE wishes SET again_at = ? WHERE id = ? AND done_at IS NULL"
+TAKE = f"{PUT_OFF} AND (again_at IS NULL OR again_at <= ?)"
 FORGET = "DELETE FROM wishes WHERE done_at IS NOT NULL AND at <= ?"
 
 
@@ -136,6 +137,11 @@ def waiting(connection: Connection, now: datetime) -> list[Wish]:
 
 def done(connection: Connection, wish: Wish, now: datetime) -> None:
     connection.execute(DONE, (written(now), wish.id))
+
+
+def take(connection: Connection, wish: Wish, now: datetime, until: datetime) -> bool:
+    """Have it to oneself until then; False where another worker has it, or has done it. Both are aware."""
+    return connection.execute(TAKE, (written(until), wish.id, written(now))).rowcount == 1
 
 
 def put_off(connection: Connection, wish: Wish, until: datetime) -> None:

@@ -9,12 +9,9 @@ from datetime import datetime
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
-from email.utils import format_datetime, make_msgid
 
 from domain.audience import Subscriber
-from domain.mailbox import wire_form
-from domain.vocabulary import SWEDEN
-from notifiers.email.headers import MAIL, MAIL_UTF8
+from notifiers.email.letter import letter
 from notifiers.email.settings import MailSettings
 from wording.words import Texts
 
@@ -37,19 +34,9 @@ def wish_in(mail: Message) -> str | None:
 
 def farewell(reader: Subscriber, settings: MailSettings, texts: Texts, now: datetime) -> EmailMessage:
     """The answer: it is done, and what is kept. Raises domain.refusals.Invalid("mail-address")."""
-    _, to = texts.gettext, wire_form(reader.address)
-    mail = EmailMessage(policy=MAIL if to.isascii() else MAIL_UTF8)
-    mail["From"] = settings.mailbox
-    mail["To"] = to
-    mail["Subject"] = _("You get no more mail from us")
-    mail["Date"] = format_datetime(now.astimezone(SWEDEN))
-    mail["Message-ID"] = make_msgid(domain=settings.domain)
-    mail["Auto-Submitted"] = "auto-replied"
-    mail["X-Auto-Response-Suppress"] = "All"
+    _ = texts.gettext
     text = _(
         "You have asked for no more mail about outages, and get none from now on. Your address is erased.\n\n"
         "Current operating information is always found here:\n{url}"
     ).format(url=settings.driftinfo_url)
-    mail.set_content(text + "\n", charset="utf-8", cte="quoted-printable")
-    mail["Content-Language"] = texts.language
-    return mail
+    return letter(reader.address, _("You get no more mail from us"), text, settings, texts, now)

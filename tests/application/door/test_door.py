@@ -58,7 +58,7 @@ def test_a_link_leads_to_its_readers_choices_and_to_nothing_once_they_have_left(
     assert found is not None
     assert (found.leads_to, found.over) == (LeadsTo.READER, False)
     assert found.choices == Choices("sv", (System.SESAM_S2,))
-    chosen = Choices("en", (), (Area.ORTHOPAEDIC,), terminal.desk.database.now() + timedelta(days=2))
+    chosen = Choices("en", (), (Area.ORTHOPAEDIC,), terminal.desk.now() + timedelta(days=2))
     assert door.choose(token.upper(), chosen, HERE), "mail programs change case"
     again = door.way(token)
     assert again is not None
@@ -72,12 +72,12 @@ def test_a_link_leads_to_its_readers_choices_and_to_nothing_once_they_have_left(
     assert not door.move(token, "b@example.se", HERE)
     assert not door.confirm(token), "it is good for nothing else"
     with terminal.desk.database.reading() as connection:
-        assert [wish.kind for wish in wishes.waiting(connection, terminal.desk.database.now())] == ["choose", "leave"]
+        assert [wish.kind for wish in wishes.waiting(connection, terminal.desk.now())] == ["choose", "leave"]
 
 
 def test_what_is_no_address_and_a_pause_that_is_none_leave_no_wish(desk: tuple[Terminal, Door]) -> None:
     terminal, door = desk
-    token, now = a_reader(terminal), terminal.desk.database.now()
+    token, now = a_reader(terminal), terminal.desk.now()
     for wrong in ("anna", "anna@", "anna@example.se, b@example.se", "a b@example.se", "anna@localhost"):
         with pytest.raises(Invalid, match="mail-address"):
             door.subscribe(wrong, Choices(), HERE)

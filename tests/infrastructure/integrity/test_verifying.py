@@ -64,7 +64,10 @@ def test_it_goes_on_matching_as_facts_and_mail_come(told: Told) -> None:
     assert told.verified(*told.mailed).problems == []
 
 
-COLUMNS = [column for table in metadata.sorted_tables for column in table.columns]
+UNPROVED = {"wishes", "confirmations", "pauses"}
+"""What is under way at the door; what came of it is proved (docs/decisions/0032)."""
+
+COLUMNS = [column for table in metadata.sorted_tables if table.name not in UNPROVED for column in table.columns]
 every_column = pytest.mark.parametrize("column", COLUMNS, ids=lambda column: f"{column.table.name}.{column.name}")
 
 

@@ -1,0 +1,235 @@
+"""What was asked for at the door is done: by a worker, in turn, once however often it is begun.
+
+Each wish is done before it is counted as done, so that one which a worker died over is done by the next; what it does
+twice it does once. A letter is counted before it is sent, and one of which nobody knows whether it was sent is sent
+again only once its address may be written to anew.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from functools import partial
+
+from application.desk import Desk
+from domain.delivery import DeliveryState
+from domain.fact import BY_THE_CLOCK
+from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
+from domain.vocabulary import Audience, SubscriberChange
+from infrastructure.database.erasure import leave_no_trace
+from infrastructure.registers import pauses, wishes
+from infrastructure.registers.confirmations import (
+    BETWEEN_LETTERS,
+    VALID_FOR,
+    Confirmation,
+    confirmed,
+    count_letter,
+    erase_lapsed,
+    mark_confirmed,
+    was_not_sent,
+)
+from infrastructure.registers.subscribers import Subscribers, SubscriberState
+from infrastructure.registers.tokens import new_token
+from infrastructure.registers.ways_out import make_ways_out, reader_of
+from infrastructure.registers.wishes import Wish, WishKind
+from notifiers.email.confirming import asks_to_confirm, asks_to_confirm_move, says_already, says_moved
+from notifiers.email.letter import hand_over
+from notifiers.email.mail_server import with_password
+from wording.door_paths import DoorPage, door_path
+from wording.words import Language, texts_in
+
+LETTER_AGAIN = timedelta(minutes=1)
+"""When a letter is tried again that the mail server is known not to have taken."""
+
+LOOKS_FOR_LAPSED_EVERY = timedelta(minutes=10)
+
+
+class CarryingOut:
+    """One worker's part of it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._database = desk.database
+        self._register = Subscribers(desk.database, desk.now, BY_THE_CLOCK)
+        self._lapsed_looked_for = datetime.min.replace(tzinfo=desk.now().tzinfo)
+        self._left: set[str] = set()
+        """Addresses that may still stand in the file's pages."""
+
+    async def run(self) -> None:
+        """Everything that is asked for now. Raises Unavailable where the log is away, and in the end Invalid where
+        something is set so that letters have to wait."""
+        kept_back = None
+        for wish in await asyncio.to_thread(self._waiting):
+            try:
+                await self._carry_out(wish)
+            except Invalid as refusal:
+                kept_back = refusal
+        await asyncio.to_thread(self._tidy)
+        if kept_back:
+            raise kept_back
+
+    def _waiting(self) -> list[Wish]:
+        with self._database.reading() as connection:
+            return wishes.waiting(connection, self._desk.now())
+
+    async def _carry_out(self, wish: Wish) -> None:
+        doing: dict[WishKind, Callable[[Wish], EmailMessage | None]] = {
+            WishKind.CONFIRM: self._confirm,
+            WishKind.CHOOSE: self._choose,
+            WishKind.LEAVE: self._leave,
+        }
+        if wish.kind in doing:
+            letter = await asyncio.to_thread(doing[wish.kind], wish)
+            await asyncio.to_thread(self._done, wish)
+            if letter is not None and self._desk.settings.mail_server:  # news of what is done: told once, or not
+                await hand_over(letter, with_password(self._desk.settings.mail_server))
+            return
+        await self._write_to(wish)
+
+    # What is asked by a link
+
+    def _confirm(self, wish: Wish) -> EmailMessage | None:
+        """Somebody's address is theirs. The letter is for the address that they have left."""
+        asked = confirmed(self._database, wish.way or "")
+        if asked is None or wish.at >= asked.until:
+            return None
+        letter = None
+        if asked.moves:
+            subscriber, letter = asked.moves, self._move(asked.moves, asked.address)
+        else:
+            subscriber = self._subscribe(asked)
+        mark_confirmed(self._database, wish.way or "", subscriber, self._desk.now())
+        return letter
+
+    def _subscribe(self, asked: Confirmation) -> str:
+        chosen, known = asked.choices, self._register.told_at(asked.address, Audience.PUBLIC)
+        if known is None:
+            added = partial(self._register.add, asked.address, Audience.PUBLIC, chosen.systems, chosen.areas)
+            return added(chosen.language, change=SubscriberChange.SUBSCRIBED).id
+        subscriber, state = known
+        if state is SubscriberState.SUSPENDED:  # it takes our mail after all
+            self._register.resume(subscriber.id)
+            self._register.choose(subscriber.id, chosen.language, chosen.systems, chosen.areas)
+        return subscriber.id
+
+    def _move(self, subscriber: str, address: str) -> EmailMessage | None:
+        try:
+            before = self._register.move(subscriber, address)
+        except NotAdmitted:  # who is told there already need not be told twice
+            self._erase(subscriber)
+            return None
+        except NotFound:  # they have left meanwhile
+            return None
+        if before.address == address:
+            return None
+        self._left.add(before.address)
+        language: Language = "en" if before.language == "en" else "sv"
+        link = self._desk.settings.web_url + door_path(DoorPage.SUBSCRIBE, language)
+        return says_moved(before.address, link, self._desk.mail_settings(), texts_in(language), self._desk.now())
+
+    def _choose(self, wish: Wish) -> None:
+        reader = reader_of(self._database, wish.way or "")
+        if reader is None or not reader.address:
+            return
+        chosen, until = wish.choices, wish.choices.paused_until
+        self._register.choose(reader.id, chosen.language, chosen.systems, chosen.areas)
+        if until and until > self._desk.now():
+            pauses.pause_until(self._database, reader.id, until)
+            self._register.pause(reader.id)
+        elif pauses.has_paused(self._database, reader.id):
+            self._resume(reader.id)
+
+    def _leave(self, wish: Wish) -> None:
+        reader = reader_of(self._database, wish.way or "")
+        if reader is not None and reader.address:
+            self._erase(reader.id)
+
+    def _erase(self, subscriber: str) -> None:
+        with suppress(NotFound):  # another worker has
+            self._left.add(self._register.erase(subscriber, SubscriberChange.LEFT))
+
+    # What is asked for an address, and is asked of it
+
+    async def _write_to(self, wish: Wish) -> None:
+        """A letter to whoever has the address, unless it can't be told by its domain, was written to within the hour
+        or has waited for longer than what it asks is good."""
+        now = self._desk.now()
+        if now - wish.at >= VALID_FOR or not self._may_subscribe(wish.address or ""):
+            await asyncio.to_thread(self._done, wish)
+            return
+        if not self._desk.settings.web_url:
+            raise Invalid("no-web-url")
+        if self._desk.settings.mail_server is None:
+            raise Invalid("no-mail-server")
+        server = with_password(self._desk.settings.mail_server)
+        token = new_token()
+        letter = await asyncio.to_thread(self._counted, wish, token, now)
+        if letter is None:
+            return
+        outcome = await hand_over(letter, server, self._desk.mail_settings().address)
+        if outcome is not None and outcome.state is DeliveryState.DEFERRED:
+            await asyncio.to_thread(self._try_again, wish, token)
+        elif outcome is not None and outcome.state is not DeliveryState.AMBIGUOUS:
+            await asyncio.to_thread(self._done, wish)
+
+    def _counted(self, wish: Wish, token: str, now: datetime) -> EmailMessage | None:
+        """The letter, counted as sent; None where none is to be sent, or another worker sends it."""
+        address = wish.address or ""
+        reader = reader_of(self._database, wish.way or "") if wish.kind is WishKind.MOVE else None
+        known = None if reader else self._register.told_at(address, Audience.PUBLIC)
+        is_told = known is not None and known[1] is not SubscriberState.SUSPENDED
+        asked = Confirmation(address, wish.choices, now + VALID_FOR, reader.id if reader else None)
+        with self._database.engine.begin() as connection:
+            driver = self._database.backend.beneath(connection)
+            if not wishes.take(driver, wish, now, now + BETWEEN_LETTERS):
+                return None
+            has_left = wish.kind is WishKind.MOVE and not (reader and reader.address)
+            if has_left or not count_letter(connection, token, asked, now):
+                wishes.done(driver, wish, now)
+                return None
+            if known and is_told:
+                token = make_ways_out(connection, {known[0].id}, now)[known[0].id]
+        language: Language = "en" if wish.choices.language == "en" else "sv"
+        settings, texts = self._desk.mail_settings(), texts_in(language)
+        page = DoorPage.CHOICES if is_told else DoorPage.CONFIRM
+        link = self._desk.settings.web_url + door_path(page, language, token)
+        if is_told:
+            return says_already(address, link, settings, texts, now)
+        asks = asks_to_confirm_move if reader else asks_to_confirm
+        return asks(address, link, asked.until, settings, texts, now)
+
+    def _may_subscribe(self, address: str) -> bool:
+        domains = self._desk.settings.subscribe_domains
+        return not domains or address.rpartition("@")[2] in domains
+
+    def _try_again(self, wish: Wish, token: str) -> None:
+        was_not_sent(self._database, token)
+        with self._database.writing() as connection:
+            wishes.put_off(connection, wish, self._desk.now() + LETTER_AGAIN)
+
+    # When it is done
+
+    def _done(self, wish: Wish) -> None:
+        with self._database.writing() as connection:
+            wishes.done(connection, wish, self._desk.now())
+
+    def _tidy(self) -> None:
+        """End the pauses that are over, and erase what nobody has confirmed."""
+        now = self._desk.now()
+        for subscriber in pauses.ended(self._database, now):
+            self._resume(subscriber)
+        if now - self._lapsed_looked_for >= LOOKS_FOR_LAPSED_EVERY:
+            self._lapsed_looked_for = now
+            self._left.update(erase_lapsed(self._database, now))
+            with self._database.writing() as connection:
+                wishes.forget(connection, now)
+        if self._left:
+            with suppress(Unavailable):  # others read: the next time
+                leave_no_trace(self._database, self._register.nobodys(self._left))
+                self._left.clear()
+
+    def _resume(self, subscriber: str) -> None:
+        with suppress(NotFound):  # they have left
+            self._register.resume(subscriber)
+        pauses.end(self._database, subscriber)

@@ -1,0 +1,97 @@
+"""Letters that ask an address whether it wants our mail: what was asked, by the hash of the letter's token.
+
+A token is good for two days, as often as it is pressed. An address is written to once an hour at most, whoever asks for
+it how often: the letter is counted before it is sent. Addresses that nobody confirms are erased with their letter.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+
+from domain.choices import Choices
+from domain.vocabulary import Area, System
+from infrastructure.database.database import Database
+from infrastructure.database.tables import confirmations, wishes
+from infrastructure.log.codec import written
+from infrastructure.registers.tokens import hash_of
+from infrastructure.registers.wishes import WishKind
+
+VALID_FOR = timedelta(hours=48)
+"""How long a letter's link can be pressed."""
+
+BETWEEN_LETTERS = timedelta(hours=1)
+"""How long an address is not written to again, whatever is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What is confirmed: this address with these choices, as somebody's new one where it `moves` a subscriber. It can
+    be pressed until `until` (aware)."""
+
+    address: str = field(repr=False)
+    choices: Choices
+    until: datetime
+    moves: str | None = None
+
+
+def count_letter(connection: Connection, token: str, wanted: Confirmation, now: datetime) -> bool:
+    """Keep the letter that is about to be sent; False where the address was written to within the hour."""
+    last = select(func.max(confirmations.c.mailed_at)).where(confirmations.c.address == wanted.address)
+    mailed_at = connection.execute(last).scalar()
+    if mailed_at is not None and mailed_at > written(now - BETWEEN_LETTERS):
+        return False
+    row = {
+        "id": hash_of(token),
+        "address": wanted.address,
+        "language": wanted.choices.language,
+        "systems": list(wanted.choices.systems),
+        "areas": list(wanted.choices.areas),
+        "mailed_at": written(now),
+        "until": written(wanted.until),
+        "moves": wanted.moves,
+    }
+    connection.execute(insert(confirmations).values(**row))
+    return True
+
+
+def was_not_sent(database: Database, token: str) -> None:
+    """The letter did not go out: its address may be written to again."""
+    with database.engine.begin() as connection:
+        connection.execute(delete(confirmations).where(confirmations.c.id == hash_of(token)))
+
+
+def confirmed(database: Database, way: str) -> Confirmation | None:
+    """What the letter with this hash of a token asked; None where there is none any more."""
+    with database.engine.connect().execution_options(reading=True) as connection:
+        row = connection.execute(select(confirmations).where(confirmations.c.id == way)).first()
+    if row is None:
+        return None
+    choices = Choices(row.language, tuple(map(System, row.systems)), tuple(map(Area, row.areas)))
+    return Confirmation(row.address, choices, datetime.fromisoformat(row.until), row.moves)
+
+
+def mark_confirmed(database: Database, way: str, subscriber: str, now: datetime) -> None:
+    with database.engine.begin() as connection:
+        values = {"confirmed_at": written(now), "subscriber": subscriber}
+        connection.execute(update(confirmations).where(confirmations.c.id == way).values(**values))
+
+
+def erase_of(connection: Connection, subscriber: str, address: str) -> None:
+    """Whoever is gone is not brought back by a letter that they were once sent."""
+    theirs = (confirmations.c.address == address, confirmations.c.moves == subscriber)
+    connection.execute(delete(confirmations).where(or_(*theirs, confirmations.c.subscriber == subscriber)))
+
+
+def erase_lapsed(database: Database, now: datetime) -> Sequence[str]:
+    """Erase what can't be pressed any more, but for what was pressed in time; the addresses."""
+    pressed = exists().where(wishes.c.way == confirmations.c.id, wishes.c.kind == WishKind.CONFIRM)
+    lapsed = (confirmations.c.until <= written(now), ~pressed)
+    with database.engine.connect().execution_options(reading=True) as connection:
+        if connection.execute(select(confirmations.c.id).where(*lapsed).limit(1)).first() is None:
+            return []
+    with database.engine.begin() as connection:
+        gone = connection.execute(select(confirmations.c.address).where(*lapsed)).scalars().all()
+        connection.execute(delete(confirmations).where(*lapsed))
+        return gone

@@ -1,0 +1,305 @@
+"""What was asked for at the door, done by a worker: each letter once, nothing for who has not said yes, or has left."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from application.door.door import Door
+from domain.choices import Choices
+from domain.delivery import Unsent
+from domain.fact import BY_THE_CLOCK, Recorded
+from domain.facts import SubscriberChanged
+from domain.suspension import SuspensionPolicy
+from domain.vocabulary import Area, Stream, System
+from infrastructure.log.histories import readable
+from infrastructure.outbox.claiming import readers_of
+from infrastructure.registers.subscribers import Subscribers, blame, suspensions, tell
+from tests.mailroom import Mailroom, mailroom, text
+from tests.terminal import Terminal
+
+HERE = "192.0.2.0/24"
+OUTAGE = "outage-detected --scope all-users --system sesam-s2"
+PUBLISH = (
+    'operating-information-published --as system-owner --channel vardgivare-skane --text "Sesam S2 ligger nere." '
+    "--situation down"
+)
+DOOR_AT = "https://anmal.example.se"
+
+
+@pytest.fixture
+def mails() -> Iterator[Mailroom]:
+    with mailroom() as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(tmp_path: Path, mails: Mailroom, url: str) -> Iterator[Terminal]:
+    terminal = Terminal(tmp_path, smtp_url=mails.url, url=url).at("08:00")
+    set_to(terminal, web_url=DOOR_AT)
+    yield terminal
+    assert terminal.types("verify").code == 0, "what the door did, the log tells"
+    terminal.close()
+
+
+def set_to(desk: Terminal, **more: Any) -> None:
+    desk.settings = replace(desk.settings, **more)
+    desk.desk.settings = desk.settings
+
+
+def works(desk: Terminal) -> None:
+    told = desk.types("worker --once")
+    assert told.code == 0, told.err
+
+
+def link_in(mail: EmailMessage, page: str) -> str:
+    """The token of the page's link."""
+    found = re.search(rf"{DOOR_AT}/{page}/([a-z2-7]{{26}})\s", text(mail))
+    assert found, text(mail)
+    return found[1]
+
+
+def subscribes(desk: Terminal, mails: Mailroom, address: str = "anna@example.se", **chosen: Any) -> str:
+    """Somebody subscribes and confirms; the token of the letter."""
+    door = Door(desk.desk)
+    door.subscribe(address, Choices(**chosen), HERE)
+    works(desk)
+    page = "en/confirm" if chosen.get("language") == "en" else "bekrafta"
+    token = link_in(mails.to(address.partition("@")[0])[-1], page)
+    assert door.confirm(token)
+    works(desk)
+    return token
+
+
+def told(desk: Terminal) -> list[str]:
+    """What the log says of who is told."""
+    connection = desk.desk.database.connection()
+    facts = [each.fact for each in readable(connection, Stream.SUBSCRIBERS) if isinstance(each, Recorded)]
+    return [fact.change.value for fact in facts if isinstance(fact, SubscriberChanged)]
+
+
+def register(desk: Terminal) -> list[tuple[str, str]]:
+    return [(reader.address, state.value) for reader, state in Subscribers(desk.desk.database).all()]
+
+
+def test_who_subscribes_is_told_nothing_until_they_confirm_and_everything_from_then_on(
+    desk: Terminal, mails: Mailroom
+) -> None:
+    door = Door(desk.desk)
+    door.subscribe("Anna@Example.se", Choices(areas=(Area.ORTHOPAEDIC,)), HERE)
+    works(desk)
+    [letter] = mails.mails
+    assert letter["To"] == "anna@example.se"
+    assert letter["Subject"] == "Bekräfta att du vill ha driftinformation"
+    assert "onsdag 9 december kl. 08.00" in text(letter)
+    assert letter["List-Unsubscribe"] is None, "there is nothing to leave yet"
+    desk.at("08:05").records(OUTAGE)
+    desk.records(PUBLISH)
+    works(desk.at("08:10"))
+    assert len(mails.mails) == 1, "nobody has said yes"
+    assert register(desk) == []
+
+    token = link_in(letter, "bekrafta")
+    assert door.confirm(token)
+    assert door.confirm(token.upper()), "pressed twice before a worker has seen it"
+    works(desk)
+    assert register(desk) == [("anna@example.se", "active")]
+    assert told(desk) == ["subscribed"], "once, and by themselves"
+    assert len(mails.mails) == 2, "what is open, in one summary"
+    assert "Sesam S2 ligger nere" in text(mails.mails[-1])
+    assert door.confirm(token), "and pressed again, a day later"
+    works(desk.at("23:00"))
+    assert told(desk) == ["subscribed"]
+    assert not Door(desk.on(desk.desk.now() + timedelta(hours=40)).desk).confirm(token), "for two days"
+
+
+def test_an_address_is_written_to_once_an_hour_and_forgotten_after_two_days(desk: Terminal, mails: Mailroom) -> None:
+    door = Door(desk.desk)
+    for _ in range(5):
+        door.subscribe("anna@example.se", Choices(), HERE)
+    works(desk)
+    works(desk.at("08:59"))
+    assert len(mails.mails) == 1
+    works(desk.at("09:00"))
+    assert len(mails.mails) == 1, "what was asked within the hour is answered"
+    door.subscribe("anna@example.se", Choices(), HERE)
+    works(desk)
+    assert len(mails.mails) == 2
+    first, second = (link_in(mail, "bekrafta") for mail in mails.mails)
+    assert first != second
+    desk.on(desk.desk.now() + timedelta(hours=49))
+    assert not door.confirm(first)
+    works(desk)
+    connection = desk.desk.database.connection()
+    for table in ("wishes", "confirmations"):
+        assert connection.execute(f"SELECT count(*) FROM {table}").fetchall() == [(0,)]
+    if desk.settings.database_url.startswith("sqlite"):
+        stored = desk.desk.database.path.read_bytes()
+        assert b"anna@example.se" not in stored
+
+
+def test_whoever_is_told_already_is_told_so_and_whoever_was_suspended_is_told_again(
+    desk: Terminal, mails: Mailroom
+) -> None:
+    subscribes(desk, mails, language="en")
+    works(desk.at("10:00"))
+    Door(desk.desk).subscribe("anna@example.se", Choices(), HERE)
+    works(desk)
+    assert mails.mails[-1]["Subject"] == "Du får redan driftinformation"
+    token = link_in(mails.mails[-1], "val")
+    way = Door(desk.desk).way(token)
+    assert way is not None
+    assert way.choices.language == "en", "nothing has changed"
+    [(reader, _state)] = Subscribers(desk.desk.database).all()
+    with desk.desk.database.engine.begin() as connection:
+        assert blame(connection, reader.id, 5, desk.desk.now(), SuspensionPolicy(2))
+        tell(desk.desk.database, connection, suspensions([reader.id]), BY_THE_CLOCK, desk.desk.now)
+    assert register(desk) == [("anna@example.se", "suspended")]
+    subscribes(desk.at("11:30"), mails)
+    assert register(desk) == [("anna@example.se", "active")]
+    assert told(desk) == ["subscribed", "suspended", "resumed", "chose"]
+
+
+def test_a_letter_that_is_not_taken_is_tried_again_and_one_that_was_is_not(desk: Terminal, mails: Mailroom) -> None:
+    Door(desk.desk).subscribe("anna@example.se", Choices(), HERE)
+    mails.refuses_everybody = "451 4.3.2 busy"
+    works(desk)
+    works(desk.at("08:00:30"))
+    mails.refuses_everybody = ""
+    works(desk.at("08:01:30"))
+    works(desk.at("08:05"))
+    assert len(mails.mails) == 1
+    Door(desk.desk).subscribe("berit@example.se", Choices(), HERE)
+    mails.refuses = "berit@example.se"
+    works(desk)
+    mails.refuses = ""
+    works(desk.at("10:00"))
+    assert len(mails.mails) == 1, "there is no such address"
+
+
+def test_a_worker_that_dies_over_a_letter_does_not_send_it_twice_within_the_hour(
+    desk: Terminal, mails: Mailroom
+) -> None:
+    Door(desk.desk).subscribe("anna@example.se", Choices(), HERE)
+
+    def dies() -> None:
+        raise ConnectionResetError  # the answer never comes
+
+    mails.before_answering = dies
+    works(desk)
+    mails.before_answering = None
+    assert len(mails.mails) == 1
+    works(desk.at("08:59"))
+    assert len(mails.mails) == 1
+    works(desk.at("09:00:01"))
+    assert len(mails.mails) == 2, "nobody knows whether the first one came"
+
+
+def way_out_in(mail: EmailMessage) -> str:
+    found = re.search(r"avsluta ([a-z2-7]{26})\s", text(mail))
+    assert found, text(mail)
+    return found[1]
+
+
+def test_what_is_chosen_holds_for_the_next_mail_and_a_pause_ends_by_itself(desk: Terminal, mails: Mailroom) -> None:
+    subscribes(desk, mails)
+    desk.at("08:05").records(OUTAGE)
+    desk.records(PUBLISH)
+    works(desk.at("08:10"))
+    token, noon = way_out_in(mails.mails[-1]), desk.at("12:00").desk.now()
+    desk.at("08:11")
+    assert Door(desk.desk).choose(token, Choices("en", (System.SESAM_S2,), (), noon), HERE)
+    works(desk)
+    assert register(desk) == [("anna@example.se", "paused")]
+    assert told(desk) == ["subscribed", "chose", "paused"]
+    count = len(mails.mails)
+    desk.at("11:58").records(PUBLISH.replace("ligger nere", "är fortfarande nere"))
+    works(desk.at("11:59"))
+    assert len(mails.mails) == count
+    works(desk.at("12:00"))
+    assert register(desk) == [("anna@example.se", "active")]
+    desk.at("12:05").records(PUBLISH.replace("ligger nere", "är nere till i morgon"))
+    works(desk.at("12:06"))
+    assert "What to do now" in text(mails.mails[-1])
+    assert Door(desk.desk).choose(token, Choices("en", (System.WEBSESAM,)), HERE)
+    works(desk)
+    count = len(mails.mails)
+    desk.at("12:10").records(PUBLISH.replace("ligger nere", "är nere hela veckan"))
+    works(desk.at("12:11"))
+    assert len(mails.mails) == count, "it is about another system"
+
+
+def test_leaving_is_in_force_before_any_worker_has_seen_it(desk: Terminal, mails: Mailroom) -> None:
+    subscribes(desk, mails)
+    token = subscribes(desk, mails, "berit@example.se")
+    desk.at("08:05").records(OUTAGE)
+    desk.records(PUBLISH)
+    works(desk.at("08:10"))
+    door = Door(desk.desk)
+    assert door.leave(way_out_in(mails.to("berit")[-1]))
+    with desk.desk.database.engine.begin() as connection:
+        ids = {reader.id for reader, _state in Subscribers(desk.desk.database).all()}
+        why = {reader.address: unsent for reader, unsent in readers_of(connection, ids).values()}
+    assert why == {"anna@example.se": None, "berit@example.se": Unsent.LEFT}
+    count = len(mails.to("berit"))
+    desk.at("09:00").records(PUBLISH.replace("ligger nere", "är fortfarande nere"))
+    works(desk.at("09:01"))
+    assert len(mails.to("berit")) == count, "no more news, and no letter about it"
+    assert register(desk) == [("anna@example.se", "active")]
+    assert told(desk) == ["subscribed", "subscribed", "left"]
+    assert not door.confirm(token), "a letter of before brings nobody back"
+    if desk.settings.database_url.startswith("sqlite"):
+        assert b"berit" not in desk.desk.database.path.read_bytes()
+
+
+def test_another_address_is_told_once_it_has_confirmed_and_the_old_one_learns_of_it(
+    desk: Terminal, mails: Mailroom
+) -> None:
+    subscribes(desk, mails)
+    desk.at("08:05").records(OUTAGE)
+    desk.records(PUBLISH)
+    works(desk.at("08:10"))
+    door = Door(desk.desk)
+    assert door.move(way_out_in(mails.to("anna")[-1]), "ny@example.se", HERE)
+    works(desk)
+    assert register(desk) == [("anna@example.se", "active")]
+    letter = mails.to("ny")[-1]
+    assert letter["Subject"] == "Bekräfta din nya adress"
+    assert door.confirm(link_in(letter, "bekrafta"))
+    works(desk)
+    assert register(desk) == [("ny@example.se", "active")]
+    assert mails.to("anna")[-1]["Subject"] == "Din driftinformation går till en annan adress"
+    assert f"{DOOR_AT}/\r\n" in text(mails.to("anna")[-1])
+    assert told(desk) == ["subscribed", "moved"]
+    count = len(mails.to("anna"))
+    desk.at("09:00").records(PUBLISH.replace("ligger nere", "är fortfarande nere"))
+    works(desk.at("09:01"))
+    assert (len(mails.to("anna")), "fortfarande" in text(mails.to("ny")[-1])) == (count, True)
+    # To where somebody is told already: that stays, and the other ends.
+    subscribes(desk.at("10:30"), mails, "anna@example.se")
+    assert door.move(way_out_in(mails.to("ny")[-1]), "anna@example.se", HERE)
+    works(desk.at("11:45"))
+    assert door.confirm(link_in(mails.to("anna")[-1], "bekrafta"))
+    works(desk)
+    assert register(desk) == [("anna@example.se", "active")]
+
+
+def test_only_the_domains_that_may_are_written_to_and_letters_wait_for_what_is_not_set(
+    desk: Terminal, mails: Mailroom
+) -> None:
+    set_to(desk, web_url="")
+    Door(desk.desk).subscribe("anna@example.se", Choices(), HERE)
+    waits = desk.types("worker --once")
+    assert "web_url" in waits.err
+    set_to(desk, web_url=DOOR_AT, subscribe_domains=("skane.se", "example.se"))
+    Door(desk.desk).subscribe("anna@example.com", Choices(), HERE)
+    Door(desk.desk).subscribe("anna@under.skane.se", Choices(), HERE)
+    works(desk)
+    assert [mail["To"] for mail in mails.mails] == ["anna@example.se"]
+    works(desk.at("10:00"))
+    assert len(mails.mails) == 1
