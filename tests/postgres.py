@@ -5,6 +5,7 @@ first test that asks, shared by every process of the run, and ended by its keepe
 ended. As root it runs as another user, because PostgreSQL refuses to run as root.
 """
 
+import atexit
 import fcntl
 import os
 import pwd
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -287,15 +289,22 @@ def database_url(*, empty: bool = False, template: str = "") -> Iterator[str]:
     server = server_url()
     name = f"test_{secrets.token_hex(6)}"
     source = template.partition("?")[0].rpartition("/")[2] if template else "template1" if empty else _template(server)
-    with administering(server) as connection:
-        # The files as they are: through its own log, which is the default where there is a choice, costs it twice that.
-        copied = " STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}{copied}")
+    administrator = _administrator(server)
+    # The files as they are: through its own log, which is the default where there is a choice, costs it twice that.
+    copied = " STRATEGY FILE_COPY" if administrator.info.server_version >= 150_000 else ""
+    administrator.execute(f"CREATE DATABASE {name} TEMPLATE {source}{copied}")
     try:
         yield _named(server, name)
     finally:
-        with administering(server) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@cache
+def _administrator(server: str) -> "psycopg.Connection[Any]":
+    """One connection for as long as this process lives: to open one costs as much as to drop a database."""
+    connection = psycopg.connect(_dsn(server), autocommit=True)
+    atexit.register(connection.close)
+    return connection
 
 
 _made: list[str] = []

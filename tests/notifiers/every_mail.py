@@ -6,6 +6,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,6 +101,7 @@ def prognosis(hours: float) -> f.PrognosisReceived:
     return f.PrognosisReceived(restored_by=BEGAN + timedelta(hours=hours), source="Region Skåne IT")
 
 
+@cache
 def outages() -> dict[str, list[Mail]]:
     """The mails of each outage, by what it was."""
     days = {"en lång dag": _a_long_day(), "regionhaveri": _a_region_wide_stop(), "misstag": _a_mistake()}
