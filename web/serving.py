@@ -1,7 +1,6 @@
 """The server: uvicorn with a short patience, at a port or a socket, until it is asked to stop."""
 
 import asyncio
-import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -83,12 +82,15 @@ class Stoppable(Server):
 
 
 def bound(place: Listening) -> socket.socket:
-    """A socket that is bound to the place. Raises Invalid where it can't be."""
+    """A socket that listens at the place: whoever comes before the server has begun waits for it. Raises Invalid where
+    it can't be."""
     named = f"{SOCKET}{place.path}" if place.path else f"{place.host}:{place.port}"
     try:
-        return _at_path(Path(place.path)) if place.path else _at_port(place)
+        found = _at_path(Path(place.path)) if place.path else _at_port(place)
+        found.listen(CONNECTIONS)
     except OSError as error:
-        raise Invalid("web-listen", place=named, problem=os.strerror(error.errno or 0)) from error
+        raise Invalid("web-listen", place=named, problem=error.strerror) from error
+    return found
 
 
 def _at_port(place: Listening) -> socket.socket:
