@@ -4,122 +4,30 @@ Every step is the command that a person would type, run by the program itself at
 follows the day that is told.
 """
 
-import shlex
-import socket
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
+from datetime import timedelta
 from pathlib import Path
 from shlex import quote
-from typing import Any
 
 import click
-from aiosmtpd.controller import Controller
 
 from application import authority
 from application.desk import Desk
 from application.publishing.pages import file_of
 from application.settings import Settings
+from cli.commands.worker import send_now
+from cli.demo.story import DemoDesk, Story, mail_server
 from cli.terminal.command import Command
-from cli.terminal.lines import as_typed, wrap
+from cli.terminal.lines import wrap
 from cli.terminal.login import login_at_the_keyboard
 from cli.terminal.page_lines import page_lines
-from cli.terminal.questions import ask, can_ask
 from domain.texts import N_
 from domain.vocabulary import SWEDEN, Audience
 from notifiers.email.mail_server import parse_url
 from wording.words import Texts
 
-CHAPTERS = 5
 DRIFTINFO = "https://vardgivare.skane.se/driftinformation"
-
-
-@dataclass
-class DemoDesk(Desk):
-    """A desk whose clock shows the time that the story has reached."""
-
-    time: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-    def now(self) -> datetime:
-        return self.time
-
-
-class Mailbox:
-    """A mail server that keeps every mail it accepts as a file, and says so."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.arrived: list[str] = []
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        recipient = envelope.rcpt_tos[0]
-        (self._folder / f"{len(self.arrived) + 1:02d}-{recipient.split('@')[0]}.eml").write_bytes(envelope.content)
-        self.arrived.append(f"{recipient}: {mail['subject']}")
-        return "250 2.0.0 Ok"
-
-
-@contextmanager
-def mail_server(folder: Path) -> Iterator[tuple[Mailbox, str]]:
-    """A real SMTP server on this machine, and its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    mailbox = Mailbox(folder)
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        yield mailbox, f"smtp://127.0.0.1:{port}"
-    finally:
-        controller.stop()
-
-
-class Story:
-    """Tells the day step by step: a sentence, the command as it is typed, its answer, the mail that comes."""
-
-    def __init__(self, desk: DemoDesk, mailbox: Mailbox) -> None:
-        self._desk = desk
-        self._mailbox = mailbox
-        self._told = 0
-        self._morning = desk.time
-
-    def chapter(self, number: int, title: str) -> None:
-        """Begin a chapter, once whoever reads at a terminal has read the one before."""
-        if number > 1 and can_ask():
-            ask("\n" + self._desk.texts.gettext("Enter goes on."))
-        heading = f"── {number}/{CHAPTERS} {title} "
-        click.echo(f"\n{click.style(heading, fg='cyan', bold=True)}{click.style('─' * (80 - len(heading)), fg='cyan')}")
-
-    def at(self, clock: str, sentence: str, command: str) -> None:
-        hour, minute = clock.split(":")
-        self._desk.time = self._morning.replace(hour=int(hour), minute=int(minute)).astimezone(UTC)
-        click.echo("\n" + wrap(f"{click.style(clock, bold=True)}  {sentence}", 80, subsequent_indent=" " * 7))
-        self.run(command)
-        self.mail()
-
-    def run(self, command: str) -> None:
-        from cli.app import run
-
-        words = ["$", "reservrutin", *(quote(word) for word in shlex.split(command))]
-        click.echo(click.style(as_typed(words, "  "), fg="blue"))
-        code = run([*shlex.split(command), "--lang", self._desk.settings.lang], self._desk)
-        if code not in (0, 6):
-            raise SystemExit(code)
-
-    def mail(self) -> None:
-        """Let the worker do what is due, and show each mail that arrived."""
-        from cli.commands.worker import send_now
-
-        send_now(self._desk)
-        for arrived in self._mailbox.arrived[self._told :]:
-            click.echo(
-                wrap(f"{click.style('✉', fg='yellow')} {arrived}", 80, initial_indent="  ", subsequent_indent="    ")
-            )
-        self._told = len(self._mailbox.arrived)
 
 
 def _demo(desk: Desk) -> None:
@@ -142,7 +50,7 @@ def _demo(desk: Desk) -> None:
         said = _("A whole outage of Sesam, as the instruction tells it. Everything is real: the log, the mail.")
         click.echo(wrap(said, 80))
         _subscribe(at_demo)
-        day = Story(at_demo, mailbox)
+        day = Story(at_demo, mailbox, send_now)
         _play(day, desk.texts)
         _publish(day, desk.texts, folder / "page")
         number, count = at_demo.board.newest() or "", len(mailbox.arrived)

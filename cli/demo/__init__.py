@@ -1,0 +1,1 @@
+"""The outage that `demo` tells: how it is told."""
