@@ -1,6 +1,6 @@
 """`make bench`: every figure of this project beside its limit, its peers and its goal, in one run.
 
-    python -m bench [--parts appends commands desk growth reading proof mail] [--runs 5] [--quick | --full]
+    python -m bench [--parts appends commands desk growth reading proof mail door] [--runs 5] [--quick | --full]
 
 Prints a table, writes build/bench.json and draws build/bench.svg. Medians with their spread, lowest to highest;
 whatever is compared is measured turn and turn about in one run. Everything is durable: `synchronous=FULL` on SQLite,
@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from textwrap import wrap
 
-from bench import appends, commands, desk, growth, mail, proof, reading
+from bench import appends, commands, desk, door, growth, mail, proof, reading
 from bench.chart import draw
 from bench.figures import WIDTH, Found, Run, begun, described, machine, table, verdicts, warned
 from bench.ground import BUILD, FULL, QUICK, USUAL, Ground, ground
 
 PARTS: dict[str, Callable[[Ground], Iterator[Found]]] = {
-    part.PART: part.measure for part in (appends, commands, desk, growth, reading, proof, mail)
+    part.PART: part.measure for part in (appends, commands, desk, growth, reading, proof, mail, door)
 }
 
 

@@ -68,6 +68,7 @@ class Scale:
     most_mails: tuple[int, ...] = (1_000, 10_000)
     planned: int = 100_000
     claimed: int = 10_000
+    requests: int = 1_000
     several: int = 10
     seconds: float = 0.5
     idle: float = 20.0
@@ -77,7 +78,7 @@ USUAL = Scale("usual")
 FULL = Scale("full", facts=1_000_000, most_mails=(1_000, 10_000, 100_000))
 QUICK = Scale(
     "quick", (2, 20), (2, 20), facts=200, steps=20, papers=20, mails=20, far_mails=10, most_mails=(10, 20), planned=50,
-    claimed=20, several=2, seconds=0.05, idle=0.5,
+    claimed=20, requests=10, several=2, seconds=0.05, idle=0.5,
 )  # fmt: skip
 
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bench import appends, commands, growth, proof, reading
+from bench import appends, commands, door, growth, proof, reading
 from bench.environments import NotThere, printed
 from bench.figures import Figure, Found, Unmeasured
 from bench.ground import FIRST_YEAR, PROGRAM, Ground, command, filled, incidents, process, referrals
 from infrastructure.integrity.verifying import verify
 from infrastructure.log.incident_log import IncidentLog
+from tests.mailroom import mailroom
 
 BOTH = {"SQLite", "PostgreSQL"}
 
@@ -127,3 +128,15 @@ def test_a_peer_that_fails_says_why() -> None:
 
 def _no_peers() -> Path:
     raise NotThere("no way to the registry")
+
+
+@pytest.mark.long
+def test_the_door_is_measured_beside_a_bare_starlette(tiny: Ground) -> None:
+    found = list(door.measure(tiny))
+    for what in ("a bare Starlette, GET", "GET /", "POST, a reader leaves", "the door, most memory"):
+        assert databases(found, what) == BOTH
+
+
+def test_an_answer_that_is_no_answer_is_no_figure() -> None:
+    with mailroom() as mails, pytest.raises(RuntimeError, match="answered b'220"):
+        door.asked(int(mails.url.rpartition(":")[2]), [door.requested("GET", "/")])
