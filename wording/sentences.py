@@ -80,6 +80,10 @@ SENTENCES = {
     "web-listen-form": N_(
         "--listen takes HOST:PORT or unix:/PATH, like 127.0.0.1:8020 or unix:/run/reservrutin/web.sock."
     ),
+    "staff-listen": N_(
+        "Staff's page answers on this machine alone: write --listen 127.0.0.1:PORT or unix:/PATH, and put a proxy with "
+        "the region's login in front."
+    ),
     "smtp-password": N_(
         "The mail server wants a password for {username}: set RESERVRUTIN_SMTP_PASSWORD_FILE to a file with it alone."
     ),

@@ -18,19 +18,21 @@ from domain.refusals import Invalid
 from domain.texts import N_
 
 
-def _web(desk: Desk, listen: str | None) -> None:
+def _web(desk: Desk, listen: str | None, staff: bool) -> None:
     try:
-        serving, pages = import_module("web.serving"), import_module("web.door")
+        serving, pages = import_module("web.serving"), import_module("web.staff" if staff else "web.door")
         log = import_module("web.log").RequestLog()
     except ModuleNotFoundError as missing:
         raise Invalid("no-web-server") from missing
     _ = desk.texts.gettext
-    app = pages.door_site(desk, log)
-    listener = serving.bound(_place(listen or desk.settings.web_listen))
+    place = _place(listen or desk.settings.web_listen)
+    if staff and not place.is_private:
+        raise Invalid("staff-listen")
+    app = pages.staff_site(desk, log, at_port=not place.path) if staff else pages.door_site(desk, log)
+    listener = serving.bound(place)
     if not wants_json():
         with suppress(Unshown):
-            place = serving.address_of(listener)
-            click.echo(_("Answers on {place}. Stop with Ctrl-C.").format(place=place))
+            click.echo(_("Answers on {place}. Stop with Ctrl-C.").format(place=serving.address_of(listener)))
     serving.serve(app, listener, log)
     answer({"stopped": True}, _("Stopped."), done=True)
 
@@ -48,10 +50,14 @@ web = Command(
     _web,
     help=N_(
         "Serve the pages by which the public subscribes to operating information by mail, chooses what to be told of, "
-        "and leaves. They are for a proxy in front, which speaks TLS with the world. On standard error there is a line "
-        "of JSON a request, without addresses."
+        "and leaves. They are for a proxy in front, which speaks TLS with the world. With --staff it is the page on "
+        "which staff reads how it stands, and can write nothing. On standard error there is a line of JSON a request, "
+        "without addresses."
     ),
-    examples="reservrutin web\nreservrutin web --listen unix:/run/reservrutin/web.sock",
+    examples=(
+        "reservrutin web\nreservrutin web --listen unix:/run/reservrutin/web.sock\n"
+        "reservrutin web --staff --listen 127.0.0.1:8021"
+    ),
     params=[
         Option(
             ["--listen"],
@@ -59,5 +65,6 @@ web = Command(
             metavar="HOST:PORT|unix:PATH",
             help=N_("where to answer (default: the setting web_listen)"),
         ),
+        Option(["--staff"], is_flag=True, help=N_("staff's page instead, on this machine or at a socket alone")),
     ],
 )

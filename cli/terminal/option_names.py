@@ -69,6 +69,7 @@ SWEDISH = {
     "--since": "--sedan",
     "--situation": "--läge",
     "--source": "--källa",
+    "--staff": "--personal",
     "--state": "--läge",
     "--summary": "--sammanfattning",
     "--title": "--titel",
