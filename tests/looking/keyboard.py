@@ -1,5 +1,6 @@
 """Somebody before a page with a keyboard and nothing else."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -24,16 +25,35 @@ AT = f"""(() => {{
 }})()"""
 
 
+MOST_PARTS = 5
+"""Stops within one field: a date's day, month, year and calendar."""
+
+
 def hindered(window: Window) -> list[str]:
-    """What keeps somebody without a mouse from going through the open page from its beginning to its end."""
-    stops: list[dict[str, Any]] = []
-    for _stop in range(window.finds(f"{REACHABLE}.length")):
-        window.presses("Tab")
-        stops.append(window.finds(AT))
+    """What keeps somebody without a mouse from going through the open page, from where it puts them until they are
+    there again."""
+    count = window.finds(f"{REACHABLE}.length")
+    stops = list(_stops(window, count * MOST_PARTS + 1))
+    places = [stop["place"] for stop in stops]
     faults = [] if stops else ["nothing can be reached"]
-    if [stop["place"] for stop in stops] != list(range(len(stops))):
+    first = places[0] if places else 0
+    if places != [*range(first, count), *range(first)]:
         faults.append(f"in another order than it is read: {[stop['said'] for stop in stops]}")
     faults += [f"not seen to be reached: {stop['said']}" for stop in stops if not stop["seen"]]
     faults += [f"out of the window: {stop['said']}" for stop in stops if not stop["inside"]]
-    up = [then["said"] for now, then in pairwise(stops) if then["bottom"] <= now["top"]]
-    return faults + [f"back up the page: {said}" for said in up]
+    on_the_way = [(now, then) for now, then in pairwise(stops) if now["place"] < then["place"]]
+    return faults + [f"back up the page: {then['said']}" for now, then in on_the_way if then["bottom"] <= now["top"]]
+
+
+def _stops(window: Window, most: int) -> Iterator[dict[str, Any]]:
+    """Where the tab key comes to, one element after another, until it comes to the first again."""
+    seen: list[int] = []
+    for _press in range(most):
+        window.presses("Tab")
+        stop = window.finds(AT)
+        if stop["place"] < 0 or seen[-1:] == [stop["place"]]:
+            continue
+        if seen and stop["place"] == seen[0]:
+            return
+        seen.append(stop["place"])
+        yield stop
