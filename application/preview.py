@@ -1,7 +1,7 @@
 """The public's mail of a publication, shown to whoever publishes it before it goes out.
 
 Written by what the worker writes it with, for a reader of no name: what is seen is what is sent, but for the reader's
-own pseudonym and the log's newest checkpoint.
+own way out, with the link to their page where a door answers, and the log's newest checkpoint.
 """
 
 from typing import TYPE_CHECKING, Any, NamedTuple

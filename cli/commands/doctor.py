@@ -94,7 +94,8 @@ doctor = Command(
     _doctor,
     help=N_(
         "Look whether everything is in order: the settings, the log and what makes it durable, room on the disk, the "
-        "clock, keys, the mail server and a worker. Nothing is changed. Ends with 6 if something is wrong."
+        "clock, keys, the mail server, the subscription page and a worker. Nothing is changed. Ends with 6 if "
+        "something is wrong."
     ),
     examples="reservrutin doctor\nreservrutin doctor --mail anna@example.se",
     params=[

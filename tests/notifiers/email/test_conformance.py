@@ -62,8 +62,17 @@ def _kinds() -> Iterator[Notice]:
             )
 
 
+DOOR = {"sv": "", "en": "https://besked.example.se"}
+"""Those who read English have a door that answers, the others none."""
+
+
+def mail_of(notice: Notice) -> EmailMessage:
+    settings = replace(SETTINGS, door=DOOR[notice.subscriber.language])
+    return render(notice, settings, catalogue(notice.subscriber.language), notice.recorded.recorded_at)
+
+
 def wire_of(notice: Notice) -> bytes:
-    return render(notice, SETTINGS, catalogue(notice.subscriber.language), notice.recorded.recorded_at).as_bytes()
+    return mail_of(notice).as_bytes()
 
 
 def headers_of(wire: bytes) -> list[tuple[str, str]]:
@@ -85,7 +94,8 @@ def test_every_header_of_every_kind_of_mail_keeps_to_its_standard(language: str)
         assert b"\r" not in wire.replace(b"\r\n", b"")
         headers = headers_of(wire)
         names = [name for name, _ in headers]
-        assert sorted(names) == sorted({*ONCE, "X-Auto-Response-Suppress", "Precedence"}), "each once, no other"
+        ours = {*ONCE, "X-Auto-Response-Suppress", "Precedence", *(["List-Unsubscribe-Post"] if DOOR[language] else [])}
+        assert sorted(names) == sorted(ours), "each once, no other"
         for name, value in headers:
             _check_lines(name, value)
         _check_values(notice, {name: " ".join(value.split()) for name, value in headers})
@@ -121,14 +131,18 @@ def _check_values(notice: Notice, mail: dict[str, str]) -> None:
     assert re.fullmatch(r"\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}", mail["Date"])
     assert re.fullmatch(r"<[a-z0-9-]+(\.[a-z0-9-]+)+>", mail["List-Id"])  # RFC 2919 §2
     assert len(mail["List-Id"]) <= 257
-    for name in ("List-Unsubscribe", "List-Help", "List-Owner"):  # RFC 2369 §2
-        uri = urlsplit(mail[name].removeprefix("<").removesuffix(">"))
+    *by_door, by_mail = mail["List-Unsubscribe"].split(", ")
+    for written in (*by_door, by_mail, mail["List-Help"], mail["List-Owner"]):  # RFC 2369 §2
+        assert re.fullmatch(r"<[^<>\s]+>", written)
+    for written in (by_mail, mail["List-Help"], mail["List-Owner"]):
+        uri = urlsplit(written[1:-1])
         assert (uri.scheme, uri.path) == ("mailto", "reservrutin@example.se")
-        assert not re.search(r"\s", mail[name])
     stop = "avsluta" if notice.subscriber.language == "sv" else "unsubscribe"
-    assert unquote(urlsplit(mail["List-Unsubscribe"][1:-1]).query) == f"subject={stop} p-0123456789"
+    assert unquote(urlsplit(by_mail[1:-1]).query) == f"subject={stop} p-0123456789"
+    door = DOOR[notice.subscriber.language]
+    assert by_door == ([f"<{door}/en/leave/p-0123456789>"] if door else [])  # RFC 8058 §3.1
+    assert mail.get("List-Unsubscribe-Post") == ("List-Unsubscribe=One-Click" if door else None)
     assert mail["List-Post"] == "NO"
-    assert "List-Unsubscribe-Post" not in mail, "RFC 8058 is not claimed"
     assert mail["Auto-Submitted"] == "auto-generated"  # RFC 3834 §5
     assert mail["Content-Language"] == notice.subscriber.language  # RFC 3282
     subject = str(make_header(decode_header(mail["Subject"])))
@@ -162,8 +176,7 @@ async def test_every_kind_of_mail_passes_through_a_server_byte_for_byte() -> Non
     relay.offers = ("PIPELINING",)
     async with listening(relay), Session(relay.server) as session:
         for notice in some:
-            mail = render(notice, SETTINGS, catalogue(notice.subscriber.language), notice.recorded.recorded_at)
-            assert (await deliver(session, mail, "anna@example.se")).state is DeliveryState.SENT
+            assert (await deliver(session, mail_of(notice), "anna@example.se")).state is DeliveryState.SENT
     assert [envelope.original_content for envelope in relay.mails] == [wire_of(notice) for notice in some]
     for notice, envelope in zip(some, relay.mails, strict=True):
         read = message_from_bytes(envelope.original_content or b"", policy=policy.default)
