@@ -1,10 +1,12 @@
 """A web server on loopback in the place of the subscriber's door: it answers as it is told to, and counts who asks."""
 
+import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Event, Thread
 from typing import Any
 
@@ -77,3 +79,42 @@ def trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
     authority.cert_pem.write_to_path(folder / "authority.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
     return authority
+
+
+@contextmanager
+def behind_tls(context: ssl.SSLContext) -> Iterator["TlsProxy"]:
+    """What stands before the door in earnest: it ends TLS, and passes everything on to `to` as it is."""
+    with TlsProxy(("127.0.0.1", 0), _Passing) as proxy:
+        proxy.socket = context.wrap_socket(proxy.socket, server_side=True, do_handshake_on_connect=False)
+        Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        try:
+            yield proxy
+        finally:
+            proxy.shutdown()
+
+
+class TlsProxy(ThreadingTCPServer):
+    daemon_threads = True
+    to = ("127.0.0.1", 0)
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.server_address[1]}"
+
+
+class _Passing(BaseRequestHandler):
+    def handle(self) -> None:
+        assert isinstance(self.server, TlsProxy)
+        with suppress(OSError), socket.create_connection(self.server.to) as door:
+            back = Thread(target=_pass_on, args=(door, self.request), daemon=True)
+            back.start()
+            _pass_on(self.request, door)
+            back.join(10)
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):  # either of them has hung up
+        while read := source.recv(65536):
+            target.sendall(read)
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
