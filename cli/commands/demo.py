@@ -14,14 +14,13 @@ import click
 
 from application import authority
 from application.desk import Desk
-from application.publishing.pages import file_of
 from application.settings import Settings
 from cli.commands.worker import send_now
+from cli.demo import reader
 from cli.demo.story import DemoDesk, Story, mail_server
 from cli.terminal.command import Command
 from cli.terminal.lines import wrap
 from cli.terminal.login import login_at_the_keyboard
-from cli.terminal.page_lines import page_lines
 from domain.texts import N_
 from domain.vocabulary import SWEDEN, Audience
 from notifiers.email.mail_server import parse_url
@@ -52,8 +51,9 @@ def _demo(desk: Desk) -> None:
         _subscribe(at_demo)
         day = Story(at_demo, mailbox, send_now)
         _play(day, desk.texts)
-        _publish(day, desk.texts, folder / "page")
-        number, count = at_demo.board.newest() or "", len(mailbox.arrived)
+        number = at_demo.board.newest() or ""
+        reader.play(day, desk.texts, folder)
+        count = len(mailbox.arrived)
         at_demo.database.close()
     _explore(desk.texts, folder, number, count)
 
@@ -144,17 +144,6 @@ def _play(day: Story, texts: Texts) -> None:
         f"record incident-closed --summary {summary}",
     )
     day.run("show")
-
-
-def _publish(day: Story, texts: Texts, folder: Path) -> None:
-    _ = texts.gettext
-    day.chapter(5, _("The page for everybody"))
-    day.at(
-        "15:05",
-        _("What was published stands on a page, too, which any web server can show. It says nothing else:"),
-        f"publish {quote(str(folder))}",
-    )
-    click.echo(page_lines((folder / file_of("index.html", texts.language)).read_text(encoding="utf-8")))
 
 
 def _explore(texts: Texts, folder: Path, number: str, count: int) -> None:

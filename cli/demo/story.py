@@ -18,6 +18,7 @@ from aiosmtpd.controller import Controller
 from application.desk import Desk
 from cli.terminal.lines import as_typed, wrap
 from cli.terminal.questions import ask, can_ask
+from domain.vocabulary import SWEDEN
 
 CHAPTERS = 5
 
@@ -38,21 +39,30 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.arrived: list[str] = []
+        self.newest: dict[str, Path] = {}
+        """By whose it is."""
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
         mail = message_from_bytes(envelope.content, policy=policy.default)
         recipient = envelope.rcpt_tos[0]
-        (self._folder / f"{len(self.arrived) + 1:02d}-{recipient.split('@')[0]}.eml").write_bytes(envelope.content)
+        self.newest[recipient] = kept = self._folder / f"{len(self.arrived) + 1:02d}-{recipient.split('@')[0]}.eml"
+        kept.write_bytes(envelope.content)
         self.arrived.append(f"{recipient}: {mail['subject']}")
         return "250 2.0.0 Ok"
+
+
+def free_port() -> int:
+    """One that nobody listens at on this machine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 @contextmanager
 def mail_server(folder: Path) -> Iterator[tuple[Mailbox, str]]:
     """A real SMTP server on this machine, and its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     mailbox = Mailbox(folder)
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
@@ -67,7 +77,7 @@ class Story:
     worker has done its `work`."""
 
     def __init__(self, desk: DemoDesk, mailbox: Mailbox, work: Callable[[Desk], object]) -> None:
-        self._desk = desk
+        self.desk = desk
         self._mailbox = mailbox
         self._work = work
         self._told = 0
@@ -76,31 +86,43 @@ class Story:
     def chapter(self, number: int, title: str) -> None:
         """Begin a chapter, once whoever reads at a terminal has read the one before."""
         if number > 1 and can_ask():
-            ask("\n" + self._desk.texts.gettext("Enter goes on."))
+            ask("\n" + self.desk.texts.gettext("Enter goes on."))
         heading = f"── {number}/{CHAPTERS} {title} "
         click.echo(f"\n{click.style(heading, fg='cyan', bold=True)}{click.style('─' * (80 - len(heading)), fg='cyan')}")
 
     def at(self, clock: str, sentence: str, command: str) -> None:
         hour, minute = clock.split(":")
-        self._desk.time = self._morning.replace(hour=int(hour), minute=int(minute)).astimezone(UTC)
-        click.echo("\n" + wrap(f"{click.style(clock, bold=True)}  {sentence}", 80, subsequent_indent=" " * 7))
+        self.desk.time = self._morning.replace(hour=int(hour), minute=int(minute)).astimezone(UTC)
+        self._says(clock, sentence)
         self.run(command)
         self.mail()
+
+    def today(self, sentence: str) -> None:
+        """It is now, by this machine's clock, which others go by as well."""
+        self.desk.time = datetime.now(UTC)
+        self._says(f"{self.desk.time.astimezone(SWEDEN):%H:%M}", sentence)
+
+    def _says(self, clock: str, sentence: str) -> None:
+        click.echo("\n" + wrap(f"{click.style(clock, bold=True)}  {sentence}", 80, subsequent_indent=" " * 7))
 
     def run(self, command: str) -> None:
         from cli.app import run
 
         words = ["$", "reservrutin", *(quote(word) for word in shlex.split(command))]
         click.echo(click.style(as_typed(words, "  "), fg="blue"))
-        code = run([*shlex.split(command), "--lang", self._desk.settings.lang], self._desk)
+        code = run([*shlex.split(command), "--lang", self.desk.settings.lang], self.desk)
         if code not in (0, 6):
             raise SystemExit(code)
 
     def mail(self) -> None:
         """Let the worker do what is due, and show each mail that arrived."""
-        self._work(self._desk)
+        self._work(self.desk)
         for arrived in self._mailbox.arrived[self._told :]:
             click.echo(
                 wrap(f"{click.style('✉', fg='yellow')} {arrived}", 80, initial_indent="  ", subsequent_indent="    ")
             )
         self._told = len(self._mailbox.arrived)
+
+    def newest_mail(self, reader: str) -> Path:
+        """The mail that came to this reader last. Raises KeyError where none has come."""
+        return self._mailbox.newest[reader]
