@@ -15,7 +15,7 @@ RIGHT = {
         "accessibility_assessed says that the pages fully comply: leave the faults out, or write partly"
     ),
     "web-listen": N_("write HOST:PORT or unix:/PATH, like 127.0.0.1:8020 or unix:/run/reservrutin/web.sock"),
-    "web-address-ascii": N_("it stands in headers of mail: write å, ä and ö in its host as xn--…, elsewhere as %C3…"),
+    "web-address-ascii": N_("it stands in headers of mail: write å as %C3%A5, and in the name of a host as xn--…"),
     "door": N_("write the address that the pages stand under, without ? and #, like https://besked.example.se"),
     "on-or-off": N_("write on or off"),
     "smtp-url-malformed": _SMTP_URL,
