@@ -1,5 +1,5 @@
 # make demo   the main job, from nothing
-# make test   every check, and every test but what takes long, from nothing
+# make test   every check, and every test but what takes long, from nothing; PYTHON=python3.13 with that interpreter
 # make test-all  the same with what takes long: every part of the bench, memory in every format
 # make bench  what everything costs, beside limits, peers and goals; mail needs Debian's package postfix
 # make bench-docs  the last run's figures and picture into docs/performance.md
@@ -10,6 +10,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+NEEDED := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
+version_of = $(shell $(1) -c 'import sys; print(*sys.version_info[:2])' 2>/dev/null)
 
 .PHONY: setup demo test test-all check chaos soak bench bench-docs pictures words lock clean
 .DELETE_ON_ERROR:
@@ -18,9 +20,18 @@ unexport PYTHONDONTWRITEBYTECODE
 
 setup: $(READY)
 
+# An environment of another interpreter's is made anew.
+ifneq ($(call version_of,$(BIN)/python),$(call version_of,$(PYTHON)))
+.PHONY: $(READY)
+ANEW := rm -rf $(VENV)
+endif
+
 $(READY): requirements-dev.lock pyproject.toml hatch_build.py $(wildcard domain/routines/*.toml) $(wildcard wording/locale/*/LC_MESSAGES/*.po)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < tuple(map(int, "$(NEEDED)".split("."))))' 2>/dev/null || \
+	  { echo "reservrutin needs Python $(NEEDED) or newer, and $(PYTHON) is none: name another, as in PYTHON=python$(NEEDED)." >&2; exit 1; }
+	@$(ANEW)
 	@if command -v uv >/dev/null 2>&1; then \
-	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+	  uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" $(VENV) && \
 	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock && \
 	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
 	else \
