@@ -78,6 +78,7 @@ class CarryingOut:
             WishKind.CONFIRM: self._confirm,
             WishKind.CHOOSE: self._choose,
             WishKind.LEAVE: self._leave,
+            WishKind.FAULTY: lambda _wish: None,
         }
         if wish.kind in doing:
             letter = await asyncio.to_thread(doing[wish.kind], wish)

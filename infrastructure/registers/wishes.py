@@ -9,9 +9,12 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from domain.choices import Choices
-from domain.refusals import Unavailable
+from domain.mailbox import kept_form
+from domain.personal_data import refuse_personal_data
+from domain.refusals import Refusal, Unavailable
 from domain.vocabulary import Area, System
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
@@ -63,7 +66,7 @@ WHERE id = ?
 """
 PUT_OFF = "UPDATE wishes SET again_at = ? WHERE id = ? AND done_at IS NULL"
 TAKE = f"{PUT_OFF} AND (again_at IS NULL OR again_at <= ?)"
-FORGET = "DELETE FROM wishes WHERE done_at IS NOT NULL AND at <= ?"
+FORGET = "DELETE FROM wishes WHERE done_at IS NOT NULL AND (at <= ? OR at > ?)"
 
 
 class WishKind(StrEnum):
@@ -72,6 +75,8 @@ class WishKind(StrEnum):
     CHOOSE = "choose"
     MOVE = "move"
     LEAVE = "leave"
+    FAULTY = "faulty"
+    """What no door of ours has written. Whoever broke into one writes whatever the database takes."""
 
 
 class LeadsTo(StrEnum):
@@ -129,10 +134,23 @@ def way(database: Database, hashed: str) -> Way | None:
 
 def waiting(connection: Connection, now: datetime) -> list[Wish]:
     """What is to be carried out, in the order in which it was asked for. `now` is aware."""
-    return [
-        Wish(WishKind(kind), datetime.fromisoformat(at), way, address, _choices(*chosen), id_)
-        for id_, kind, at, way, address, *chosen in connection.execute(WAITING, (written(now),)).fetchall()
-    ]
+    rows = connection.execute(WAITING, (written(now),)).fetchall()
+    return [_read(now, *row) for row in rows]
+
+
+def _read(now: datetime, id_: int, kind: str, at: str, way: str | None, address: str | None, *chosen: Any) -> Wish:
+    """The wish as it was left, or a faulty one."""
+    try:
+        asked_at = datetime.fromisoformat(at)
+        if asked_at - now > PACE_OVER:
+            raise ValueError(at)
+        if address is not None or kind in (WishKind.SUBSCRIBE, WishKind.MOVE):
+            refuse_personal_data({"address": address or ""}, now)
+            if kept_form(address or "") != address:
+                raise ValueError(kind)
+        return Wish(WishKind(kind), asked_at, way, address, _choices(*chosen), id_)
+    except (Refusal, ValueError, TypeError, RecursionError):
+        return Wish(WishKind.FAULTY, now, id=id_)
 
 
 def done(connection: Connection, wish: Wish, now: datetime) -> None:
@@ -150,11 +168,14 @@ def put_off(connection: Connection, wish: Wish, until: datetime) -> None:
 
 
 def forget(connection: Connection, now: datetime) -> None:
-    """What does not count any more."""
-    connection.execute(FORGET, (written(now - PACE_OVER),))
+    """What does not count any more, nor could ever have."""
+    connection.execute(FORGET, (written(now - PACE_OVER), written(now + PACE_OVER)))
 
 
 def _choices(language: str | None, systems: str | None, areas: str | None, paused_until: str | None) -> Choices:
+    """Raises ValueError or TypeError for what can't be chosen."""
+    if language not in (None, "sv", "en"):
+        raise ValueError(language)
     return Choices(
         language or "sv",
         tuple(map(System, json.loads(systems or "[]"))),
@@ -168,4 +189,9 @@ def _kept(chosen: tuple[str, ...]) -> str:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
