@@ -21,6 +21,14 @@ def person(desk: Desk, login: str) -> "Person":
         raise NotAuthorised("login-not-registered", login=login) from refused
 
 
+def onlooker(desk: Desk, login: str) -> "Person":
+    """The same, of somebody who only looks: also where the database's role sees no logins."""
+    try:
+        return desk.staff.onlooker(login)
+    except NotAuthorised as refused:
+        raise NotAuthorised("login-not-registered", login=login) from refused
+
+
 def reader(desk: Desk, login: str) -> "Person | None":
     """Who looks at the log; None for a login that is not of the staff, and for a database's reader, who sees no
     logins. Where there is no log yet nobody is registered."""

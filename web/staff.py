@@ -28,6 +28,7 @@ from application.staff_page.paths import PATHS, StaffPage
 from application.staff_page.standing import all_incidents, open_incidents
 from application.staff_page.trouble import ANOTHER_NAME, NOT_SEEN, Trouble, refused, trouble
 from application.staff_page.visit import AGAIN, Visit, whose
+from domain.fact import UNREGISTERED
 from domain.refusals import NotFound, Refusal, Unavailable
 from domain.routine_document import builtin
 from web.answers import page
@@ -135,7 +136,7 @@ class StaffPages:
             case StaffPage.INCIDENTS:
                 return pages.incidents_page(visit, all_incidents(desk))
             case StaffPage.INCIDENT:
-                logins = authority.logins(desk, visit.login) if visit.login else {}
+                logins = authority.logins(desk, visit.login) if person and person.id != UNREGISTERED else {}
                 return pages.incident_page(visit, incident_seen(desk, person, logins, visit.number))
             case StaffPage.REPORT:
                 return report_page(report_of(desk, visit.number))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from application.desk import Desk
 from application.replaying import Replayed, replayed
-from application.staff_page.standing import StandingSeen, standing
+from application.staff_page.standing import StandingSeen, left_out, standing
 from domain.history import as_happened
 from domain.refusals import Invalid
 from domain.replay import Step
@@ -55,6 +55,7 @@ class ReplaySeen:
     steps: Sequence[StepSeen] = ()
     stood: StandingSeen | None = None
     moment: datetime | None = None
+    notes: Sequence[str] = ()
 
 
 def replay_seen(desk: Desk, person: Person | None, number: str, asked: ReplayAsked) -> ReplaySeen:
@@ -68,7 +69,8 @@ def replay_seen(desk: Desk, person: Person | None, number: str, asked: ReplayAsk
         return ReplaySeen(asked, wrong)
     title = heading(found.limits, desk.texts, by_writing=asked.by_writing)
     steps, stood = _steps(desk, person, found, by_writing=asked.by_writing)
-    return ReplaySeen(asked, {}, title, found.hidden, steps, stood if found.limits else None, found.moment)
+    stood = stood if found.limits else None
+    return ReplaySeen(asked, {}, title, found.hidden, steps, stood, found.moment, left_out(desk))
 
 
 def _moment(desk: Desk, typed: str, field: str, wrong: dict[str, str]) -> datetime | None:

@@ -95,7 +95,7 @@ def open_incidents(desk: Desk, person: Person | None) -> Overview:
         *([clock_note(off, desk.words)] if off else []),
         *([broken_note(broken, desk.words)] if broken else []),
         *mail_notes(waiting(desk.database), desk.texts, now),
-        *(told(reason, desk.words) for reason in desk.left_out()),
+        *left_out(desk),
     ]
     return Overview(now, found, unread, notes)
 
@@ -108,7 +108,12 @@ def all_incidents(desk: Desk) -> Overview:
         return StandingSeen(incident, desk.texts.of(incident.routine), (), ())
 
     found, unread = _each(desk, desk.board.all_incidents()[: -NEWEST - 1 : -1], seen)
-    return Overview(desk.now(), found, unread, [])
+    return Overview(desk.now(), found, unread, left_out(desk))
+
+
+def left_out(desk: Desk) -> list[str]:
+    """Why what was just read may lack something."""
+    return [told(reason, desk.words) for reason in desk.left_out()]
 
 
 def _each(

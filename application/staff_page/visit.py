@@ -57,4 +57,4 @@ def whose(desk: Desk, login: str) -> Person | None:
 
     Raises NotAuthorised once there is staff and this login is not of it (docs/decisions/0035).
     """
-    return authority.person(desk, login) if login else None
+    return authority.onlooker(desk, login) if login else None

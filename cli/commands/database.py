@@ -27,6 +27,7 @@ WHAT_IS_NEW = {
     "0014": N_("who is registered in which functions is kept in the log; who was registered stands there from now on"),
     "0015": N_("each mail has a code of its own by which its reader leaves"),
     "0016": N_("readers subscribe, choose and leave by themselves, on a page or by mail"),
+    "0017": N_("staff's page shows each what is theirs to do"),
 }
 """What each migration brings, for whoever decides when to upgrade."""
 

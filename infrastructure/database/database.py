@@ -28,7 +28,7 @@ from infrastructure.database.backend import (
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0016"
+SCHEMA = "0017"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
 

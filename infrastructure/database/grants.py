@@ -43,6 +43,10 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
 NUMBERED = {"deliveries": WORKER, "attempts": WORKER, "wishes": DOOR}
 """Whose rows get a number, and who writes them."""
 
+ASKED = {"leads_to": DOOR, "functions_of": READER}
+"""What is asked of the log by whom who may not read the table that it stands in: where a token leads, and in which
+functions a login is registered."""
+
 KNOWN = "SELECT rolname FROM pg_roles WHERE rolname = ANY(ARRAY[{}]) ORDER BY 1".format(
     ", ".join(f"'{role}'" for role in ROLES)
 )
@@ -57,8 +61,9 @@ def grants(known: Sequence[str]) -> list[str]:
                 said.append(f"REVOKE ALL ON {table} FROM {role}")
             if role in rights:
                 said.append(f"GRANT {rights[role]} ON {table} TO {role}")
-    if DOOR in known:
-        said.append(f"GRANT EXECUTE ON FUNCTION leads_to(text) TO {DOOR}")
+    said += [
+        f"GRANT EXECUTE ON FUNCTION {function}(text) TO {role}" for function, role in ASKED.items() if role in known
+    ]
     return said + [
         f"GRANT USAGE ON SEQUENCE {table}_id_seq TO {role}" for table, role in NUMBERED.items() if role in known
     ]

@@ -105,7 +105,7 @@ def _let_in(connection: DriverConnection) -> None:
             connection.execute(sql.SQL("ALTER TABLE public.{} OWNER TO {}").format(sql.Identifier(table), owner))
     mine = (
         "SELECT proname, pg_get_function_identity_arguments(oid) FROM pg_proc "
-        "WHERE pronamespace = 'public'::regnamespace AND proname ~ '^((facts|seals|wishes)_|leads_to$)'"
+        "WHERE pronamespace = 'public'::regnamespace AND proname ~ '^((facts|seals|wishes)_|(leads_to|functions_of)$)'"
     )
     for name, takes in connection.execute(mine).fetchall():
         function = sql.SQL("public.{}({})").format(sql.Identifier(name), sql.SQL(takes))

@@ -15,6 +15,7 @@ from domain.personal_data import refuse_personal_data
 from domain.refusals import Invalid, NotAuthorised, NotFound
 from domain.vocabulary import Function, Stream
 from infrastructure.database.database import Database
+from infrastructure.database.faults import ROLE
 
 if TYPE_CHECKING:
     from domain.fact import Fact, Recorded
@@ -56,6 +57,19 @@ class Staff:
         if self.is_closed():
             raise NotAuthorised("login", login=login)
         return Person(UNREGISTERED, None)
+
+    def onlooker(self, login: str) -> Person:
+        """The same, for whoever only looks: a database's role that sees no logins may ask in which functions one is
+        registered, and is not told by which pseudonym."""
+        try:
+            return self.person(login)
+        except NotAuthorised as refused:
+            if refused.reason != ROLE.reason:
+                raise
+        row = self._database.connection().execute("SELECT roles FROM functions_of(?)", (login,)).fetchone()
+        if row is None:
+            raise NotAuthorised("login", login=login)
+        return Person(UNREGISTERED, tuple(Function(role) for role in json.loads(row[0])))
 
     def add(self, login: str, roles: Iterable[Function], by: By) -> Member:
         """Register a login, or give a registered one these functions instead of those it had; the log says by whom.

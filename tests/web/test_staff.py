@@ -14,7 +14,7 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from html import unescape
 from http.client import HTTPConnection, HTTPResponse
@@ -25,6 +25,9 @@ import pytest
 from application.desk import Desk
 from application.settings import Settings
 from cli.app import run
+from infrastructure.database.grants import READER
+from infrastructure.database.roles import set_up
+from tests import postgres
 from tests.conftest import on_sqlite
 from tests.empty_log import empty_log
 from tests.terminal import Terminal
@@ -265,6 +268,29 @@ def test_a_log_that_is_away_is_said_to_be_and_the_page_comes_back_by_itself(tmp_
         hidden.rename(path)
         assert server.asks("/", Host=called)[0].status == 200
     assert not place.exists()
+
+
+def test_on_postgresql_a_role_that_can_write_nothing_is_enough_and_learns_no_login(tmp_path: Path) -> None:
+    """As `deploy/` has it: the database's reader, behind a proxy that says who looks."""
+    with postgres.database_url(empty=True) as url:
+        set_up(url)
+        reader = url.replace("//postgres@", f"//{READER}@")
+        with served(tmp_path, reader, RESERVRUTIN_WEB_STAFF_HEADER="X-Remote-User") as server:
+            owner = replace(server, url=url)
+            owner.types("record outage-detected --scope all-users --system sesam-s2")
+            owner.types("staff add anna --role hjalpmedel-administration")
+            for path in PAGES:
+                assert server.asks(path, X_Remote_User="anna")[0].status == 200, path
+                assert server.asks(path, X_Remote_User="' OR true --")[0].status == 403, path
+            page = server.asks("/", X_Remote_User="anna")[1]
+            assert ">Härnäst</dt>" in page
+            assert "inga inloggningar" not in page
+            assert "(anna)" not in server.asks(f"/handelse/{NUMBER}", X_Remote_User="anna")[1]
+        with postgres.administering(reader) as connection:
+            told = connection.execute("SELECT * FROM functions_of('anna')").fetchall()
+            assert told == [('["hjalpmedel-administration"]',)], "and no pseudonym, which stands beside each entry"
+            for asked in ("NULL", "''", "'%'", "'ann'"):
+                assert connection.execute(f"SELECT * FROM functions_of({asked})").fetchall() == []
 
 
 @on_sqlite

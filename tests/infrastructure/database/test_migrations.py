@@ -141,7 +141,7 @@ def put(database: Database, table: str, *values: object) -> None:
         connection.execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
 
 
-RELEASED = tuple(f"{number:04}" for number in range(1, 17))
+RELEASED = tuple(f"{number:04}" for number in range(1, 18))
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)
