@@ -19,8 +19,8 @@ T = TypeVar("T")
 WAITS = 300
 """Seconds for anything that is asked of it, on a machine that has much else to do."""
 
-AT_ONCE = 4
-"""Pages that are looked at side by side."""
+AT_ONCE = 2
+"""Visitors who look at pages side by side."""
 
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 WELL_MADE = (*WCAG, "best-practice")
@@ -74,16 +74,19 @@ class Browser:
         return self.waits(self._looks(pages, eyes))
 
     async def _looks(self, pages: Mapping[str, str | Path], eyes: tuple[Eyes, ...]) -> dict[str, list[str]]:
-        few = asyncio.Semaphore(AT_ONCE)
+        waiting = list(pages.items())
+        found: dict[str, list[str]] = {}
 
-        async def looks(address: str | Path) -> list[str]:
-            async with few, await self.visitor(is_mobile=True, viewport=eyes[0].window) as visitor:
+        async def looks() -> None:
+            async with await self.visitor(is_mobile=True, viewport=eyes[0].window) as visitor:
                 page = await visitor.new_page()
-                await page.goto(_address(address))
-                return [f"{one}: {fault}" for one in eyes for fault in await _faults(page, one)]
+                while waiting:
+                    name, address = waiting.pop()
+                    await page.goto(_address(address))
+                    found[name] = [f"{one}: {fault}" for one in eyes for fault in await _faults(page, one)]
 
-        found = await asyncio.gather(*map(looks, pages.values()))
-        return {name: faults for name, faults in zip(pages, found, strict=True) if faults}
+        await asyncio.gather(*(looks() for _visitor in range(AT_ONCE)))
+        return {name: faults for name, faults in found.items() if faults}
 
     async def visitor(self, **kind: Any) -> BrowserContext:
         return await self._chromium.new_context(**kind)
