@@ -9,6 +9,7 @@ import pytest
 
 from application.worker.round import Round
 from application.worker.watchers import Watcher
+from domain.audience import ChannelName
 from notifiers.email import door_probe
 from tests.application.worker.test_watching import once, said
 from tests.doorway import certificate, doorway, trusted
@@ -80,6 +81,17 @@ async def told_of_a_note(outage: Terminal, work: Round, mails: Mailroom) -> None
     outage.records(f"prognosis-received --restored-by +{before + 2}h")
     await work.run()
     assert len(mails.mails) == before + 1
+
+
+async def test_the_files_of_an_exercise_lead_nowhere_outside(outage: Terminal, tmp_path: Path) -> None:
+    desk = outage.desk
+    with doorway() as door:
+        folder = {"notice_folder": tmp_path, "only_channel": ChannelName.FOLDER}
+        desk.settings = replace(desk.settings, web_url=door.url, **folder)  # type: ignore[arg-type]  # as it says
+        await Round(desk, at_once=True).run()
+        [notice] = tmp_path.glob("*.eml")
+        assert door.url not in notice.read_text("ascii")
+        assert door.asked == []
 
 
 def test_the_log_for_machines_says_once_why_mail_has_no_links(
