@@ -45,7 +45,7 @@ def door_site(desk: Desk, log: RequestLog) -> ASGIApp:
     """The door as an application. Raises a Refusal where there is no log, or none that answers, and Invalid where
     nobody has said at which address readers reach it."""
     if not desk.settings.web_url:
-        raise Invalid("web-url-missing")
+        raise Invalid("no-web-url")
     desk.database.version()
     pages = DoorPages(desk)
     return site(pages.routes(), pages.problem, log)

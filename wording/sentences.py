@@ -75,7 +75,6 @@ SENTENCES = {
     "target-not-empty": N_("There is something at that address already: copy into an empty log."),
     "no-driver": N_("PostgreSQL needs its driver: install reservrutin[postgresql]."),
     "no-web-server": N_("The pages need a web server of their own: install reservrutin[web]."),
-    "web-url-missing": N_("Say where readers reach the pages, because links in mail lead there: set web_url."),
     "web-listen": N_("reservrutin web can't listen on {place}: {problem}."),
     "web-listen-form": N_(
         "--listen takes HOST:PORT or unix:/PATH, like 127.0.0.1:8020 or unix:/run/reservrutin/web.sock."
