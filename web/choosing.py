@@ -3,7 +3,7 @@ it. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from starlette.exceptions import HTTPException
 
@@ -110,6 +110,7 @@ def _morning(day: str) -> datetime | None:
     if not day:
         return None
     try:
-        return datetime.combine(datetime.strptime(day, "%Y-%m-%d").date(), time(), SWEDEN)  # noqa: DTZ007 - a day alone
-    except ValueError as error:
+        morning = datetime.combine(datetime.strptime(day, "%Y-%m-%d").date(), time(), SWEDEN)  # noqa: DTZ007 - a day alone
+        return morning.astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the first day of all has no moment in UTC
         raise Invalid("pause-until") from error

@@ -4,6 +4,7 @@ mail scanners look at every link; what changes anything is a button's POST."""
 from asyncio import get_running_loop
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import ParamSpec, TypeVar
 from urllib.parse import quote, urlsplit
@@ -78,7 +79,7 @@ class DoorPages:
         words, offered = self._words(request), self._offer(request)
         if request.method != "POST":
             return self._form(request, "subscribe.html.j2", Filled(words.language), offered)
-        filled = as_sent(await form(request), offered)
+        filled = replace(as_sent(await form(request), offered), paused_until="")
         try:
             await self._asks(self._door.subscribe, filled.address, filled.choices(), network(request))
         except (Invalid, PersonalData) as refusal:

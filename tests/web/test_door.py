@@ -143,10 +143,12 @@ def test_the_answer_says_nothing_of_the_address(door: Served, log: Database) -> 
 
 
 def test_what_was_chosen_is_what_is_asked_for(door: Served, log: Database) -> None:
-    door.sends("/en/", address=" anna@example.se ", language="en", system=["websesam", "sesam-s2"], area="tens")
+    chosen: dict[str, str | list[str]] = {"language": "en", "system": ["websesam", "sesam-s2"], "area": "tens"}
+    door.sends("/en/", address=" anna@example.se ", paused_until="2199-01-01", **chosen)
     [wish] = asked_for(log)
     assert (wish.address, wish.choices.language) == ("anna@example.se", "en")
     assert (set(wish.choices.systems), wish.choices.areas) == ({"websesam", "sesam-s2"}, ("tens",))
+    assert wish.choices.paused_until is None, "which that form does not ask"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +226,7 @@ def test_a_reader_chooses_pauses_and_sees_what_was_chosen(door: Served, log: Dat
     assert "checked" not in re.findall(r'<input[^>]*value="vision"[^>]*>', again)[0]
 
 
-@pytest.mark.parametrize("day", ["2020-01-01", "2199-01-01", "0000-00-00", "i morgon", "9999-12-31"])
+@pytest.mark.parametrize("day", ["2020-01-01", "2199-01-01", "0000-00-00", "0001-01-01", "i morgon", "9999-12-31"])
 def test_a_pause_that_is_none_is_said_and_kept(door: Served, log: Database, day: str) -> None:
     reader = a_reader(log, f"pauses-{day.replace(' ', '-')}")
     answer = door.sends(f"/val/{reader}", do="choose", language="sv", paused_until=day)

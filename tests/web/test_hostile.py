@@ -36,9 +36,13 @@ async def asks(door: Served, sent: bytes) -> bytes:
         writer.write(sent)
         await writer.drain()
     answer = b""
-    with suppress(ConnectionError):
+    try:
         async with asyncio.timeout(60):
             answer = await reader.read()
+    except ConnectionError:
+        pass  # hung up on
+    except TimeoutError:
+        pytest.fail(f"never answered, and never let go: {sent!r}")
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()
@@ -82,6 +86,8 @@ def test_whatever_is_sent_it_answers_tells_nothing_of_anybody_and_mails_nobody_t
             assert not [told for told in NOT_TO_BE_TOLD if told in said], (sent, said)
             assert b"set-cookie" not in answer.lower()
             assert b"evil.example" not in answer or b"evil.example" in sent.partition(b" ")[2].split(b" ")[0]
+        failed = [sent for sent, answer in zip(requests, answers, strict=True) if b"HTTP/1.1 500" in answer]
+        assert not failed, (failed[0], [line for line in door.said if line["event"] == "failed"][:1])
         assert set(seen) <= EXPECTED | {100}, seen
         assert seen[200] > count / 20, seen
         assert seen[422] > count / 50, seen
