@@ -1,4 +1,4 @@
-"""The console script, and `python -m cli`: a command's beginning and end.
+"""A command's beginning and end.
 
 A command is over before any garbage is worth looking for, and looking is a fifth of its time: the collector waits
 until a command has been loaded (`cli.terminal.command`), leaves alone what was loaded, and does not go through it all

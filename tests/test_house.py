@@ -1,10 +1,9 @@
-"""The house stands: import directions, package names that are ours alone, a lock that names no address."""
+"""The house stands: import directions, one name among packages, a lock that names no address."""
 
 import ast
 import re
 import tomllib
 from collections import defaultdict
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from importlinter.cli import lint_imports
@@ -18,12 +17,10 @@ def test_imports_only_ever_point_along_the_arrows() -> None:
     assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
 
 
-def test_each_room_is_ours_alone_and_the_tests_are_not_shipped() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) == ROOMS
-    for name, owners in packages_distributions().items():
-        if name in ROOMS:
-            assert set(owners) == {"reservrutin"}
+def test_each_room_is_shipped_inside_the_programs_one_name_and_the_tests_are_not() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    assert set(wheel["wheel"]["packages"]) == ROOMS | {"reservrutin"}
+    assert wheel["wheel"]["sources"] == {room: f"reservrutin/rooms/{room}" for room in ROOMS}
 
 
 def test_the_packages_of_the_card_are_used() -> None:

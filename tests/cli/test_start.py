@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(sys.executable).with_name("reservrutin")
-OURS = ("application", "cli", "domain", "infrastructure", "notifiers", "web", "wording")
+OURS = ("application", "cli", "domain", "infrastructure", "notifiers", "reservrutin", "web", "wording")
 
 TELL_WHAT_WAS_LOADED = """
 import atexit, sys
@@ -28,7 +28,8 @@ exec(compile(open(script).read(), script, "exec"))
 
 HELP = {
     "click": "parses every command line",
-    "cli.__main__": "the console script",
+    "reservrutin.__main__": "the console script",
+    "cli.__main__": "a command's beginning and end",
     "cli.app": "finds the command",
     "cli.terminal.command": "what all commands have in common",
     "cli.terminal.streams": "output that can't be written",

@@ -144,7 +144,7 @@ def test_the_log_for_machines_says_why_the_worker_ends(crowd: Terminal, tmp_path
 def test_the_log_tells_every_rooms_own_words_from_a_librarys(capsys: pytest.CaptureFixture[str]) -> None:
     """A library may repeat what a server answered or somebody wrote; we say what is wrong without it."""
     project = tomllib.loads(Path(__file__).parents[3].joinpath("pyproject.toml").read_text(encoding="utf-8"))
-    rooms = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    rooms = project["tool"]["hatch"]["build"]["targets"]["wheel"]["sources"]
     for name in (*rooms, "aiosmtplib", "applications"):
         JsonLog().emit(logging.LogRecord(f"{name}.somewhere", logging.WARNING, "", 0, "trasig", (), None))
     messages = {line["logger"].split(".")[0]: line.get("message") for line in said(capsys.readouterr().err)}

@@ -1,0 +1,79 @@
+"""What is installed: one name of its own among everybody's packages, and all that it needs inside."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from tests.test_house import ROOMS, ROOT
+
+BUILT_FROM = ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "reservrutin", *sorted(ROOMS))
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    for name in BUILT_FROM:
+        path = ROOT / name
+        if path.is_dir():
+            shutil.copytree(path, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.mo"))
+        else:
+            shutil.copy(path, folder)
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel"], cwd=folder, check=True)
+    [made] = (folder / "dist").iterdir()
+    return made
+
+
+@pytest.fixture
+def site(wheel: Path, tmp_path: Path) -> Path:
+    """The packages of an environment that others use too: each room's name is somebody else's package there, which
+    stops whoever imports it."""
+    site = tmp_path / "paket åäö"
+    with ZipFile(wheel) as packed:
+        packed.extractall(site)
+    for name in ROOMS:
+        (site / f"{name}.py").write_text("raise SystemExit('this is another package')", encoding="utf-8")
+    return site
+
+
+def types(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """At a log of its own, with nothing of the checkout to be found."""
+    libraries = sysconfig.get_path("purelib")
+    begins = f"import sys; sys.path[:0] = [{str(site)!r}, {libraries!r}]; from reservrutin.__main__ import main; main()"
+    around = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    around |= {"RESERVRUTIN_DATABASE_URL": f"sqlite:///{site.parent}/log.sqlite"}
+    alone = [sys.executable, "-S", "-P", "-c", begins, *arguments]
+    return subprocess.run(alone, cwd=site.parent, env=around, capture_output=True, text=True, check=False)
+
+
+def test_one_name_is_added_to_an_environment_and_it_is_ours(wheel: Path) -> None:
+    with ZipFile(wheel) as packed:
+        names = packed.namelist()
+    assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {"reservrutin"}
+    assert {name.split("/")[2] for name in names if name.startswith("reservrutin/rooms/")} == ROOMS
+    for needed in ("reservrutin.mo", "sesam.json", "notice.html.j2", "subscribe.html.j2", "page.css"):
+        assert any(name.endswith(f"/{needed}") for name in names), needed
+    assert not [name for name in names if name.endswith(".pyc")]
+
+
+def test_the_program_works_beside_packages_that_are_called_as_its_rooms_are(site: Path) -> None:
+    for line in (
+        "record outage-detected --scope all-users --system sesam-s2",
+        "worker --once",
+        "export 1 --format html --output rapport.html",
+    ):
+        told = types(site, *line.split())
+        assert told.returncode == 0, told.stderr
+    others = subprocess.run(
+        [sys.executable, "-S", "-c", "import reservrutin, domain"],
+        cwd=site,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "this is another package" in others.stderr, "whoever else imports their own package still finds it"
