@@ -8,8 +8,8 @@ import asyncio
 import ssl
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from http.client import HTTPException
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
@@ -27,16 +27,15 @@ TRIED_EVERY = 300.0
 def probed(door: str) -> str:
     """What is wrong with the door at this address, by the name of its sentence; "" where it answers.
 
-    Certificates are verified against the system's authorities; a proxy is the one that the environment names.
+    In a thread that nobody waits for longer, whatever takes its time there: a name that is not found, or a byte now and
+    then. Certificates are verified against the system's authorities; a proxy is the one that the environment names.
     """
+    answer: SimpleQueue[str] = SimpleQueue()
+    Thread(target=lambda: answer.put(_problem_of(door)), name="door", daemon=True).start()
     try:
-        with build_opener(_NoRedirects).open(door + HEALTH, timeout=WITHIN) as answer:
-            return "" if answer.read(len(HEALTHY) + 2).strip() == HEALTHY.encode() else "web-other"
-    except HTTPError as answer:
-        answer.close()
-        return "web-unwell" if answer.code // 100 == 5 else "web-other"
-    except (OSError, HTTPException, ValueError) as error:
-        return _why(error.reason if isinstance(error, URLError) else error)
+        return answer.get(timeout=WITHIN)
+    except Empty:
+        return "web-silent"
 
 
 class DoorProbe:
@@ -62,27 +61,21 @@ class DoorProbe:
         return self._door if self._problem == "" else ""
 
     async def _try(self) -> None:
-        """In a thread that nobody waits for at the end: a name that is not found can take its time."""
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[str] = loop.create_future()
-
-        def heard(problem: str) -> None:
-            if not answer.done():
-                answer.set_result(problem)
-
-        def ask() -> None:
-            problem = probed(self._door)
-            with suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(heard, problem)
-
-        Thread(target=ask, name="door", daemon=True).start()
-        try:
-            problem = await asyncio.wait_for(answer, WITHIN)
-        except TimeoutError:
-            problem = "web-silent"
+        problem = await asyncio.to_thread(probed, self._door)
         before, self._problem = self._problem or "", problem
         if problem != before:
             self._on_change(problem)
+
+
+def _problem_of(door: str) -> str:
+    try:
+        with build_opener(_NoRedirects).open(door + HEALTH, timeout=WITHIN) as answer:
+            return "" if answer.read(len(HEALTHY) + 2).strip() == HEALTHY.encode() else "web-other"
+    except HTTPError as answer:
+        answer.close()
+        return "web-unwell" if answer.code // 100 == 5 else "web-other"
+    except (OSError, HTTPException, ValueError) as error:
+        return _why(error.reason if isinstance(error, URLError) else error)
 
 
 class _NoRedirects(HTTPRedirectHandler):

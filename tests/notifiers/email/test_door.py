@@ -154,16 +154,16 @@ def test_what_is_wrong_with_the_way_there_is_told_as_what_it_is(
         assert probed(plain.url.replace("http:", "https:")) == "web-tls"
     assert probed(f"https://localhost:{port_of_nobody()}") == "web-away"
     assert probed("https://finns-inte.invalid") == "web-away"
-    with doorway(certificate(authority)) as silent:
-        silent.is_silent = True
-        assert probed(silent.url) == "web-silent"
+    with doorway(certificate(authority)) as slow:
+        slow.is_slow = True
+        assert probed(slow.url) == "web-silent"
 
 
-async def test_a_silent_door_is_waited_for_once_and_not_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_door_is_waited_for_once_and_not_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door_probe, "WITHIN", 0.2)
     changes: list[str] = []
     with doorway() as door:
-        door.is_silent = True
+        door.is_slow = True
         probe = DoorProbe(door.url, changes.append)
         began = monotonic()
         assert await asyncio.gather(*(probe.answering() for _ in range(4))) == [""] * 4
