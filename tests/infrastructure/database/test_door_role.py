@@ -1,15 +1,23 @@
 """The role of whoever stands at the subscriber's door, tried statement by statement: it adds wishes and asks what one
 token leads to, and there is nothing else that it can do in this database. What is tried the database itself lists."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from infrastructure.database.grants import DOOR, RECORDER, ROLES
+from application.door.door import Door
+from domain.choices import Choices
+from domain.vocabulary import Area, System
+from infrastructure.database.grants import DOOR, RECORDER, ROLES, WORKER
 from infrastructure.database.roles import set_up
 from tests import postgres
+from tests.mailroom import mailroom, text
+from tests.terminal import Terminal
 
 NOT_PERMITTED, UNKNOWN_COLUMN = "42501", "42703"
 ALONE = ("CREATE DATABASE", "ALTER SYSTEM")
@@ -202,3 +210,52 @@ def test_whoever_listens_hears_that_something_was_written_and_not_what(
     heard = [notice.payload for notice in door.notifies(timeout=0.5)]
     assert heard
     assert set(heard) == {""}
+
+
+def test_a_reader_comes_and_goes_through_the_two_roles_that_need_no_more(log: str, tmp_path: Path) -> None:
+    """The door's and the worker's: nobody with the owner's rights has a hand in it."""
+    with mailroom() as mails:
+        settings = {"web_url": "https://anmal.example.se"}
+        at_door, worker = (
+            Terminal(tmp_path, url=log.replace("//postgres@", f"//{role}@"), smtp_url=mails.url).at("08:00")
+            for role in (DOOR, WORKER)
+        )
+        for terminal in (at_door, worker):
+            terminal.settings = terminal.desk.settings = replace(terminal.settings, **settings)
+        door = Door(at_door.desk)
+
+        def works() -> None:
+            told = worker.types("worker --once")
+            assert told.code == 0, told.err
+
+        def linked() -> str:
+            """The token in the mail that comes."""
+            works()
+            found = re.search(r"https://anmal.example.se/(?:en/)?\w+/([a-z2-7]{26})", text(mails.mails[-1]))
+            assert found
+            return found[1]
+
+        door.subscribe("anna@example.se", Choices(areas=(Area.ORTHOPAEDIC,)), "192.0.2.1")
+        assert door.confirm(linked())
+        works()
+        door.subscribe("anna@example.se", Choices(), "192.0.2.1")
+        worker.at("09:30")
+        token = linked()
+        assert door.choose(token, Choices("en", (System.SESAM_S2,)), "192.0.2.1")
+        assert door.move(token, "anna.b@example.se", "192.0.2.1")
+        assert door.confirm(linked())
+        works()
+        found = door.way(token)
+        assert found is not None
+        assert found.choices == Choices("en", (System.SESAM_S2,))
+        assert door.leave(token)
+        works()
+        left = door.way(token)
+        assert left is not None
+        assert left.over
+        with postgres.administering(log) as administrator:
+            kept = administrator.execute("SELECT address, state FROM subscribers").fetchall()
+            assert kept == [(None, "paused")]
+            assert administrator.execute("SELECT address, way FROM wishes WHERE done_at IS NULL").fetchall() == []
+        at_door.close()
+        worker.close()
