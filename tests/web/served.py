@@ -14,6 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
 
 from sqlalchemy import insert
 
@@ -60,6 +61,7 @@ class Served:
     """A server that runs; `host` and `port` are where."""
 
     process: "subprocess.Popen[str]"
+    log: Path
     host: str
     port: int
     said: list[dict[str, Any]] = field(default_factory=list)
@@ -84,8 +86,8 @@ class Served:
     def stops(self) -> int:
         """Its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        _out, errors = self.process.communicate(timeout=30)
-        self.said = [json.loads(line) for line in errors.splitlines()]
+        self.process.communicate(timeout=30)
+        self.said = [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
         return self.process.returncode
 
 
@@ -95,20 +97,22 @@ def served(url: str, folder: Path, patience: float = 15.0, **settings: str) -> I
     given = {"database_url": url, "web_url": ADDRESS, "lang": "en"} | settings
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RESERVRUTIN_")}
     environment |= {"XDG_CONFIG_HOME": str(folder)} | {f"RESERVRUTIN_{n.upper()}": v for n, v in given.items()}
-    process = subprocess.Popen(
-        [sys.executable, "-c", START, str(patience), "web", "--listen", "127.0.0.1:0"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    log = folder / f"{uuid4().hex}.log"
+    with log.open("wb") as errors:  # not a pipe, which a server that says much would have to wait for
+        process = subprocess.Popen(
+            [sys.executable, "-c", START, str(patience), "web", "--listen", "127.0.0.1:0"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
     assert process.stdout
     try:
         line = process.stdout.readline()
         place = urlsplit(next((word.rstrip(".") for word in line.split() if word.startswith("http")), ""))
-        assert place.hostname, process.communicate()
+        assert place.hostname, log.read_text(encoding="utf-8")
         assert place.port
-        server = Served(process, place.hostname, place.port)
+        server = Served(process, log, place.hostname, place.port)
         yield server
         if process.poll() is None:
             assert server.stops() == 0
