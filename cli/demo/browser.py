@@ -35,7 +35,7 @@ def door(folder: Path, database_url: str, address: str) -> Iterator[None]:
     """A real `reservrutin web` at this address, once it answers, with settings of its own in the folder."""
     settings = folder / "door.toml"
     settings.write_text(f'database_url = "{database_url}"\nweb_url = "{address}"\n', encoding="utf-8")
-    command = [sys.executable, "-m", "cli", "web", "--config", str(settings)]
+    command = [sys.executable, "-m", "reservrutin", "web", "--config", str(settings)]
     around = {name: value for name, value in environ.items() if not name.startswith(PREFIX)}
     with (folder / "door.log").open("w", encoding="utf-8") as log:
         listening = [*command, "--listen", address.removeprefix("http://")]

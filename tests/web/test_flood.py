@@ -33,11 +33,12 @@ SENT_BEFORE_IT_IS_KILLED = 20
 def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str, str]]:
     """The log as its owner, its door and its worker reach it."""
     if request.param == SQLITE:
-        yield (empty_log(tmp_path / "log.sqlite"),) * 3
+        url = empty_log(tmp_path / "log.sqlite")
+        yield url, url, url
         return
     with postgres.database_url(empty=True) as url:
         set_up(url)
-        yield url, *(url.replace("//postgres@", f"//{role}@") for role in (DOOR, WORKER))
+        yield url, url.replace("//postgres@", f"//{DOOR}@"), url.replace("//postgres@", f"//{WORKER}@")
 
 
 @contextmanager

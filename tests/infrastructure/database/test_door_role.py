@@ -215,13 +215,12 @@ def test_whoever_listens_hears_that_something_was_written_and_not_what(
 def test_a_reader_comes_and_goes_through_the_two_roles_that_need_no_more(log: str, tmp_path: Path) -> None:
     """The door's and the worker's: nobody with the owner's rights has a hand in it."""
     with mailroom() as mails:
-        settings = {"web_url": "https://anmal.example.se"}
         at_door, worker = (
             Terminal(tmp_path, url=log.replace("//postgres@", f"//{role}@"), smtp_url=mails.url).at("08:00")
             for role in (DOOR, WORKER)
         )
         for terminal in (at_door, worker):
-            terminal.settings = terminal.desk.settings = replace(terminal.settings, **settings)
+            terminal.settings = terminal.desk.settings = replace(terminal.settings, web_url="https://anmal.example.se")
         door = Door(at_door.desk)
 
         def works() -> None:
