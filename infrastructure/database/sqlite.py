@@ -81,7 +81,7 @@ class SqliteFile:
             try:
                 connection = sqlite3.connect(
                     f"{self.path.absolute().as_uri()}?{how}",
-                    PATIENCE,
+                    timeout=PATIENCE,
                     isolation_level=None,
                     check_same_thread=False,
                     factory=ChecksummingConnection,

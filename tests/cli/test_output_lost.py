@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,8 @@ class Shell:
         )
 
     def facts(self) -> int:
-        count: int = sqlite3.connect(self.log).execute("SELECT count(*) FROM facts").fetchone()[0]
+        with closing(sqlite3.connect(self.log)) as log:
+            count: int = log.execute("SELECT count(*) FROM facts").fetchone()[0]
         return count
 
 
