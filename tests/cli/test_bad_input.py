@@ -94,6 +94,7 @@ BAD = {
 }
 
 
+@on_sqlite  # what is refused is written to neither database: infrastructure/log holds that
 @pytest.mark.parametrize("line", BAD)
 def test_bad_input_gets_one_sentence_and_leaves_no_trace(outage: Terminal, line: str) -> None:
     reply = outage.types(line)
@@ -181,6 +182,7 @@ def options_of(command: click.Command, typed: tuple[str, ...], desk: Desk) -> It
                 yield from options_of(inner, (*typed, name), desk)
 
 
+@on_sqlite
 def test_an_option_that_may_be_given_once_is_refused_twice_for_every_option_of_every_command(
     terminal: Terminal, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """What is typed is taken in Swedish and in English, and what is not understood is answered with the right word."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from application.desk import Desk
 from cli.app import program
 from cli.terminal.option_names import SWEDISH
+from tests.empty_log import empty_log
 from tests.terminal import Terminal
 
 THE_SAME_IN_SWEDISH = {
@@ -15,6 +17,12 @@ THE_SAME_IN_SWEDISH = {
     "--metrics", "--system", "--text", "--toml", "--version", "--via",
 }  # fmt: skip
 """Options that read the same, are the clock's own, or are for programs and whoever runs them."""
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """In a file alone: what is typed is understood before a database is asked."""
+    return empty_log(tmp_path / "log.sqlite")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from application.exports import cloudevents
 from cli.commands.export import FORMATS, STREAMS
 from cli.terminal.login import login_at_the_keyboard
 from infrastructure.log.pages import Source
+from tests.conftest import on_sqlite
 from tests.mailroom import mailroom
 from tests.terminal import Terminal
 
@@ -149,6 +150,7 @@ WRONG = {
 }
 
 
+@on_sqlite
 @pytest.mark.parametrize(("line", "code"), WRONG.items())
 def test_what_can_not_be_exported_is_told_in_a_sentence(day: Terminal, tmp_path: Path, line: str, code: int) -> None:
     folder = tmp_path / "ut"

@@ -12,6 +12,7 @@ from cli.commands.record import record
 from cli.terminal.options import options_of
 from domain.fact import CATALOGUE
 from infrastructure.log import snapshots
+from tests.conftest import on_sqlite
 from tests.rows import refuse_writes
 from tests.terminal import Terminal
 
@@ -27,6 +28,7 @@ def test_every_fact_has_its_command_in_the_order_of_a_bad_day() -> None:
     assert record.list_commands(click.Context(record)) == [w for w, fact in CATALOGUE.items() if not fact.stream]
 
 
+@on_sqlite
 @pytest.mark.parametrize("fact", [fact for fact in CATALOGUE.values() if not fact.stream], ids=lambda fact: fact.wire)
 def test_every_field_of_every_fact_has_an_option_and_its_words(terminal: Terminal, fact: type) -> None:
     wire = next(wire for wire, known in CATALOGUE.items() if known is fact)

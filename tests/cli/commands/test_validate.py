@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.personal_data import personal_number
+from tests.empty_log import empty_log
 from tests.terminal import Terminal
 from wording.routine_problems import problems_of
 from wording.words import texts_in
@@ -18,6 +19,12 @@ from wording.words import texts_in
 BUILTIN = (Path(__file__).parents[3] / "domain" / "routines" / "sesam.toml").read_text(encoding="utf-8")
 NEXT = BUILTIN.replace('version = "1.0.1"', 'version = "1.1"')
 PERSONAL = "850709-9805"
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """In a file alone: no database has a part in how a document is read."""
+    return empty_log(tmp_path / "log.sqlite")
 
 
 @pytest.fixture

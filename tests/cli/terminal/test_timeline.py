@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -16,6 +17,7 @@ from domain.history import Limits
 from domain.routine_document import builtin
 from infrastructure.outbox.figures import told
 from tests.domain.test_replay import long_day
+from tests.empty_log import empty_log
 from tests.terminal import Terminal
 from wording.limits import heading
 from wording.steps import Account
@@ -24,6 +26,12 @@ from wording.words import Language, texts_in
 SIZE = (80, 24)
 HANGS = 60
 """Seconds of silence after which nothing more will come."""
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """In a file alone: the screen shows what `replay` reads, which is tried on both."""
+    return empty_log(tmp_path / "log.sqlite")
 
 
 @pytest.fixture
