@@ -1,5 +1,6 @@
 """What somebody who subscribes by themselves may choose. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +20,11 @@ class Choices:
     systems: tuple[System, ...] = ()
     areas: tuple[Area, ...] = ()
     paused_until: datetime | None = None
+
+
+def may_subscribe(address: str, domains: Collection[str]) -> bool:
+    """Whether the kept address is at one of these domains, of any where none is named."""
+    return not domains or address.rpartition("@")[2] in domains
 
 
 def refuse_pause(until: datetime | None, now: datetime) -> None:

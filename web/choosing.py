@@ -17,7 +17,7 @@ from wording.words import LANGUAGES, Words
 FAULTS = {
     "mail-address": N_("Write an e-mail address, like name@example.se."),
     "personal-data": N_("The address seems to hold a personal identity number. Write another address."),
-    "subscribe-domain": N_("Write an address at one of these: {domains}."),
+    "subscribe-domain": N_("Write an address at {domains}: no others can subscribe."),
     "pause-until": N_("Write a day between {first} and {last}, or leave the field empty."),
 }
 
@@ -90,13 +90,12 @@ def offer(words: Words, now: datetime, chosen: Choices | None = None) -> Offer:
     )
 
 
-def refused(filled: Filled, refusal: Refusal, offered: Offer, domains: Iterable[str], words: Words) -> Filled:
+def refused(filled: Filled, refusal: Refusal, offered: Offer, words: Words) -> Filled:
     """The same form with what is wrong. Raises the refusal again where it is about none of its fields."""
     reason = "personal-data" if isinstance(refusal, PersonalData) else refusal.reason
     if reason not in FAULTS or not isinstance(refusal, Invalid | PersonalData):
         raise refusal
-    said = words.gettext(FAULTS[reason])
-    right = said.format(first=offered.first, last=offered.last, domains=", ".join(domains))
+    right = words.gettext(FAULTS[reason]).format(first=offered.first, last=offered.last, **refusal.data)
     return replace(filled, faults={"paused_until" if reason == "pause-until" else "address": right})
 
 

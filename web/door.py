@@ -83,7 +83,7 @@ class DoorPages:
         try:
             await self._asks(self._door.subscribe, filled.address, filled.choices(), network(request))
         except (Invalid, PersonalData) as refusal:
-            again = refused(filled, refusal, offered, self._desk.settings.subscribe_domains, words)
+            again = refused(filled, refusal, offered, words)
             return self._form(request, "subscribe.html.j2", again, offered)
         return self._says(request, "asked.html.j2")
 
@@ -116,7 +116,7 @@ class DoorPages:
         try:
             done = await self._asks(self._door.choose, _token(request), filled.choices(), network(request))
         except Invalid as refusal:
-            again = refused(filled, refusal, offered, (), self._words(request))
+            again = refused(filled, refusal, offered, self._words(request))
             return self._form(request, "choices.html.j2", again, offered)
         return self._form(request, "choices.html.j2", filled, offered, done="chosen") if done else self._dead(request)
 
@@ -126,8 +126,7 @@ class DoorPages:
             done = await self._asks(self._door.move, _token(request), address, network(request))
         except (Invalid, PersonalData) as refusal:
             filled = Filled(now.language, address, now.systems, now.areas, now.paused_until)
-            domains = self._desk.settings.subscribe_domains
-            again = refused(filled, refusal, offered, domains, self._words(request))
+            again = refused(filled, refusal, offered, self._words(request))
             return self._form(request, "choices.html.j2", again, offered)
         return self._form(request, "choices.html.j2", now, offered, done="moved") if done else self._dead(request)
 

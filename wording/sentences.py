@@ -21,6 +21,7 @@ SENTENCES = {
     "time-repeated": N_("The clock shows {text} twice that night: write {first} or {second}."),
     "time-skipped": N_("The clock skips {text} that night: write {first} or {second}, whichever it was."),
     "began-after-detected": N_("It can't have begun after it was detected: {hint}"),
+    "subscribe-domain": N_("Addresses at {domains} can subscribe."),
     "pause-until": N_("A pause ends within a year, at a moment that is still to come."),
     "given-twice": N_("{option} may be given once, and was given twice: what was meant? Nothing was done."),
     "says-nothing": N_("{option} says nothing: write at least one letter or digit."),

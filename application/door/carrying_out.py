@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from functools import partial
 
 from application.desk import Desk
+from domain.choices import may_subscribe
 from domain.delivery import DeliveryState
 from domain.fact import BY_THE_CLOCK
 from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
@@ -156,7 +157,7 @@ class CarryingOut:
         """A letter to whoever has the address, unless it can't be told by its domain, was written to within the hour
         or has waited for longer than what it asks is good."""
         now = self._desk.now()
-        if now - wish.at >= VALID_FOR or not self._may_subscribe(wish.address or ""):
+        if now - wish.at >= VALID_FOR or not may_subscribe(wish.address or "", self._desk.settings.subscribe_domains):
             await asyncio.to_thread(self._done, wish)
             return
         if not self._desk.settings.web_url:
@@ -199,10 +200,6 @@ class CarryingOut:
             return says_already(address, link, settings, texts, now)
         asks = asks_to_confirm_move if reader else asks_to_confirm
         return asks(address, link, asked.until, settings, texts, now)
-
-    def _may_subscribe(self, address: str) -> bool:
-        domains = self._desk.settings.subscribe_domains
-        return not domains or address.rpartition("@")[2] in domains
 
     def _try_again(self, wish: Wish, token: str) -> None:
         was_not_sent(self._database, token)

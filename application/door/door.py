@@ -5,9 +5,10 @@ asked for no more of it. Nothing here tells whether an address is known (docs/de
 """
 
 from application.desk import Desk
-from domain.choices import Choices, refuse_pause
+from domain.choices import Choices, may_subscribe, refuse_pause
 from domain.mailbox import kept_form
 from domain.personal_data import refuse_personal_data
+from domain.refusals import Invalid
 from infrastructure.registers import wishes
 from infrastructure.registers.tokens import hash_of
 from infrastructure.registers.wishes import LeadsTo, Way, Wish, WishKind
@@ -19,6 +20,7 @@ class Door:
 
     def __init__(self, desk: Desk) -> None:
         self._database, self._now = desk.database, desk.now
+        self._domains = desk.settings.subscribe_domains
 
     def way(self, token: str) -> Way | None:
         """What a link leads to; None where it was never given, has died or is past its time."""
@@ -26,8 +28,8 @@ class Door:
         return found if found and (found.until is None or self._now() < found.until) else None
 
     def subscribe(self, address: str, choices: Choices, network: str) -> None:
-        """Ask for the news that everybody may have. Raises Invalid for what is no address, PersonalData for one that
-        holds a patient's number."""
+        """Ask for the news that everybody may have. Raises Invalid for what is no address, or one at a domain that may
+        not subscribe, PersonalData for one that holds a patient's number."""
         self._add(Wish(WishKind.SUBSCRIBE, self._now(), None, self._kept(address), choices), network)
 
     def confirm(self, token: str) -> bool:
@@ -70,7 +72,10 @@ class Door:
 
     def _kept(self, address: str) -> str:
         refuse_personal_data({"address": address}, self._now())
-        return kept_form(address)
+        kept = kept_form(address)
+        if not may_subscribe(kept, self._domains):
+            raise Invalid("subscribe-domain", domains=", ".join(self._domains))
+        return kept
 
     def _add(self, wish: Wish, network: str | None = None) -> None:
         wishes.add(self._database, wish, network)

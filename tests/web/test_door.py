@@ -308,3 +308,8 @@ def test_the_paths_below_which_a_proxy_serves_the_door_stand_in_its_links(addres
         assert links
         assert all(link.startswith("/driftinformation/") for link in links)
         assert "Addresses at skane.se can subscribe." in answer.says
+        refused = door.sends("/en/", address="anna@example.com", language="en")
+        assert refused.status == 422
+        assert '<a href="#address">Write an address at skane.se: no others can subscribe.</a>' in refused.says
+        assert 'aria-describedby="address-hint address-fault" aria-invalid="true"' in refused.says
+        assert door.sends("/en/", address="anna@Skane.se", language="en").status == 200
