@@ -89,8 +89,11 @@ def load(config: "str | Path | None" = None, environment: Mapping[str, str] = os
         from application.setting_values import read
 
         found = read(given)
-    log = f"sqlite:///{folder('data')}/reservrutin.sqlite"
-    return Settings(**{"database_url": log, "given": given} | found)
+    if "database_url" not in found:
+        if not (own := folder("data")):
+            raise Invalid("no-home")
+        found["database_url"] = f"sqlite:///{own}/reservrutin.sqlite"
+    return Settings(**{"given": given} | found)
 
 
 def _from_environment(environment: Mapping[str, str]) -> "dict[str, Given]":
@@ -118,7 +121,9 @@ def _from_environment(environment: Mapping[str, str]) -> "dict[str, Given]":
 def _from_files(config: "str | Path | None") -> "dict[str, Given]":
     """What stands in the file that is named, or else in the system's and then in the person's own, which wins."""
     found: dict[str, Given] = {}
-    for place in (config,) if config else (*system_places(), os.path.join(folder("config"), FILE)):
+    own = folder("config")
+    usual = [*system_places(), *([os.path.join(own, FILE)] if own else [])]
+    for place in [config] if config else usual:
         if not config and not _is_there(place):
             continue
         from pathlib import Path
@@ -163,11 +168,13 @@ def _text_of(path: "Path") -> str:
 
 
 def folder(kind: Literal["data", "config"]) -> str:
-    """The platform's own; on Linux what platformdirs says too, for a twentieth of what a command costs."""
+    """The person's own on this platform, "" for somebody who has no home; on Linux what platformdirs says too, for a
+    twentieth of what a command costs."""
     if sys.platform == "linux":
         usual = {"data": "~/.local/share", "config": "~/.config"}[kind]
-        home = os.environ.get(f"XDG_{kind.upper()}_HOME", "").strip() or usual
-        return os.path.join(os.path.expanduser(home), "reservrutin")
+        home = os.environ.get(f"XDG_{kind.upper()}_HOME", "").strip()
+        found = os.path.expanduser(home if os.path.isabs(home) else usual)  # any other counts as none (XDG)
+        return os.path.join(found, "reservrutin") if os.path.isabs(found) else ""
     import platformdirs
 
     said = {"data": platformdirs.user_data_dir, "config": platformdirs.user_config_dir}[kind]

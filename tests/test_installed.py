@@ -41,14 +41,25 @@ def site(wheel: Path, tmp_path: Path) -> Path:
     return site
 
 
-def types(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """At a log of its own, with nothing of the checkout to be found."""
+def types(site: Path, *arguments: str, bare: bool = False) -> subprocess.CompletedProcess[str]:
+    """At a log of its own, with nothing of the checkout to be found; `bare` is with no more surroundings than a service
+    may have: no HOME, no character set, files for its owner alone."""
     libraries = sysconfig.get_path("purelib")
     begins = f"import sys; sys.path[:0] = [{str(site)!r}, {libraries!r}]; from reservrutin.__main__ import main; main()"
     around = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     around |= {"RESERVRUTIN_DATABASE_URL": f"sqlite:///{site.parent}/log.sqlite"}
+    if bare:
+        around = {name: around[name] for name in ("PATH", "RESERVRUTIN_DATABASE_URL")} | {"LC_ALL": "C"}
     alone = [sys.executable, "-S", "-P", "-c", begins, *arguments]
-    return subprocess.run(alone, cwd=site.parent, env=around, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        alone,
+        cwd=site.parent,
+        env=around,
+        capture_output=True,
+        encoding="utf-8",
+        umask=0o077 if bare else -1,
+        check=False,
+    )
 
 
 def test_one_name_is_added_to_an_environment_and_it_is_ours(wheel: Path) -> None:
@@ -77,3 +88,13 @@ def test_the_program_works_beside_packages_that_are_called_as_its_rooms_are(site
         check=False,
     )
     assert "this is another package" in others.stderr, "whoever else imports their own package still finds it"
+
+
+def test_a_service_with_nothing_around_it_does_its_work_in_a_folder_of_any_name(site: Path) -> None:
+    told = types(site, "record", "disturbance-reported", "--unit", "Ortopeden Malmö", bare=True)
+    assert told.returncode == 0, told.stderr
+    assert "Ortopeden Malmö" in told.stdout
+    told = types(site, "export", "1", "--format", "html", "--output", "rapport åäö.html", bare=True)
+    assert told.returncode == 0, told.stderr
+    made = (site.parent / "log.sqlite", site.parent / "rapport åäö.html")
+    assert {path.stat().st_mode & 0o777 for path in made} == {0o600}

@@ -23,6 +23,7 @@ SENTENCES = {
     "began-after-detected": N_("It can't have begun after it was detected: {hint}"),
     "subscribe-domain": N_("Addresses at {domains} can subscribe."),
     "pause-until": N_("A pause ends within a year, at a moment that is still to come."),
+    "no-home": N_("You have no home folder here: say where the log is, RESERVRUTIN_DATABASE_URL=sqlite:///FILE."),
     "given-twice": N_("{option} may be given once, and was given twice: what was meant? Nothing was done."),
     "says-nothing": N_("{option} says nothing: write at least one letter or digit."),
     "not-text": N_("The text is not written in UTF-8: check the terminal's character set."),

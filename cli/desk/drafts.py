@@ -32,8 +32,8 @@ class Drafts:
 
 
 def usual_place() -> Path:
-    """The folder for drafts in the person's own data folder."""
-    return Path(folder("data")) / "desk"
+    """The folder for drafts in the person's own data folder; where nobody has one, a place where nothing is kept."""
+    return Path(folder("data") or os.devnull) / "desk"
 
 
 class DraftFile:

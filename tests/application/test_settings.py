@@ -352,3 +352,21 @@ def test_whoever_records_need_not_be_let_near_the_workers_secrets(tmp_path: Path
     board: list[str | Path] = [PROGRAM, "board", "--config", path]
     home = os.environ | around | {"XDG_DATA_HOME": str(tmp_path)}
     assert subprocess.run(board, env=home, capture_output=True, check=False).returncode == 0
+
+
+def test_who_has_no_home_is_asked_where_the_log_is_and_gets_none_in_whatever_folder_they_stand_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A container knows nobody by name. XDG lets a place count that is whole, and no other."""
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    with pytest.raises(Invalid, match="no-home"):
+        load(environment={})
+    given = load(environment={"RESERVRUTIN_DATABASE_URL": "sqlite:////srv/log.sqlite"})
+    assert given.database_url == "sqlite:////srv/log.sqlite"
+    monkeypatch.setenv("XDG_DATA_HOME", "data")
+    with pytest.raises(Invalid, match="no-home"):
+        load(environment={})
+    monkeypatch.setenv("XDG_DATA_HOME", "/srv/data")
+    assert load(environment={}).database_url == "sqlite:////srv/data/reservrutin/reservrutin.sqlite"
