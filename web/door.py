@@ -1,18 +1,12 @@
 """The subscriber's door: the public's pages in both languages. A page that is only looked at changes nothing, because
 mail scanners look at every link; what changes anything is a button's POST."""
 
-from asyncio import get_running_loop
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
-from typing import ParamSpec, TypeVar
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from application.accessibility.statement import statement
 from application.desk import Desk
@@ -29,27 +23,22 @@ from web.log import RequestLog
 from web.network import network
 from web.problems import problem_of
 from web.rendering import rendered
-from web.site import site
+from web.site import Logged, site
+from web.threads import LogThreads
 from wording.door_paths import HEALTH, HEALTHY, PATHS, DoorPage, door_path
 from wording.words import Language, Words, texts_in
 
-AT_ONCE = 4
-"""Threads that speak with the database, each on a connection of its own."""
-
 THESE_PAGES = N_("Subscribe to operating information")
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-
-def door_site(desk: Desk, log: RequestLog) -> ASGIApp:
+def door_site(desk: Desk, log: RequestLog) -> Logged:
     """The door as an application. Raises a Refusal where there is no log, or none that answers, and Invalid where
     nobody has said at which address readers reach it."""
     if not desk.settings.web_url:
         raise Invalid("no-web-url")
     desk.database.version()
     pages = DoorPages(desk)
-    return site(pages.routes(), pages.problem, log)
+    return site(pages.routes(), pages.problem, log, pages.threads)
 
 
 class DoorPages:
@@ -58,7 +47,7 @@ class DoorPages:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._door = Door(desk)
-        self._threads = ThreadPoolExecutor(AT_ONCE)
+        self.threads = LogThreads(desk.close)
         self._root = urlsplit(desk.settings.web_url).path
         """What stands before our paths where the proxy serves us below a path of its own."""
 
@@ -81,7 +70,7 @@ class DoorPages:
             return self._form(request, "subscribe.html.j2", Filled(words.language), offered)
         filled = replace(as_sent(await form(request), offered), paused_until="")
         try:
-            await self._asks(self._door.subscribe, filled.address, filled.choices(), network(request))
+            await self.threads.asks(self._door.subscribe, filled.address, filled.choices(), network(request))
         except (Invalid, PersonalData) as refusal:
             again = refused(filled, refusal, offered, words)
             return self._form(request, "subscribe.html.j2", again, offered)
@@ -91,7 +80,7 @@ class DoorPages:
         """As often as the button is pressed."""
         if request.method == "POST":
             await body(request)
-            if await self._asks(self._door.confirm, _token(request)):
+            if await self.threads.asks(self._door.confirm, _token(request)):
                 return self._says(request, "confirmed.html.j2")
             return self._dead(request)
         found = await self._way(request, LeadsTo.CONFIRMATION)
@@ -114,7 +103,7 @@ class DoorPages:
             return await self._moved(request, sent, now, offered)
         filled = as_sent(sent, offered)
         try:
-            done = await self._asks(self._door.choose, _token(request), filled.choices(), network(request))
+            done = await self.threads.asks(self._door.choose, _token(request), filled.choices(), network(request))
         except Invalid as refusal:
             again = refused(filled, refusal, offered, self._words(request))
             return self._form(request, "choices.html.j2", again, offered)
@@ -123,7 +112,7 @@ class DoorPages:
     async def _moved(self, request: Request, sent: SentForm, now: Filled, offered: Offer) -> Response:
         address = sent.text("address")
         try:
-            done = await self._asks(self._door.move, _token(request), address, network(request))
+            done = await self.threads.asks(self._door.move, _token(request), address, network(request))
         except (Invalid, PersonalData) as refusal:
             filled = Filled(now.language, address, now.systems, now.areas, now.paused_until)
             again = refused(filled, refusal, offered, self._words(request))
@@ -135,7 +124,7 @@ class DoorPages:
         written (§3.1); it is told by its token alone, and a GET shows a button."""
         if request.method == "POST":
             await body(request)
-            left = await self._asks(self._door.leave, _token(request))
+            left = await self.threads.asks(self._door.leave, _token(request))
             return self._says(request, "left.html.j2") if left else self._dead(request)
         found = await self._way(request, LeadsTo.READER)
         if found is None:
@@ -149,7 +138,7 @@ class DoorPages:
 
     async def health(self, _request: Request) -> Response:
         """Whether the door can do its work."""
-        await self._asks(self._desk.database.version)
+        await self.threads.asks(self._desk.database.version)
         return PlainTextResponse(HEALTHY, headers=headers())
 
     def problem(self, request: Request, status: int) -> Response:
@@ -191,11 +180,8 @@ class DoorPages:
         return texts_in(language_of(request)).of(builtin())
 
     async def _way(self, request: Request, leads_to: LeadsTo) -> Way | None:
-        found = await self._asks(self._door.way, _token(request))
+        found = await self.threads.asks(self._door.way, _token(request))
         return found if found and found.leads_to is leads_to else None
-
-    async def _asks(self, ask: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-        return await get_running_loop().run_in_executor(self._threads, partial(ask, *args, **named))
 
 
 def language_of(request: Request) -> Language:

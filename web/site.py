@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.refusals import Refusal, Unavailable
 from web.log import RequestLog
+from web.threads import LogThreads
 
 Problem = Callable[[Request, int], Response]
 """The page that says what to do where a request came to nothing, by its status."""
@@ -21,8 +22,8 @@ RETRY_AFTER = {429: "3600", 503: "30"}
 """Seconds until asking again is worth it."""
 
 
-def site(routes: Sequence[BaseRoute], problem: Problem, log: RequestLog) -> ASGIApp:
-    """The pages of these routes. A page's name in the log is its endpoint's."""
+def site(routes: Sequence[BaseRoute], problem: Problem, log: RequestLog, threads: LogThreads) -> "Logged":
+    """The pages of these routes, which ask the log in these threads. A page's name in the log is its endpoint's."""
 
     def answer(request: Request, error: Exception) -> Response:
         status = status_of(error)
@@ -37,7 +38,7 @@ def site(routes: Sequence[BaseRoute], problem: Problem, log: RequestLog) -> ASGI
     kinds = (HTTPException, Refusal, ClientDisconnect, Exception)
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(kinds, answer))
     app.router.redirect_slashes = False  # a redirect would be made of the Host that somebody sent
-    return Logged(app, log)
+    return Logged(app, log, threads)
 
 
 def status_of(error: Exception) -> int:
@@ -51,9 +52,10 @@ def status_of(error: Exception) -> int:
 class Logged:
     """Tells the log of each request, and lets no error out: what one says may be anybody's words."""
 
-    def __init__(self, app: ASGIApp, log: RequestLog) -> None:
+    def __init__(self, app: ASGIApp, log: RequestLog, threads: LogThreads) -> None:
         self._app = app
         self._log = log
+        self.close = threads.close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status, began = 0, perf_counter()

@@ -1,19 +1,15 @@
 """Staff's page: what is read of the log for each of its paths. It has nothing to write with, and takes no form."""
 
 import re
-import threading
-from asyncio import get_running_loop
 from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from threading import local
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from application import authority
 from application.desk import Desk
@@ -26,18 +22,16 @@ from application.staff_page.history import ReplayAsked, replay_seen
 from application.staff_page.incident import incident_seen
 from application.staff_page.paths import PATHS, StaffPage
 from application.staff_page.standing import all_incidents, open_incidents
-from application.staff_page.trouble import ANOTHER_NAME, NOT_SEEN, Trouble, refused, trouble
+from application.staff_page.trouble import ANOTHER_NAME, NOT_SEEN, OUR_FAULT, Trouble, refused, trouble
 from application.staff_page.visit import AGAIN, Visit, whose
 from domain.fact import UNREGISTERED
 from domain.refusals import NotFound, Refusal, Unavailable
 from domain.routine_document import builtin
 from web.answers import page
 from web.log import RequestLog
-from web.site import site
+from web.site import Logged, site
+from web.threads import LogThreads
 from wording.words import Language, texts_in
-
-AT_ONCE = 4
-"""Threads that read the log, each on a connection of its own."""
 
 LONGEST_LOGIN = 255
 LONGEST_TIME = 100
@@ -49,13 +43,13 @@ THIS_MACHINE = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNOREC
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
-def staff_site(desk: Desk, log: RequestLog, *, at_port: bool) -> ASGIApp:
+def staff_site(desk: Desk, log: RequestLog, *, at_port: bool) -> Logged:
     """Staff's page as an application. Raises a Refusal for a log that will never answer as it is; one that is away is
     told of on the page, until it is there again."""
     with suppress(Unavailable, NotFound):
         desk.database.version()
-    shown = StaffPages(desk.settings, at_port=at_port)
-    return site(shown.routes(), shown.problem, log)
+    shown = StaffPages(desk.settings, log, at_port=at_port)
+    return site(shown.routes(), shown.problem, log, shown.threads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +66,12 @@ class PageAsked:
 class StaffPages:
     """Each page is an endpoint; what it shows is read in a thread, at a desk of the thread's own."""
 
-    def __init__(self, settings: Settings, *, at_port: bool) -> None:
+    def __init__(self, settings: Settings, log: RequestLog, *, at_port: bool) -> None:
         self._settings = settings
         self._at_port = at_port
-        self._threads = ThreadPoolExecutor(AT_ONCE)
-        self._of_thread = threading.local()
+        self._log = log
+        self._of_thread = local()
+        self.threads = LogThreads(lambda: self._desk().close())
         self._read_at: datetime | None = None
 
     def routes(self) -> list[Route]:
@@ -100,7 +95,7 @@ class StaffPages:
             if header and not login:
                 return self._refusal(language, trouble(NOT_SEEN, texts_in(language)))
             asked = PageAsked(of, language, request.path_params.get("number", ""), login, request.query_params)
-            return await get_running_loop().run_in_executor(self._threads, partial(self._answer, asked))
+            return await self.threads.asks(self._answer, asked)
 
         endpoint.__name__ = of.value  # what the log calls the page
         return endpoint
@@ -120,9 +115,10 @@ class StaffPages:
             html = self._shown(desk, visit, asked.query)
         except Refusal as refusal:
             words = desk.texts.of(refusal.routine or builtin())
-            if found := refused(refusal, words, self._read_at):
-                return self._refusal(asked.language, found)
-            raise
+            found = refused(refusal, words, self._read_at)
+            if found.status >= OUR_FAULT:
+                self._log.failed(asked.page, refusal)
+            return self._refusal(asked.language, found)
         self._read_at = desk.now()
         return _answered(html, again=visit.reloads)
 
@@ -143,7 +139,8 @@ class StaffPages:
             case StaffPage.REPLAY:
                 at, known = (query.get(name, "")[:LONGEST_TIME] for name in ("at", "known"))
                 asked = ReplayAsked(at, known, by_writing=bool(query.get("written")))
-                return pages.replay_page(visit, replay_seen(desk, person, visit.number, asked))
+                found = replay_seen(desk, person, visit.number, asked)
+                return pages.replay_page(replace(visit, asked=asked.query), found)
 
     def _refusal(self, language: Language, found: Trouble) -> Response:
         visit = Visit(texts_in(language), StaffPage.BOARD)

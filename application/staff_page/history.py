@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from application.desk import Desk
 from application.replaying import Replayed, replayed
@@ -29,6 +30,12 @@ class ReplayAsked:
     at: str = ""
     known: str = ""
     by_writing: bool = False
+
+    @property
+    def query(self) -> str:
+        """The same as the form sends it."""
+        typed = {"at": self.at, "known": self.known, "written": "yes" if self.by_writing else ""}
+        return urlencode({name: value for name, value in typed.items() if value})
 
 
 @dataclass(frozen=True, slots=True)

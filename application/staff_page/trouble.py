@@ -49,11 +49,10 @@ def trouble(status: int, texts: Texts, said: str = "") -> Trouble:
     return Trouble(status, texts.gettext(TITLES[known]), said or texts.gettext(SAID[known]))
 
 
-def refused(refusal: Refusal, words: Words, read_at: datetime | None) -> Trouble | None:
-    """Why the page was not shown; None where the fault is ours or the log's. The log was last read at `read_at`
-    (aware)."""
+def refused(refusal: Refusal, words: Words, read_at: datetime | None) -> Trouble:
+    """Why the page was not shown. The log was last read at `read_at` (aware)."""
     if isinstance(refusal, Unavailable) or refusal.reason == "no-log":
         since = words.gettext("The log was last read {time}.").format(time=clock(read_at)) if read_at else ""
         return trouble(AWAY, words, " ".join(filter(None, (since, words.gettext(SAID[AWAY])))))
-    status = {NotFound: NO_PAGE, Invalid: NO_PAGE, NotAuthorised: NOT_SEEN}.get(type(refusal))
-    return trouble(status, words, sentence(refusal, words)) if status else None
+    status = {NotFound: NO_PAGE, Invalid: NO_PAGE, NotAuthorised: NOT_SEEN}.get(type(refusal), OUR_FAULT)
+    return trouble(status, words, sentence(refusal, words))

@@ -21,7 +21,8 @@ STAYS = "reload=off"
 @dataclass(frozen=True, slots=True)
 class Visit:
     """`login` is who the proxy says it is, "" where nobody is named; `person` what the register says of them. `number`
-    is the incident's. `stays` is that the page is not to reload itself."""
+    is the incident's, `asked` the query of what was asked for of it. `stays` is that the page is not to reload
+    itself."""
 
     texts: Texts
     page: StaffPage
@@ -29,6 +30,7 @@ class Visit:
     login: str = ""
     person: Person | None = None
     stays: bool = False
+    asked: str = ""
 
     @property
     def reloads(self) -> bool:
@@ -48,8 +50,9 @@ class Visit:
 
     @property
     def others(self) -> list[tuple[Language, str]]:
-        """The same page in the other languages."""
-        return [(other, self.path(language=other)) for other in LANGUAGES if other != self.texts.language]
+        """The same page in the other languages, with what was asked for."""
+        asked = f"?{self.asked}" if self.asked else ""
+        return [(other, self.path(language=other) + asked) for other in LANGUAGES if other != self.texts.language]
 
 
 def whose(desk: Desk, login: str) -> Person | None:

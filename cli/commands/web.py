@@ -34,6 +34,7 @@ def _web(desk: Desk, listen: str | None, staff: bool) -> None:
         with suppress(Unshown):
             click.echo(_("Answers on {place}. Stop with Ctrl-C.").format(place=serving.address_of(listener)))
     serving.serve(app, listener, log)
+    app.close()
     answer({"stopped": True}, _("Stopped."), done=True)
 
 

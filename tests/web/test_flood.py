@@ -23,7 +23,7 @@ from tests.conftest import BOTH, SQLITE
 from tests.empty_log import empty_log
 from tests.mailroom import mailroom
 from tests.web.served import ADDRESS, served
-from web.door import AT_ONCE
+from web.threads import AT_ONCE
 
 ASKED, ADDRESSES, AT_A_TIME = 500, 125, 50
 SENT_BEFORE_IT_IS_KILLED = 20

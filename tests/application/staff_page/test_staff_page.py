@@ -11,9 +11,11 @@ from application.staff_page.incident import incident_seen
 from application.staff_page.pages import board_page, callers_page, incident_page, incidents_page, replay_page
 from application.staff_page.paths import StaffPage
 from application.staff_page.standing import all_incidents, open_incidents
+from application.staff_page.trouble import refused
 from application.staff_page.visit import Visit, whose
-from domain.refusals import NotAuthorised
+from domain.refusals import Damaged, NotAuthorised, Unavailable
 from tests.conftest import on_sqlite
+from tests.given import moment
 from tests.terminal import Terminal
 
 pytestmark = on_sqlite  # what is read is read by what the commands read by; the server's own tests have both
@@ -177,6 +179,18 @@ def test_every_incident_is_on_the_list_the_newest_first(day: Terminal) -> None:
     page = incidents_page(visit(day, StaffPage.INCIDENTS), all_incidents(day.desk))
     assert page.index(">2026-0002<") < page.index(">2026-0001<")
     assert "2026-0002 ogiltig" in plain(page)
+
+
+def test_a_log_that_can_not_be_read_is_told_as_what_it_is(terminal: Terminal) -> None:
+    found = refused(Damaged("newer-schema", found="9999", known="0017"), terminal.desk.words, None)
+    assert (found.status, found.may_pass) == (500, False)
+    assert "9999" in found.said
+    away = refused(
+        Unavailable("database", problem="host db.example.se, user anna"), terminal.desk.words, moment("08:05")
+    )
+    assert (away.status, away.may_pass) == (503, True)
+    assert away.said.startswith("Loggen lästes senast 2026-12-07 08:05 CET.")
+    assert "anna" not in away.said
 
 
 def test_every_page_leads_to_itself_in_english_and_back(day: Terminal) -> None:
