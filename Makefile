@@ -3,7 +3,7 @@
 # make test-all  the same with what takes long: every part of the bench, memory in every format
 # make bench  what everything costs, beside limits, peers and goals; mail needs Debian's package postfix
 # make bench-docs  the last run's figures and picture into docs/performance.md
-# make pictures  the desk's pictures in docs/images, taken while the pages of docs/sv are played
+# make pictures  the desk's pictures in docs/images, taken while the pages of docs/sv are played; the web pages', in Chromium
 # make soak   two hours of workers and desks, and whether anything grows; MINUTES=10 for less
 # make chaos  mail through 200 kills and a mail server with bad days, counted at the end
 PYTHON ?= python3
@@ -68,6 +68,7 @@ bench-docs: setup
 
 pictures: setup
 	$(BIN)/python -m tests.docs.pictures
+	$(BIN)/python -m tests.looking.pictures
 
 check: setup
 	$(BIN)/ruff check .

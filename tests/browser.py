@@ -131,11 +131,8 @@ class Window:
     ) -> None:
         """Show this file or address, to somebody who has never been here before; a narrow window is a telephone's."""
         self.close()
-        phone = eyes.width < 600
         kind = {"viewport": eyes.window, "color_scheme": eyes.scheme, "java_script_enabled": scripts}
-        self._browser.waits(
-            self._visits(_address(page), media, is_mobile=phone, device_scale_factor=2 if phone else 1, **kind)
-        )
+        self._browser.waits(self._visits(_address(page), media, is_mobile=eyes.width < 600, **kind))
 
     async def _visits(self, address: str, media: Literal["print"] | None, **kind: Any) -> None:
         self._visitor = await self._browser.visitor(**kind)
