@@ -77,13 +77,16 @@ def test_what_answers_the_web_has_a_user_of_its_own_that_reaches_no_secret_of_th
     assert said["LoadCredential"].startswith("database-url:")
 
 
-def test_the_unit_starts_the_worker_with_options_that_it_has(terminal: Terminal) -> None:
-    [started] = re.findall(r"^ExecStart=\S+ (.*)$", UNIT, flags=re.MULTILINE)
-    known = terminal.types("worker --help").out
+@pytest.mark.parametrize(("name", "command"), [("worker", "worker"), ("web", "web"), ("staff", "web --staff")])
+def test_the_unit_starts_what_it_is_called_with_options_that_it_has(
+    terminal: Terminal, name: str, command: str
+) -> None:
+    [started] = re.findall(r"^ExecStart=\S+ (.*)$", UNITS[f"reservrutin-{name}"], flags=re.MULTILINE)
+    known = terminal.types(f"{command.split()[0]} --help").out
     options = re.findall(r"--[a-z]+", started)
-    assert started.startswith("worker ")
-    assert options
-    assert all(f"{option} " in known for option in options)
+    assert started.startswith(f"{command} ")
+    assert len(options) > 1
+    assert all(re.search(rf"{option}\b", known) for option in options)
 
 
 def test_the_example_settings_are_settings(tmp_path: Path) -> None:
@@ -106,6 +109,13 @@ def test_the_doors_settings_are_settings_and_hold_no_secret(tmp_path: Path) -> N
     assert settings.database_url.startswith("postgresql+psycopg://reservrutin_door:hemligt@")
     assert f"server_name {settings.web_url.removeprefix('https://')};" in (DEPLOY / "nginx.conf").read_text("utf-8")
     assert settings.web_url in (DEPLOY / "reservrutin.toml").read_text("utf-8"), "where the worker's links lead"
+    assert (settings.mail_server, settings.signing_key_file) == (None, None)
+
+
+def test_staffs_page_is_told_who_reads_in_the_header_that_nginx_sets() -> None:
+    settings = load(DEPLOY / "staff.toml", {})
+    nginx = (DEPLOY / "nginx.conf").read_text("utf-8")
+    assert f"proxy_set_header {settings.web_staff_header} $reservrutin_login;" in nginx
     assert (settings.mail_server, settings.signing_key_file) == (None, None)
 
 

@@ -9,6 +9,7 @@ import socket
 import socketserver
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -23,7 +24,10 @@ from typing import Any
 import pytest
 import trustme
 
+from application.door.door import Door
 from tests.mailroom import free_port
+from tests.terminal import Terminal
+from tests.web.served import a_reader
 
 EXAMPLE = (Path(__file__).parents[2] / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -134,10 +138,10 @@ def adapted(folder: Path, https: int, http: int, login: int) -> str:
     )
 
 
-@pytest.fixture(scope="module")
-def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+@contextmanager
+def running(folder: Path) -> Iterator[Nginx]:
+    """nginx by the example, before whatever listens at the sockets in the folder, and a login that knows everybody."""
     assert NGINX
-    folder = tmp_path_factory.mktemp("nginx")
     authority = trustme.CA()
     for name in (DOOR, PAGES, STAFF):
         made = authority.issue_cert(name)
@@ -147,20 +151,25 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     authority.configure_trust(trusts)
     (folder / "pages").mkdir()
     https, http, login = free_port(), free_port(), free_port()
-    (folder / "nginx.conf").write_text(adapted(folder, https, http, login), encoding="utf-8")
-    with ExitStack() as stack:
-        stack.enter_context(telling(OnSocket(str(folder / "door.sock"), Tells)))
-        stack.enter_context(telling(OnSocket(str(folder / "staff.sock"), Tells)))
-        stack.enter_context(telling(OnPort(("127.0.0.1", login), Tells)))
-        process = subprocess.Popen(
-            [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", f"{folder}/error.log"]
-        )
+    config = folder / "nginx.conf"
+    config.write_text(adapted(folder, https, http, login), encoding="utf-8")
+    with telling(OnPort(("127.0.0.1", login), Tells)):
+        process = subprocess.Popen([NGINX, "-p", folder, "-c", config, "-e", folder / "error.log"])
         try:
             _answers(https, process, folder)
             yield Nginx(folder, https, http, trusts)
         finally:
             process.send_signal(signal.SIGQUIT)
             process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    folder = tmp_path_factory.mktemp("nginx")
+    with ExitStack() as stack:
+        for name in ("door", "staff"):
+            stack.enter_context(telling(OnSocket(str(folder / f"{name}.sock"), Tells)))
+        yield stack.enter_context(running(folder))
 
 
 def _answers(port: int, process: "subprocess.Popen[bytes]", folder: Path) -> None:
@@ -258,3 +267,53 @@ def test_who_it_is_that_reads_staffs_page_the_login_alone_says(nginx: Nginx, for
     assert (answer.status, answer.headers["Location"]) == (302, f"https://{STAFF}/oauth2/start?rd=/")
     assert named("session=anna") == ["anna"]
     assert named("session=") == [], "whom the login does not name is nobody"
+
+
+@contextmanager
+def serving(folder: Path, name: str, url: str, *options: str, **settings: str) -> Iterator[Path]:
+    """The program itself at a socket in the folder; where it logs."""
+    path, log = folder / f"{name}.sock", folder / f"{name}.jsonl"
+    given = {"DATABASE_URL": url, "WEB_URL": f"https://{DOOR}"} | settings
+    around = {known: value for known, value in os.environ.items() if not known.startswith("RESERVRUTIN_")}
+    around |= {"XDG_CONFIG_HOME": str(folder)} | {f"RESERVRUTIN_{known}": value for known, value in given.items()}
+    command = [sys.executable, "-m", "reservrutin", "web", *options, "--listen", f"unix:{path}"]
+    with log.open("wb") as errors:
+        process = subprocess.Popen(command, env=around, stdout=subprocess.DEVNULL, stderr=errors)
+    try:
+        until = time.monotonic() + 60
+        while not path.exists():
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield log
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_the_program_itself_is_reached_through_the_example(tmp_path: Path) -> None:
+    """One click leaves, and staff's page knows who reads: by the login that nginx asked."""
+    terminal = Terminal(tmp_path).at("08:05")
+    url = terminal.settings.database_url
+    token = a_reader(terminal.desk.database)
+    terminal.records("outage-detected --scope all-users --system sesam-s2")
+    assert terminal.types("staff add anna --role vo-hjalpmedel").code == 0
+    with (
+        serving(tmp_path, "door", url) as log,
+        serving(tmp_path, "staff", url, "--staff", WEB_STAFF_HEADER="X-Remote-User"),
+        running(tmp_path) as nginx,
+    ):
+        assert nginx.asks(DOOR, "/halsa")[1] == "reservrutin"
+        answer, page = nginx.asks(DOOR, f"/avsluta/{token}", "POST", "List-Unsubscribe=One-Click")
+        assert (answer.status, answer.headers["Set-Cookie"]) == (200, None)
+        assert "Du får inga fler mejl" in page
+        assert nginx.asks(STAFF, "/")[0].status == 302
+        answer, board = nginx.asks(STAFF, "/", headers={"Cookie": "session=anna"})
+        assert (answer.status, "2026-0001" in board) == (200, True)
+        answer, told = nginx.asks(STAFF, "/", headers={"Cookie": "session=bo", "X-Remote-User": "anna"})
+        assert (answer.status, "2026-0001" in told) == (403, False)
+        assert token not in log.read_text(encoding="utf-8") + nginx.logs
+    door = Door(terminal.desk).way(token)
+    assert door is not None
+    assert door.over
+    terminal.close()
