@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import h11
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -49,6 +50,14 @@ class Impatient(H11Protocol):
         super().connection_lost(exc)
         if self._ends:
             self._ends.cancel()
+
+    def send_400_response(self, msg: str) -> None:
+        """Where an answer to what came before is under way, nothing can be said besides: the line is cut."""
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        if is_answering or self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.abort()
+        else:
+            super().send_400_response(msg)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

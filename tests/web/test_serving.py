@@ -120,6 +120,23 @@ def test_it_ends_well_when_asked_and_its_log_names_nobody(database: Database, tm
         assert named not in json.dumps(door.said)
 
 
+def test_what_is_no_request_behind_one_that_is_cuts_the_line_and_is_no_fault_of_ours(
+    database: Database, tmp_path: Path
+) -> None:
+    """The library would answer both at once, and tell its keeper of an error."""
+    chunked = b"GET /en/accessibility HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with served(database.url, tmp_path) as door:
+        for sent in (chunked + b"no chunk\r\n", FORM + b"x" * 400 + b"\x00no request\r\n\r\n" * 3):
+            for _each in range(5):
+                with closing(socket.create_connection((door.host, door.port), timeout=20)) as connection:
+                    connection.sendall(sent)
+                    while not is_let_go(connection):
+                        pass
+        assert door.gets("/halsa").status == 200
+        door.stops()
+    assert [line for line in door.said if line["level"] == "error"] == []
+
+
 def test_a_database_that_is_away_is_said_on_a_page_and_in_the_log(database: Database, tmp_path: Path) -> None:
     with served(database.url, tmp_path) as door:
         assert door.gets("/halsa").status == 200
