@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from functools import partial
 
 from application.desk import Desk
-from domain.choices import may_subscribe
+from domain.choices import Choices, may_subscribe
 from domain.delivery import DeliveryState
 from domain.fact import BY_THE_CLOCK
 from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
@@ -40,6 +40,9 @@ from notifiers.email.mail_server import with_password
 from wording.door_paths import DoorPage, door_path
 from wording.words import Language, texts_in
 
+BY_LETTER = (WishKind.SUBSCRIBE, WishKind.MOVE)
+"""What is asked for an address, which has to say so itself."""
+
 LETTER_AGAIN = timedelta(minutes=1)
 """When a letter is tried again that the mail server is known not to have taken."""
 
@@ -58,17 +61,18 @@ class CarryingOut:
         """Addresses that may still stand in the file's pages."""
 
     async def run(self) -> None:
-        """Everything that is asked for now. Raises Unavailable where the log is away, and in the end Invalid where
-        something is set so that letters have to wait."""
-        kept_back = None
-        for wish in await asyncio.to_thread(self._waiting):
-            try:
+        """Everything that is asked for now; what needs a letter comes last, because a mail server takes its time.
+
+        Raises Unavailable where the log is away, and Invalid where something is set so that letters have to wait.
+        """
+        waiting = await asyncio.to_thread(self._waiting)
+        for wish in waiting:
+            if wish.kind not in BY_LETTER:
                 await self._carry_out(wish)
-            except Invalid as refusal:
-                kept_back = refusal
         await asyncio.to_thread(self._tidy)
-        if kept_back:
-            raise kept_back
+        for wish in waiting:
+            if wish.kind in BY_LETTER and not await self._write_to(wish):
+                break
 
     def _waiting(self) -> list[Wish]:
         with self._database.reading() as connection:
@@ -81,13 +85,12 @@ class CarryingOut:
             WishKind.LEAVE: self._leave,
             WishKind.FAULTY: lambda _wish: None,
         }
-        if wish.kind in doing:
-            letter = await asyncio.to_thread(doing[wish.kind], wish)
-            await asyncio.to_thread(self._done, wish)
-            if letter is not None and self._desk.settings.mail_server:  # news of what is done: told once, or not
-                await hand_over(letter, with_password(self._desk.settings.mail_server))
-            return
-        await self._write_to(wish)
+        letter = await asyncio.to_thread(doing[wish.kind], wish)
+        await asyncio.to_thread(self._done, wish)
+        server = self._desk.settings.mail_server
+        if letter is not None and server is not None:  # news of what is done: told once, or not
+            with suppress(Invalid):  # the password can't be read: whoever waits for a letter hears of it
+                await hand_over(letter, with_password(server))
 
     # What is asked by a link
 
@@ -108,7 +111,10 @@ class CarryingOut:
         chosen, known = asked.choices, self._register.told_at(asked.address, Audience.PUBLIC)
         if known is None:
             added = partial(self._register.add, asked.address, Audience.PUBLIC, chosen.systems, chosen.areas)
-            return added(chosen.language, change=SubscriberChange.SUBSCRIBED).id
+            try:
+                return added(chosen.language, change=SubscriberChange.SUBSCRIBED).id
+            except NotAdmitted:  # another worker was first
+                return self._subscribe(asked)
         subscriber, state = known
         if state is SubscriberState.SUSPENDED:  # it takes our mail after all
             self._register.resume(subscriber.id)
@@ -132,15 +138,18 @@ class CarryingOut:
 
     def _choose(self, wish: Wish) -> None:
         reader = reader_of(self._database, wish.way or "")
-        if reader is None or not reader.address:
-            return
-        chosen, until = wish.choices, wish.choices.paused_until
-        self._register.choose(reader.id, chosen.language, chosen.systems, chosen.areas)
+        if reader is not None and reader.address:
+            with suppress(NotFound):  # they have left meanwhile
+                self._tell_of(reader.id, wish.choices)
+
+    def _tell_of(self, subscriber: str, chosen: Choices) -> None:
+        until = chosen.paused_until
+        self._register.choose(subscriber, chosen.language, chosen.systems, chosen.areas)
         if until and until > self._desk.now():
-            pauses.pause_until(self._database, reader.id, until)
-            self._register.pause(reader.id)
-        elif pauses.has_paused(self._database, reader.id):
-            self._resume(reader.id)
+            pauses.pause_until(self._database, subscriber, until)
+            self._register.pause(subscriber)
+        elif pauses.has_paused(self._database, subscriber):
+            self._resume(subscriber)
 
     def _leave(self, wish: Wish) -> None:
         reader = reader_of(self._database, wish.way or "")
@@ -153,13 +162,13 @@ class CarryingOut:
 
     # What is asked for an address, and is asked of it
 
-    async def _write_to(self, wish: Wish) -> None:
+    async def _write_to(self, wish: Wish) -> bool:
         """A letter to whoever has the address, unless it can't be told by its domain, was written to within the hour
-        or has waited for longer than what it asks is good."""
+        or has waited for longer than what it asks is good. False where the mail server does not answer."""
         now = self._desk.now()
         if now - wish.at >= VALID_FOR or not may_subscribe(wish.address or "", self._desk.settings.subscribe_domains):
             await asyncio.to_thread(self._done, wish)
-            return
+            return True
         if not self._desk.settings.web_url:
             raise Invalid("no-web-url")
         if self._desk.settings.mail_server is None:
@@ -168,12 +177,15 @@ class CarryingOut:
         token = new_token()
         letter = await asyncio.to_thread(self._counted, wish, token, now)
         if letter is None:
-            return
+            return True
         outcome = await hand_over(letter, server, self._desk.mail_settings().address)
-        if outcome is not None and outcome.state is DeliveryState.DEFERRED:
+        if outcome is None or outcome.state is DeliveryState.AMBIGUOUS:
+            return False
+        if outcome.state is DeliveryState.DEFERRED:
             await asyncio.to_thread(self._try_again, wish, token)
-        elif outcome is not None and outcome.state is not DeliveryState.AMBIGUOUS:
-            await asyncio.to_thread(self._done, wish)
+            return outcome.code is not None
+        await asyncio.to_thread(self._done, wish)
+        return True
 
     def _counted(self, wish: Wish, token: str, now: datetime) -> EmailMessage | None:
         """The letter, counted as sent; None where none is to be sent, or another worker sends it."""

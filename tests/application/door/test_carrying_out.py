@@ -17,11 +17,12 @@ from domain.fact import BY_THE_CLOCK, Recorded
 from domain.facts import SubscriberChanged
 from domain.refusals import Invalid
 from domain.suspension import SuspensionPolicy
-from domain.vocabulary import Area, Stream, System
+from domain.vocabulary import Area, Audience, Stream, System
 from infrastructure.log.histories import readable
 from infrastructure.outbox.claiming import readers_of
 from infrastructure.registers.subscribers import Subscribers, blame, suspensions, tell
-from tests.mailroom import Mailroom, mailroom, text
+from notifiers.email.mail_server import MailServer, Tls
+from tests.mailroom import Mailroom, mailroom, port_of_nobody, text
 from tests.terminal import Terminal
 
 HERE = "192.0.2.0/24"
@@ -308,3 +309,46 @@ def test_only_the_domains_that_may_are_written_to_and_letters_wait_for_what_is_n
     assert [mail["To"] for mail in mails.mails] == ["anna@example.se"]
     works(desk.at("10:00"))
     assert len(mails.mails) == 1
+
+
+def test_a_mail_server_that_is_away_keeps_nobody_from_leaving_or_confirming(desk: Terminal, mails: Mailroom) -> None:
+    subscribes(desk, mails)
+    desk.at("08:05").records(OUTAGE)
+    desk.records(PUBLISH)
+    works(desk.at("08:10"))
+    door, away = Door(desk.desk), MailServer("127.0.0.1", port_of_nobody(), tls=Tls.NONE)
+    for name in ("berit", "cilla", "dag"):
+        door.subscribe(f"{name}@example.se", Choices(), HERE)
+    assert door.leave(way_out_in(mails.to("anna")[-1]))
+    set_to(desk, mail_server=away)
+    desk.types("worker --once")
+    assert register(desk) == []
+    connection = desk.desk.database.connection()
+    tried = "SELECT count(*) FROM wishes WHERE kind = 'subscribe' AND again_at IS NOT NULL"
+    assert connection.execute(tried).fetchall() == [(1,)], "the others wait for an answer, not one after another"
+    set_to(desk, mail_server=mails.server())
+    works(desk.at("08:12"))
+    assert sorted(mail["To"] for mail in mails.mails[-3:]) == [f"{n}@example.se" for n in ("berit", "cilla", "dag")]
+
+
+def test_two_workers_with_one_confirmation_make_one_subscriber(
+    desk: Terminal, mails: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one was first by a hair: after we had looked."""
+    door = Door(desk.desk)
+    door.subscribe("anna@example.se", Choices(), HERE)
+    works(desk)
+    assert door.confirm(link_in(mails.mails[-1], "bekrafta"))
+    looked: list[str] = []
+    found = Subscribers.told_at
+
+    def late(self: Subscribers, address: str, audience: Audience) -> Any:
+        looked.append(address)
+        if len(looked) > 1:
+            return found(self, address, audience)
+        self.add(address, audience, [], [], "sv")
+        return None
+
+    monkeypatch.setattr(Subscribers, "told_at", late)
+    works(desk)
+    assert register(desk) == [("anna@example.se", "active")]
