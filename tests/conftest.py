@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from infrastructure.log import snapshots
 from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.registers.subscribers import Subscribers
-from tests import postgres
+from tests import postgres, warden
 from tests.empty_log import empty_log
 from tests.given import Day, moment
 from tests.infrastructure.mail import Subscribes, message_id
@@ -62,14 +63,18 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) * 3 // 2
 
 
+WARDEN = pytest.StashKey[subprocess.Popen[bytes] | None]()
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        postgres.prepare_run()
+    if not hasattr(config, "workerinput") and postgres.prepare_run():
+        config.stash[WARDEN] = warden.watch(os.environ[postgres.HOME])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.end_run()
+        warden.relieve(config.stash.get(WARDEN, None))
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

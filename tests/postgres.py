@@ -39,10 +39,13 @@ FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wa
 TEMPLATE = "reservrutin_template"
 
 
-def prepare_run() -> None:
-    """Once a run, in its first process: where its server will be, should anybody want one."""
-    if HOME not in os.environ:
-        os.environ[HOME] = tempfile.mkdtemp(f"-{os.getpid()}", "reservrutin-postgresql-", _where())
+def prepare_run() -> bool:
+    """Once a run, in its first process: where its server will be, should anybody want one. False in a run that a test
+    of another one has started, whose server it uses."""
+    if HOME in os.environ:
+        return False
+    os.environ[HOME] = tempfile.mkdtemp(f"-{os.getpid()}", "reservrutin-postgresql-", _where())
+    return True
 
 
 def _where() -> str | None:
