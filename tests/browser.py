@@ -26,7 +26,7 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 WELL_MADE = (*WCAG, "best-practice")
 """What axe-core looks for: what WCAG 2.2 asks at level AA, and with it what it advises for whole pages."""
 
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+WIDTH = "document.documentElement.scrollWidth"
 CUT_OFF = """[...document.querySelectorAll('body *')].filter(one => {
   const {overflowX, overflowY} = getComputedStyle(one), cuts = how => how === 'hidden' || how === 'clip';
   const wide = one.scrollWidth > one.clientWidth + 1, high = one.scrollHeight > one.clientHeight + 1;
@@ -104,8 +104,8 @@ async def _faults(page: Page, eyes: Eyes) -> list[str]:
     await page.emulate_media(color_scheme=eyes.scheme)
     await page.evaluate(f"document.documentElement.style.setProperty('font-size', '{eyes.text * 100}%', 'important')")
     faults = [f"cut off: {one}" for one in await page.evaluate(CUT_OFF)]
-    if (sideways := await page.evaluate(SIDEWAYS)) > 0:
-        faults.append(f"{sideways} pixels are off the window to the right")
+    if (width := await page.evaluate(WIDTH)) > eyes.width:
+        faults.append(f"{width - eyes.width} pixels are off the window to the right")
     if eyes.axe:
         options = {"runOnly": list(eyes.axe), "resultTypes": ["violations"]}
         found = (await Axe().run(page, options=options)).response["violations"]

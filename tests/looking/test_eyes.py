@@ -30,6 +30,8 @@ def test_what_keeps_somebody_out_is_found(browser: Browser, tmp_path: Path) -> N
     ):
         [faults] = browser.keeps_out(page(tmp_path, body), eyes).values()
         assert any(found in fault for fault in faults), (found, faults)
+    made_for_a_desk = page(tmp_path, "<p>bra</p>", viewport="")
+    assert "off the window" in browser.keeps_out(made_for_a_desk, phone)["page"][0]
     assert browser.keeps_out(page(tmp_path, "<p>bra</p>"), replace(phone, axe=WCAG)) == {}
 
 
