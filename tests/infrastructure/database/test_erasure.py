@@ -1,6 +1,9 @@
 """Whoever leaves is in no file of the log any more, and everything that was proved still holds."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from domain.faults import Fault
 from domain.refusals import Unavailable
 from domain.suspension import SuspensionPolicy
 from domain.vocabulary import Audience, Function
+from infrastructure.database.database import Database
 from infrastructure.log.histories import Histories
 from infrastructure.outbox.bounces import FAILED, handle
 from infrastructure.outbox.ledger import ledger
@@ -20,6 +24,8 @@ from infrastructure.registers.subscribers import Subscribers
 from tests.given import LOG_OWNER, moment
 from tests.infrastructure.mail import message_id
 from tests.infrastructure.told import Told, somebody, tell
+
+PROGRAM = Path(sys.executable).with_name("reservrutin")
 
 
 @pytest.fixture
@@ -98,3 +104,16 @@ def test_while_somebody_reads_the_old_pages_it_is_told(told: Told, monkeypatch: 
         with pytest.raises(Unavailable, match="traces-left"):
             Subscribers(told.database).remove(anna.id)
     assert Subscribers(told.database).all() == []
+
+
+def test_whoever_has_erased_a_name_keeps_its_hold_on_the_log(told: Told) -> None:
+    """A process that opened the file by itself would let go of it as it closed it, and the next to leave, who took
+    itself for the last one there, would remove what had been written last."""
+    Subscribers(told.database).remove(somebody(told.database).id)
+    around = os.environ | {"RESERVRUTIN_DATABASE_URL": told.database.url}
+    subprocess.run([PROGRAM, "board"], env=around, check=True, capture_output=True)
+    assert told.database.path.with_name("log.sqlite-wal").exists(), "it is open here"
+    Staff(told.database).add("sven.svensson", [Function.SYSTEM_OWNER], LOG_OWNER)
+    anew = Database(told.database.url)
+    assert [member.login for member in Staff(anew).members()][-1] == "sven.svensson"
+    anew.close()
