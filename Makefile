@@ -47,7 +47,7 @@ demo: setup
 test: check
 	$(BIN)/pytest -n auto --dist worksteal -m "not long"
 
-# The properties look for new examples here; in `make test` they try the same ones each time.
+# The properties look for two hundred new examples here; in `make test` they try the same hundred each time.
 test-all: check
 	$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=anew
 

@@ -37,12 +37,11 @@ if TYPE_CHECKING:
 settings.register_profile(
     "the-same",
     deadline=None,
-    max_examples=200,
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
     derandomize=True,
 )
-settings.register_profile("anew", settings.get_profile("the-same"), derandomize=False)
+settings.register_profile("anew", settings.get_profile("the-same"), derandomize=False, max_examples=200)
 settings.load_profile("the-same")
 
 
