@@ -1,17 +1,22 @@
 """The subscriber's door before a real browser: looked at, gone through with a keyboard, and used without scripts."""
 
+import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from infrastructure.database.database import Database
-from infrastructure.registers.wishes import waiting
 from tests.browser import WELL_MADE, Browser, Window
 from tests.empty_log import empty_log
+from tests.looking.day import PUBLISH
 from tests.looking.keyboard import hindered
 from tests.looking.test_pages import DESK, LARGE, PHONE, REFLOW, ZOOMED
+from tests.mailroom import Mailroom, mailroom, text
+from tests.terminal import Terminal
 from tests.web.served import Served, a_confirmation, a_reader, every_page, served
 from wording.door_paths import DoorPage, door_path
 
@@ -95,46 +100,77 @@ def comes_to(window: Window, what: str) -> None:
     raise AssertionError(f"the tab key never comes to {what}")
 
 
+class Reader:
+    """Somebody at a keyboard, whose mail is at this mailroom; a worker does what they ask for at the door."""
+
+    def __init__(self, window: Window, desk: Terminal, mails: Mailroom) -> None:
+        self.window, self._desk, self._mails = window, desk, mails
+
+    def opens(self, address: str) -> None:
+        self.window.opens(address, scripts=False)
+
+    def follows_the_link(self, page: DoorPage) -> None:
+        """To this page, from the latest mail."""
+        path = door_path(page, "sv", "[a-z2-7]{26}")
+        found = re.search(rf"{re.escape(self._desk.settings.web_url)}{path}", text(self._mails.to("tangent")[-1]))
+        assert found, text(self._mails.to("tangent")[-1])
+        self.opens(found[0])
+
+    def presses(self, button: str = "button", key: str = "Enter") -> None:
+        comes_to(self.window, button)
+        self.window.follows(key)
+
+    @property
+    def heading(self) -> str:
+        return str(self.window.finds("document.querySelector('h1').innerText"))
+
+    def waits(self, *facts: str) -> None:
+        """Until what was asked for is done, and these have been recorded and told."""
+        for fact in facts:
+            self._desk.on(datetime.now(UTC)).records(fact)
+        assert self._desk.on(datetime.now(UTC)).types("worker --once").code == 0
+
+
 def test_somebody_subscribes_chooses_and_leaves_with_a_keyboard_alone_and_no_script(
-    window: Window, door: Served, log: Database
+    window: Window, tmp_path: Path
 ) -> None:
-    heading = "document.querySelector('h1').innerText"
-    window.opens(at(door, "/"), scripts=False)
-    comes_to(window, "#address")
-    window.types("tangent@example")
-    window.follows()
-    assert window.finds("document.activeElement.className") == "faults", "the page opens at what is to be put right"
-    comes_to(window, "a[href='#address']")
-    window.follows()
-    window.presses("End")
-    window.types(".se")
-    comes_to(window, "#system-websesam")
-    window.presses("Space")
-    comes_to(window, "button")
-    window.follows()
-    assert window.finds(heading) == "Titta i din inkorg"
+    """By the real thing: the door, a worker, and the links of the mails that it sends."""
+    with (
+        mailroom() as mails,
+        closing(Terminal(tmp_path, smtp_url=mails.url)) as desk,
+        served(desk.settings.database_url, tmp_path) as door,
+    ):
+        desk.settings = desk.desk.settings = replace(desk.settings, web_url=at(door, ""))
+        reader = Reader(window, desk, mails)
+        reader.opens(at(door, "/"))
+        comes_to(window, "#address")
+        window.types("tangent@example")
+        window.follows()
+        assert window.finds("document.activeElement.className") == "faults", "it opens at what is to be put right"
+        reader.presses("a[href='#address']")
+        window.presses("End")
+        window.types(".se")
+        comes_to(window, "#system-websesam")
+        window.presses("Space")
+        reader.presses()
+        assert reader.heading == "Titta i din inkorg"
+        reader.waits()
 
-    window.opens(at(door, door_path(DoorPage.CONFIRM, "sv", a_confirmation(log, "tangent"))), scripts=False)
-    comes_to(window, "button")
-    window.follows()
-    assert window.finds(heading) == "Din adress är bekräftad"
+        reader.follows_the_link(DoorPage.CONFIRM)
+        reader.presses()
+        assert reader.heading == "Din adress är bekräftad"
+        reader.waits("outage-detected --scope all-users --system websesam", f"{PUBLISH} --situation down --text Nere.")
 
-    window.opens(at(door, door_path(DoorPage.CHOICES, "sv", a_reader(log, "tangent"))), scripts=False)
-    comes_to(window, "#language-sv")
-    window.presses("ArrowDown")
-    comes_to(window, "#paused_until")
-    comes_to(window, "button")
-    window.follows("Space")
-    assert window.finds("document.querySelector('#language-en').checked")
-    assert window.finds("document.querySelector('[role=status]').innerText") == "Dina val är sparade."
-    comes_to(window, "main a")
-    window.follows()
-    comes_to(window, "button")
-    window.follows()
-    assert window.finds(heading) == "Du får inga fler mejl"
-    assert [wish.kind for wish in waiting(log.connection(), log.now())][-4:] == [
-        "subscribe",
-        "confirm",
-        "choose",
-        "leave",
-    ]
+        reader.follows_the_link(DoorPage.CHOICES)
+        assert window.finds("document.querySelector('#system-websesam').checked")
+        comes_to(window, "#language-sv")
+        window.presses("ArrowDown")
+        comes_to(window, "#paused_until")
+        reader.presses(key="Space")
+        assert window.finds("document.querySelector('#language-en').checked")
+        assert window.finds("document.querySelector('[role=status]').innerText") == "Dina val är sparade."
+        reader.presses("main a")
+        reader.presses()
+        assert reader.heading == "Du får inga fler mejl"
+        reader.waits()
+        assert desk.types("subscriber list --json").json == []
