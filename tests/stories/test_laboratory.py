@@ -11,6 +11,7 @@ from shlex import quote
 import pytest
 
 from domain.vocabulary import SWEDEN
+from tests.conftest import on_sqlite
 from tests.mailroom import Mailroom, text
 from tests.terminal import DAY, Terminal
 
@@ -279,6 +280,7 @@ def test_when_the_whole_region_is_down_the_administrator_touches_nothing_before_
     assert verdict["await-decision"] == "missed"
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("line", "code", "says"),
     [

@@ -10,6 +10,7 @@ import pytest
 from application.worker.metrics import Metrics
 from application.worker.round import Round
 from infrastructure.log import routines
+from tests.conftest import on_sqlite
 from tests.mailroom import mailroom, port_of_nobody
 from tests.terminal import DAY, Terminal
 
@@ -59,6 +60,7 @@ def test_many_incidents_opened_told_and_closed_leave_nothing_behind(tmp_path: Pa
         terminal.close()
 
 
+@on_sqlite
 def test_a_fact_that_nobody_was_told_after_all_is_forgotten_too(tmp_path: Path, url: str) -> None:
     away = f"smtp://127.0.0.1:{port_of_nobody()}"
     terminal = Terminal(tmp_path, url=url, smtp_url=away, day=DAY_OF_ITS_OWN).at("08:10")

@@ -8,6 +8,7 @@ import pytest
 from application.worker.round import Round
 from application.worker.watchers import Watcher
 from tests.application.worker.test_watching import once, said
+from tests.conftest import on_sqlite
 from tests.mailroom import mailroom
 from tests.terminal import Terminal
 
@@ -38,6 +39,7 @@ def states(desk: Terminal) -> set[tuple[str, str | None]]:
     return {(row["state"], row["fault"]) for row in desk.types("deliveries --json").json}
 
 
+@on_sqlite
 @pytest.mark.parametrize("answer", ["550 5.1.1 unknown", "550 5.1.8 bad outbound sender", "554 no"])
 def test_what_everybody_is_refused_waits_and_is_said_once(three: Terminal, answer: str) -> None:
     with mailroom() as mails:

@@ -22,6 +22,7 @@ from application.worker.health import Health
 from application.worker.round import Round
 from application.worker.watchers import JsonLog
 from tests.cli.commands.test_worker import PROGRAM, environment, patched, wait_for
+from tests.conftest import on_sqlite
 from tests.mailroom import free_port, mailroom, port_of_nobody
 from tests.terminal import Terminal
 
@@ -75,6 +76,7 @@ def test_the_log_for_machines_tells_of_each_delivery_and_names_nobody(crowd: Ter
         assert secret not in log
 
 
+@on_sqlite
 def test_a_relay_that_is_away_is_a_line_of_the_log_without_its_own_words(crowd: Terminal) -> None:
     log = once(crowd, f"smtp://127.0.0.1:{port_of_nobody()}", "--log", "json").stderr
     [line] = [line for line in said(log) if line["event"] == "log"]
@@ -96,6 +98,7 @@ OTHERS = (
 )
 
 
+@on_sqlite
 def test_whatever_anybody_writes_on_standard_error_is_an_object_without_their_words(crowd: Terminal) -> None:
     with mailroom() as mails:
         done = subprocess.run(
@@ -113,6 +116,7 @@ def test_whatever_anybody_writes_on_standard_error_is_an_object_without_their_wo
         assert secret not in done.stderr
 
 
+@on_sqlite
 def test_the_log_for_machines_says_why_the_mail_server_takes_nothing(crowd: Terminal) -> None:
     with socket.create_server(("127.0.0.1", 0)) as relay:
 
@@ -151,6 +155,7 @@ def test_the_log_tells_every_rooms_own_words_from_a_librarys(capsys: pytest.Capt
     assert messages == dict.fromkeys(rooms, "trasig") | {"aiosmtplib": None, "applications": None}
 
 
+@on_sqlite
 def test_without_a_mail_server_the_log_for_machines_says_so_and_people_get_the_sentence(crowd: Terminal) -> None:
     assert said(once(crowd, "", "--log", "json").stderr)[0]["event"] == "no-mail-server"
     assert "RESERVRUTIN_SMTP_URL" in once(crowd, "").stderr
@@ -212,6 +217,7 @@ def test_the_figures_say_how_long_the_oldest_mail_has_waited(crowd: Terminal) ->
         worker.communicate(timeout=30)
 
 
+@on_sqlite
 @pytest.mark.parametrize("address", ["prometheus", "127.0.0.1:", "99999999", "127.0.0.1:taken"])
 def test_an_address_where_no_figures_can_be_had_is_refused_with_a_sentence(crowd: Terminal, address: str) -> None:
     with socket.socket() as taken:
@@ -243,6 +249,7 @@ def test_a_sign_of_life_says_when_and_what_is_wrong(crowd: Terminal, tmp_path: P
     assert [left.name for left in tmp_path.iterdir() if "health" in left.name] == ["health.json"]
 
 
+@on_sqlite
 def test_signs_of_life_that_can_not_be_written_are_refused_with_a_sentence(crowd: Terminal, tmp_path: Path) -> None:
     done = once(crowd, "", "--health", str(tmp_path / "nowhere" / "health.json"))
     assert done.returncode == 2
@@ -285,6 +292,7 @@ def test_a_health_file_that_can_not_be_written_any_more_ends_nothing_and_five_ol
         assert "deadline-passed" in facts
 
 
+@on_sqlite
 def test_a_full_disk_under_the_health_file_is_told_once_until_it_is_written_again(
     terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -304,6 +312,7 @@ def test_a_full_disk_under_the_health_file_is_told_once_until_it_is_written_agai
     assert health(tmp_path / "health.json")["problem"] is None
 
 
+@on_sqlite
 def test_a_service_manager_is_told_that_the_worker_is_ready_alive_and_stopping(crowd: Terminal, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, mailroom() as mails:
         manager.bind(str(tmp_path / "notify"))
