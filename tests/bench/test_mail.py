@@ -70,6 +70,7 @@ def test_planning_is_measured_beside_a_bare_insert(url: str) -> None:
     assert planned == alike == 100
 
 
+@pytest.mark.long
 def test_the_memory_of_planning_is_that_of_a_real_worker(url: str) -> None:
     database = house.subscribed(url, 5)
     assert house.planning_peak(database) > 10
@@ -85,6 +86,7 @@ def test_claiming_and_settling_ends_every_delivery(url: str) -> None:
     assert settling > 0
 
 
+@pytest.mark.long
 def test_an_activation_is_measured_while_many_subscribe(url: str) -> None:
     with mailroom() as room:
         found = rush(url, int(room.url.rpartition(":")[2]), 4, 4)
@@ -92,6 +94,7 @@ def test_an_activation_is_measured_while_many_subscribe(url: str) -> None:
     assert found.longest_fact > 0
 
 
+@pytest.mark.long
 def test_without_postfix_the_mail_part_says_what_to_install(tiny: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "found", lambda _tool: None)
     *measured, last = mail.measure(tiny)
@@ -100,6 +103,7 @@ def test_without_postfix_the_mail_part_says_what_to_install(tiny: Ground, monkey
     assert "apt-get install postfix" in last.why
 
 
+@pytest.mark.long
 def test_the_mail_part_holds_everybody_against_the_limit(tiny: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a mail server and a limit of ours in place of postfix's, so that it runs anywhere."""
 
