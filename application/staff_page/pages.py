@@ -40,12 +40,12 @@ def replay_page(visit: Visit, seen: ReplaySeen) -> str:
 
 def refusal_page(visit: Visit, title: str, said: str, *, reloads: bool = False) -> str:
     """What is shown in place of a page: what is wrong, and what to do instead."""
-    return _rendered("refusal.html.j2", visit, title=title, said=said, waits=reloads)
+    return _rendered("refusal.html.j2", visit, here="", title=title, said=said, waits=reloads)
 
 
 def _rendered(template: str, visit: Visit, **values: object) -> str:
-    environment = _environment(visit.texts.language)
-    return environment.get_template(template).render(visit=visit, language=visit.texts.language, again=AGAIN, **values)
+    known: dict[str, object] = {"visit": visit, "here": visit.page, "language": visit.texts.language, "again": AGAIN}
+    return _environment(visit.texts.language).get_template(template).render(known | values)
 
 
 @cache
