@@ -57,6 +57,7 @@ def measure(ground: Ground) -> Iterator[Found]:
                 for what, (limit, ours) in work.items():
                     pair = count / timed(partial(load, bare_port, limit)), count / timed(partial(load, port, ours))
                     rates[what].append(pair)
+                carried_out(address)
             yield from told(name, rates)
             peak = most_memory(door)
         yield Figure(part=PART, what="the door, most memory", database=name, values=(peak,), unit="MiB", at_most=40)
@@ -89,6 +90,13 @@ def readers(address: str, count: int) -> list[str]:
         made = make_ways_out(connection, ids, database.now())
     database.close()
     return list(made.values())
+
+
+def carried_out(address: str) -> None:
+    """What waits is gone, as a worker that keeps up leaves it."""
+    database = Database(address)
+    database.connection().execute("DELETE FROM wishes")
+    database.close()
 
 
 def requested(method: str, path: str) -> bytes:

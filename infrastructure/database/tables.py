@@ -244,6 +244,7 @@ wishes = Table(
     sqlite_autoincrement=True,
 )
 _partial("wishes_waiting", "done_at IS NULL", wishes.c.id)
+_partial("wishes_by_way", "done_at IS NULL", wishes.c.kind, wishes.c.way)
 Index("wishes_by_network", wishes.c.network, wishes.c.at)
 
 # Letters that ask whether an address is its owner's wish, by the hash of their token: `moves` whose new address it is,

@@ -108,3 +108,13 @@ def test_a_network_has_its_pace_and_so_have_all_but_nobody_is_kept_from_leaving(
     with pytest.raises(Unavailable, match="too-many-wishes"):
         door.subscribe("b3@example.se", Choices(), "203.0.113.0/24")
     assert door.leave(token)
+
+
+def test_what_a_link_leads_to_is_found_without_looking_through_what_waits(tmp_path: Path) -> None:
+    """Thousands may have asked for a letter within the hour, and nobody's way out takes longer for that."""
+    terminal = Terminal(tmp_path)
+    plan = terminal.desk.database.connection().execute(f"EXPLAIN QUERY PLAN {wishes.LEADS_TO}", ("x",)).fetchall()
+    steps = [step for *_, step in plan]
+    assert [step for step in steps if "SCAN" in step and "SUBQUERY" not in step] == []
+    assert len([step for step in steps if "wishes_by_way (kind=?" in step]) == 2
+    terminal.close()

@@ -60,6 +60,7 @@ def upgrade() -> None:
     )
     waiting = sa.text("done_at IS NULL")
     op.create_index("wishes_waiting", "wishes", ["id"], sqlite_where=waiting, postgresql_where=waiting)
+    op.create_index("wishes_by_way", "wishes", ["kind", "way"], sqlite_where=waiting, postgresql_where=waiting)
     op.create_index("wishes_by_network", "wishes", ["network", "at"])
     op.create_table(
         "confirmations",
