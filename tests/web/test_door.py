@@ -11,7 +11,7 @@ import pytest
 from domain.vocabulary import SWEDEN
 from infrastructure.database.database import Database
 from infrastructure.registers import wishes
-from infrastructure.registers.wishes import Wish
+from infrastructure.registers.wishes import MOST_FROM_ONE_NETWORK, Wish, WishKind
 from tests.empty_log import empty_log
 from tests.web.served import ADDRESS, Served, a_confirmation, a_reader, every_page, served
 
@@ -300,6 +300,20 @@ def test_every_answer_says_that_it_is_to_be_kept_nowhere_and_shown_in_no_other_p
         assert "set-cookie" not in answer.headers
         assert "server" not in answer.headers
     assert "GET" in asked[3].headers["allow"]
+
+
+def test_too_many_from_one_network_are_asked_to_come_back_and_may_leave_all_the_same(
+    door: Served, log: Database
+) -> None:
+    reader, busy = a_reader(log, "leaves-anyhow"), "203.0.113.7"
+    for _each in range(MOST_FROM_ONE_NETWORK):
+        wishes.add(log, Wish(WishKind.SUBSCRIBE, log.now(), None, "x@example.se"), busy)
+    form, through_our_proxy = "address=anna%40example.se&language=en", URLENCODED | {"x-forwarded-for": busy}
+    answer = door.asks("POST", "/en/", form, through_our_proxy)
+    assert (answer.status, answer.headers["retry-after"]) == (429, "3600")
+    assert "Nothing was changed. Try again in an hour." in answer.says
+    assert door.asks("POST", "/en/", form, URLENCODED | {"x-forwarded-for": "203.0.113.8"}).status == 200
+    assert door.asks("POST", f"/avsluta/{reader}", ONE_CLICK, through_our_proxy).status == 200
 
 
 def test_the_paths_below_which_a_proxy_serves_the_door_stand_in_its_links(address: str, tmp_path: Path) -> None:

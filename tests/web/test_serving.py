@@ -15,16 +15,18 @@ import pytest
 from starlette.requests import Request
 
 from application.listening import listening
-from domain.refusals import Invalid
+from domain.refusals import Invalid, Unavailable
 from infrastructure.database.database import Database
 from infrastructure.database.grants import DOOR
 from infrastructure.database.roles import set_up
 from infrastructure.registers import wishes
 from tests import postgres
 from tests.empty_log import empty_log
+from tests.terminal import Terminal
 from tests.web.served import ADDRESS, a_confirmation, a_reader, served
 from web.network import network
 from web.serving import bound
+from web.site import status_of
 
 PATIENCE = 1.0
 
@@ -189,6 +191,31 @@ def test_the_role_that_can_do_no_more_is_enough_for_the_door(tmp_path: Path) -> 
         found = [wish.kind for wish in wishes.waiting(owner.connection(), owner.now())]
         owner.close()
     assert found == ["subscribe", "confirm", "choose", "leave"]
+
+
+def test_what_is_not_installed_or_not_set_is_one_sentence(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal(tmp_path, url=database.url)
+    told = terminal.types("web --lang en")
+    assert (told.code, "web_url" in told.err) == (2, True)
+    assert terminal.types("web --listen 80 --lang en").err.startswith("--listen takes HOST:PORT or unix:/PATH")
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("web", "starlette")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "starlette", None)
+    told = terminal.types("web --lang en")
+    assert (told.code, told.err) == (2, "The pages need a web server of their own: install reservrutin[web].\n")
+    terminal.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(Unavailable("log-away"), 503), (Unavailable("too-many-wishes"), 429), (Invalid("x"), 500), (OSError(), 500)],
+)
+def test_a_log_that_is_away_is_worth_another_try_and_what_nobody_thought_of_is_our_fault(
+    error: Exception, status: int
+) -> None:
+    assert status_of(error) == status
 
 
 @pytest.mark.parametrize(
