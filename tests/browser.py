@@ -59,10 +59,13 @@ class Browser:
 
     def __init__(self, chromium: str) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="browser")
+        self._thread = Thread(target=self._loop.run_forever, name="browser", daemon=True)
         self._thread.start()
         self._playwright = self.waits(async_playwright().start())
-        self._chromium = self.waits(self._playwright.chromium.launch(executable_path=chromium, chromium_sandbox=False))
+        launched = self._playwright.chromium.launch(
+            executable_path=chromium, chromium_sandbox=False, timeout=WAITS * 1000
+        )
+        self._chromium = self.waits(launched)
 
     def waits(self, asked: Coroutine[Any, Any, T]) -> T:
         """What comes of it, once it has come. Raises what it raises."""
@@ -89,7 +92,9 @@ class Browser:
         return {name: faults for name, faults in found.items() if faults}
 
     async def visitor(self, **kind: Any) -> BrowserContext:
-        return await self._chromium.new_context(**kind)
+        visitor = await self._chromium.new_context(**kind)
+        visitor.set_default_timeout(WAITS * 1000)
+        return visitor
 
     def close(self) -> None:
         self.waits(self._chromium.close())
