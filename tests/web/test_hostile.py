@@ -19,7 +19,7 @@ from tests.web.hostile import request
 from tests.web.served import ADDRESS, Served, a_confirmation, a_reader, every_page, served
 from wording.door_paths import DoorPage, door_path
 
-AT_ONCE = 16
+AT_ONCE = 32
 HUNGER = 0.7
 """Seconds that somebody waits for an answer to what is no whole request; the server hangs up before that."""
 
@@ -60,7 +60,7 @@ async def attacks(door: Served, requests: list[bytes]) -> list[bytes]:
     return await asyncio.gather(*map(one, requests))
 
 
-@pytest.mark.parametrize(("seed", "count"), [(1, 400), pytest.param(2, 10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("seed", "count"), [(1, 300), pytest.param(2, 10_000, marks=pytest.mark.long)])
 def test_whatever_is_sent_it_answers_tells_nothing_of_anybody_and_mails_nobody_twice(
     tmp_path: Path, seed: int, count: int
 ) -> None:
@@ -98,5 +98,6 @@ def test_whatever_is_sent_it_answers_tells_nothing_of_anybody_and_mails_nobody_t
         assert terminal.on(datetime.now(UTC)).types("worker --once").code == 0
         written_to = Counter(mail["To"] for mail in mails.mails)
         assert written_to
-        assert all(times <= 2 for times in written_to.values()), written_to
+        assert set(written_to.values()) == {1}, written_to
+        assert not [address for address in written_to if "hemlig" in str(address)], "nobody but whom they named"
         terminal.close()
