@@ -12,6 +12,7 @@ LOOKS = {
     "relay": N_("mail server"),
     "mail": N_("test mail"),
     "web": N_("subscription page"),
+    "statement": N_("accessibility statement"),
     "worker": N_("worker"),
 }
 """What each look is at."""
@@ -45,6 +46,8 @@ SAID = {
     "test-unanswered": N_("The mail server did not answer in time."),
     "web": N_("{door} answers."),
     "web-unencrypted": N_("{door} is not https: mail has links there, but mail programs are offered no way out."),
+    "statement": N_("It says whose the pages are, how accessible they are and where to report what is not."),
+    "statement-unknown": N_("It can't say what the Act 2018:1937 asks for: {settings}."),
     "worker": N_("Nothing waits for a worker; whether one runs is seen where it runs."),
     "no-worker": N_("No worker has followed the log since {since}."),
     "worker-unseen": N_("This database role may not see whether one follows the log."),
@@ -71,6 +74,7 @@ TO_DO = {
     "web-unwell": N_("See whether reservrutin web runs there, and what its log says."),
     "web-other": N_("Check web_url, and that what stands before reservrutin web passes /halsa on."),
     "web-unencrypted": N_("Have it served as https, and say so in web_url."),
+    "statement-unknown": N_("Set them (docs/operations.md)."),
     "no-worker": N_("Start reservrutin worker, as a service (docs/operations.md)."),
     "little-room": N_("Make room before the log needs it."),
 }

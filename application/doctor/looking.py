@@ -120,6 +120,19 @@ def _web(desk: Desk) -> Iterator[Finding]:
         yield doubtful("web", "web-unencrypted", door=door)
 
 
+def _statement(desk: Desk) -> Iterator[Finding]:
+    """Where there are pages for everybody: what their accessibility statement has to say and does not know."""
+    settings = desk.settings
+    if not (settings.publish_dir or settings.web_url):
+        return
+    asked = ("organisation", "accessibility_contact", "accessibility_assessed")
+    unset = [name for name in asked if not getattr(settings, name)]
+    if unset:
+        yield doubtful("statement", "statement-unknown", settings=", ".join(unset))
+    else:
+        yield well("statement", "statement")
+
+
 def _worker(desk: Desk) -> Iterator[Finding]:
     try:
         since = unfollowed_since(desk.database) if _is_known(desk) else None
@@ -152,6 +165,7 @@ CHECKS: dict[str, Callable[[Desk], Iterator[Finding]]] = {
     "keys": _keys,
     "relay": relay,
     "web": _web,
+    "statement": _statement,
     "worker": _worker,
 }
 """What is looked at, by name."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from application.assessment import Assessment, Meets
 from infrastructure.database import postgres, sqlite
 from notifiers.email.mail_server import parse_url
 from tests.doorway import certificate, doorway, trusted
@@ -102,6 +104,18 @@ def test_where_there_is_no_log_none_is_made(tmp_path: Path, mails: Mailroom) -> 
     desk = Terminal(tmp_path, smtp_url=mails.url, url=f"sqlite:///{tmp_path / 'none.sqlite'}")
     assert "no-log" in found(desk, "doubtful")
     assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_what_the_accessibility_statement_does_not_know_is_named_where_there_are_pages(
+    desk: Terminal, tmp_path: Path
+) -> None:
+    assert "statement-unknown" not in found(desk, "doubtful"), "there is no page"
+    set_to(desk, publish_dir=tmp_path, organisation="Region Skåne")
+    said = " ".join(desk.types("doctor").out.split())
+    assert "kräver: accessibility_contact, accessibility_assessed. → Ange dem" in said
+    assessed = Assessment(date(2026, 11, 20), Meets.PARTLY, "egen granskning")
+    set_to(desk, accessibility_contact="tillganglighet@example.se", accessibility_assessed=assessed)
+    assert "statement" in found(desk, "well")
 
 
 def test_the_door_is_tried_as_the_worker_tries_it(
