@@ -8,6 +8,7 @@ goes without. What a stranger writes to the same file meets no trigger.
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -85,6 +86,11 @@ class ChecksummingConnection(sqlite3.Connection):
     frozen: Refusal | None = None
     """Why it reads the file as it was when it was opened, with nothing beside it, and can't write; None where it does
     neither."""
+
+    def __del__(self) -> None:
+        """A thread's connection closes with its thread, which tells nobody that it ends."""
+        with suppress(sqlite3.ProgrammingError):  # of a file that could not be opened there is nothing to close
+            self.close()
 
     def cursor(self, factory: Any = AnsweringCursor) -> Any:
         return super().cursor(factory)
