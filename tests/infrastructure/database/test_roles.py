@@ -211,7 +211,7 @@ def test_what_an_administrators_command_adds_to_the_schema_is_the_owners(desks: 
     url = desks[""].settings.database_url
     with postgres.administering(url) as administrator:
         administrator.execute("DROP TABLE courses, reports, ways_out, wishes, confirmations, pauses")
-        administrator.execute("DROP FUNCTION seals_reports, seals_ways_out, wishes_are_heard, leads_to")
+        administrator.execute("DROP FUNCTION seals_reports, seals_ways_out, wishes_are_heard, leads_to, functions_of")
         administrator.execute("DELETE FROM registers WHERE name IN ('reports', 'ways_out')")
         for table in ("subscribers", "deliveries"):
             administrator.execute(f"ALTER TABLE {table} DROP COLUMN channel")
