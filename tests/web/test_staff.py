@@ -299,7 +299,10 @@ def test_on_postgresql_a_role_that_can_write_nothing_is_enough_and_learns_no_log
 
 @on_sqlite
 @pytest.mark.parametrize("place", ["0.0.0.0:8021", "[::]:8021", "192.0.2.7:80", "example.se:8021"])
-def test_it_refuses_to_answer_anybody_but_this_machine(terminal: Terminal, place: str) -> None:
+def test_it_refuses_to_answer_anybody_but_this_machine(
+    terminal: Terminal, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.serving.serve", lambda *_given: pytest.fail("it answers there"))
     reply = terminal.types(f"web --staff --listen {place}")
     assert reply.code == 2
     assert "Personalens sida svarar bara på den här datorn" in reply.err
