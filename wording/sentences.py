@@ -119,6 +119,7 @@ SENTENCES = {
     "no-terminal": N_("--interactive draws in a terminal: leave it out where there is none, and with --json."),
     "empty-login": N_("A login is needed: the name the person logs in with."),
     "health-file": N_("The health file {path} can't be written: {problem}"),
+    "not-reloaded": N_("SIGHUP changes nothing: settings are read when a worker begins, so restart it."),
     "wishes-failed": N_("What readers have asked for could not be done ({error}): it is tried again."),
     "no-web-url": N_("Readers wait for a letter with a link: give web_url, where they reach reservrutin web."),
     "publish-failed": N_("The pages could not be written ({error}): reservrutin publish says more."),

@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 from application.worker.health import BEAT
@@ -16,12 +18,15 @@ GRACE = 10.0
 """Seconds that a round gets to end when the worker is asked to stop."""
 
 
-async def follow(work: Round) -> None:
-    """Round after round until SIGTERM or SIGINT; a round that has begun gets a moment to end."""
+async def follow(work: Round, began: Callable[[], None] = lambda: None) -> None:
+    """Round after round until SIGTERM or SIGINT, or until its terminal goes; a round that has begun gets a moment to
+    end. A service's SIGHUP is answered with a sentence: settings are read when a worker begins. `began`
+    is called once it can be asked to stop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, stop.set if sys.stderr.isatty() else work.hung_up)
     news = asyncio.Event()
 
     def heard() -> None:
@@ -31,6 +36,7 @@ async def follow(work: Round) -> None:
     deaf = work.hears(heard)
     stopping = asyncio.create_task(stop.wait())
     beating = asyncio.create_task(_beat(work))
+    began()
     for watcher in work.watchers:
         watcher.started(work.name)
     while not stop.is_set():

@@ -199,6 +199,9 @@ class Round:
         for watcher in self.watchers:
             watcher.trouble(event, words, **what)
 
+    def hung_up(self) -> None:
+        self.trouble("not-reloaded", told("not-reloaded", self._desk.words))
+
     def recovered(self, event: str, words: str) -> None:
         for watcher in self.watchers:
             watcher.recovered(event, words)

@@ -114,10 +114,12 @@ def _work(desk: Desk, once: bool, log: str, first: Watcher, metrics: str | None,
         left = waiting(desk.database).deliveries
         answer(_document(tally, left), _told(tally, left, desk.texts), done=True)
         return
-    if not silent:
+
+    def says_so() -> None:
         with suppress(Unshown):
             click.echo(_("Following the log. Stop with Ctrl-C."))
-    asyncio.run(follow(work))
+
+    asyncio.run(follow(work, (lambda: None) if silent else says_so))
     if log == "json" and not wants_json():
         return  # the log has said it
     answer({"stopped": True}, _("Stopped. What was not sent waits for the next worker."), done=True)

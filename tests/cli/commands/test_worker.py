@@ -49,16 +49,37 @@ def crowd(terminal: Terminal) -> Terminal:
 def test_a_worker_sends_what_is_recorded_and_stops_cleanly_on_sigterm(crowd: Terminal) -> None:
     with mailroom() as mails:
         worker = subprocess.Popen(
-            [*PROGRAM, "worker"], env=environment(crowd, mails.url), stdout=subprocess.PIPE, text=True
+            [*PROGRAM, "worker"],
+            env=environment(crowd, mails.url),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         wait_for(lambda: len(mails.mails) == 20)
+        worker.send_signal(signal.SIGHUP)  # as a service is asked to read its settings again
         crowd.on(datetime.now(UTC)).records("prognosis-received --restored-by +2h")
         wait_for(lambda: len(mails.mails) == 40)
         worker.send_signal(signal.SIGTERM)
-        out, _ = worker.communicate(timeout=20)
+        out, err = worker.communicate(timeout=20)
         assert worker.returncode == 0
         assert "Stoppat." in out
+        assert "SIGHUP ändrar ingenting" in err
         assert {delivery["state"] for delivery in crowd.types("deliveries --json").json} == {"sent"}
+
+
+def test_a_worker_whose_terminal_goes_ends_with_it(terminal: Terminal) -> None:
+    terminal.records("disturbance-reported --unit Lund")
+    screen, keyboard = os.openpty()
+    with mailroom() as mails:
+        around = environment(terminal, mails.url)
+        worker = subprocess.Popen([*PROGRAM, "worker"], env=around, stdout=subprocess.PIPE, stderr=keyboard, text=True)
+        assert worker.stdout is not None
+        assert "Följer loggen" in worker.stdout.readline()
+        worker.send_signal(signal.SIGHUP)
+        out, _ = worker.communicate(timeout=20)
+    os.close(screen)
+    os.close(keyboard)
+    assert (worker.returncode, "Stoppat." in out) == (0, True)
 
 
 def test_two_workers_at_once_tell_everybody_once(crowd: Terminal) -> None:
