@@ -513,6 +513,10 @@ SENTENCES = {
     "database-role": N_("This database role may not do that ({problem}): use the address of a role that may."),
     "not-written": N_("{path} could not be finished ({problem}): nothing is left of it; make room and try again."),
     "damaged": N_("The log can't be read ({problem}): nothing was written, restore it from a backup."),
+    "not-as-asked": N_(
+        "Between us and the server is a pooler, or an option of the address, that takes away what the log relies on "
+        "({problem}): use the server's own address."
+    ),
     "newer-schema": N_(
         "The log was made by a newer reservrutin (schema {found}, this one knows {known}): upgrade first."
     ),

@@ -13,7 +13,7 @@ from application.doctor.relay import relay
 from application.evidence import known_keys, signing_key
 from application.settings import system_places
 from domain.checkpoint import Signature, signature_of
-from domain.refusals import NotAuthorised, NotFound, Refusal
+from domain.refusals import Invalid, NotAuthorised, NotFound, Refusal
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.database import SCHEMA, Database
 from infrastructure.integrity.checkpoints import newest
@@ -43,8 +43,10 @@ def look(desk: Desk) -> Iterator[Finding]:
 
 
 def _is_known(desk: Desk) -> bool:
-    """Whether there is a log whose tables this program knows."""
-    return desk.has_a_log and desk.database.version() == SCHEMA
+    """Whether there is a log whose tables this program knows, and a connection that it can rely on."""
+    with suppress(Invalid):  # the look at the log says what is wrong with it
+        return desk.has_a_log and desk.database.version() == SCHEMA
+    return False
 
 
 def _settings(desk: Desk) -> Iterator[Finding]:

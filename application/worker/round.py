@@ -131,12 +131,14 @@ class Round:
         """
         began, tally, more = time.monotonic(), Tally(), True
         self._deadlines.begin()
-        if self._at_once:
-            await self._carry_out()
+        asked = self._at_once
         while more:
             told, more = await self._pass()
             tally += told
-            more = await asyncio.to_thread(self._seal) or more
+            more = await asyncio.to_thread(self._seal) or more or asked
+            if asked:  # whoever confirms in this round is told in it how it stands
+                await self._carry_out()
+                asked = False
         self.log_answers()
         for watcher in self.watchers:
             watcher.round_ended(tally, time.monotonic() - began)

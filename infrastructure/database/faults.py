@@ -31,6 +31,7 @@ NOT_OPENED = DatabaseFault(NotAuthorised, "log-not-opened")
 LOGIN = DatabaseFault(NotAuthorised, "database-login")
 NO_DATABASE = DatabaseFault(Invalid, "no-such-database")
 CERTIFICATE = DatabaseFault(Invalid, "database-certificate")
+NOT_AS_ASKED = DatabaseFault(Invalid, "not-as-asked")
 DAMAGED = DatabaseFault(Damaged, "damaged")
 NO_FILE_OF_SQLITE = DatabaseFault(Damaged, "not-a-database")
 OTHER_TABLES = DatabaseFault(Damaged, "other-tables")
@@ -94,6 +95,7 @@ NOT_LET_IN: Mapping[DatabaseFault, str] = {
     ),
     NO_DATABASE: r"database \".*\" does not exist|databasen? \".*\" (finns inte|existerar inte)",
     CERTIFICATE: r"certificate|does not support SSL|sslmode",
+    NOT_AS_ASKED: r"unsupported startup parameter",
 }
 """Whoever is not let in is told no SQLSTATE by the driver, only the server's words, English or Swedish. In any other
 language it counts as away."""

@@ -16,7 +16,7 @@ from psycopg import conninfo, pq
 
 from domain.refusals import Damaged, Invalid, NotAuthorised
 from infrastructure.database.backend import APPENDING, POSTGRESQL, READING, WRITING, Cursor, nothing_known_of_commit
-from infrastructure.database.faults import OTHER_TABLES
+from infrastructure.database.faults import NOT_AS_ASKED, OTHER_TABLES
 from infrastructure.database.postgres_connection import DriverConnection, answering, was_cut
 from infrastructure.database.row_checksums import SETTING
 
@@ -67,6 +67,10 @@ ASKED = {
     SETTING: "on",  # nobody else asks for it, so nobody else's rows get a checksum
 }
 
+
+IN_FORCE = ", ".join(f"current_setting('{name}', true)" for name in ASKED)
+NOT_IN_FORCE = (None, "", "off", "0")
+"""What none of them may be: what was asked for has not come to the server, or was taken back."""
 
 DURABLE = {
     "synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
@@ -171,15 +175,20 @@ class PostgresServer:
 
     def version(self, connection: PostgresConnection) -> str | None:
         try:
-            row = connection.execute("SELECT version_num, clock_timestamp() FROM alembic_version").fetchone()
+            row = connection.execute(
+                f"SELECT version_num, clock_timestamp(), {IN_FORCE} FROM alembic_version"
+            ).fetchone()
         except Damaged as damaged:
             if damaged.reason != OTHER_TABLES.reason:
                 raise
             return None  # there is no such table
         if row is None:
             raise OTHER_TABLES.told("alembic_version")
-        self._heard(row[1])
-        return str(row[0])
+        version, now, *in_force = row
+        if lost := [name for name, value in zip(ASKED, in_force, strict=True) if value in NOT_IN_FORCE]:
+            raise NOT_AS_ASKED.told(", ".join(lost))
+        self._heard(now)
+        return str(version)
 
     def make_engine(self, *, checksums: bool) -> "Engine":
         from infrastructure.database.engine import postgresql_engine

@@ -6,9 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
+from domain.refusals import Invalid
 from infrastructure.database.database import Database
+from infrastructure.database.faults import of_postgresql
 from infrastructure.database.sqlite import WAL_AT_REST
 from infrastructure.database.tables import subscribers
 from tests.conftest import on_sqlite
@@ -62,3 +65,18 @@ def test_the_write_ahead_log_is_short_again_once_nobody_reads_an_older_state(dat
     for _ in range(3):
         writes(1)
     assert beside.stat().st_size <= WAL_AT_REST + (1 << 16)
+
+
+@pytest.mark.parametrize("taken", ["synchronous_commit=off", "statement_timeout=0", "lock_timeout=0"])
+def test_a_server_that_was_not_asked_as_the_log_needs_is_not_used(postgresql_url: str, taken: str) -> None:
+    """As a pooler does that passes nothing on; here the address itself takes it back."""
+    with pytest.raises(Invalid, match="not-as-asked") as refusal:
+        Database(f"{postgresql_url}?options=-c%20{taken.replace('=', '%3D')}")
+    assert refusal.value.data["problem"] == taken.partition("=")[0]
+
+
+def test_a_pooler_that_refuses_what_is_asked_is_told_as_that() -> None:
+    said = 'connection to server at "127.0.0.1", port 6432 failed: FATAL:  unsupported startup parameter: options'
+    refusal = of_postgresql(None, said)
+    assert isinstance(refusal, Invalid)
+    assert refusal.reason == "not-as-asked"
