@@ -1,8 +1,10 @@
 """The subscriber's pages, as browsers, mail programs and mail scanners meet them."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -300,6 +302,9 @@ def test_every_answer_says_that_it_is_to_be_kept_nowhere_and_shown_in_no_other_p
         assert "set-cookie" not in answer.headers
         assert "server" not in answer.headers
     assert "GET" in asked[3].headers["allow"]
+    [style] = re.findall(r"<style>(.*?)</style>", asked[0].text, re.DOTALL)
+    ours = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{ours}';" in asked[0].headers["content-security-policy"], "or the page has no look"
 
 
 def test_too_many_from_one_network_are_asked_to_come_back_and_may_leave_all_the_same(
