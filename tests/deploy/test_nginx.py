@@ -127,6 +127,7 @@ def adapted(folder: Path, https: int, http: int, login: int) -> str:
         .replace("127.0.0.1:4180", f"127.0.0.1:{login}")
     )
     own = re.sub(r"listen \[::\]:.*;", "", own)
+    own = own.replace("rate=20r/s", "rate=2r/s").replace("burst=200", "burst=20")  # so that few requests are too many
     own = own.replace("listen 443 ", f"listen 127.0.0.1:{https} ").replace("listen 80;", f"listen 127.0.0.1:{http};")
     scratch = "".join(
         f"{name}_temp_path {folder}/temp;\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
