@@ -104,7 +104,8 @@ class CarryingOut:
             subscriber, letter = asked.moves, self._move(asked.moves, asked.address)
         else:
             subscriber = self._subscribe(asked)
-        mark_confirmed(self._database, wish.way or "", subscriber, self._desk.now())
+        if not mark_confirmed(self._database, wish.way or "", subscriber, self._desk.now()):
+            self._erase(subscriber)  # they have left while it was done, by another worker
         return letter
 
     def _subscribe(self, asked: Confirmation) -> str:
@@ -146,10 +147,9 @@ class CarryingOut:
         until = chosen.paused_until
         self._register.choose(subscriber, chosen.language, chosen.systems, chosen.areas)
         if until and until > self._desk.now():
-            pauses.pause_until(self._database, subscriber, until)
-            self._register.pause(subscriber)
-        elif pauses.has_paused(self._database, subscriber):
-            self._resume(subscriber)
+            self._register.pause(subscriber, until)
+        else:
+            self._register.end_pause(subscriber)
 
     def _leave(self, wish: Wish) -> None:
         reader = reader_of(self._database, wish.way or "")
@@ -228,7 +228,8 @@ class CarryingOut:
         """End the pauses that are over, and erase what nobody has confirmed."""
         now = self._desk.now()
         for subscriber in pauses.ended(self._database, now):
-            self._resume(subscriber)
+            with suppress(NotFound):  # they have left
+                self._register.end_pause(subscriber)
         if now - self._lapsed_looked_for >= LOOKS_FOR_LAPSED_EVERY:
             self._lapsed_looked_for = now
             self._left.update(erase_lapsed(self._database, now))
@@ -238,8 +239,3 @@ class CarryingOut:
             with suppress(Unavailable):  # others read: the next time
                 leave_no_trace(self._database, self._register.nobodys(self._left))
                 self._left.clear()
-
-    def _resume(self, subscriber: str) -> None:
-        with suppress(NotFound):  # they have left
-            self._register.resume(subscriber)
-        pauses.end(self._database, subscriber)

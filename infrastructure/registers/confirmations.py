@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
 from domain.choices import Choices
 from domain.vocabulary import Area, System
@@ -38,9 +38,12 @@ class Confirmation:
 
 def count_letter(connection: Connection, token: str, wanted: Confirmation, now: datetime) -> bool:
     """Keep the letter that is about to be sent; False where the address was written to within the hour."""
-    last = select(func.max(confirmations.c.mailed_at)).where(confirmations.c.address == wanted.address)
-    mailed_at = connection.execute(last).scalar()
-    if mailed_at is not None and mailed_at > written(now - BETWEEN_LETTERS):
+    within_the_hour = (
+        confirmations.c.mailed_at > written(now - BETWEEN_LETTERS),
+        confirmations.c.mailed_at < written(now + BETWEEN_LETTERS),  # what lies further ahead a wrong clock has set
+    )
+    last = select(confirmations.c.id).where(confirmations.c.address == wanted.address, *within_the_hour)
+    if connection.execute(last.limit(1)).first() is not None:
         return False
     row = {
         "id": hash_of(token),
@@ -72,22 +75,26 @@ def confirmed(database: Database, way: str) -> Confirmation | None:
     return Confirmation(row.address, choices, datetime.fromisoformat(row.until), row.moves)
 
 
-def mark_confirmed(database: Database, way: str, subscriber: str, now: datetime) -> None:
+def mark_confirmed(database: Database, way: str, subscriber: str, now: datetime) -> bool:
+    """False where the letter was erased meanwhile."""
     with database.engine.begin() as connection:
         values = {"confirmed_at": written(now), "subscriber": subscriber}
-        connection.execute(update(confirmations).where(confirmations.c.id == way).values(**values))
+        return connection.execute(update(confirmations).where(confirmations.c.id == way).values(**values)).rowcount == 1
 
 
-def erase_of(connection: Connection, subscriber: str, address: str) -> None:
-    """Whoever is gone is not brought back by a letter that they were once sent."""
-    theirs = (confirmations.c.address == address, confirmations.c.moves == subscriber)
-    connection.execute(delete(confirmations).where(or_(*theirs, confirmations.c.subscriber == subscriber)))
+def erase_of(connection: Connection, subscriber: str, address: str, now: datetime) -> None:
+    """Whoever is gone is not brought back by a letter that they were once sent. One to somebody else's address, to
+    which they would have moved, can't be pressed any more, and counts against that address for its hour."""
+    theirs = (confirmations.c.address == address, confirmations.c.subscriber == subscriber)
+    connection.execute(delete(confirmations).where(or_(*theirs)))
+    connection.execute(update(confirmations).where(confirmations.c.moves == subscriber).values(until=written(now)))
 
 
 def erase_lapsed(database: Database, now: datetime) -> Sequence[str]:
-    """Erase what can't be pressed any more, but for what was pressed in time; the addresses."""
+    """Erase what can't be pressed any more and counts no more, but for what was pressed in time; the addresses."""
     pressed = exists().where(wishes.c.way == confirmations.c.id, wishes.c.kind == WishKind.CONFIRM)
-    lapsed = (confirmations.c.until <= written(now), ~pressed)
+    counts = confirmations.c.mailed_at > written(now - BETWEEN_LETTERS)
+    lapsed = (confirmations.c.until <= written(now), ~counts, ~pressed)
     with database.engine.connect().execution_options(reading=True) as connection:
         if connection.execute(select(confirmations.c.id).where(*lapsed).limit(1)).first() is None:
             return []

@@ -2,24 +2,23 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from infrastructure.database.database import Database
 from infrastructure.database.tables import pauses
 from infrastructure.log.codec import written
 
 
-def pause_until(database: Database, subscriber: str, until: datetime) -> None:
-    """`until` is aware."""
-    with database.engine.begin() as connection:
-        connection.execute(delete(pauses).where(pauses.c.subscriber == subscriber))
+def keep(connection: Connection, subscriber: str, until: datetime | None) -> None:
+    """`until` is aware; with None no pause of theirs ends by itself."""
+    connection.execute(delete(pauses).where(pauses.c.subscriber == subscriber))
+    if until is not None:
         connection.execute(insert(pauses).values(subscriber=subscriber, until=written(until)))
 
 
-def has_paused(database: Database, subscriber: str) -> bool:
+def has_paused(connection: Connection, subscriber: str) -> bool:
     """Whether they have done so themselves."""
-    with database.engine.connect().execution_options(reading=True) as connection:
-        return connection.execute(select(pauses).where(pauses.c.subscriber == subscriber)).first() is not None
+    return connection.execute(select(pauses).where(pauses.c.subscriber == subscriber)).first() is not None
 
 
 def ended(database: Database, now: datetime) -> list[str]:
@@ -27,8 +26,3 @@ def ended(database: Database, now: datetime) -> list[str]:
     over = select(pauses.c.subscriber).where(pauses.c.until <= written(now)).order_by(pauses.c.until)
     with database.engine.connect().execution_options(reading=True) as connection:
         return list(connection.execute(over).scalars())
-
-
-def end(database: Database, subscriber: str) -> None:
-    with database.engine.begin() as connection:
-        connection.execute(delete(pauses).where(pauses.c.subscriber == subscriber))

@@ -24,6 +24,7 @@ from infrastructure.database.erasure import leave_no_trace, strike_from_replies
 from infrastructure.database.tables import deliveries, facts, subscribers
 from infrastructure.log.codec import written
 from infrastructure.log.own_streams import append
+from infrastructure.registers import pauses
 from infrastructure.registers.confirmations import erase_of
 from infrastructure.registers.one_each import CONCERNED, ENDS_UNSENT, PASSED_ON, one_each
 
@@ -117,9 +118,10 @@ class Subscribers:
         with self._database.engine.connect().execution_options(reading=True) as connection:
             return [(subscriber_of(row), SubscriberState(row.state)) for row in connection.execute(statement)]
 
-    def pause(self, subscriber_id: str) -> None:
-        """Tell them nothing, also not what already waits for them."""
-        self._change(subscriber_id, Unsent.PAUSED, SubscriberChange.PAUSED, state=SubscriberState.PAUSED)
+    def pause(self, subscriber_id: str, until: datetime | None = None) -> None:
+        """Tell them nothing, also not what already waits for them. With an end (aware) it is they who ask for it, which
+        changes nothing for whom staff have paused, or whose address is suspended; without one it is staff."""
+        self._change(subscriber_id, Unsent.PAUSED, SubscriberChange.PAUSED, until, state=SubscriberState.PAUSED)
 
     def resume(self, subscriber_id: str) -> None:
         """Tell them again of what is recorded from now on; whatever counted against the address is forgotten."""
@@ -131,6 +133,13 @@ class Subscribers:
             after_position=select(func.coalesce(func.max(facts.c.position), 0)).scalar_subquery(),
             **_CLEAN,
         )
+
+    def end_pause(self, subscriber_id: str) -> None:
+        """The same, of a pause that they asked for themselves; else nothing. Raises NotFound."""
+        with self._database.engine.connect().execution_options(reading=True) as connection:
+            is_theirs = pauses.has_paused(connection, subscriber_id)
+        if is_theirs:
+            self.resume(subscriber_id)
 
     def choose(self, subscriber_id: str, language: str, systems: Sequence[System], areas: Sequence[Area]) -> None:
         """Tell them in this language of these systems and areas alone, from what is told next. Raises NotFound."""
@@ -177,7 +186,7 @@ class Subscribers:
             address: str | None = connection.execute(whose).scalar()
             if address:
                 strike_from_replies(connection, subscriber_id, address)
-                erase_of(connection, subscriber_id, address)
+                erase_of(connection, subscriber_id, address, self._clock())
         self._change(subscriber_id, Unsent.LEFT, change, **erased)
         return address or ""
 
@@ -188,12 +197,23 @@ class Subscribers:
             told = select(subscribers.c.address).where(among(subscribers.c.address, asked))
             return sorted(asked - set(connection.execute(told).scalars()))
 
-    def _change(self, subscriber_id: str, unsent: Unsent | None, change: SubscriberChange, **values: Any) -> None:
+    def _change(
+        self,
+        subscriber_id: str,
+        unsent: Unsent | None,
+        change: SubscriberChange,
+        until: datetime | None = None,
+        /,
+        **values: Any,
+    ) -> None:
         known = subscribers.c.id == subscriber_id, subscribers.c.address.is_not(None)
         with self._database.engine.begin() as connection:
             row = connection.execute(select(subscribers.c.state).where(*known)).first()
             if row is None:
                 raise NotFound("subscriber", subscriber=subscriber_id)
+            if until and row.state != SubscriberState.ACTIVE and not pauses.has_paused(connection, subscriber_id):
+                return
+            pauses.keep(connection, subscriber_id, until)
             if unsent:
                 withdraw(connection, subscriber_id, unsent, self._clock())
             elif row.state == SubscriberState.ACTIVE:

@@ -190,7 +190,7 @@ def test_the_role_that_can_do_no_more_is_enough_for_the_door(tmp_path: Path) -> 
             assert door.sends(f"/avsluta/{reader}").status == 200
         found = [wish.kind for wish in wishes.waiting(owner.connection(), owner.now())]
         owner.close()
-    assert found == ["subscribe", "confirm", "choose", "leave"]
+    assert found == ["confirm", "choose", "leave", "subscribe"], "what needs a letter comes last"
 
 
 def test_what_is_not_installed_or_not_set_is_one_sentence(

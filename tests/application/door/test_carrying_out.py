@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,13 @@ from domain.fact import BY_THE_CLOCK, Recorded
 from domain.facts import SubscriberChanged
 from domain.refusals import Invalid
 from domain.suspension import SuspensionPolicy
-from domain.vocabulary import Area, Audience, Stream, System
+from domain.vocabulary import Area, Audience, Stream, SubscriberChange, System
 from infrastructure.log.histories import readable
 from infrastructure.outbox.claiming import readers_of
+from infrastructure.registers.confirmations import Confirmation, count_letter
 from infrastructure.registers.subscribers import Subscribers, blame, suspensions, tell
+from infrastructure.registers.tokens import new_token
+from infrastructure.registers.ways_out import make_ways_out
 from notifiers.email.mail_server import MailServer, Tls
 from tests.mailroom import Mailroom, mailroom, port_of_nobody, text
 from tests.terminal import Terminal
@@ -317,8 +320,9 @@ def test_a_mail_server_that_is_away_keeps_nobody_from_leaving_or_confirming(desk
     desk.records(PUBLISH)
     works(desk.at("08:10"))
     door, away = Door(desk.desk), MailServer("127.0.0.1", port_of_nobody(), tls=Tls.NONE)
-    for name in ("berit", "cilla", "dag"):
-        door.subscribe(f"{name}@example.se", Choices(), HERE)
+    others = [f"x{n}@example.se" for n in range(120)]
+    for address in others:
+        door.subscribe(address, Choices(), HERE)
     assert door.leave(way_out_in(mails.to("anna")[-1]))
     set_to(desk, mail_server=away)
     desk.types("worker --once")
@@ -328,7 +332,8 @@ def test_a_mail_server_that_is_away_keeps_nobody_from_leaving_or_confirming(desk
     assert connection.execute(tried).fetchall() == [(1,)], "the others wait for an answer, not one after another"
     set_to(desk, mail_server=mails.server())
     works(desk.at("08:12"))
-    assert sorted(mail["To"] for mail in mails.mails[-3:]) == [f"{n}@example.se" for n in ("berit", "cilla", "dag")]
+    works(desk)
+    assert sorted(mail["To"] for mail in mails.mails[2:]) == sorted(others)
 
 
 def test_two_workers_with_one_confirmation_make_one_subscriber(
@@ -352,3 +357,118 @@ def test_two_workers_with_one_confirmation_make_one_subscriber(
     monkeypatch.setattr(Subscribers, "told_at", late)
     works(desk)
     assert register(desk) == [("anna@example.se", "active")]
+
+
+def token_of(desk: Terminal, name: str) -> tuple[str, str]:
+    """Whoever is told at this address, and the way out in their mail."""
+    database = desk.desk.database
+    [id_] = [reader.id for reader, _state in Subscribers(database).all() if reader.address == f"{name}@example.se"]
+    with database.engine.begin() as connection:
+        return id_, make_ways_out(connection, {id_}, desk.desk.now())[id_]
+
+
+def test_who_has_left_is_not_brought_back_by_a_worker_that_was_confirming_them(
+    desk: Terminal, mails: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They had two letters. One was confirmed, they left, and another worker is still busy with the other."""
+    door = Door(desk.desk)
+    subscribes(desk, mails)
+    second = new_token()
+    asked = Confirmation("anna@example.se", Choices(), desk.desk.now() + timedelta(hours=48))
+    with desk.desk.database.engine.begin() as connection:
+        assert count_letter(connection, second, asked, desk.at("09:30").desk.now())
+    assert door.confirm(second)
+    found = Subscribers.told_at
+
+    def slow(self: Subscribers, address: str, audience: Audience) -> Any:
+        if known := found(self, address, audience):
+            self.erase(known[0].id, SubscriberChange.LEFT)
+        return found(self, address, audience)
+
+    monkeypatch.setattr(Subscribers, "told_at", slow)
+    works(desk)
+    assert register(desk) == []
+
+
+def test_nobody_is_written_to_more_often_by_readers_who_come_and_go(desk: Terminal, mails: Mailroom) -> None:
+    """Each asks for the same stranger's address, and leaves: their letter dies with them, and still counts."""
+    door = Door(desk.desk)
+    names = "mallory", "malte", "malin"
+    for name in names:
+        subscribes(desk, mails, f"{name}@example.se")
+    for name in names:
+        _id, token = token_of(desk, name)
+        assert door.move(token, "anna@example.se", HERE)
+        works(desk)
+        assert door.leave(token)
+        works(desk)
+    [letter] = mails.to("anna")
+    assert not door.confirm(link_in(letter, "bekrafta"))
+    desk.at("08:30").types("worker --once")
+    door.subscribe("anna@example.se", Choices(), HERE)
+    works(desk)
+    assert len(mails.to("anna")) == 1
+    desk.on(desk.desk.now() + timedelta(hours=2)).types("worker --once")
+    kept = desk.desk.database.connection().execute("SELECT address FROM confirmations").fetchall()
+    assert ("anna@example.se",) not in kept, "and is forgotten"
+
+
+def test_no_wish_is_lost_over_a_clock_that_was_ahead(desk: Terminal, mails: Mailroom) -> None:
+    subscribes(desk, mails, "berit@example.se")
+    _id, token = token_of(desk, "berit")
+    now = desk.desk.now()
+    desk.on(now + timedelta(days=365))
+    door = Door(desk.desk)
+    assert door.leave(token)
+    door.subscribe("anna@example.se", Choices(), HERE)
+    desk.on(now + timedelta(hours=1))
+    works(desk)
+    assert register(desk) == [], "the page has said that they are told no more"
+    assert len(mails.to("anna")) == 1
+    # The worker's own clock: what it puts off for a minute, and what counts for an hour.
+    door.subscribe("cilla@example.se", Choices(), HERE)
+    desk.on(now + timedelta(days=1))
+    mails.refuses_everybody = "451 4.3.2 busy"
+    works(desk)
+    mails.refuses_everybody = ""
+    door.subscribe("dag@example.se", Choices(), HERE)
+    works(desk)
+    desk.on(now + timedelta(hours=3))
+    door.subscribe("dag@example.se", Choices(), HERE)
+    works(desk)
+    assert len(mails.to("cilla")) == 1
+    assert len(mails.to("dag")) == 2
+
+
+def test_a_pause_of_staffs_ends_by_staff_alone_and_theirs_overrules_a_readers(desk: Terminal, mails: Mailroom) -> None:
+    subscribes(desk, mails)
+    id_, token = token_of(desk, "anna")
+    door, noon = Door(desk.desk), desk.at("12:00").desk.now()
+
+    def pauses(at: str, until: datetime | None = noon) -> None:
+        assert door.choose(token, Choices(paused_until=until), HERE)
+        works(desk.at(at))
+
+    def at_the_door() -> datetime | None:
+        way = door.way(token)
+        assert way
+        return way.choices.paused_until
+
+    desk.at("09:00")
+    pauses("09:00")
+    assert at_the_door() == noon
+    assert desk.types(f"subscriber resume {id_}").code == 0
+    assert at_the_door() is None, "staff has resumed them, and the page says so"
+    pauses("09:10")
+    assert desk.types(f"subscriber pause {id_}").code == 0
+    pauses("09:20")
+    pauses("09:30", None)
+    works(desk.at("12:01"))
+    assert register(desk) == [("anna@example.se", "paused")], "nothing that they do at the door undoes it"
+    assert desk.types(f"subscriber resume {id_}").code == 0
+    with desk.desk.database.engine.begin() as connection:
+        assert blame(connection, id_, 5, desk.desk.now(), SuspensionPolicy(2))
+        tell(desk.desk.database, connection, suspensions([id_]), BY_THE_CLOCK, desk.desk.now)
+    pauses("12:10", noon + timedelta(hours=1))
+    works(desk.at("13:01"))
+    assert register(desk) == [("anna@example.se", "suspended")], "nor that an address refuses our mail"
