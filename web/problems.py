@@ -14,10 +14,10 @@ PROBLEMS = {
     ),
     503: (
         N_("The page can't be reached just now"),
-        N_("Nothing was changed. Try again in a while."),
+        N_("Try again in a while. If you pressed a button it may have been done: to press it again does no harm."),
     ),
 }
-"""A title and a sentence, by status."""
+"""A title and a sentence, by status. Of a log whose answer was lost (503) nobody knows what it has done."""
 
 OUR_FAULT = (N_("Something went wrong"), N_("The fault is ours. Try again in a while."))
 
