@@ -15,7 +15,7 @@ from infrastructure.registers.ways_out import reader_of
 from notifiers.email.leaving import farewell
 from notifiers.email.letter import hand_over
 from notifiers.email.mail_server import with_password
-from wording.words import texts_in
+from wording.words import language_for, texts_in
 
 
 def leave(desk: Desk, wish: Receipt) -> Handling:
@@ -36,7 +36,7 @@ def _is_told(desk: Desk, reader: Subscriber) -> bool:
     server = desk.settings.mail_server
     if server is None:
         return False
-    texts = texts_in("en" if reader.language == "en" else "sv")
+    texts = texts_in(language_for(reader.language))
     answer = farewell(reader, desk.mail_settings(), texts, desk.now())
     try:
         outcome = asyncio.run(hand_over(answer, with_password(server)))

@@ -19,7 +19,7 @@ from notifiers.standing import how_it_stands
 from notifiers.subject import headline_and_subject
 from wording.facts import Line
 from wording.times import spoken
-from wording.words import Language, Words
+from wording.words import Language, Words, language_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def contents(
     """
     recorded, subscriber = notice.recorded, notice.subscriber
     public = subscriber.audience is Audience.PUBLIC
-    language: Language = "en" if subscriber.language == "en" else "sv"
+    language = language_for(subscriber.language)
     words = Words(translations, language, notice.incident.routine)
     _ = words.gettext
     if public and not is_for_the_public(notice, recorded):

@@ -1,1 +1,1 @@
-"""A face in the browser: the door by which the public subscribes and leaves. Started by `reservrutin web` alone."""
+"""A face in the browser: the door where the public subscribes and leaves, and staff's page; `reservrutin web` alone."""

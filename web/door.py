@@ -23,7 +23,7 @@ from web.log import RequestLog
 from web.network import network
 from web.problems import problem_of
 from web.rendering import rendered
-from web.site import Logged, site
+from web.site import Logged, language_of, page_name, site
 from web.threads import LogThreads
 from wording.door_paths import HEALTH, HEALTHY, PATHS, DoorPage, door_path
 from wording.words import Language, Words, texts_in
@@ -184,16 +184,11 @@ class DoorPages:
         return found if found and found.leads_to is leads_to else None
 
 
-def language_of(request: Request) -> Language:
-    """A page's language stands in its path, and nowhere else: what a link says is the same for everybody."""
-    return "en" if request.scope["path"].startswith("/en/") else "sv"
-
-
 def _token(request: Request) -> str:
     return str(request.path_params.get("token", ""))
 
 
 def _page_of(request: Request) -> DoorPage:
     """Which page it is; where it is none, the other language begins where this one does."""
-    name = getattr(request.scope.get("endpoint"), "__name__", "")
+    name = page_name(request.scope)
     return next((door for door in DoorPage if door == name), DoorPage.SUBSCRIBE)

@@ -1,13 +1,12 @@
 """How a page is written: from its template, in one language."""
 
-from functools import cache, partial
+from functools import cache
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from application.templates import templates
 from web.answers import style
-from wording import times
 from wording.words import Language, texts_in
 
 
@@ -18,5 +17,4 @@ def rendered(template: str, language: Language, **values: object) -> str:
 @cache
 def _environment(language: Language) -> Environment:
     """Compiled once a language."""
-    texts = texts_in(language)
-    return templates("web", texts, {"near": partial(times.near, words=texts)})
+    return templates("web", texts_in(language), {})

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.refusals import Refusal, Unavailable
 from web.log import RequestLog
 from web.threads import LogThreads
+from wording.words import Language
 
 Problem = Callable[[Request, int], Response]
 """The page that says what to do where a request came to nothing, by its status."""
@@ -74,3 +75,8 @@ class Logged:
 def page_name(scope: Scope) -> str:
     """What the log calls the page that was asked for."""
     return getattr(scope.get("endpoint"), "__name__", "none")
+
+
+def language_of(request: Request) -> Language:
+    """A page's language stands in its path, and nowhere else: what a link says is the same for everybody."""
+    return "en" if request.scope["path"].startswith("/en/") else "sv"

@@ -29,7 +29,7 @@ from domain.refusals import NotFound, Refusal, Unavailable
 from domain.routine_document import builtin
 from web.answers import page
 from web.log import RequestLog
-from web.site import Logged, site
+from web.site import Logged, language_of, site
 from web.threads import LogThreads
 from wording.words import Language, texts_in
 
@@ -83,7 +83,7 @@ class StaffPages:
 
     def problem(self, request: Request, status: int) -> Response:
         """A request came to nothing before it was one for a page of ours, or by our fault."""
-        language: Language = "en" if request.scope["path"].startswith("/en/") else "sv"
+        language = language_of(request)
         return self._refusal(language, trouble(status, texts_in(language)))
 
     def _endpoint(self, of: StaffPage, language: Language) -> Callable[[Request], Coroutine[None, None, Response]]:

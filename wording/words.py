@@ -78,6 +78,11 @@ class Words(Texts):
         return found.text.in_(self.language) if found else duty
 
 
+def language_for(chosen: str) -> Language:
+    """In which language we speak to somebody who has chosen this one: in Swedish, where it is none of ours."""
+    return "en" if chosen == "en" else "sv"
+
+
 def texts_in(language: Language) -> Texts:
     """What the program says in this language."""
     return Texts(catalogue(language), language)

@@ -38,7 +38,7 @@ from notifiers.email.confirming import asks_to_confirm, asks_to_confirm_move, sa
 from notifiers.email.letter import hand_over
 from notifiers.email.mail_server import with_password
 from wording.door_paths import DoorPage, door_path
-from wording.words import Language, texts_in
+from wording.words import language_for, texts_in
 
 BY_LETTER = (WishKind.SUBSCRIBE, WishKind.MOVE)
 """What is asked for an address, which has to say so itself."""
@@ -133,7 +133,7 @@ class CarryingOut:
         if before.address == address:
             return None
         self._left.add(before.address)
-        language: Language = "en" if before.language == "en" else "sv"
+        language = language_for(before.language)
         link = self._desk.settings.web_url + door_path(DoorPage.SUBSCRIBE, language)
         return says_moved(before.address, link, self._desk.mail_settings(), texts_in(language), self._desk.now())
 
@@ -204,7 +204,7 @@ class CarryingOut:
                 return None
             if known and is_told:
                 token = make_ways_out(connection, {known[0].id}, now)[known[0].id]
-        language: Language = "en" if wish.choices.language == "en" else "sv"
+        language = language_for(wish.choices.language)
         settings, texts = self._desk.mail_settings(), texts_in(language)
         page = DoorPage.CHOICES if is_told else DoorPage.CONFIRM
         link = self._desk.settings.web_url + door_path(page, language, token)

@@ -245,7 +245,7 @@ def test_a_sentence_stands_ready_for_every_refusal_in_the_code() -> None:
     kinds = {"Invalid", "NotFound", "NotAuthorised", "NotAdmitted", "PersonalData", "Unavailable", "Damaged"}
     reasons = {
         node.args[0].value
-        for room in ("domain", "wording", "infrastructure", "notifiers", "application", "cli")
+        for room in ("domain", "wording", "infrastructure", "notifiers", "application", "cli", "web")
         for path in Path(__file__).parents[3].joinpath(room).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
