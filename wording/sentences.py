@@ -121,7 +121,9 @@ SENTENCES = {
     "health-file": N_("The health file {path} can't be written: {problem}"),
     "not-reloaded": N_("SIGHUP changes nothing: settings are read when a worker begins, so restart it."),
     "wishes-failed": N_("What readers have asked for could not be done ({error}): it is tried again."),
-    "no-web-url": N_("Readers wait for a letter with a link: give web_url, where they reach reservrutin web."),
+    "no-web-url": N_(
+        "Nobody has said where readers reach reservrutin web: give web_url. Letters with a link wait for it."
+    ),
     "publish-failed": N_("The pages could not be written ({error}): reservrutin publish says more."),
     "seal-failed": N_("The ledger could not be sealed ({error}): reservrutin verify says more."),
     "checkpoint-failed": N_("No checkpoint could be signed ({error}): reservrutin checkpoint says more."),

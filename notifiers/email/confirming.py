@@ -43,11 +43,11 @@ def says_already(address: str, link: str, settings: MailSettings, texts: Texts, 
     """Who subscribes once more is told how to change it: their own link, which only their mailbox gets."""
     _ = texts.gettext
     text = _(
-        "Somebody, probably you, has asked for operating information to be sent to this address. It is sent here "
+        "Somebody, probably you, has asked for operating information to be sent to this address. It subscribes "
         "already, and nothing has changed.\n\n"
         "Change what you get, or end it, here:\n{link}"
     ).format(link=link)
-    return letter(address, _("You have operating information already"), text, settings, texts, now)
+    return letter(address, _("You subscribe to operating information already"), text, settings, texts, now)
 
 
 def says_moved(address: str, link: str, settings: MailSettings, texts: Texts, now: datetime) -> EmailMessage:

@@ -155,7 +155,7 @@ def test_whoever_is_told_already_is_told_so_and_whoever_was_suspended_is_told_ag
     works(desk.at("10:00"))
     Door(desk.desk).subscribe("anna@example.se", Choices(), HERE)
     works(desk)
-    assert mails.mails[-1]["Subject"] == "Du får redan driftinformation"
+    assert mails.mails[-1]["Subject"] == "Du prenumererar redan på driftinformation"
     token = link_in(mails.mails[-1], "val")
     way = Door(desk.desk).way(token)
     assert way is not None
