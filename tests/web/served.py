@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from sqlalchemy import insert
 
-from domain.vocabulary import Audience
+from domain.vocabulary import Audience, System
 from infrastructure.database.database import Database
 from infrastructure.database.tables import confirmations
 from infrastructure.log.codec import written
@@ -121,9 +121,9 @@ def served(url: str, folder: Path, patience: float = 15.0, **settings: str) -> I
         process.communicate()
 
 
-def a_reader(database: Database, name: str = "anna") -> str:
+def a_reader(database: Database, name: str = "anna", systems: Sequence[System] = ()) -> str:
     """The token of somebody who subscribes, as it stands in their mail."""
-    added = Subscribers(database).add(f"{name}@example.se", Audience.PUBLIC, [], [], "sv")
+    added = Subscribers(database).add(f"{name}@example.se", Audience.PUBLIC, systems, [], "sv")
     with database.engine.begin() as connection:
         return make_ways_out(connection, {added.id}, database.now())[added.id]
 

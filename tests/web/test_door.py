@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from domain.vocabulary import SWEDEN
+from domain.vocabulary import SWEDEN, System
 from infrastructure.database.database import Database
 from infrastructure.registers import wishes
+from infrastructure.registers.confirmations import mark_confirmed
+from infrastructure.registers.tokens import hash_of
+from infrastructure.registers.ways_out import reader_of
 from infrastructure.registers.wishes import MOST_FROM_ONE_NETWORK, Wish, WishKind
 from tests.empty_log import empty_log
 from tests.web.served import ADDRESS, Served, a_confirmation, a_reader, every_page, served
@@ -90,6 +93,10 @@ def test_one_click_leaves_at_once_in_either_form_and_the_second_time_too(
     assert [wish.kind for wish in asked_for(log)] == ["leave"] * len(asked_for(log))
     assert asked_for(log)
     assert "<form" not in door.gets(reader).says, "who has left is asked for nothing"
+    token = reader.rpartition("/")[2]
+    for answer in (door.gets(f"/val/{token}"), door.sends(f"/val/{token}", do="choose", language="sv")):
+        assert (answer.status, "<form" in answer.says) == (200, False), "nor has anything to choose"
+    assert {wish.kind for wish in asked_for(log)} == {"leave"}
 
 
 def test_a_scanner_that_follows_every_link_confirms_and_cancels_nothing(door: Served, log: Database) -> None:
@@ -189,6 +196,12 @@ def test_a_choice_that_was_not_offered_is_no_form_of_ours(door: Served, log: Dat
     assert asked_for(log) == []
 
 
+def test_a_form_that_no_browser_writes_so_is_not_read(door: Served, log: Database) -> None:
+    for body in (b"address=%ff%fe%40example.se&language=sv", "address=é@example.se&language=sv".encode(), b"a=1&" * 65):
+        assert door.asks("POST", "/", body, URLENCODED).status == 400
+    assert asked_for(log) == []
+
+
 def test_an_address_is_confirmed_by_the_button_as_often_as_it_is_pressed(door: Served, log: Database) -> None:
     letter = a_confirmation(log, "confirms")
     assert "<button" in door.gets(f"/bekrafta/{letter}").says
@@ -197,6 +210,11 @@ def test_an_address_is_confirmed_by_the_button_as_often_as_it_is_pressed(door: S
         answer = door.sends(f"/en/confirm/{letter}")
         assert (answer.status, "Your address is confirmed" in answer.says) == (200, True)
     assert {wish.kind for wish in asked_for(log)} == {"confirm"}
+    reader = reader_of(log, hash_of(a_reader(log, "confirms")))
+    assert reader
+    mark_confirmed(log, hash_of(letter), reader.id, log.now())
+    assert "Din adress är bekräftad" in (says := door.gets(f"/bekrafta/{letter}").says)
+    assert "<button" not in says, "what is done is not asked again"
 
 
 def test_a_letter_that_is_too_old_says_what_to_do_instead(door: Served, log: Database) -> None:
@@ -227,6 +245,16 @@ def test_a_reader_chooses_pauses_and_sees_what_was_chosen(door: Served, log: Dat
     for shown in ('value="en" checked', 'value="websesam" checked', 'value="tens" checked', f'value="{day}"'):
         assert shown in again
     assert "checked" not in re.findall(r'<input[^>]*value="vision"[^>]*>', again)[0]
+
+
+def test_what_only_the_regions_own_routine_names_is_shown_and_stays_chosen(door: Served, log: Database) -> None:
+    """The door may not read which routine the log has adopted; staff have chosen this system for their reader."""
+    reader = a_reader(log, "has-chosen", [System("nytt-system")])
+    assert re.search(r'value="nytt-system" checked', door.gets(f"/val/{reader}").says)
+    assert door.sends(f"/val/{reader}", do="choose", language="en", system="nytt-system").status == 200
+    [wish] = asked_for(log)
+    assert wish.choices.systems == ("nytt-system",)
+    assert door.sends("/", address="anna@example.se", language="sv", system="nytt-system").status == 400
 
 
 @pytest.mark.parametrize("day", ["2020-01-01", "2199-01-01", "0000-00-00", "0001-01-01", "i morgon", "9999-12-31"])
@@ -279,6 +307,7 @@ def test_a_path_that_is_nearly_one_is_no_page_and_leads_nowhere(door: Served) ->
     for path in ("/halsa/", "/tillganglighet/", "/en", "//evil.example/", "/avsluta/", "/val/a/b", "/%2e%2e/en/"):
         answer = door.asks("GET", path, headers={"host": "evil.example"})
         assert (answer.status, answer.headers["location"]) == (404, None)
+    assert 'hreflang="en" href="/en/choices/a%3Fb%23c"' in door.gets("/val/a%3Fb%23c").text
 
 
 def test_every_answer_says_that_it_is_to_be_kept_nowhere_and_shown_in_no_other_page(door: Served) -> None:

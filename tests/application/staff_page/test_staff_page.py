@@ -114,6 +114,7 @@ def test_a_replay_says_what_the_command_says_by_both_clocks_and_in_both_orders(d
         page, said = plain(history(day, **asked)), day.types(f"replay {NUMBER} --unfold {command}").out
         assert words(said.casefold()) - words(page.casefold()) <= {"säg", "till"}, command
         assert said.splitlines()[0].split("  ", 1)[1][:30] in page, "which reading it is"
+        assert ("Så stod det till" in page) == bool(asked), "of all that there is the incident's own page says it"
 
 
 def test_a_time_that_is_none_is_told_beside_its_field_and_kept(day: Terminal) -> None:
