@@ -20,10 +20,12 @@ from domain.suspension import SuspensionPolicy
 from domain.vocabulary import Area, Audience, Stream, SubscriberChange, System
 from infrastructure.log.histories import readable
 from infrastructure.outbox.claiming import readers_of
+from infrastructure.registers import wishes
 from infrastructure.registers.confirmations import Confirmation, count_letter
 from infrastructure.registers.subscribers import Subscribers, blame, suspensions, tell
-from infrastructure.registers.tokens import new_token
+from infrastructure.registers.tokens import hash_of, new_token
 from infrastructure.registers.ways_out import make_ways_out
+from infrastructure.registers.wishes import Wish, WishKind
 from notifiers.email.mail_server import MailServer, Tls
 from tests.mailroom import Mailroom, mailroom, port_of_nobody, text
 from tests.terminal import Terminal
@@ -472,3 +474,102 @@ def test_a_pause_of_staffs_ends_by_staff_alone_and_theirs_overrules_a_readers(de
     pauses("12:10", noon + timedelta(hours=1))
     works(desk.at("13:01"))
     assert register(desk) == [("anna@example.se", "suspended")], "nor that an address refuses our mail"
+
+
+def test_whoever_was_paused_by_staff_stays_so_whatever_is_pressed_at_the_door(desk: Terminal, mails: Mailroom) -> None:
+    """A pause that its reader did not make ends when staff say so (docs/decisions/0032)."""
+    door = Door(desk.desk)
+    door.subscribe("anna@example.se", Choices(), HERE)
+    works(desk)
+    letter = link_in(mails.mails[-1], "bekrafta")
+    assert desk.types("subscriber add anna@example.se --audience public").code == 0
+    [(anna, _state)] = Subscribers(desk.desk.database).all()
+    assert desk.types(f"subscriber pause {anna.id}").code == 0
+    assert door.confirm(letter)
+    works(desk)
+    assert register(desk) == [("anna@example.se", "paused")]
+    door.subscribe("anna@example.se", Choices(), HERE)
+    works(desk.at("10:00"))
+    own = link_in(mails.mails[-1], "val")
+    assert door.choose(own, Choices("en"), HERE)
+    works(desk)
+    assert register(desk) == [("anna@example.se", "paused")]
+    assert told(desk) == ["added", "paused", "chose"]
+
+
+def test_a_pause_is_shown_moved_and_ended_by_its_reader(desk: Terminal, mails: Mailroom) -> None:
+    subscribes(desk, mails)
+    door = Door(desk.desk)
+    door.subscribe("anna@example.se", Choices(), HERE)
+    works(desk.at("10:00"))
+    token, now = link_in(mails.mails[-1], "val"), desk.desk.now()
+    for until in (now + timedelta(days=2), now + timedelta(days=5)):
+        assert door.choose(token, Choices(paused_until=until), HERE)
+        works(desk)
+        way = door.way(token)
+        assert way is not None
+        assert (way.choices.paused_until, register(desk)) == (until, [("anna@example.se", "paused")])
+    assert door.choose(token, Choices(), HERE)
+    way = door.way(token)
+    assert way is not None
+    assert way.choices.paused_until is None, "also where no worker has seen it yet"
+    works(desk)
+    assert register(desk) == [("anna@example.se", "active")]
+
+
+def test_whoever_leaves_has_left_by_every_link_they_have(desk: Terminal, mails: Mailroom) -> None:
+    subscribes(desk, mails)
+    door = Door(desk.desk)
+    tokens = []
+    for clock in ("10:00", "12:00"):
+        door.subscribe("anna@example.se", Choices(), HERE)
+        works(desk.at(clock))
+        tokens.append(link_in(mails.mails[-1], "val"))
+    assert door.move(tokens[0], "ny@example.se", HERE)
+    assert door.choose(tokens[0], Choices("en"), HERE)
+    works(desk)
+    letter, count = link_in(mails.to("ny")[-1], "bekrafta"), len(mails.mails)
+    assert door.move(tokens[0], "annan@example.se", HERE)
+    assert door.choose(tokens[0], Choices("sv"), HERE)
+    assert door.leave(tokens[1])
+    for _worker in ("before", "after"):
+        for token in tokens:
+            way = door.way(token)
+            assert way is not None
+            assert way.over
+            assert not door.choose(token, Choices(), HERE)
+        # What the door took down before it knew: carried out after the leaving.
+        for kind, address in ((WishKind.CHOOSE, None), (WishKind.MOVE, "tredje@example.se")):
+            wishes.add(desk.desk.database, Wish(kind, desk.desk.now(), hash_of(tokens[0]), address))
+        works(desk)
+    assert {str(mail["To"]) for mail in mails.mails[count:]} <= {"annan@example.se"}
+    assert not door.confirm(letter), "nobody is there to be moved"
+    assert register(desk) == []
+    assert told(desk)[-1] == "left"
+
+
+def test_what_was_pressed_in_time_is_done_however_late_a_worker_comes(desk: Terminal, mails: Mailroom) -> None:
+    door = Door(desk.desk)
+    for name in ("anna", "berit"):
+        door.subscribe(f"{name}@example.se", Choices(), HERE)
+    works(desk)
+    anna, berit = (link_in(mails.to(name)[-1], "bekrafta") for name in ("anna", "berit"))
+    assert door.confirm(anna)
+    desk.on(desk.desk.now() + timedelta(hours=50))
+    wishes.add(desk.desk.database, Wish(WishKind.CONFIRM, desk.desk.now(), hash_of(berit)))  # by no door of ours
+    works(desk)
+    assert register(desk) == [("anna@example.se", "active")]
+
+
+def test_a_letter_that_comes_two_days_late_is_not_sent(desk: Terminal, mails: Mailroom) -> None:
+    Door(desk.desk).subscribe("anna@example.se", Choices(), HERE)
+    works(desk.on(desk.desk.now() + timedelta(hours=48)))
+    assert mails.mails == []
+
+
+def test_nothing_of_a_wish_that_is_done_names_anybody(desk: Terminal, mails: Mailroom) -> None:
+    subscribes(desk, mails)
+    connection = desk.desk.database.connection()
+    named = ", ".join(("way", "address", "language", "systems", "areas", "paused_until"))
+    assert connection.execute("SELECT DISTINCT network FROM wishes WHERE network IS NOT NULL").fetchall() == [(HERE,)]
+    assert connection.execute(f"SELECT DISTINCT {named} FROM wishes").fetchall() == [(None,) * 6]

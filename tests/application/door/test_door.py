@@ -63,6 +63,7 @@ def test_a_link_leads_to_its_readers_choices_and_to_nothing_once_they_have_left(
     again = door.way(token)
     assert again is not None
     assert again.choices == chosen, "what was chosen is shown, also where no worker has seen it yet"
+    assert door.move(token, "b@example.se", HERE)
     assert door.leave(token)
     left = door.way(token)
     assert left is not None
@@ -72,7 +73,9 @@ def test_a_link_leads_to_its_readers_choices_and_to_nothing_once_they_have_left(
     assert not door.move(token, "b@example.se", HERE)
     assert not door.confirm(token), "it is good for nothing else"
     with terminal.desk.database.reading() as connection:
-        assert [wish.kind for wish in wishes.waiting(connection, terminal.desk.now())] == ["choose", "leave"]
+        left_behind = wishes.waiting(connection, terminal.desk.now())
+    assert [wish.kind for wish in left_behind] == ["choose", "move", "leave"]
+    assert left_behind[1].choices == chosen, "whoever is written to at a new address is so in their own language"
 
 
 def test_what_is_no_address_and_a_pause_that_is_none_leave_no_wish(desk: tuple[Terminal, Door]) -> None:
@@ -103,6 +106,8 @@ def test_a_network_has_its_pace_and_so_have_all_but_nobody_is_kept_from_leaving(
         door.subscribe("a3@example.se", Choices(), HERE)
     with pytest.raises(Unavailable, match="too-many-wishes"):
         door.move(token, "a3@example.se", HERE)
+    with pytest.raises(Unavailable, match="too-many-wishes"):
+        door.choose(token, ORTHOPAEDICS, HERE)
     for number in range(2):
         door.subscribe(f"b{number}@example.se", ORTHOPAEDICS, f"198.51.{number}.0/24")
     with pytest.raises(Unavailable, match="too-many-wishes"):

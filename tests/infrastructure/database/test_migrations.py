@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ from infrastructure.log.tree import compact_range_of
 from infrastructure.outbox.ledger import ledger
 from infrastructure.registers.staff import Person, Staff
 from infrastructure.registers.subscribers import Subscribers
+from infrastructure.registers.wishes import LEADS_TO
 from tests import postgres
 from tests.conftest import BOTH, SQLITE, on_sqlite
 from tests.infrastructure import work
@@ -53,6 +55,14 @@ def test_the_migrated_schema_is_the_one_that_the_tables_describe(database: Datab
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_what_a_token_leads_to_is_asked_alike_on_both_databases() -> None:
+    """A migration is frozen and asks by a function: what is asked in its place on SQLite says the same."""
+    made = files("infrastructure.database.migrations.versions").joinpath("0016_door.py").read_text(encoding="utf-8")
+    function = made.partition("pg_temp AS $$")[2].partition("$$;")[0]
+    assert function
+    assert LEADS_TO.replace("?1", "leads_to.way").split() == function.split()
 
 
 @on_sqlite
