@@ -90,6 +90,11 @@ def erase_of(connection: Connection, subscriber: str, address: str, now: datetim
     connection.execute(update(confirmations).where(confirmations.c.moves == subscriber).values(until=written(now)))
 
 
+def erase_to(connection: Connection, address: str) -> None:
+    """Whoever has moved from this address is told that it is erased."""
+    connection.execute(delete(confirmations).where(confirmations.c.address == address))
+
+
 def erase_lapsed(database: Database, now: datetime) -> Sequence[str]:
     """Erase what can't be pressed any more and counts no more, but for what was pressed in time; the addresses."""
     pressed = exists().where(wishes.c.way == confirmations.c.id, wishes.c.kind == WishKind.CONFIRM)

@@ -25,7 +25,7 @@ from infrastructure.database.tables import deliveries, facts, subscribers
 from infrastructure.log.codec import written
 from infrastructure.log.own_streams import append
 from infrastructure.registers import pauses
-from infrastructure.registers.confirmations import erase_of
+from infrastructure.registers.confirmations import erase_of, erase_to
 from infrastructure.registers.one_each import CONCERNED, ENDS_UNSENT, PASSED_ON, one_each
 
 _CLEAN = {"score": 0.0, "scored_at": None, "bounced": False}
@@ -168,6 +168,8 @@ class Subscribers:
             if any(row._mapping[name] != value for name, value in values.items()):
                 connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
                 tell(self._database, connection, [said], self._by, self._clock)
+            if row.address != values.get("address", row.address):
+                erase_to(connection, row.address)
         return subscriber_of(row)
 
     def remove(self, subscriber_id: str, change: SubscriberChange = SubscriberChange.REMOVED) -> None:

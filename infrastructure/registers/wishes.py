@@ -138,7 +138,7 @@ def way(database: Database, hashed: str) -> Way | None:
 
 
 def waiting(connection: Connection, now: datetime) -> list[Wish]:
-    """What is to be carried out, in the order in which it was asked for. `now` is aware."""
+    """What is to be carried out, in the order in which it was asked for, what needs a letter last. `now` is aware."""
     rows = connection.execute(WAITING, _due(now)).fetchall()
     return [_read(now, *row) for row in rows]
 

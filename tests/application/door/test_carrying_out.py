@@ -1,5 +1,6 @@
 """What was asked for at the door, done by a worker: each letter once, nothing for who has not said yes, or has left."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from application.door import carrying_out
+from application.door.carrying_out import CarryingOut
 from application.door.door import Door
 from domain.choices import Choices
 from domain.delivery import Unsent
@@ -21,7 +24,7 @@ from domain.vocabulary import Area, Audience, Stream, SubscriberChange, System
 from infrastructure.log.histories import readable
 from infrastructure.outbox.claiming import readers_of
 from infrastructure.registers import wishes
-from infrastructure.registers.confirmations import Confirmation, count_letter
+from infrastructure.registers.confirmations import Confirmation, count_letter, erase_lapsed
 from infrastructure.registers.subscribers import Subscribers, blame, suspensions, tell
 from infrastructure.registers.tokens import hash_of, new_token
 from infrastructure.registers.ways_out import make_ways_out
@@ -283,6 +286,11 @@ def test_another_address_is_told_once_it_has_confirmed_and_the_old_one_learns_of
     assert mails.to("anna")[-1]["Subject"] == "Din driftinformation går till en annan adress"
     assert f"{DOOR_AT}/\r\n" in text(mails.to("anna")[-1])
     assert told(desk) == ["subscribed", "moved"]
+    kept = desk.desk.database.connection().execute("SELECT address FROM confirmations").fetchall()
+    assert kept == [("ny@example.se",)], "the old address has been told that it is erased"
+    if desk.settings.database_url.startswith("sqlite"):
+        assert b"anna@example.se" not in desk.desk.database.path.read_bytes()
+    assert door.confirm(link_in(letter, "bekrafta")), "the link survives a second press"
     count = len(mails.to("anna"))
     desk.at("09:00").records(PUBLISH.replace("ligger nere", "är fortfarande nere"))
     works(desk.at("09:01"))
@@ -476,8 +484,7 @@ def test_a_pause_of_staffs_ends_by_staff_alone_and_theirs_overrules_a_readers(de
     assert register(desk) == [("anna@example.se", "suspended")], "nor that an address refuses our mail"
 
 
-def test_whoever_was_paused_by_staff_stays_so_whatever_is_pressed_at_the_door(desk: Terminal, mails: Mailroom) -> None:
-    """A pause that its reader did not make ends when staff say so (docs/decisions/0032)."""
+def test_an_old_letter_brings_nobody_back_whom_staff_have_paused_or_removed(desk: Terminal, mails: Mailroom) -> None:
     door = Door(desk.desk)
     door.subscribe("anna@example.se", Choices(), HERE)
     works(desk)
@@ -488,13 +495,12 @@ def test_whoever_was_paused_by_staff_stays_so_whatever_is_pressed_at_the_door(de
     assert door.confirm(letter)
     works(desk)
     assert register(desk) == [("anna@example.se", "paused")]
-    door.subscribe("anna@example.se", Choices(), HERE)
-    works(desk.at("10:00"))
-    own = link_in(mails.mails[-1], "val")
-    assert door.choose(own, Choices("en"), HERE)
+    assert told(desk) == ["added", "paused"]
+    door.subscribe("berit@example.se", Choices(), HERE)
     works(desk)
-    assert register(desk) == [("anna@example.se", "paused")]
-    assert told(desk) == ["added", "paused", "chose"]
+    assert desk.types("subscriber add berit@example.se --audience public").code == 0
+    assert desk.types(f"subscriber remove {token_of(desk, 'berit')[0]}").code == 0
+    assert not door.confirm(link_in(mails.to("berit")[-1], "bekrafta"))
 
 
 def test_a_pause_is_shown_moved_and_ended_by_its_reader(desk: Terminal, mails: Mailroom) -> None:
@@ -550,13 +556,14 @@ def test_whoever_leaves_has_left_by_every_link_they_have(desk: Terminal, mails: 
 
 def test_what_was_pressed_in_time_is_done_however_late_a_worker_comes(desk: Terminal, mails: Mailroom) -> None:
     door = Door(desk.desk)
-    for name in ("anna", "berit"):
+    for name in ("anna", "berit", "cilla"):
         door.subscribe(f"{name}@example.se", Choices(), HERE)
     works(desk)
     anna, berit = (link_in(mails.to(name)[-1], "bekrafta") for name in ("anna", "berit"))
     assert door.confirm(anna)
     desk.on(desk.desk.now() + timedelta(hours=50))
     wishes.add(desk.desk.database, Wish(WishKind.CONFIRM, desk.desk.now(), hash_of(berit)))  # by no door of ours
+    assert erase_lapsed(desk.desk.database, desk.desk.now()) == ["cilla@example.se"], "nobody has pressed that one"
     works(desk)
     assert register(desk) == [("anna@example.se", "active")]
 
@@ -573,3 +580,38 @@ def test_nothing_of_a_wish_that_is_done_names_anybody(desk: Terminal, mails: Mai
     named = ", ".join(("way", "address", "language", "systems", "areas", "paused_until"))
     assert connection.execute("SELECT DISTINCT network FROM wishes WHERE network IS NOT NULL").fetchall() == [(HERE,)]
     assert connection.execute(f"SELECT DISTINCT {named} FROM wishes").fetchall() == [(None,) * 6]
+
+
+def test_who_has_moved_is_told_so_at_no_other_address_when_a_worker_died_over_it(
+    desk: Terminal, mails: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribes(desk, mails)
+    door = Door(desk.desk)
+    assert door.move(token_of(desk, "anna")[1], "ny@example.se", HERE)
+    works(desk)
+    assert door.confirm(link_in(mails.to("ny")[-1], "bekrafta"))
+
+    def dies(*_asked: object) -> bool:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying_out, "mark_confirmed", dies)
+        desk.types("worker --once")
+    assert register(desk) == [("ny@example.se", "active")]
+    works(desk)
+    assert told(desk) == ["subscribed", "moved"]
+    assert [mail["Subject"] for mail in mails.to("ny")] == ["Bekräfta din nya adress"]
+
+
+def test_a_letter_that_one_worker_has_in_hand_another_one_leaves_alone(desk: Terminal, mails: Mailroom) -> None:
+    Door(desk.desk).subscribe("anna@example.se", Choices(), HERE)
+    now = desk.desk.now()
+    with desk.desk.database.writing() as connection:
+        [wish] = wishes.waiting(connection, now)
+        assert wishes.take(connection, wish, now, now + timedelta(hours=1))
+    asyncio.run(CarryingOut(desk.desk)._write_to(wish))  # what it had read before
+    assert mails.mails == []
+    with desk.desk.database.writing() as connection:
+        wishes.put_off(connection, wish, now)
+    works(desk)
+    assert len(mails.mails) == 1, "the first one could not send it, and it was not counted as done"

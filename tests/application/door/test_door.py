@@ -74,8 +74,8 @@ def test_a_link_leads_to_its_readers_choices_and_to_nothing_once_they_have_left(
     assert not door.confirm(token), "it is good for nothing else"
     with terminal.desk.database.reading() as connection:
         left_behind = wishes.waiting(connection, terminal.desk.now())
-    assert [wish.kind for wish in left_behind] == ["choose", "move", "leave"]
-    assert left_behind[1].choices == chosen, "whoever is written to at a new address is so in their own language"
+    assert [wish.kind for wish in left_behind] == ["choose", "leave", "move"]
+    assert left_behind[2].choices == chosen, "whoever is written to at a new address is so in their own language"
 
 
 def test_what_is_no_address_and_a_pause_that_is_none_leave_no_wish(desk: tuple[Terminal, Door]) -> None:
