@@ -101,7 +101,7 @@ class CarryingOut:
             return None
         letter = None
         if asked.moves:
-            subscriber, letter = asked.moves, self._move(asked.moves, asked.address)
+            subscriber, letter = asked.moves, self._move(asked.moves, asked)
         else:
             subscriber = self._subscribe(asked)
         if not mark_confirmed(self._database, wish.way or "", subscriber, self._desk.now()):
@@ -122,20 +122,19 @@ class CarryingOut:
             self._register.choose(subscriber.id, chosen.language, chosen.systems, chosen.areas)
         return subscriber.id
 
-    def _move(self, subscriber: str, address: str) -> EmailMessage | None:
+    def _move(self, subscriber: str, asked: Confirmation) -> EmailMessage | None:
         try:
-            before = self._register.move(subscriber, address)
+            left = self._register.move(subscriber, asked.address).address
         except NotAdmitted:  # who is told there already need not be told twice
-            self._erase(subscriber)
-            return None
+            left = self._erase(subscriber)
         except NotFound:  # they have left meanwhile
             return None
-        if before.address == address:
+        if left in ("", asked.address):
             return None
-        self._left.add(before.address)
-        language = language_for(before.language)
+        self._left.add(left)
+        language = language_for(asked.choices.language)
         link = self._desk.settings.web_url + door_path(DoorPage.SUBSCRIBE, language)
-        return says_moved(before.address, link, self._desk.mail_settings(), texts_in(language), self._desk.now())
+        return says_moved(left, link, self._desk.mail_settings(), texts_in(language), self._desk.now())
 
     def _choose(self, wish: Wish) -> None:
         reader = reader_of(self._database, wish.way or "")
@@ -156,9 +155,14 @@ class CarryingOut:
         if reader is not None and reader.address:
             self._erase(reader.id)
 
-    def _erase(self, subscriber: str) -> None:
-        with suppress(NotFound):  # another worker has
-            self._left.add(self._register.erase(subscriber, SubscriberChange.LEFT))
+    def _erase(self, subscriber: str) -> str:
+        """The address, "" where another worker has erased it."""
+        try:
+            address = self._register.erase(subscriber, SubscriberChange.LEFT)
+        except NotFound:
+            return ""
+        self._left.add(address)
+        return address
 
     # What is asked for an address, and is asked of it
 

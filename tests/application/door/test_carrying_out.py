@@ -302,6 +302,7 @@ def test_another_address_is_told_once_it_has_confirmed_and_the_old_one_learns_of
     assert door.confirm(link_in(mails.to("anna")[-1], "bekrafta"))
     works(desk)
     assert register(desk) == [("anna@example.se", "active")]
+    assert mails.to("ny")[-1]["Subject"] == "Din driftinformation går till en annan adress", "they hear of it as well"
 
 
 def test_only_the_domains_that_may_are_written_to_and_letters_wait_for_what_is_not_set(
