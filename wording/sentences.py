@@ -512,6 +512,7 @@ SENTENCES = {
         "The log stopped answering ({problem}), and nobody can say whether it was written: type the same again with "
         "--command-id {command_id}, which never writes twice."
     ),
+    "database-role-missing": N_("There is no role {role} on that server: reservrutin database init makes it."),
     "database-role": N_("This database role may not do that ({problem}): use the address of a role that may."),
     "not-written": N_("{path} could not be finished ({problem}): nothing is left of it; make room and try again."),
     "damaged": N_("The log can't be read ({problem}): nothing was written, restore it from a backup."),

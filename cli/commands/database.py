@@ -4,11 +4,13 @@ from contextlib import closing, suppress
 
 from application.desk import Desk
 from cli.terminal.command import Command, Group, answer
-from cli.terminal.lines import labelled, table
+from cli.terminal.lines import labelled
+from cli.terminal.parameters import Argument, Choice
 from domain.refusals import Invalid, NotFound
 from domain.texts import N_
 from infrastructure.database.backend import POSTGRESQL, with_its_driver
 from infrastructure.database.database import SCHEMA, Database
+from infrastructure.database.grants import ROLES
 
 WHAT_IS_NEW = {
     "0001": N_("the log, its read models and its registers"),
@@ -40,7 +42,7 @@ def _init(desk: Desk) -> None:
     with with_its_driver():
         from infrastructure.database.roles import set_up
     roles = set_up(url)
-    rows = [[role.name, role.url if role.password else _("was there already")] for role in roles]
+    lines = [f"{role.name}\n  {role.url if role.password else _('was there already')}" for role in roles]
     said = _("The log is set up, schema {schema}. Each address is shown this once:").format(schema=SCHEMA)
     if not any(role.password for role in roles):
         said = _("The log is set up, schema {schema}.").format(schema=SCHEMA)
@@ -49,8 +51,19 @@ def _init(desk: Desk) -> None:
             "schema": SCHEMA,
             "roles": [{"role": role.name, "url": role.url if role.password else None} for role in roles],
         },
-        "\n".join([said, table([_("role"), _("address")], rows)]),
+        "\n".join([said, *lines]),
     )
+
+
+def _password(desk: Desk, role: str) -> None:
+    _, url = desk.texts.gettext, desk.settings.database_url
+    if not url.startswith(POSTGRESQL):
+        raise Invalid("needs-postgresql")
+    with with_its_driver():
+        from infrastructure.database.roles import renew_password
+    renewed = renew_password(url, role)
+    said = _("{role} has a new password, and the old one is good for nothing. The address is shown this once:")
+    answer({"role": role, "url": renewed.url}, f"{said.format(role=role)}\n  {renewed.url}", done=True)
 
 
 def _check(desk: Desk) -> None:
@@ -85,6 +98,16 @@ database = Group(
                 "Needs an administrator's address. May be repeated."
             ),
             examples="RESERVRUTIN_DATABASE_URL=postgresql+psycopg://postgres@HOST/log reservrutin database init",
+        ),
+        Command(
+            "password",
+            _password,
+            help=N_(
+                "Give a role of the log a new password, and show its address once. The old one ends. Needs an "
+                "administrator's address."
+            ),
+            examples="reservrutin database password reservrutin_worker",
+            params=[Argument(["role"], metavar=N_("ROLE"), type=Choice(ROLES))],
         ),
         Command(
             "check",

@@ -62,6 +62,9 @@ def grants(known: Sequence[str]) -> list[str]:
             if role in rights:
                 said.append(f"GRANT {rights[role]} ON {table} TO {role}")
     said += [
+        f"REVOKE ALL ON FUNCTION {function}(text) FROM PUBLIC" for function in ASKED
+    ]  # a restored one is everybody's
+    said += [
         f"GRANT EXECUTE ON FUNCTION {function}(text) TO {role}" for function, role in ASKED.items() if role in known
     ]
     return said + [

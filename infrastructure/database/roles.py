@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from psycopg import errors, sql
 
+from domain.refusals import NotFound
 from infrastructure.database.database import Database
 from infrastructure.database.grants import GRANTS, OWNER, RECORDER, ROLES, WORKER, grants
 from infrastructure.database.making import make
@@ -56,6 +57,20 @@ def set_up(url: str) -> list[Role]:
     return [Role(name, _address(url, name, password), password) for name, password in made]
 
 
+def renew_password(url: str, name: str) -> Role:
+    """The role with a new password, by an administrator's address; the old one ends. Raises NotFound for a role that is
+    not there yet, Unavailable, NotAuthorised."""
+    with answering():
+        connection = PostgresServer(url).connect(None)
+        try:
+            if not _is_there(connection, name):
+                raise NotFound("database-role-missing", role=name)
+            password = _with_a_password(connection, "ALTER ROLE {} PASSWORD {}", name)
+        finally:
+            connection.close()
+    return Role(name, _address(url, name, password), password)
+
+
 def _make_database(server: PostgresServer) -> None:
     name = server.database
     connection = server.connect(None, database="postgres")
@@ -68,17 +83,24 @@ def _make_database(server: PostgresServer) -> None:
 
 def _made(connection: DriverConnection, name: str) -> tuple[str, str | None]:
     """The role with a new password that the server never sees in the clear, or as it is if it is there."""
-    if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone():
+    if _is_there(connection, name):
         return name, None
-    password = secrets.token_urlsafe(24)
-    hidden = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
     try:
-        connection.execute(
-            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(hidden))
-        )
+        return name, _with_a_password(connection, "CREATE ROLE {} LOGIN PASSWORD {}", name)
     except (errors.DuplicateObject, errors.UniqueViolation):  # somebody else set up another log at the same moment
         return name, None
-    return name, password
+
+
+def _is_there(connection: DriverConnection, name: str) -> bool:
+    return connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone() is not None
+
+
+def _with_a_password(connection: DriverConnection, statement: str, name: str) -> str:
+    """A new one, which this statement gives the role."""
+    password = secrets.token_urlsafe(24)
+    hidden = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
+    connection.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Literal(hidden)))  # type: ignore[arg-type]  # one of the two in this file
+    return password
 
 
 def _let_in(connection: DriverConnection) -> None:

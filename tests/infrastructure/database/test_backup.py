@@ -9,8 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from psycopg.errors import InsufficientPrivilege
 
 from infrastructure.database.database import Database
+from infrastructure.database.grants import READER, RECORDER, ROLES
 from tests.postgres import PROTOCOL, Server, administering, own_server
 from tests.rows import everything
 from tests.terminal import Terminal
@@ -53,28 +55,43 @@ def test_a_file_is_backed_up_while_it_is_written_and_comes_back_whole(line: str,
     copy.close()
 
 
-def test_a_database_is_dumped_and_restored_with_its_rules_and_its_roles(tmp_path: Path) -> None:
-    with own_server() as server:
+def test_a_database_is_dumped_and_restored_where_the_log_was_never_seen(tmp_path: Path) -> None:
+    """With its rules, and with roles of its own that may do what they might."""
+    with own_server() as server, own_server() as other:
         host = f"127.0.0.1:{server.port}"
+        new = f"127.0.0.1:{other.port}"
         administrator = Terminal(tmp_path, url=f"{PROTOCOL}postgres@{host}/reservrutin").at("08:05")
         assert administrator.types("database init").code == 0
         administrator.records(OUTAGE)
         before = everything(administrator.desk.database)
         for line in lines("pg_dump", "createdb", "pg_restore"):
             program, *words = shlex.split(line)
-            said = [word.replace("@HOST", f"@{host}").replace("=HOST", "=127.0.0.1") for word in words]
+            at = host if program == "pg_dump" else new
+            said = [word.replace("@HOST", f"@{at}").replace("=HOST", "=127.0.0.1") for word in words]
             if program == "createdb":
-                said.append(f"--port={server.port}")
+                said.append(f"--port={other.port}")
                 said.sort(key=lambda word: word.startswith("--"), reverse=True)
             if (server.binaries / program).exists():
                 server.run(program, *said)
             else:
                 pytest.fail(f"{program} is missing")
-        restored = Terminal(tmp_path, url=f"{PROTOCOL}postgres@{host}/restored").at("08:05")
+        restored = Terminal(tmp_path, url=f"{PROTOCOL}postgres@{new}/restored").at("08:05")
         assert everything(restored.desk.database) == before
-        assert restored.types("database init").code == 0
-        recorder = Terminal(tmp_path, url=f"{PROTOCOL}reservrutin_recorder@{host}/restored").at("08:06")
+        made = restored.types("database init")
+        assert made.code == 0, made.err
+        addresses = [line.strip() for line in made.out.splitlines() if PROTOCOL in line]
+        assert len(addresses) == len(ROLES), "each whole, on a line of its own"
+        recorder = Terminal(tmp_path, url=next(one for one in addresses if RECORDER in one)).at("08:06")
         assert recorder.records("note-added --text vidare").json["position"] == 2
+        with administering(f"{PROTOCOL}{READER}@{new}/restored") as reader, pytest.raises(InsufficientPrivilege):
+            reader.execute("SELECT * FROM leads_to('')")  # the door's alone, after a restore too
+        renewed = restored.types(f"database password {RECORDER} --json").json["url"]
+        assert renewed not in addresses
+        assert RECORDER in renewed
+        with administering(other.url) as administrator_there:
+            kept = "SELECT rolpassword FROM pg_authid WHERE rolname = %s"
+            [[hidden]] = administrator_there.execute(kept, (RECORDER,)).fetchall()
+        assert hidden.startswith("SCRAM-SHA-256$")
         with pytest.raises(Exception, match="never changed"):
             Database(restored.settings.database_url).connection().execute("DELETE FROM facts")
         for opened in (administrator, restored, recorder):
