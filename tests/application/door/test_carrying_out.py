@@ -97,7 +97,7 @@ def register(desk: Terminal) -> list[tuple[str, str]]:
     return [(reader.address, state.value) for reader, state in Subscribers(desk.desk.database).all()]
 
 
-def test_who_subscribes_is_told_nothing_until_they_confirm_and_everything_from_then_on(
+def test_sr_021_who_subscribes_is_told_nothing_until_they_confirm_and_everything_from_then_on(
     desk: Terminal, mails: Mailroom
 ) -> None:
     door = Door(desk.desk)

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from application import authority
+from application.staff_page import standing
 from application.staff_page.history import ReplayAsked, replay_seen
 from application.staff_page.incident import incident_seen
 from application.staff_page.pages import board_page, callers_page, incident_page, incidents_page, replay_page
@@ -175,11 +176,34 @@ def test_one_incident_that_cannot_be_judged_leaves_the_others_on_the_board(
     assert "okänt system" in page
 
 
-def test_every_incident_is_on_the_list_the_newest_first(day: Terminal) -> None:
+def test_a_clock_that_is_off_and_a_board_that_cannot_read_on_are_said_here_too(
+    day: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raises(*_asked: object) -> None:
+        raise RuntimeError("trasig")
+
+    monkeypatch.setattr(type(day.desk.board), "apply", raises)
+    day.records("disturbance-reported --unit Lund --incident new")
+    page = plain(board(day.at("07:30"), "anna"))
+    assert "klocka går 4 h 10 min efter" in page, page[-600:]
+    assert "RuntimeError: trasig" in page
+
+
+def test_a_replay_says_what_a_wrong_clock_has_kept_out_of_it(day: Terminal) -> None:
+    day.at("08:31").records(f"note-added --text 'skriven med fel klocka' --incident {NUMBER}")
+    page = plain(history(day.at("11:40"), known="08:32"))
+    assert "skriven med fel klocka" not in page
+    assert "Utelämnad: post" in page
+
+
+def test_every_incident_is_on_the_list_the_newest_first(day: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     day.records("incident-voided --incident 2 --reason test")
     page = incidents_page(visit(day, StaffPage.INCIDENTS), all_incidents(day.desk))
     assert page.index(">2026-0002<") < page.index(">2026-0001<")
     assert "2026-0002 ogiltig" in plain(page)
+    monkeypatch.setattr(standing, "NEWEST", 1)
+    page = incidents_page(visit(day, StaffPage.INCIDENTS), all_incidents(day.desk))
+    assert (">2026-0002<" in page, ">2026-0001<" in page) == (True, False), "as many as a page has room for"
 
 
 def test_a_log_that_can_not_be_read_is_told_as_what_it_is(terminal: Terminal) -> None:
