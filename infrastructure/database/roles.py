@@ -99,7 +99,7 @@ def _with_a_password(connection: DriverConnection, statement: str, name: str) ->
     """A new one, which this statement gives the role."""
     password = secrets.token_urlsafe(24)
     hidden = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
-    connection.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Literal(hidden)))  # type: ignore[arg-type]  # one of the two in this file
+    connection.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Literal(hidden)))
     return password
 
 
