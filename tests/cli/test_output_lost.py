@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.empty_log import empty_log
+
 LOST = ["> /dev/full", ">&-", ">&- 2>&- <&-", "> /dev/full 2> /dev/full", ">&- 2> /dev/full"]
 PROGRAM = f"{sys.executable} -m cli"
 AS_ITS_ENTRY = "import sys; from cli.__main__ import main; print('.', file=sys.stderr, flush=True); main()"
@@ -29,7 +31,7 @@ class Shell:
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
-            "RESERVRUTIN_DATABASE_URL": f"sqlite:///{self.log}",
+            "RESERVRUTIN_DATABASE_URL": empty_log(self.log),
         }
         assert self.runs("record outage-detected --scope all-users --system sesam-s2").returncode == 0
 
