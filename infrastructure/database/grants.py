@@ -61,9 +61,8 @@ def grants(known: Sequence[str]) -> list[str]:
                 said.append(f"REVOKE ALL ON {table} FROM {role}")
             if role in rights:
                 said.append(f"GRANT {rights[role]} ON {table} TO {role}")
-    said += [
-        f"REVOKE ALL ON FUNCTION {function}(text) FROM PUBLIC" for function in ASKED
-    ]  # a restored one is everybody's
+    # What comes out of a dump is everybody's.
+    said += [f"REVOKE ALL ON FUNCTION {function}(text) FROM PUBLIC" for function in ASKED]
     said += [
         f"GRANT EXECUTE ON FUNCTION {function}(text) TO {role}" for function, role in ASKED.items() if role in known
     ]
