@@ -7,6 +7,7 @@ is left alone. Nothing is removed: what was published has been published.
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -27,6 +28,7 @@ from domain.refusals import Invalid
 from infrastructure.integrity.checkpoints import covering, newest, problem_of
 from infrastructure.log.publications import began_at, newest_position, published_incidents
 from infrastructure.log.tree import log_id
+from wording.door_paths import DoorPage, door_path
 from wording.words import LANGUAGES, Language, texts_in
 
 OURS = f'<meta name="generator" content="{MADE_BY}">'
@@ -82,7 +84,7 @@ class PublicFolder:
         for language, site in site_of.items():
             for one in site.incidents:
                 if one.incident in changed:
-                    own = Site(site.texts, site.incidents, site.driftinfo_url, site.address, self._covering(one))
+                    own = replace(site, checkpoint=self._covering(one))
                     yield file_of(f"{one.incident}.html", language), incident_page(own, one)
         for language, site in site_of.items():
             yield file_of(ACCESSIBILITY, language), accessibility_page(site, self._desk.settings)
@@ -100,6 +102,7 @@ class PublicFolder:
             settings.driftinfo_url,
             f"tag:{self._desk.mail_settings().domain},{year}:{log_id(connection)[:16] or 'log'}",
             kept.note if kept and problem_of(kept, []) is None else "",
+            settings.web_url and settings.web_url + door_path(DoorPage.SUBSCRIBE, language),
         )
 
     def _covering(self, one: Published) -> str:

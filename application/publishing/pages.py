@@ -31,13 +31,14 @@ MADE_BY = "reservrutin"
 class Site:
     """All that can be read, in one language. `address` is what every entry's `tag:` begins with (RFC 4151),
     `checkpoint` the newest signed note, "" where there is none; `driftinfo_url` where operating information is found
-    (SR-017)."""
+    (SR-017), `subscribe_url` where one subscribes to it (SR-021), "" where nobody can by themselves."""
 
     texts: Texts
     incidents: Sequence[Published]
     driftinfo_url: str
     address: str
     checkpoint: str = ""
+    subscribe_url: str = ""
 
     def tag(self, publication: FeedEntry) -> str:
         """What no other entry of any feed is called."""

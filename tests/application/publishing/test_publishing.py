@@ -369,3 +369,17 @@ def test_nobody_ever_reads_half_a_page(desk: Terminal, folder: Path) -> None:
     assert seen == {"</html>\n"}
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
     assert "Nere, besked 19." in page(folder)
+
+
+def test_the_pages_lead_to_where_one_subscribes_where_readers_can(desk: Terminal, folder: Path) -> None:
+    desk.records("outage-detected --scope all-users --system sesam-s2")
+    desk.records(f'{PUBLISH} --situation down --text "{DOWN}"')
+    PublicFolder(desk.desk, folder).bring_up()
+    assert "Prenumerera på driftinformation" not in every_byte(folder)
+    set_to(desk, web_url="https://anmal.example.se")
+    PublicFolder(desk.desk, folder).bring_up()
+    for name, address in (
+        ("index.html", "https://anmal.example.se/"),
+        ("index.en.html", "https://anmal.example.se/en/"),
+    ):
+        assert f'<li><a href="{address}">' in (folder / name).read_text(encoding="utf-8")
