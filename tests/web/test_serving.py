@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
@@ -75,6 +76,17 @@ def test_whoever_sends_a_byte_now_and_then_is_let_go_and_the_rest_are_answered(
             time.sleep(PATIENCE * 0.7)
             assert b"200 OK" in again.recv(4096)
         assert is_let_go(again)
+
+
+def test_an_answer_that_takes_us_long_is_cut_off_for_nobody(database: Database, tmp_path: Path) -> None:
+    """Only whoever keeps us waiting is let go: another writes in the log for longer than a client's patience."""
+    with served(database.url, tmp_path, patience=PATIENCE / 4) as door, ThreadPoolExecutor(1) as mail_program:
+        token = a_reader(database)
+        with database.writing():
+            answer = mail_program.submit(door.sends, f"/avsluta/{token}")
+            time.sleep(PATIENCE)
+            assert not answer.done()
+        assert answer.result().status == 200
 
 
 def test_two_servers_answer_from_one_log_and_a_wish_at_one_is_seen_at_the_other(

@@ -127,6 +127,8 @@ def test_a_door_is_what_answers_as_one(tmp_path: Path, monkeypatch: pytest.Monke
         assert probed(door.url) == ""
         door.body = b"<h1>Welcome to nginx!</h1>"
         assert probed(door.url) == "web-other"
+        door.body = b"reservrutins webbplats"
+        assert probed(door.url) == "web-other"
         door.body, door.status = b"reservrutin", 503
         assert probed(door.url) == "web-unwell"
         door.status = 404
