@@ -76,6 +76,7 @@ SENTENCES = {
     ),
     "target-not-empty": N_("There is something at that address already: copy into an empty log."),
     "no-driver": N_("PostgreSQL needs its driver: install reservrutin[postgresql]."),
+    "no-demo": N_("The demo needs a mail server and a web server of its own: install reservrutin[demo]."),
     "no-web-server": N_("The pages need a web server of their own: install reservrutin[web]."),
     "web-listen": N_("reservrutin web can't listen on {place}: {problem}."),
     "web-listen-form": N_(

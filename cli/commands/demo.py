@@ -17,7 +17,7 @@ from application.desk import Desk
 from application.settings import Settings
 from cli.commands.worker import send_now
 from cli.demo import reader
-from cli.demo.story import DemoDesk, Story, mail_server
+from cli.demo.story import DemoDesk, Story, mail_server, refuse_without_servers
 from cli.terminal.command import Command
 from cli.terminal.lines import wrap
 from cli.terminal.login import login_at_the_keyboard
@@ -31,6 +31,7 @@ DRIFTINFO = "https://vardgivare.skane.se/driftinformation"
 
 def _demo(desk: Desk) -> None:
     _ = desk.texts.gettext
+    refuse_without_servers()
     folder = Path(tempfile.mkdtemp(prefix="reservrutin-demo-"))
     (folder / "mail").mkdir()
     yesterday = (desk.now().astimezone(SWEDEN) - timedelta(days=1)).replace(hour=8, minute=0, second=0, microsecond=0)

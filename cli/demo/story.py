@@ -8,16 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
 import click
-from aiosmtpd.controller import Controller
 
 from application.desk import Desk
 from cli.terminal.lines import as_typed, wrap
 from cli.terminal.questions import ask, can_ask
+from domain.refusals import Invalid
 from domain.vocabulary import SWEDEN
 
 CHAPTERS = 5
@@ -59,9 +60,17 @@ def free_port() -> int:
         return port
 
 
+def refuse_without_servers() -> None:
+    """Raises Invalid("no-demo") where the extra is not installed: whoever runs the log needs no mail server of ours."""
+    if not all(map(find_spec, ("aiosmtpd", "starlette", "uvicorn"))):
+        raise Invalid("no-demo")
+
+
 @contextmanager
 def mail_server(folder: Path) -> Iterator[tuple[Mailbox, str]]:
     """A real SMTP server on this machine, and its address."""
+    from aiosmtpd.controller import Controller  # of the extra, which `refuse_without_servers` has looked for
+
     port = free_port()
     mailbox = Mailbox(folder)
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)

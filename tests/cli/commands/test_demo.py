@@ -83,3 +83,12 @@ def test_on_a_terminal_the_day_waits_at_each_chapter_for_enter(tmp_path: Path, m
         screen.types("\r")
     screen.until(f"deliveries {datetime.now(SWEDEN) - timedelta(days=1):%Y}-0001")
     assert screen.ends() == 0
+
+
+def test_without_its_servers_the_demo_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.demo.story.find_spec", lambda name: None if name == "aiosmtpd" else name)
+    terminal = Terminal(tmp_path).at("10:00")
+    told = terminal.types("demo")
+    assert (told.code, told.out) == (2, "")
+    assert "reservrutin[demo]" in told.err
+    terminal.close()
