@@ -114,6 +114,7 @@ def test_sr_021_who_subscribes_is_told_nothing_until_they_confirm_and_everything
     assert letter["Subject"] == "Bekräfta att du vill ha driftinformation"
     assert "onsdag 9 december kl. 08.00" in text(letter)
     assert letter["List-Unsubscribe"] is None, "there is nothing to leave yet"
+    assert (letter["Auto-Submitted"], letter["X-Auto-Response-Suppress"]) == ("auto-replied", "All"), "RFC 3834"
     desk.at("08:05").records(OUTAGE)
     desk.records(PUBLISH)
     works(desk.at("08:10"))
