@@ -229,7 +229,10 @@ def test_a_login_that_is_not_of_the_staff_sees_how_to_become_so_and_nothing_else
 ) -> None:
     answer, page = behind_login.asks(path, X_Remote_User="mallory")
     assert answer.status == 403
+    assert "mallory" in page
     assert "reservrutin staff add" in page
+    assert "vet inte vem du är" not in page, "it has just said who"
+    assert "does not know who you are" not in page
     assert "Sesam S2" not in page
 
 
