@@ -1,12 +1,13 @@
 """How a page is written: from its template, in one language."""
 
-from functools import cache
+from functools import cache, partial
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from application.templates import templates
 from web.answers import style
+from wording import times
 from wording.words import Language, texts_in
 
 
@@ -17,4 +18,5 @@ def rendered(template: str, language: Language, **values: object) -> str:
 @cache
 def _environment(language: Language) -> Environment:
     """Compiled once a language."""
-    return templates("web", texts_in(language), {})
+    texts = texts_in(language)
+    return templates("web", texts, {"day": partial(times.day_of, words=texts)})

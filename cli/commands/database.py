@@ -42,7 +42,8 @@ def _init(desk: Desk) -> None:
     with with_its_driver():
         from infrastructure.database.roles import set_up
     roles = set_up(url)
-    lines = [f"{role.name}\n  {role.url if role.password else _('was there already')}" for role in roles]
+    there = _("was there already")
+    lines = [f"{role.name}\n  {role.url if role.password else there}" for role in roles]
     said = _("The log is set up, schema {schema}. Each address is shown this once:").format(schema=SCHEMA)
     if not any(role.password for role in roles):
         said = _("The log is set up, schema {schema}.").format(schema=SCHEMA)
@@ -94,8 +95,8 @@ database = Group(
             "init",
             _init,
             help=N_(
-                "Set up a log on PostgreSQL: the database, its schema, an owner, a recorder, a worker and a reader. "
-                "Needs an administrator's address. May be repeated."
+                "Set up a log on PostgreSQL: the database, its schema, and the roles of an owner, a recorder, a "
+                "worker, a reader and the subscriber's door. Needs an administrator's address. May be repeated."
             ),
             examples="RESERVRUTIN_DATABASE_URL=postgresql+psycopg://postgres@HOST/log reservrutin database init",
         ),

@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from infrastructure.database import roles
 from infrastructure.database.database import SCHEMA, Database
+from infrastructure.database.roles import Role
 from tests import postgres
 from tests.conftest import SQLITE
 from tests.mailroom import mailroom
@@ -118,3 +121,14 @@ def test_without_its_driver_a_log_on_postgresql_says_what_to_install(words: str,
     assert answered.returncode == 2
     assert "reservrutin[postgresql]" in answered.stderr
     assert "Traceback" not in answered.stderr
+
+
+@pytest.mark.parametrize("url", [SQLITE], indirect=True)
+def test_each_roles_address_can_be_copied_as_it_stands(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is shown once, and is longer than a terminal is wide."""
+    address = f"postgresql+psycopg://reservrutin_door:{'x' * 32}@databas.intern.example.se:5432/reservrutin"
+    made = [Role("reservrutin_owner", "", None), Role("reservrutin_door", address, "x" * 32)]
+    monkeypatch.setattr(roles, "set_up", lambda _url: made)
+    terminal.desk.settings = replace(terminal.settings, database_url="postgresql+psycopg://postgres@HOST/reservrutin")
+    lines = [line.strip() for line in terminal.types("database init").out.splitlines()]
+    assert lines[-4:] == ["reservrutin_owner", "fanns redan", "reservrutin_door", address]
