@@ -383,3 +383,16 @@ def test_the_pages_lead_to_where_one_subscribes_where_readers_can(desk: Terminal
         ("index.en.html", "https://anmal.example.se/en/"),
     ):
         assert f'<li><a href="{address}">' in (folder / name).read_text(encoding="utf-8")
+
+
+def test_a_page_that_was_rewritten_elsewhere_is_told_from_one_that_is_written_anew(
+    desk: Terminal, folder: Path, tmp_path: Path
+) -> None:
+    """What a page says is not signed, but it is the same to the byte whenever it is written."""
+    desk.at("08:05").records("outage-detected --scope all-users --system sesam-s2")
+    desk.at("08:20").records(f"{PUBLISH} --situation down --text '{DOWN}'")
+    desk.types(f"publish {folder}")
+    desk.at("11:00").records("note-added --text 'ett halvår senare'")
+    desk.types(f"publish {tmp_path / 'anew'}")
+    for name in ("2026-0001.html", "2026-0001.en.html"):
+        assert (folder / name).read_bytes() == (tmp_path / "anew" / name).read_bytes()
