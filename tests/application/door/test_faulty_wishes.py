@@ -9,7 +9,7 @@ import pytest
 
 from application.door.door import Door
 from domain.choices import Choices
-from tests.mailroom import Mailroom, mailroom
+from tests.mailroom import Mailroom
 from tests.terminal import Terminal
 
 NOW = "2026-12-07T07:00:00.000000Z"
@@ -42,12 +42,6 @@ FAULTY: dict[str, dict[str, str | None]] = {
     "of the year 1": {"at": "0001-01-01T00:00:00.000000Z"},
     "a null": {"address": "x\x00@example.se"},
 }
-
-
-@pytest.fixture
-def mails() -> Iterator[Mailroom]:
-    with mailroom() as opened:
-        yield opened
 
 
 @pytest.fixture
