@@ -200,7 +200,13 @@ def in_words(value: Any, words: Words, at: Callable[[datetime], str]) -> str:
 
 
 def _in_words(field: str, value: Any, words: Words, at: Callable[[datetime], str]) -> str:
-    return words.duty(value) if field == "duty" else in_words(value, words, at)
+    if field == "duty":
+        return words.duty(value)
+    if field == "channel" and not isinstance(value, Word):  # a subscriber's, which a fact has as text
+        from domain.audience import ChannelName  # seldom needed
+
+        value = ChannelName(value) if value in tuple(ChannelName) else value
+    return in_words(value, words, at)
 
 
 def _said(fact: Fact) -> Iterator[tuple[str, Any]]:

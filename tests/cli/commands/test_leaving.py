@@ -77,7 +77,9 @@ def test_whoever_asks_with_the_token_of_their_mail_is_erased_and_answered_once(
     desk.types("worker --once")
     assert (len(mails.to("anna")), len(mails.to("bo"))) == (2, 2)
     assert desk.types("verify").code == 0
-    assert "har slutat själv" in desk.types("log --of subscribers").out
+    register = desk.types("log --of subscribers").out
+    assert "har slutat själv" in register
+    assert "Kanal: e-post" in " ".join(register.split())
 
 
 @pytest.mark.parametrize(
