@@ -91,8 +91,9 @@ def erase_of(connection: Connection, subscriber: str, address: str, now: datetim
 
 
 def erase_to(connection: Connection, address: str) -> None:
-    """Whoever has moved from this address is told that it is erased."""
-    connection.execute(delete(confirmations).where(confirmations.c.address == address))
+    """Whoever has moved from this address is told that it is erased. What else was asked for it goes its own way."""
+    answered = confirmations.c.address == address, confirmations.c.confirmed_at.is_not(None)
+    connection.execute(delete(confirmations).where(*answered))
 
 
 def erase_lapsed(database: Database, now: datetime) -> Sequence[str]:

@@ -140,3 +140,18 @@ def test_whoever_leaves_has_left_by_every_link_they_have(desk: Terminal, mails: 
     assert not door.confirm(letter), "nobody is there to be moved"
     assert register(desk) == []
     assert told(desk)[-1] == "left"
+
+
+def test_an_address_that_one_has_left_another_may_move_to(desk: Terminal, mails: Mailroom) -> None:
+    door = Door(desk.desk)
+    for name in ("anna", "berit"):
+        subscribes(desk, mails, f"{name}@example.se")
+    desk.at("09:30")
+    for name, to in (("anna", "ny"), ("berit", "anna")):
+        assert door.move(token_of(desk, name)[1], f"{to}@example.se", HERE)
+    works(desk)
+    for to in ("ny", "anna"):
+        assert door.confirm(link_in(mails.to(to)[-1], "bekrafta"))
+    works(desk)
+    assert register(desk) == [("anna@example.se", "active"), ("ny@example.se", "active")]
+    assert told(desk) == ["subscribed", "subscribed", "moved", "moved"]
