@@ -78,7 +78,7 @@ SENTENCES = {
     "no-driver": N_("PostgreSQL needs its driver: install reservrutin[postgresql]."),
     "no-demo": N_("The demo needs a mail server and a web server of its own: install reservrutin[demo]."),
     "no-web-server": N_("The pages need a web server of their own: install reservrutin[web]."),
-    "web-listen": N_("reservrutin web can't listen on {place}: {problem}."),
+    "web-listen": N_("reservrutin web can't listen on {place} ({problem}): name another place with --listen."),
     "web-listen-form": N_(
         "--listen takes HOST:PORT or unix:/PATH, like 127.0.0.1:8020 or unix:/run/reservrutin/web.sock."
     ),
