@@ -122,7 +122,7 @@ class SubscriberChange(Word):
     LEFT = "left", N_("left by themselves, and the address erased")
     SUBSCRIBED = "subscribed", N_("subscribed by themselves, and confirmed the address")
     CHOSE = "chose", N_("chose by themselves what they are told of")
-    MOVED = "moved", N_("confirmed another address by themselves")
+    MOVED = "moved", N_("moved to another address by themselves, and this one erased")
 
 
 class DeliveryDecision(Word):

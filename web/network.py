@@ -1,10 +1,10 @@
 """From which network somebody asks, for the pace alone."""
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from starlette.requests import Request
 
-ONE_HOUSEHOLD = 64
+ONE_HOUSEHOLD = 56
 """Bits of an IPv6 address that say whose it is; the rest its owner chooses anew as often as they like."""
 
 
@@ -25,7 +25,7 @@ def network(request: Request) -> str:
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:
             return str(address.ipv4_mapped)
-        return str(IPv6Address(int(address) >> ONE_HOUSEHOLD << ONE_HOUSEHOLD)) + f"/{ONE_HOUSEHOLD}"
+        return str(ip_network((address, ONE_HOUSEHOLD), strict=False))
     return str(address)
 
 

@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from functools import partial
 
 from application.desk import Desk
+from domain.audience import Subscriber
 from domain.choices import Choices, may_subscribe
 from domain.delivery import DeliveryState
 from domain.fact import BY_THE_CLOCK
@@ -95,43 +96,41 @@ class CarryingOut:
     # What is asked by a link
 
     def _confirm(self, wish: Wish) -> EmailMessage | None:
-        """Somebody's address is theirs. The letter is for the address that they have left."""
+        """Somebody's address is theirs. Where it is in place of another, that subscription ends with every link to it:
+        the letter is for the address that they have left."""
         asked = confirmed(self._database, wish.way or "")
         if asked is None or wish.at >= asked.until:
             return None
-        letter = None
-        if asked.moves:
-            subscriber, letter = asked.moves, self._move(asked.moves, asked)
-        else:
-            subscriber = self._subscribe(asked)
+        before = self._register.with_id(asked.moves) if asked.moves else None
+        if asked.moves and before is None:  # they have left meanwhile
+            return None
+        subscriber = self._subscribe(asked, before.audience if before else Audience.PUBLIC)
         if not mark_confirmed(self._database, wish.way or "", subscriber, self._desk.now()):
             self._erase(subscriber)  # they have left while it was done, by another worker
-        return letter
+            return None
+        return self._end(before, asked, subscriber) if before and before.id != subscriber else None
 
-    def _subscribe(self, asked: Confirmation) -> str:
-        chosen, known = asked.choices, self._register.told_at(asked.address, Audience.PUBLIC)
+    def _subscribe(self, asked: Confirmation, audience: Audience) -> str:
+        chosen, known = asked.choices, self._register.told_at(asked.address, audience)
         if known is None:
-            added = partial(self._register.add, asked.address, Audience.PUBLIC, chosen.systems, chosen.areas)
+            added = partial(self._register.add, asked.address, audience, chosen.systems, chosen.areas)
             try:
                 return added(chosen.language, change=SubscriberChange.SUBSCRIBED).id
             except NotAdmitted:  # another worker was first
-                return self._subscribe(asked)
+                return self._subscribe(asked, audience)
         subscriber, state = known
         if state is SubscriberState.SUSPENDED:  # it takes our mail after all
             self._register.resume(subscriber.id)
             self._register.choose(subscriber.id, chosen.language, chosen.systems, chosen.areas)
         return subscriber.id
 
-    def _move(self, subscriber: str, asked: Confirmation) -> EmailMessage | None:
-        try:
-            left = self._register.move(subscriber, asked.address).address
-        except NotAdmitted:  # who is told there already need not be told twice
-            left = self._erase(subscriber)
-        except NotFound:  # they have left meanwhile
+    def _end(self, before: Subscriber, asked: Confirmation, subscriber: str) -> EmailMessage | None:
+        """A pause of their own goes on at the new address."""
+        if until := pauses.until(self._database, before.id):
+            self._register.pause(subscriber, until)
+        left = self._erase(before.id, SubscriberChange.MOVED)
+        if not left:
             return None
-        if left in ("", asked.address):
-            return None
-        self._left.add(left)
         language = language_for(asked.choices.language)
         link = self._desk.settings.web_url + door_path(DoorPage.SUBSCRIBE, language)
         return says_moved(left, link, self._desk.mail_settings(), texts_in(language), self._desk.now())
@@ -155,10 +154,10 @@ class CarryingOut:
         if reader is not None and reader.address:
             self._erase(reader.id)
 
-    def _erase(self, subscriber: str) -> str:
+    def _erase(self, subscriber: str, change: SubscriberChange = SubscriberChange.LEFT) -> str:
         """The address, "" where another worker has erased it."""
         try:
-            address = self._register.erase(subscriber, SubscriberChange.LEFT)
+            address = self._register.erase(subscriber, change)
         except NotFound:
             return ""
         self._left.add(address)

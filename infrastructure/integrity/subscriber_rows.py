@@ -21,6 +21,7 @@ LEAVES = {
     SubscriberChange.PAUSED: SubscriberState.PAUSED,
     SubscriberChange.REMOVED: SubscriberState.PAUSED,
     SubscriberChange.LEFT: SubscriberState.PAUSED,
+    SubscriberChange.MOVED: SubscriberState.PAUSED,
     SubscriberChange.SUSPENDED: SubscriberState.SUSPENDED,
 }
 """In which state a change leaves its subscriber; what they choose leaves it as it was."""

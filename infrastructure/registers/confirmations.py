@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, update
 
 from domain.choices import Choices
 from domain.vocabulary import Area, System
@@ -83,17 +83,14 @@ def mark_confirmed(database: Database, way: str, subscriber: str, now: datetime)
 
 
 def erase_of(connection: Connection, subscriber: str, address: str, now: datetime) -> None:
-    """Whoever is gone is not brought back by a letter that they were once sent. One to somebody else's address, to
-    which they would have moved, can't be pressed any more, and counts against that address for its hour."""
-    theirs = (confirmations.c.address == address, confirmations.c.subscriber == subscriber)
-    connection.execute(delete(confirmations).where(or_(*theirs)))
-    connection.execute(update(confirmations).where(confirmations.c.moves == subscriber).values(until=written(now)))
-
-
-def erase_to(connection: Connection, address: str) -> None:
-    """Whoever has moved from this address is told that it is erased. What else was asked for it goes its own way."""
-    answered = confirmations.c.address == address, confirmations.c.confirmed_at.is_not(None)
-    connection.execute(delete(confirmations).where(*answered))
+    """Whoever is gone is not brought back by a letter that they were once sent; one by which another reader would move
+    to their address goes its own way. One to somebody else's address, to which they would have moved, can't be pressed
+    any more, and counts against that address for its hour."""
+    answered = confirmations.c.confirmed_at.is_not(None)
+    asked = and_(confirmations.c.address == address, or_(answered, confirmations.c.moves.is_(None)))
+    connection.execute(delete(confirmations).where(or_(asked, confirmations.c.subscriber == subscriber)))
+    moving = confirmations.c.moves == subscriber, confirmations.c.confirmed_at.is_(None)
+    connection.execute(update(confirmations).where(*moving).values(until=written(now)))
 
 
 def erase_lapsed(database: Database, now: datetime) -> Sequence[str]:

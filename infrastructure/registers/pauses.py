@@ -21,6 +21,13 @@ def has_paused(connection: Connection, subscriber: str) -> bool:
     return connection.execute(select(pauses).where(pauses.c.subscriber == subscriber)).first() is not None
 
 
+def until(database: Database, subscriber: str) -> datetime | None:
+    """When their own pause ends; None where there is none."""
+    with database.engine.connect().execution_options(reading=True) as connection:
+        found = connection.execute(select(pauses.c.until).where(pauses.c.subscriber == subscriber)).scalar()
+    return datetime.fromisoformat(found) if found else None
+
+
 def ended(database: Database, now: datetime) -> list[str]:
     """Whose pause is over."""
     over = select(pauses.c.subscriber).where(pauses.c.until <= written(now)).order_by(pauses.c.until)

@@ -25,7 +25,7 @@ from infrastructure.database.tables import deliveries, facts, subscribers
 from infrastructure.log.codec import written
 from infrastructure.log.own_streams import append
 from infrastructure.registers import pauses
-from infrastructure.registers.confirmations import erase_of, erase_to
+from infrastructure.registers.confirmations import erase_of
 from infrastructure.registers.one_each import CONCERNED, ENDS_UNSENT, PASSED_ON, one_each
 
 _CLEAN = {"score": 0.0, "scored_at": None, "bounced": False}
@@ -109,6 +109,11 @@ class Subscribers:
         named = [subscribers.c[name] for name in ("id", "audience", "systems", "areas", "language", "channel", "state")]
         return self._read(select(*named, null().label("address")).order_by(subscribers.c.id))
 
+    def with_id(self, subscriber_id: str) -> Subscriber | None:
+        """Them, unless they are erased."""
+        theirs = subscribers.c.id == subscriber_id, subscribers.c.address.is_not(None)
+        return next((reader for reader, _state in self._read(select(subscribers).where(*theirs))), None)
+
     def told_at(self, address: str, audience: Audience) -> tuple[Subscriber, SubscriberState] | None:
         """Who is told as this audience at this address, given as it is kept."""
         at = subscribers.c.address == address, subscribers.c.audience == audience
@@ -142,35 +147,19 @@ class Subscribers:
             self.resume(subscriber_id)
 
     def choose(self, subscriber_id: str, language: str, systems: Sequence[System], areas: Sequence[Area]) -> None:
-        """Tell them in this language of these systems and areas alone, from what is told next. Raises NotFound."""
+        """Tell them in this language of these systems and areas alone, from what is told next. What changes nothing is
+        not told. Raises NotFound."""
         chosen: dict[str, Any] = {"language": language, "systems": list(systems), "areas": list(areas)}
         said = SubscriberChanged(
             subscriber=subscriber_id, change=SubscriberChange.CHOSE, systems=tuple(systems), areas=tuple(areas)
         )
-        self._rewrite(subscriber_id, chosen, said)
-
-    def move(self, subscriber_id: str, address: str) -> Subscriber:
-        """Tell them at another address, in the form in which it is kept. What counted against the old one is forgotten.
-        Returns them as they were before. Raises NotFound; NotAdmitted where that address belongs to the audience
-        already."""
-        said = SubscriberChanged(subscriber=subscriber_id, change=SubscriberChange.MOVED)
-        try:
-            return self._rewrite(subscriber_id, {"address": address, **_CLEAN}, said)
-        except IntegrityError as error:
-            raise NotAdmitted("already-subscribed", address=address) from error
-
-    def _rewrite(self, subscriber_id: str, values: dict[str, Any], said: SubscriberChanged) -> Subscriber:
-        """As they were before. What changes nothing is not told."""
         with self._database.engine.begin() as connection:
             row = connection.execute(select(subscribers).where(subscribers.c.id == subscriber_id)).first()
             if row is None or row.address is None:
                 raise NotFound("subscriber", subscriber=subscriber_id)
-            if any(row._mapping[name] != value for name, value in values.items()):
-                connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
+            if any(row._mapping[name] != value for name, value in chosen.items()):
+                connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**chosen))
                 tell(self._database, connection, [said], self._by, self._clock)
-            if row.address != values.get("address", row.address):
-                erase_to(connection, row.address)
-        return subscriber_of(row)
 
     def remove(self, subscriber_id: str, change: SubscriberChange = SubscriberChange.REMOVED) -> None:
         """Erase the address, everywhere. What the ledger says of deliveries keeps the pseudonym.

@@ -215,7 +215,9 @@ def test_another_address_is_told_once_it_has_confirmed_and_the_old_one_learns_of
     assert register(desk) == [("ny@example.se", "active")]
     assert mails.to("anna")[-1]["Subject"] == "Din driftinformation går till en annan adress"
     assert f"{DOOR_AT}/\r\n" in text(mails.to("anna")[-1])
-    assert told(desk) == ["subscribed", "moved"]
+    assert told(desk) == ["subscribed", "subscribed", "moved"]
+    for mail in mails.to("anna")[1:2]:
+        assert not door.choose(way_out_in(mail), Choices("en"), HERE), "whoever reads the old mailbox has no link to it"
     kept = desk.desk.database.connection().execute("SELECT address FROM confirmations").fetchall()
     assert kept == [("ny@example.se",)], "the old address has been told that it is erased"
     if desk.settings.database_url.startswith("sqlite"):

@@ -134,13 +134,30 @@ def test_who_has_moved_is_told_so_at_no_other_address_when_a_worker_died_over_it
     def dies(*_asked: object) -> bool:
         raise ZeroDivisionError
 
-    with monkeypatch.context() as patch:
-        patch.setattr(carrying_out, "mark_confirmed", dies)
-        desk.types("worker --once")
-    assert register(desk) == [("ny@example.se", "active")]
+    for whose, step in ((carrying_out, "mark_confirmed"), (Subscribers, "erase")):
+        with monkeypatch.context() as patch:
+            patch.setattr(whose, step, dies)
+            desk.types("worker --once")
+        assert register(desk) == [("anna@example.se", "active"), ("ny@example.se", "active")]
     works(desk)
-    assert told(desk) == ["subscribed", "moved"]
+    assert register(desk) == [("ny@example.se", "active")]
+    assert told(desk) == ["subscribed", "subscribed", "moved"]
     assert [mail["Subject"] for mail in mails.to("ny")] == ["Bekräfta din nya adress"]
+    assert mails.to("anna")[-1]["Subject"] == "Din driftinformation går till en annan adress"
+
+
+def test_a_pause_goes_along_to_another_address(desk: Terminal, mails: Mailroom) -> None:
+    subscribes(desk, mails)
+    door, noon = Door(desk.desk), desk.at("12:00").desk.now()
+    token = token_of(desk.at("08:00"), "anna")[1]
+    assert door.choose(token, Choices(paused_until=noon), HERE)
+    assert door.move(token, "ny@example.se", HERE)
+    works(desk)
+    assert door.confirm(link_in(mails.to("ny")[-1], "bekrafta"))
+    works(desk)
+    assert register(desk) == [("ny@example.se", "paused")]
+    works(desk.at("12:01"))
+    assert register(desk) == [("ny@example.se", "active")]
 
 
 def test_a_letter_that_one_worker_has_in_hand_another_one_leaves_alone(desk: Terminal, mails: Mailroom) -> None:
