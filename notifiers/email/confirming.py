@@ -15,8 +15,8 @@ def asks_to_confirm(
     """Nothing is told to an address that has not said yes. `until` (aware) is how long the link is good."""
     _ = texts.gettext
     text = _(
-        "Somebody, probably you, has asked for operating information about the prescription systems to be sent to this "
-        "address: a mail when they are down, what to do meanwhile, and when they work again.\n\n"
+        "Somebody, probably you, has asked for operating information about Sesam to be sent to this address: a mail "
+        "when a system is down, what to do meanwhile, and when it works again.\n\n"
         "Confirm it here:\n{link}\n\n"
         "The link is good until {until}. If you do nothing, you get no more mail and the address is erased."
     )
@@ -30,8 +30,8 @@ def asks_to_confirm_move(
     """The same of an address that is to be in place of another."""
     _ = texts.gettext
     text = _(
-        "Somebody, probably you, wants to have operating information about the prescription systems at this address "
-        "instead of another.\n\n"
+        "Somebody, probably you, wants to have operating information about Sesam at this address instead of another."
+        "\n\n"
         "Confirm it here:\n{link}\n\n"
         "The link is good until {until}. If you do nothing, all stays as it was and this address is erased."
     )
