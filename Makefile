@@ -79,7 +79,7 @@ check: setup
 # Gather the texts of the code into the catalogue; then translate what is new in sv.po.
 words: setup
 	$(BIN)/pybabel -q extract --no-wrap --omit-header --no-location --sort-output -F babel.toml -k N_ -k plural:1,2 -o $(VENV)/reservrutin.pot domain wording infrastructure notifiers application cli web
-	$(BIN)/pybabel -q update --no-wrap --ignore-pot-creation-date --no-fuzzy-matching -D reservrutin -i $(VENV)/reservrutin.pot -d wording/locale
+	$(BIN)/pybabel -q update --no-wrap --ignore-pot-creation-date --no-fuzzy-matching --ignore-obsolete -D reservrutin -i $(VENV)/reservrutin.pot -d wording/locale
 	$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path())"
 
 # Pin every dependency with its hashes; the files name no download address.
