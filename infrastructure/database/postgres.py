@@ -68,7 +68,6 @@ ASKED = {
 }
 
 
-IN_FORCE = ", ".join(f"current_setting('{name}', true)" for name in ASKED)
 NOT_IN_FORCE = (None, "", "off", "0")
 """What none of them may be: what was asked for has not come to the server, or was taken back."""
 
@@ -175,9 +174,8 @@ class PostgresServer:
 
     def version(self, connection: PostgresConnection) -> str | None:
         try:
-            row = connection.execute(
-                f"SELECT version_num, clock_timestamp(), {IN_FORCE} FROM alembic_version"
-            ).fetchone()
+            asked = "".join(f", current_setting('{name}', true)" for name in ASKED)
+            row = connection.execute(f"SELECT version_num, clock_timestamp(){asked} FROM alembic_version").fetchone()
         except Damaged as damaged:
             if damaged.reason != OTHER_TABLES.reason:
                 raise

@@ -244,6 +244,12 @@ def test_a_reader_comes_and_goes_through_the_two_roles_that_need_no_more(log: st
         assert door.move(token, "anna.b@example.se", "192.0.2.1")
         assert door.confirm(linked())
         works()
+        moved = door.way(token)
+        assert moved is not None
+        assert moved.over
+        door.subscribe("anna.b@example.se", Choices(), "192.0.2.1")
+        worker.at("11:00")
+        token = linked()
         found = door.way(token)
         assert found is not None
         assert found.choices == Choices("en", (System.SESAM_S2,))
@@ -254,7 +260,15 @@ def test_a_reader_comes_and_goes_through_the_two_roles_that_need_no_more(log: st
         assert left.over
         with postgres.administering(log) as administrator:
             kept = administrator.execute("SELECT address, state FROM subscribers").fetchall()
-            assert kept == [(None, "paused")]
+            assert kept == [(None, "paused"), (None, "paused")], "the one who moved, and the one who left"
             assert administrator.execute("SELECT address, way FROM wishes WHERE done_at IS NULL").fetchall() == []
         at_door.close()
         worker.close()
+
+
+def test_doctor_looks_there_at_what_is_the_doors_and_leaves_the_workers_to_the_worker(log: str, tmp_path: Path) -> None:
+    desk = Terminal(tmp_path, url=log.replace("//postgres@", f"//{DOOR}@")).at("08:00")
+    found = desk.types("doctor --json").json["findings"]
+    assert {one["check"] for one in found} <= {"settings", "log", "time-zone", "web", "statement"}
+    assert [one for one in found if one["state"] == "wrong" and one["reason"] not in ("not-durable",)] == []
+    desk.close()
