@@ -66,14 +66,16 @@ class CarryingOut:
 
         Raises Unavailable where the log is away, and Invalid where something is set so that letters have to wait.
         """
-        waiting = await asyncio.to_thread(self._waiting)
-        for wish in waiting:
-            if wish.kind not in BY_LETTER:
-                await self._carry_out(wish)
-        await asyncio.to_thread(self._tidy)
-        for wish in waiting:
-            if wish.kind in BY_LETTER and not await self._write_to(wish):
-                break
+        answers = True
+        try:
+            while answers and (waiting := await asyncio.to_thread(self._waiting)):
+                for wish in waiting:
+                    if wish.kind in BY_LETTER:
+                        answers = answers and await self._write_to(wish)
+                    else:
+                        await self._carry_out(wish)
+        finally:
+            await asyncio.to_thread(self._tidy)
 
     def _waiting(self) -> list[Wish]:
         with self._database.reading() as connection:

@@ -38,7 +38,9 @@ WHERE CAST(? AS text) IS NULL OR (
 
 LEADS_TO_ON_POSTGRESQL = "SELECT * FROM leads_to(?)"
 LEADS_TO = """
-SELECT 'confirmation', c.language, c.systems, c.areas, NULL, c.until, c.confirmed_at IS NOT NULL
+SELECT 'confirmation', c.language, c.systems, c.areas, NULL, c.until,
+    c.confirmed_at IS NOT NULL
+    OR EXISTS (SELECT 1 FROM wishes w WHERE w.way = c.id AND w.kind = 'confirm' AND w.done_at IS NULL)
 FROM confirmations c WHERE c.id = :way
 UNION ALL
 SELECT 'reader', coalesce(w.language, s.language), coalesce(w.systems, s.systems), coalesce(w.areas, s.areas),

@@ -13,7 +13,9 @@ from domain.vocabulary import Area, Audience, System
 from infrastructure.database.grants import DOOR
 from infrastructure.database.roles import set_up
 from infrastructure.registers import wishes
+from infrastructure.registers.confirmations import Confirmation, count_letter
 from infrastructure.registers.subscribers import Subscribers
+from infrastructure.registers.tokens import new_token
 from infrastructure.registers.ways_out import make_ways_out
 from infrastructure.registers.wishes import LeadsTo
 from tests import postgres
@@ -121,5 +123,20 @@ def test_what_a_link_leads_to_is_found_without_looking_through_what_waits(tmp_pa
     plan = terminal.desk.database.connection().execute(f"EXPLAIN QUERY PLAN {wishes.LEADS_TO}", ("x",)).fetchall()
     steps = [step for *_, step in plan]
     assert [step for step in steps if "SCAN" in step and "SUBQUERY" not in step] == []
-    assert len([step for step in steps if "wishes_by_way (kind=?" in step]) == 2
+    assert len([step for step in steps if "wishes_by_way (kind=?" in step]) == 3
     terminal.close()
+
+
+def test_a_button_that_is_pressed_again_before_a_worker_has_seen_it_asks_for_nothing_more(
+    desk: tuple[Terminal, Door],
+) -> None:
+    terminal, door = desk
+    database, now = terminal.desk.database, terminal.desk.now()
+    token = new_token()
+    with database.engine.begin() as connection:
+        wanted = Confirmation("anna@example.se", Choices(), now + timedelta(hours=48))
+        assert count_letter(connection, token, wanted, now)
+    for _press in range(3):
+        assert door.confirm(token)
+    with database.reading() as connection:
+        assert [wish.kind for wish in wishes.waiting(connection, now)] == ["confirm"]

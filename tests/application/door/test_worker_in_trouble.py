@@ -172,3 +172,11 @@ def test_a_letter_that_one_worker_has_in_hand_another_one_leaves_alone(desk: Ter
         wishes.put_off(connection, wish, now)
     works(desk)
     assert len(mails.mails) == 1, "the first one could not send it, and it was not counted as done"
+
+
+def test_however_much_has_been_asked_for_one_look_does_all_of_it(desk: Terminal, mails: Mailroom) -> None:
+    door = Door(desk.desk)
+    for number in range(130):
+        door.subscribe(f"a{number}@example.se", Choices(), HERE)
+    works(desk)
+    assert len(mails.mails) == 130

@@ -22,7 +22,9 @@ CREATE TRIGGER wishes_are_heard AFTER INSERT ON wishes FOR EACH STATEMENT EXECUT
 CREATE FUNCTION leads_to(way text) RETURNS TABLE (
     leads text, language text, systems text, areas text, paused_until text, until text, over boolean
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT 'confirmation', c.language, c.systems, c.areas, NULL, c.until, c.confirmed_at IS NOT NULL
+    SELECT 'confirmation', c.language, c.systems, c.areas, NULL, c.until,
+        c.confirmed_at IS NOT NULL
+        OR EXISTS (SELECT 1 FROM wishes w WHERE w.way = c.id AND w.kind = 'confirm' AND w.done_at IS NULL)
     FROM confirmations c WHERE c.id = leads_to.way
     UNION ALL
     SELECT 'reader', coalesce(w.language, s.language), coalesce(w.systems, s.systems), coalesce(w.areas, s.areas),
