@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, BrokenBarrierError, Lock
 from typing import ParamSpec, TypeVar
 
 AT_ONCE = 4
@@ -29,11 +29,13 @@ class LogThreads:
     def close(self) -> None:
         """Each thread leaves the log: SQLite's last one to go puts all of it into the one file."""
         together = Barrier(AT_ONCE)  # so that no thread leaves twice and another not at all
+        in_turn = Lock()  # two that leave at once each take the other for one who stays
 
         def leaves() -> None:
             with suppress(BrokenBarrierError):
                 together.wait(PATIENCE)
-            self._leave()
+            with in_turn:
+                self._leave()
 
         for _thread in range(AT_ONCE):
             self._pool.submit(leaves)
