@@ -20,6 +20,7 @@ from tests.application.door.readers import (
     HERE,
     link_in,
     register,
+    set_to,
     subscribes,
     token_of,
     told,
@@ -180,3 +181,16 @@ def test_however_much_has_been_asked_for_one_look_does_all_of_it(desk: Terminal,
         door.subscribe(f"a{number}@example.se", Choices(), HERE)
     works(desk)
     assert len(mails.mails) == 130
+
+
+def test_a_pause_ends_also_where_letters_have_to_wait_for_a_setting(desk: Terminal, mails: Mailroom) -> None:
+    subscribes(desk, mails)
+    noon = desk.at("12:00").desk.now()
+    door = Door(desk.at("08:10").desk)
+    assert door.choose(token_of(desk, "anna")[1], Choices(paused_until=noon), HERE)
+    works(desk)
+    assert register(desk) == [("anna@example.se", "paused")]
+    set_to(desk, web_url="")
+    door.subscribe("berit@example.se", Choices(), HERE)
+    assert "web_url" in desk.at("12:01").types("worker --once").err
+    assert register(desk) == [("anna@example.se", "active")]
