@@ -122,6 +122,10 @@ SENTENCES = {
     "health-file": N_("The health file {path} can't be written: {problem}"),
     "not-reloaded": N_("SIGHUP changes nothing: settings are read when a worker begins, so restart it."),
     "wishes-failed": N_("What readers have asked for could not be done ({error}): it is tried again."),
+    "letters-held": N_(
+        "The mail server takes no letter to those who subscribe or move ({reply}). They wait, for two days at most: "
+        "see reservrutin doctor."
+    ),
     "no-web-url": N_(
         "Nobody has said where readers reach reservrutin web: give web_url. Letters with a link wait for it."
     ),

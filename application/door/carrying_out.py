@@ -15,9 +15,11 @@ from functools import partial
 from application.desk import Desk
 from domain.audience import Subscriber
 from domain.choices import Choices, may_subscribe
-from domain.delivery import DeliveryState
+from domain.delivery import DeliveryState, Outcome
 from domain.fact import BY_THE_CLOCK
+from domain.faults import Fault
 from domain.refusals import Invalid, NotAdmitted, NotFound, Unavailable
+from domain.texts import N_
 from domain.vocabulary import Audience, SubscriberChange
 from infrastructure.database.erasure import leave_no_trace
 from infrastructure.registers import pauses, wishes
@@ -45,7 +47,10 @@ BY_LETTER = (WishKind.SUBSCRIBE, WishKind.MOVE)
 """What is asked for an address, which has to say so itself."""
 
 LETTER_AGAIN = timedelta(minutes=1)
-"""When a letter is tried again that the mail server is known not to have taken."""
+"""When a letter is tried again that the mail server is known not to have taken. One that it refuses because of us is
+tried as seldom as letters are sent: somebody has to mend that first."""
+
+NO_ANSWER = Outcome(DeliveryState.AMBIGUOUS, None, N_("no answer"))
 
 LOOKS_FOR_LAPSED_EVERY = timedelta(minutes=10)
 
@@ -60,11 +65,14 @@ class CarryingOut:
         self._lapsed_looked_for = datetime.min.replace(tzinfo=desk.now().tzinfo)
         self._left: set[str] = set()
         """Addresses that may still stand in the file's pages."""
+        self._held = ""
+        """What the mail server has said of us since it last took a letter."""
 
     async def run(self) -> None:
         """Everything that is asked for now; what needs a letter comes last, because a mail server takes its time.
 
-        Raises Unavailable where the log is away, and Invalid where something is set so that letters have to wait.
+        Raises Unavailable where the log is away, and Invalid where something is set so that letters have to wait or
+        the mail server holds something against all of them.
         """
         answers = True
         try:
@@ -76,6 +84,8 @@ class CarryingOut:
                         await self._carry_out(wish)
         finally:
             await asyncio.to_thread(self._tidy)
+        if self._held:
+            raise Invalid("letters-held", reply=self._desk.words.gettext(self._held))
 
     def _waiting(self) -> list[Wish]:
         with self._database.reading() as connection:
@@ -183,14 +193,21 @@ class CarryingOut:
         letter = await asyncio.to_thread(self._counted, wish, token, now)
         if letter is None:
             return True
-        outcome = await hand_over(letter, server, self._desk.mail_settings().address)
-        if outcome is None or outcome.state is DeliveryState.AMBIGUOUS:
+        outcome = await hand_over(letter, server, self._desk.mail_settings().address) or NO_ANSWER
+        answers, about_us = outcome.code is not None, outcome.fault is Fault.POLICY
+        if about_us or not answers:
+            self._held = outcome.reply
+        elif outcome.state is DeliveryState.SENT:
+            self._held = ""
+        if outcome.state is DeliveryState.AMBIGUOUS:
             return False
-        if outcome.state is DeliveryState.DEFERRED:
-            await asyncio.to_thread(self._try_again, wish, token)
-            return outcome.code is not None
-        await asyncio.to_thread(self._done, wish)
-        return True
+        if about_us:
+            await asyncio.to_thread(self._try_again, wish, token, BETWEEN_LETTERS)
+        elif outcome.state is DeliveryState.DEFERRED:
+            await asyncio.to_thread(self._try_again, wish, token, LETTER_AGAIN)
+        else:
+            await asyncio.to_thread(self._done, wish)
+        return answers
 
     def _counted(self, wish: Wish, token: str, now: datetime) -> EmailMessage | None:
         """The letter, counted as sent; None where none is to be sent, or another worker sends it."""
@@ -218,10 +235,10 @@ class CarryingOut:
         asks = asks_to_confirm_move if reader else asks_to_confirm
         return asks(address, link, asked.until, settings, texts, now)
 
-    def _try_again(self, wish: Wish, token: str) -> None:
+    def _try_again(self, wish: Wish, token: str, wait: timedelta) -> None:
         was_not_sent(self._database, token)
         with self._database.writing() as connection:
-            wishes.put_off(connection, wish, self._desk.now() + LETTER_AGAIN)
+            wishes.put_off(connection, wish, self._desk.now() + wait)
 
     # When it is done
 

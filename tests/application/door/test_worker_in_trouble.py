@@ -9,6 +9,7 @@ import pytest
 from application.door import carrying_out
 from application.door.carrying_out import CarryingOut
 from application.door.door import Door
+from application.worker.round import Round
 from domain.choices import Choices
 from domain.vocabulary import Audience, SubscriberChange
 from infrastructure.registers import wishes
@@ -16,6 +17,7 @@ from infrastructure.registers.confirmations import Confirmation, count_letter, e
 from infrastructure.registers.subscribers import Subscribers
 from infrastructure.registers.tokens import hash_of, new_token
 from infrastructure.registers.wishes import Wish, WishKind
+from notifiers.email.mail_server import MailServer, Tls
 from tests.application.door.readers import (
     HERE,
     link_in,
@@ -26,7 +28,8 @@ from tests.application.door.readers import (
     told,
     works,
 )
-from tests.mailroom import Mailroom
+from tests.application.worker.test_held import Hears
+from tests.mailroom import Mailroom, port_of_nobody
 from tests.terminal import Terminal
 
 
@@ -194,3 +197,23 @@ def test_a_pause_ends_also_where_letters_have_to_wait_for_a_setting(desk: Termin
     door.subscribe("berit@example.se", Choices(), HERE)
     assert "web_url" in desk.at("12:01").types("worker --once").err
     assert register(desk) == [("anna@example.se", "active")]
+
+
+@pytest.mark.parametrize("refuses", ["", "550 5.7.1 not from you"])
+def test_letters_that_the_mail_server_does_not_take_are_told_of_once_and_wait(
+    desk: Terminal, mails: Mailroom, refuses: str
+) -> None:
+    mails.refuses_everybody = refuses
+    if not refuses:
+        set_to(desk, mail_server=MailServer("127.0.0.1", port_of_nobody(), tls=Tls.NONE))
+    hears = Hears()
+    round_ = Round(desk.desk, [hears], at_once=True)
+    for minute in range(3):
+        Door(desk.desk).subscribe(f"reader{minute}@example.se", Choices(), HERE)
+        asyncio.run(round_.run())
+        desk.at(f"08:0{minute + 1}:30")
+    assert hears.troubles == ["wishes"]
+    mails.refuses_everybody = ""
+    set_to(desk, mail_server=mails.server())
+    asyncio.run(Round(desk.at("09:30").desk, [hears], at_once=True).run())
+    assert (hears.troubles, len(mails.mails)) == (["wishes"], 3), "nobody's letter was dropped"
