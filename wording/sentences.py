@@ -668,7 +668,9 @@ def _said(key: str, value: Any, words: Words) -> str:
     if key == "system":
         return words.name(System(value))
     if key == "problem":
-        return " ".join(str(value).split())
+        from wording.system_says import said  # for the rare refusal that the system is behind
+
+        return said(str(value), words)
     return str(value)
 
 

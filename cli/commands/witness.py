@@ -18,6 +18,7 @@ from domain.refusals import Invalid
 from domain.texts import N_
 from infrastructure.integrity.verifying import Verified, verify
 from infrastructure.integrity.witnesses import Witness
+from wording.system_says import said
 from wording.words import Words
 
 
@@ -47,7 +48,7 @@ def _text(found: Verified, kept: KeptMails, words: Words, *, keyed: bool) -> str
     lines = [_line(seen, words, keyed=keyed) for seen in found.witnesses]
     lines += [_("{name}: carries no checkpoint.").format(name=name) for name in kept.without]
     unreadable = _("{name}: can't be read ({problem}).")
-    lines += [unreadable.format(name=name, problem=problem) for name, problem in kept.unreadable.items()]
+    lines += [unreadable.format(name=name, problem=said(problem, words)) for name, problem in kept.unreadable.items()]
     lines += [problem_text(problem, words) for problem in [*found.problems, *found.clocks]]
     if not keyed:
         lines.append(_("No public key is known here: give one with --key, or set RESERVRUTIN_VERIFIER_KEYS."))

@@ -65,7 +65,7 @@ class SigningKey:
                 os.fsync(file.fileno())
             new.replace(remembered)
         except OSError as error:
-            raise Damaged("key-memory", path=str(remembered), problem=str(error)) from error
+            raise Damaged("key-memory", path=str(remembered), problem=_why(error)) from error
 
 
 def last_signed(path: Path) -> str | None:
@@ -76,7 +76,7 @@ def last_signed(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise Damaged("key-memory", path=str(remembered), problem=str(error)) from error
+        raise Damaged("key-memory", path=str(remembered), problem=_why(error)) from error
 
 
 def public_key(path: Path) -> VerifierKey:
@@ -92,6 +92,10 @@ def is_readable(path: Path) -> bool:
     return not path.exists() or os.access(path, os.R_OK)
 
 
+def _why(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
 def _beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
@@ -103,10 +107,10 @@ def create(path: Path, name: str) -> SigningKey:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise NotAdmitted("key-exists", path=str(path)) from error
     except OSError as error:
-        raise Invalid("key-file", path=str(path), problem=str(error)) from error
+        if path.exists():
+            raise NotAdmitted("key-exists", path=str(path)) from error
+        raise Invalid("key-file", path=str(path), problem=_why(error)) from error
     with os.fdopen(opened, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
@@ -123,7 +127,7 @@ def read(path: Path) -> SigningKey:
                 raise Invalid("key-open-to-others", path=str(path))
             text = file.read().strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid("key-file", path=str(path), problem=str(error)) from error
+        raise Invalid("key-file", path=str(path), problem=_why(error)) from error
     with contextlib.suppress(ValueError):
         name, id_, coded = text.removeprefix(_BEGINS).split("+", 2)
         material = b64decode(coded, validate=True)

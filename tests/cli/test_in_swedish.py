@@ -92,6 +92,20 @@ def test_help_names_the_swedish_options_where_swedish_is_read(terminal: Terminal
     assert max(map(len, shown.splitlines())) <= 80
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("witness read nowhere", "nowhere går inte att läsa: det finns ingen sådan fil eller mapp."),
+        ("export 2026-001 --format html -o nowhere/at-all", "(det finns ingen sådan fil eller mapp)"),
+        ("keys create {log}/key", "key: det finns redan något där."),
+    ],
+)
+def test_what_the_system_answers_is_told_in_swedish(outage: Terminal, tmp_path: Path, line: str, said: str) -> None:
+    reply = outage.types(line.format(log=tmp_path / "log.sqlite"))
+    assert reply.code == 2
+    assert said in " ".join(reply.err.split())
+
+
 def commands(command: click.Command, typed: tuple[str, ...], desk: Desk) -> Iterator[tuple[str, click.Command]]:
     yield " ".join(typed), command
     if isinstance(command, click.Group):
