@@ -16,8 +16,10 @@ from domain.facts import SubscriberChanged
 from domain.refusals import NotAuthorised
 from domain.texts import N_
 from domain.vocabulary import Area, Audience, System
+from infrastructure.registers import pauses
 from infrastructure.registers.subscribers import Subscribers, SubscriberState
 from wording.facts import listed
+from wording.times import clock, iso
 
 
 def _add(
@@ -62,7 +64,14 @@ def _list(desk: Desk) -> None:
     except NotAuthorised:
         found = register.pseudonyms()
         desk.leave_out("addresses-unseen")
-    _ = words.gettext
+    _, until = words.gettext, pauses.every(desk.database)
+
+    def standing(subscriber: Subscriber, state: SubscriberState) -> str:
+        said, ends = words.name(state), until.get(subscriber.id)
+        if ends and state is SubscriberState.PAUSED:
+            said = _("paused until {time}").format(time=clock(ends, desk.now()))
+        return ", ".join(filter(None, [said, listed(words, [*subscriber.systems, *subscriber.areas])]))
+
     rows = [
         (
             words.name(subscriber.audience),
@@ -71,14 +80,15 @@ def _list(desk: Desk) -> None:
                 subscriber.address or "–",
                 subscriber.language,
                 words.name(subscriber.channel),
-                listed(words, [state, *subscriber.systems, *subscriber.areas]),
+                standing(subscriber, state),
             ],
         )
         for subscriber, state in found
     ]
     head = [_("id"), _("address"), _("language"), _("channel"), _("state")]
     nobody = _("Nobody subscribes yet: reservrutin subscriber add ADDRESS --audience staff")
-    answer([_subscriber(*row) for row in found], tables(head, rows) if rows else nobody)
+    documents = [_subscriber(*row) | {"paused_until": iso(until.get(row[0].id))} for row in found]
+    answer(documents, tables(head, rows) if rows else nobody)
 
 
 def _pause(desk: Desk, subscriber: str) -> None:

@@ -34,7 +34,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "ways_out": {RECORDER: "SELECT", WORKER: _ADD, READER: "SELECT"},
     "wishes": {WORKER: _ERASE, DOOR: f"INSERT ({_WISHED}), SELECT (network, at)"},
     "confirmations": {WORKER: f"INSERT, {_ERASE}"},
-    "pauses": {WORKER: f"INSERT, {_ERASE}"},
+    "pauses": {RECORDER: "SELECT", WORKER: f"INSERT, {_ERASE}", READER: "SELECT"},
     "registers": {RECORDER: "SELECT", WORKER: "SELECT, UPDATE", READER: "SELECT"},
     "alembic_version": {RECORDER: "SELECT", WORKER: "SELECT", READER: "SELECT", DOOR: "SELECT"},
 }

@@ -28,6 +28,13 @@ def until(database: Database, subscriber: str) -> datetime | None:
     return datetime.fromisoformat(found) if found else None
 
 
+def every(database: Database) -> dict[str, datetime]:
+    """When the pauses end that end by themselves, by subscriber."""
+    with database.engine.connect().execution_options(reading=True) as connection:
+        rows = connection.execute(select(pauses.c.subscriber, pauses.c.until))
+        return {subscriber: datetime.fromisoformat(until) for subscriber, until in rows}
+
+
 def ended(database: Database, now: datetime) -> list[str]:
     """Whose pause is over."""
     over = select(pauses.c.subscriber).where(pauses.c.until <= written(now)).order_by(pauses.c.until)

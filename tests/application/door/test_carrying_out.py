@@ -155,6 +155,7 @@ def test_what_is_chosen_holds_for_the_next_mail_and_a_pause_ends_by_itself(desk:
     assert Door(desk.desk).choose(token, Choices("en", (System.SESAM_S2,), (), noon), HERE)
     works(desk)
     assert register(desk) == [("anna@example.se", "paused")]
+    assert "pausad till 12:00 CET, Sesam S2" in desk.types("subscriber list").out
     assert told(desk) == ["subscribed", "chose", "paused"]
     count = len(mails.mails)
     desk.at("11:58").records(PUBLISH.replace("ligger nere", "är fortfarande nere"))
