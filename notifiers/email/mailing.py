@@ -11,7 +11,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from gettext import NullTranslations
 from itertools import pairwise
 
@@ -61,9 +61,9 @@ class Mailing:
         if not _PLAIN_TOKEN.fullmatch(token):
             content = self._render(notice, now)
             return stuffed(content) + ENDS, len(content)
-        key = _alike(notice, own, now)
+        key = _alike(notice, own)
         parts = self._kept.get(key)
-        if parts is None or not parts.fits(notice):
+        if parts is None or not parts.fits(notice, now):
             parts = _Parts(notice, secrets.token_hex(30)[: len(token)], self._render, now)
             self._kept[key] = parts
             if len(self._kept) > KEPT:
@@ -74,26 +74,33 @@ class Mailing:
         return render(notice, self._settings, self._words_for(notice.subscriber.language), now).as_bytes()
 
 
-def _alike(notice: Notice, own: dict[str, str], now: datetime) -> Hashable:
-    """What two notices must have in common to be told in the same words; the facts themselves are compared too."""
-    incident, subscriber = notice.incident, notice.subscriber
-    due_at = incident.routine_due_at
+def _alike(notice: Notice, own: dict[str, str]) -> Hashable:
+    """What two notices must have in common to be told in the same words; the facts themselves and the moment are
+    compared too."""
+    subscriber = notice.subscriber
     return (
-        incident.number,
+        notice.incident.number,
         notice.recorded.entry,
         subscriber.language,
         subscriber.audience,
         len(notice.way_out),
         own["To"].isascii(),
         notice.summary,
-        tuple(recorded.entry for recorded in notice.also),
-        tuple(recorded.entry for recorded in notice.replaces),
-        # How it stands is told to the minute, and turns at these moments.
-        now.replace(second=0, microsecond=0),
-        incident.prognosis_at(now) is None,
-        incident.routine_state(now),
-        due_at is None or due_at > now,
+        tuple([recorded.entry for recorded in notice.also]),
+        tuple([recorded.entry for recorded in notice.replaces]),
     )
+
+
+def _reads_so_until(incident: Incident, now: datetime) -> datetime:
+    """Until when a mail of this incident reads as it does `now` (both aware): how it stands is told to the minute, and
+    turns at these moments."""
+    turns = [
+        now.replace(second=0, microsecond=0) + timedelta(minutes=1),
+        incident.prognosis and incident.prognosis.restored_by,
+        incident.deferral and incident.deferral.until,
+        incident.routine_due_at,
+    ]
+    return now + now.resolution if now in turns else min(at for at in turns if at and at > now)
 
 
 def _facts(notice: Notice) -> tuple[object, ...]:
@@ -106,6 +113,7 @@ class _Parts:
     def __init__(
         self, notice: Notice, stand_in: str, write: Callable[[Notice, datetime], bytes], now: datetime
     ) -> None:
+        self._since, self._until = now, _reads_so_until(notice.incident, now)
         self._facts = _facts(notice)
         self._verdicts = notice.verdicts
         self._incident: Incident = notice.incident
@@ -125,22 +133,21 @@ class _Parts:
         # No reader's own part begins with a dot or ends a line, so dots are doubled here once for all.
         doubled = [fixed.replace(b"\n.", b"\n..") for fixed in self._fixed]
         self._added = sum(map(len, doubled)) - sum(map(len, self._fixed)) + len(ENDS)
-        self._fixed = doubled
-        self._add_fixed(ENDS)
+        doubled[-1] += ENDS
+        self._text = [part for fixed in doubled for part in (fixed.decode(), "")]
 
-    def fits(self, notice: Notice) -> bool:
-        """Whether it tells the same facts of the same incident."""
+    def fits(self, notice: Notice, now: datetime) -> bool:
+        """Whether it tells the same facts of the same incident, and still (`now` is aware)."""
         same_incident = self._incident is notice.incident or self._incident == notice.incident
         same_duties = self._verdicts is notice.verdicts or self._verdicts == notice.verdicts
-        return same_incident and same_duties and self._facts == _facts(notice)
+        is_now = self._since <= now < self._until
+        return is_now and same_incident and same_duties and self._facts == _facts(notice)
 
     def filled(self, own: dict[str, str], token: str) -> tuple[bytes, int]:
-        parts = [self._fixed[0]]
-        for which, fixed in zip(self._own, self._fixed[1:], strict=True):
-            part = token[which] if isinstance(which, slice) else folded(which, own[which])
-            parts.append(part.encode())
-            parts.append(fixed)
-        data = b"".join(parts)
+        self._text[1:-1:2] = [
+            folded(which, own[which]) if isinstance(which, str) else token[which] for which in self._own
+        ]
+        data = "".join(self._text).encode()
         return data, len(data) - self._added
 
     def _take_apart(self, text: bytes, stand_in: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import lru_cache
 from gettext import NullTranslations
 
 from domain.checkpoint import parse
@@ -38,6 +39,12 @@ def witnessed(note: str) -> str:
 def message_id(incident: str, entry: int, subscriber_id: str, domain: str) -> str:
     """The name of this subscriber's copy of this fact: the same on every try, so a copy can be recognised."""
     return f"<{incident}.{entry}.{subscriber_id}@{domain}>"
+
+
+@lru_cache(maxsize=64)
+def dated(at: datetime) -> str:
+    """A moment (aware) as a header says it, by the clocks here. Many mails are dated alike: by their claim."""
+    return format_datetime(at.astimezone(SWEDEN))
 
 
 def render(notice: Notice, settings: MailSettings, words: NullTranslations, now: datetime) -> EmailMessage:
@@ -84,7 +91,7 @@ def render(notice: Notice, settings: MailSettings, words: NullTranslations, now:
     if settings.checkpoint:
         mail[CHECKPOINT] = witnessed(settings.checkpoint)
         if settings.checked_at:
-            mail[CHECKPOINT_DATE] = format_datetime(settings.checked_at.astimezone(SWEDEN))
+            mail[CHECKPOINT_DATE] = dated(settings.checked_at)
 
     # Quoted-printable passes through every relay as it is, and a signature over it holds.
     mail.set_content(as_text(content, words), charset="utf-8", cte="quoted-printable")
@@ -105,13 +112,13 @@ def own_headers(notice: Notice, settings: MailSettings, now: datetime) -> dict[s
 
     A mail that is tried again keeps the Date of its first try. Raises domain.refusals.Invalid("mail-address").
     """
-    number, dated = notice.incident.number, notice.dated or now
+    number, at = notice.incident.number, notice.dated or now
     answered = [thread_root(number, settings), *([notice.first] if notice.first else [])]
     return {
         "To": wire_form(notice.subscriber.address),
-        "Date": format_datetime(dated.astimezone(SWEDEN)),
+        "Date": dated(at),
         "Message-ID": notice.message_id,
         "In-Reply-To": answered[-1],
         "References": " ".join(answered),
-        "Thread-Index": thread_index(number, settings, dated if notice.first else None),
+        "Thread-Index": thread_index(number, settings, at if notice.first else None),
     }

@@ -7,6 +7,7 @@ the sender, so it is the same in every mail and tells the public nothing that ha
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import NAMESPACE_URL, uuid5
 
 from notifiers.email.settings import MailSettings
@@ -41,8 +42,14 @@ def thread_index(incident: str, settings: MailSettings, answered_at: datetime | 
     The FILETIME is the beginning of the number's year: when the incident began may be unpublished.
     """
     began = datetime(int(incident[:4]), 1, 1, tzinfo=UTC)
-    index = (_filetime(began) >> 16).to_bytes(6) + uuid5(NAMESPACE_URL, f"{settings.log} {incident}").bytes
+    index = _beginning(incident, began, settings.log)
     return b64encode(index + (_answer(answered_at - began) if answered_at else b"")).decode()
+
+
+@lru_cache(maxsize=64)
+def _beginning(incident: str, began: datetime, log: str) -> bytes:
+    """The same for every reader."""
+    return (_filetime(began) >> 16).to_bytes(6) + uuid5(NAMESPACE_URL, f"{log} {incident}").bytes
 
 
 def _answer(after: timedelta) -> bytes:
