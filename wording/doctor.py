@@ -26,6 +26,7 @@ SAID = {
     "schema-other": N_("Its schema is {found}; this program knows {known}."),
     "durable": N_("What is acknowledged is on the disk."),
     "not-durable": N_("What is acknowledged may be lost when the power fails: {settings}."),
+    "not-its-groups": N_("{folder} is for a group, and {path} is not: others than its owner may not write."),
     "clock": N_("This computer's clock agrees with the log's."),
     "time-zone": N_("{zone} is known."),
     "no-time-zone": N_("{zone} is not known on this computer."),
@@ -57,12 +58,16 @@ SAID = {
 """How it is, by the name of what was found. What a refusal or a clock says stands with those."""
 
 TO_DO = {
+    "no-settings": N_("Say in one of them where the log is and who sends the mail (docs/install.md)."),
     "schema-other": N_("reservrutin database check says what would be done."),
     "not-durable": N_("Have whoever runs the database set it right; a pooler must not pool by transaction."),
+    "not-its-groups": N_("As root: chgrp --reference={folder} {path}; chmod 660 {path}"),
     "no-time-zone": N_("Install the system's time zones (tzdata)."),
     "no-key": N_("reservrutin keys create FILE, then signing_key_file in the settings."),
     "newest-unsigned": N_("Add its public key to verifier_keys, or find out who signed it."),
     "no-relay": N_("Set smtp_url."),
+    "exercise": N_("Leave only_channel out when it is over."),
+    "no-pipelining": N_("Ask whoever runs the mail server to offer it."),
     "ehlo-short": N_("Set smtp_ehlo_name: some servers refuse such a name."),
     "relay-away": N_("Check smtp_url, the network to there, and the login."),
     "test-refused": N_("Show this answer to whoever runs the mail server."),
@@ -75,6 +80,7 @@ TO_DO = {
     "web-other": N_("Check web_url, and that what stands before reservrutin web passes /halsa on."),
     "web-unencrypted": N_("Have it served as https, and say so in web_url."),
     "statement-unknown": N_("Set them (docs/operations.md)."),
+    "worker-unseen": N_("Run doctor where the worker runs, in its role."),
     "no-worker": N_("Start reservrutin worker, as a service (docs/operations.md)."),
     "little-room": N_("Make room before the log needs it."),
 }

@@ -468,6 +468,10 @@ SENTENCES = {
     "log-not-made": N_(
         "No log can be made at {path} ({problem}): check RESERVRUTIN_DATABASE_URL, or have the folder opened."
     ),
+    "beside-read-only": N_(
+        "{path}, beside the log, is another user's and may not be written here: nothing was written. Have root give it "
+        "the owner and the mode of the log."
+    ),
     "log-read-only": N_(
         "The log may only be read here ({problem}): nothing was written. Write as its owner, or where it lies."
     ),

@@ -17,6 +17,8 @@ from domain.refusals import Invalid, NotAuthorised, NotFound, Refusal
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.database import SCHEMA, Database
 from infrastructure.database.grants import DOOR
+from infrastructure.database.making import ITS_GROUPS
+from infrastructure.database.sqlite import is_for_a_group
 from infrastructure.integrity.checkpoints import newest
 from infrastructure.integrity.keys import verify
 from infrastructure.log.pulse import clock_off, unfollowed_since
@@ -88,6 +90,18 @@ def _log(desk: Desk) -> Iterator[Finding]:
         yield wrong("log", "not-durable", settings=", ".join(weak))
     else:
         yield well("log", "durable")
+    if database.backend.name == "sqlite":
+        yield from _whose_it_is(database.path)
+
+
+def _whose_it_is(path: Path) -> Iterator[Finding]:
+    """In a folder for a group: whether the log is for it too. One is not that an older version made, or that was put
+    back from a copy."""
+    if not is_for_a_group(path.parent):
+        return
+    file, folder = path.stat(), path.parent
+    if file.st_gid != folder.stat().st_gid or file.st_mode & ITS_GROUPS != ITS_GROUPS:
+        yield doubtful("log", "not-its-groups", path=str(path), folder=str(folder))
 
 
 def _clock(desk: Desk) -> Iterator[Finding]:

@@ -61,10 +61,13 @@ def _lines(finding: Finding, words: Words) -> list[str]:
 def _said(finding: Finding, words: Words) -> str:
     if finding.refusal:
         return sentence(finding.refusal, words)
-    data = {name: _spoken(value, words) for name, value in finding.data.items()}
     if finding.reason in SAID:
-        return words.gettext(SAID[finding.reason]).format(**data)
-    return told(finding.reason, words, **data)
+        return words.gettext(SAID[finding.reason]).format(**_data(finding, words))
+    return told(finding.reason, words, **_data(finding, words))
+
+
+def _data(finding: Finding, words: Words) -> dict[str, Any]:
+    return {name: _spoken(value, words) for name, value in finding.data.items()}
 
 
 def _spoken(value: Any, words: Words) -> Any:
@@ -76,7 +79,7 @@ def _spoken(value: Any, words: Words) -> Any:
 
 
 def _to_do(finding: Finding, words: Words) -> str:
-    return words.gettext(TO_DO.get(finding.reason, ""))
+    return words.gettext(TO_DO.get(finding.reason, "")).format(**_data(finding, words))
 
 
 def _document(finding: Finding, words: Words) -> dict[str, Any]:

@@ -27,6 +27,7 @@ NO_ROOM = DatabaseFault(Unavailable, "no-room")
 GONE = DatabaseFault(Unavailable, "log-gone")
 ROLE = DatabaseFault(NotAuthorised, "database-role")
 READ_ONLY = DatabaseFault(NotAuthorised, "log-read-only")
+BESIDE_READ_ONLY = DatabaseFault(NotAuthorised, "beside-read-only")
 NOT_OPENED = DatabaseFault(NotAuthorised, "log-not-opened")
 LOGIN = DatabaseFault(NotAuthorised, "database-login")
 NO_DATABASE = DatabaseFault(Invalid, "no-such-database")
@@ -36,7 +37,7 @@ DAMAGED = DatabaseFault(Damaged, "damaged")
 NO_FILE_OF_SQLITE = DatabaseFault(Damaged, "not-a-database")
 OTHER_TABLES = DatabaseFault(Damaged, "other-tables")
 
-MAY_NOT_WRITE = frozenset({NO_ROOM.reason, ROLE.reason, READ_ONLY.reason})
+MAY_NOT_WRITE = frozenset({NO_ROOM.reason, ROLE.reason, READ_ONLY.reason, BESIDE_READ_ONLY.reason})
 """The reasons for which nothing can be written, and the log can be read all the same."""
 
 SQLITE: Mapping[str, DatabaseFault] = {

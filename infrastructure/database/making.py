@@ -7,10 +7,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from stat import S_IRWXG, S_ISGID
 
 from domain.refusals import Invalid, NotAuthorised, NotFound, Unavailable
 from infrastructure.database.database import Database
-from infrastructure.database.sqlite import APPLICATION_ID, answering
+from infrastructure.database.sqlite import APPLICATION_ID, answering, is_for_a_group
 
 
 def make(url: str) -> bool:
@@ -35,13 +36,33 @@ def make(url: str) -> bool:
 ANYTHING = "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() LIMIT 1"
 
 
+ITS_OWNERS = 0o600
+"""Addresses stand in a log."""
+
+ITS_GROUPS = 0o660
+"""Of a log in a folder for a group. SQLite gives the files that it makes beside the log the same mode, whatever
+anybody's umask is."""
+
+
+def _make_folder(folder: Path) -> None:
+    """One that is missing in a folder for a group is for that group as well."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        if is_for_a_group(folder.parent):
+            with suppress(PermissionError):  # a service may be forbidden to: then the log in it is the service's alone
+                folder.chmod(folder.stat().st_mode | S_ISGID | S_IRWXG)
+
+
 def _make_file(path: Path) -> bool:
     """Of several who make it at the same moment one is first, and the others' are thrown away."""
     unfinished = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.new")
     with _told(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         try:
-            unfinished.touch(mode=0o600)  # addresses stand in it
+            unfinished.touch(mode=ITS_OWNERS)
+            if is_for_a_group(path.parent):
+                unfinished.chmod(ITS_GROUPS)
             with answering(str(path)):
                 with closing(sqlite3.connect(unfinished)) as file:
                     file.execute(f"PRAGMA application_id = {APPLICATION_ID}")

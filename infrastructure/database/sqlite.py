@@ -4,15 +4,23 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
+from stat import S_IMODE, S_ISDIR, S_ISGID, S_ISREG, S_IWGRP
 from typing import TYPE_CHECKING, Any
 
 from domain.refusals import Damaged, Invalid, NotAuthorised, NotFound, Refusal, Unavailable
 from infrastructure.database.backend import READING, WRITING, Conflict
-from infrastructure.database.faults import NO_ROOM, NOT_OPENED, OF_SQLITE, OTHER_TABLES, READ_ONLY, of_sqlite
+from infrastructure.database.faults import (
+    BESIDE_READ_ONLY,
+    NO_ROOM,
+    NOT_OPENED,
+    OF_SQLITE,
+    OTHER_TABLES,
+    READ_ONLY,
+    of_sqlite,
+)
 from infrastructure.database.sqlite_checksums import ChecksummingConnection
 
 if TYPE_CHECKING:
@@ -67,6 +75,7 @@ class SqliteFile:
         seen = self._looked_at()
         try:
             connection = self._connected("mode=rw")
+            self._leave_to_who_may_write()
         except Refusal as refusal:
             if refusal.reason not in (NO_ROOM.reason, NOT_OPENED.reason, READ_ONLY.reason) or not self._may_read():
                 raise
@@ -97,6 +106,14 @@ class SqliteFile:
                     connection.close()
                 raise
         return connection
+
+    def _leave_to_who_may_write(self) -> None:
+        """Whoever may only read the file may have made those beside it, and they stay. In a folder for a group the
+        group may write them, or the file's owner could write no more."""
+        if not os.access(self.path, os.W_OK) and is_for_a_group(self.path.parent):
+            for beside in _files_beside(self.path):
+                with suppress(OSError):  # another's, or none
+                    beside.chmod(S_IMODE(beside.stat().st_mode) | S_IWGRP)
 
     def _looked_at(self) -> int:
         """The file's number. Nothing but a file with something in it is opened: an empty one is no log, and SQLite
@@ -226,6 +243,18 @@ class SqliteFile:
         """A file has no clock."""
 
 
+def is_for_a_group(folder: Path) -> bool:
+    """Whether a group may write there, and what is made there is that group's (setgid): an administrator has said so
+    that several people share what lies in it."""
+    for_a_group = S_ISGID | S_IWGRP
+    return folder.stat().st_mode & for_a_group == for_a_group
+
+
+def _files_beside(path: Path) -> list[Path]:
+    """The write-ahead log, and what is shared about it by those who have it open."""
+    return [path.with_name(path.name + ending) for ending in ("-wal", "-shm")]
+
+
 def take_turn(connection: ChecksummingConnection) -> None:
     """Begin a transaction that writes, once whoever writes now has ended. Raises Unavailable when that takes too long,
     and what is in the way where nothing can be written.
@@ -266,6 +295,15 @@ def _until_unlocked(connection: ChecksummingConnection, statement: str) -> None:
             return
 
 
+def _in_the_way(refusal: Refusal, path: Path) -> Refusal | None:
+    """What keeps somebody from writing a file that is theirs to write: one beside it."""
+    if refusal.reason == READ_ONLY.reason and os.access(path, os.W_OK):
+        for beside in _files_beside(path):
+            if beside.exists() and not os.access(beside, os.W_OK):
+                return BESIDE_READ_ONLY.told(str(refusal.data["problem"]), str(beside))
+    return None
+
+
 @contextmanager
 def answering(path: str = "") -> Iterator[None]:
     """SQLite's errors in the product's own words, with the file's name."""
@@ -274,6 +312,8 @@ def answering(path: str = "") -> Iterator[None]:
     except Refusal as refusal:
         if path and refusal.data.get("path") == "":
             refusal.data["path"] = path
+        if path and (in_the_way := _in_the_way(refusal, Path(path))):
+            raise in_the_way from refusal
         raise
     except sqlite3.IntegrityError as error:
         raise Conflict(str(error)) from error

@@ -1,5 +1,6 @@
 """The doctor looks at everything that the log and its mail need, and says what to do where it is not well."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -9,11 +10,13 @@ from typing import Any
 import pytest
 
 from application.assessment import Assessment, Meets
+from application.doctor import looking
 from infrastructure.database import postgres, sqlite
 from notifiers.email.mail_server import parse_url
 from tests.doorway import certificate, doorway, trusted
 from tests.mailroom import Mailroom, mailroom, port_of_nobody, text
 from tests.terminal import Terminal
+from wording.doctor import TO_DO
 
 
 @pytest.fixture
@@ -140,3 +143,23 @@ def test_the_door_is_tried_as_the_worker_tries_it(
         set_to(desk, web_url=plain.url)
         assert web() == {"web": "well", "web-unencrypted": "doubtful"}
     assert max(map(len, said.out.splitlines())) <= 80
+
+
+def test_whatever_is_not_well_has_a_word_of_what_to_do() -> None:
+    """Of what the doctor says itself; a refusal and a clock say in their own sentence what is right."""
+    source = "".join(path.read_text("utf-8") for path in Path(looking.__file__).parent.glob("*.py"))
+    named = set(re.findall(r'(?:wrong|doubtful)\(\s*"[a-z-]+",\s*"([a-z-]+)"', source))
+    assert len(named) > 10
+    assert named <= set(TO_DO)
+
+
+def test_a_log_that_only_its_owner_may_write_in_a_folder_for_a_group_is_named(tmp_path: Path, mails: Mailroom) -> None:
+    """As an older version made it, or a copy that was put back."""
+    tmp_path.chmod(0o2770)
+    desk = Terminal(tmp_path, smtp_url=mails.url, url=f"sqlite:///{tmp_path / 'log.sqlite'}").at("08:05")
+    desk.records("outage-detected --scope all-users --system sesam-s2")
+    assert "not-its-groups" not in found(desk, "doubtful")
+    (tmp_path / "log.sqlite").chmod(0o600)
+    assert "not-its-groups" in found(desk, "doubtful")
+    said = "".join(desk.types("doctor").out.split())
+    assert f"chmod660{tmp_path}/log.sqlite" in said

@@ -1,5 +1,6 @@
 """The schema: one history, one description, and nothing newer than the program knows."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -316,6 +317,27 @@ def test_a_log_is_its_owners_alone_and_one_that_could_not_be_filled_leaves_nothi
     assert path.stat().st_mode & 0o777 == 0o600
     assert whose(path) == APPLICATION_ID
     assert not make(f"sqlite:///{path}")
+
+
+def test_a_log_in_a_folder_for_a_group_is_the_groups_whatever_the_makers_umask(tmp_path: Path) -> None:
+    """And so is a folder that is missing there; a folder that its group may write to is not yet for the group."""
+    (shared := tmp_path / "shared").mkdir()
+    shared.chmod(0o2770)
+    (tmp_path / "written").mkdir()
+    (tmp_path / "written").chmod(0o770)
+    usual = os.umask(0o077)
+    try:
+        for folder in ("shared", "shared/more", "written"):
+            make(f"sqlite:///{tmp_path / folder / 'log.sqlite'}")
+    finally:
+        os.umask(usual)
+    modes = {str(path.relative_to(tmp_path)): path.stat().st_mode & 0o7777 for path in tmp_path.glob("*/**/*")}
+    assert modes == {
+        "shared/log.sqlite": 0o660,
+        "shared/more": 0o2770,
+        "shared/more/log.sqlite": 0o660,
+        "written/log.sqlite": 0o600,
+    }
 
 
 @pytest.mark.parametrize("gap", [0, 3, 5_002])
