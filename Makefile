@@ -6,6 +6,7 @@
 # make pictures  the desk's pictures in docs/images, taken while the pages of docs/sv are played; the web pages', in Chromium
 # make soak   two hours of workers and desks, and whether anything grows; MINUTES=10 for less
 # make chaos  mail through 200 kills and a mail server with bad days, counted at the end
+# make mutants  small faults in the lines that differ from origin/main: which do the tests not notice? BASE=HEAD~3 for others
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +14,7 @@ READY := $(VENV)/.ready
 NEEDED := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
 version_of = $(shell $(1) -c 'import sys; print(*sys.version_info[:2])' 2>/dev/null)
 
-.PHONY: setup demo test test-all check chaos soak bench bench-docs pictures words lock clean
+.PHONY: setup demo test test-all check chaos soak mutants bench bench-docs pictures words lock clean
 .DELETE_ON_ERROR:
 # The suite starts hundreds of processes: what they run is compiled once, whatever is usual where it is run.
 unexport PYTHONDONTWRITEBYTECODE
@@ -58,6 +59,11 @@ chaos: setup
 # PACE=10: seconds between two acts of a person.
 soak: setup
 	$(BIN)/python -m bench.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PACE),--pace $(PACE))
+
+# FILES="domain/incident.py domain/review.py" takes every line of these, TESTS=tests/domain other tests than those that
+# stand where the file stands, SAMPLE=100 so many of the mutants.
+mutants: setup
+	$(BIN)/python -m tests.mutants $(if $(BASE),--base $(BASE)) $(if $(FILES),--files $(FILES)) $(if $(TESTS),--tests $(TESTS)) $(if $(SAMPLE),--sample $(SAMPLE))
 
 # PARTS="appends mail" measures these alone; FULL=1 also a million facts and 100,000 recipients.
 bench: setup
