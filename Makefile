@@ -7,6 +7,8 @@
 # make soak   two hours of workers and desks, and whether anything grows; MINUTES=10 for less
 # make chaos  mail through 200 kills and a mail server with bad days, counted at the end
 # make mutants  small faults in the lines that differ from origin/main: which do the tests not notice? BASE=HEAD~3 for others
+# make release  what a version is installed from, into dist/, once it has been installed and played elsewhere
+# make audit  whether a library of the lock has a known vulnerability; asks the index, for a schedule of its own
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,7 +16,7 @@ READY := $(VENV)/.ready
 NEEDED := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
 version_of = $(shell $(1) -c 'import sys; print(*sys.version_info[:2])' 2>/dev/null)
 
-.PHONY: setup demo test test-all check chaos soak mutants bench bench-docs pictures words lock clean
+.PHONY: setup demo test test-all check chaos soak mutants bench bench-docs pictures words release audit lock clean
 .DELETE_ON_ERROR:
 # The suite starts hundreds of processes: what they run is compiled once, whatever is usual where it is run.
 unexport PYTHONDONTWRITEBYTECODE
@@ -72,6 +74,21 @@ bench: setup
 bench-docs: setup
 	$(BIN)/python -m bench.publish
 
+# What looks at the project from outside has an environment of its own.
+$(VENV)/tools/.ready: requirements-release.lock $(READY)
+	@rm -rf $(VENV)/tools
+	@$(BIN)/python -m venv $(VENV)/tools
+	@$(VENV)/tools/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-release.lock
+	@touch $@
+
+# INTO=FOLDER puts it elsewhere.
+release: $(VENV)/tools/.ready
+	@$(BIN)/python -m release $(if $(INTO),--into $(INTO))
+
+# Ends with 1 for a vulnerability, with 75 where the index could not be asked about every library.
+audit: $(VENV)/tools/.ready
+	@$(BIN)/python -m release.audit
+
 pictures: setup
 	$(BIN)/python -m tests.docs.pictures
 	$(BIN)/python -m tests.looking.pictures
@@ -84,7 +101,7 @@ check: setup
 
 # Gather the texts of the code into the catalogue; then translate what is new in sv.po.
 words: setup
-	$(BIN)/pybabel -q extract --no-wrap --omit-header --no-location --sort-output -F babel.toml -k N_ -k plural:1,2 -o $(VENV)/reservrutin.pot domain wording infrastructure notifiers application cli web
+	$(BIN)/pybabel -q extract --no-wrap --omit-header --no-location --sort-output -F babel.toml -k N_ -k plural:1,2 -o $(VENV)/reservrutin.pot domain wording infrastructure notifiers application cli web release
 	$(BIN)/pybabel -q update --no-wrap --ignore-pot-creation-date --no-fuzzy-matching --ignore-obsolete -D reservrutin -i $(VENV)/reservrutin.pot -d wording/locale
 	$(BIN)/python -c "from pathlib import Path; from hatch_build import compile_catalogues; compile_catalogues(Path())"
 
@@ -92,6 +109,7 @@ words: setup
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml --extra postgresql --extra web -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group release -o requirements-release.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

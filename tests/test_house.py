@@ -33,7 +33,7 @@ def test_the_packages_of_the_card_are_used() -> None:
 
 
 def test_the_lock_pins_with_hashes_and_names_no_address() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-release.lock"):
         lock = (ROOT / name).read_text(encoding="utf-8")
         assert "http" not in lock
         pinned = re.findall(r"^[a-z0-9][^\s;=]*==\S+.*\\$", lock, re.MULTILINE)

@@ -18,7 +18,7 @@ from wording.facts import FIELDS
 from wording.words import LOCALES
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("domain", "wording", "infrastructure", "notifiers", "application", "cli", "web")
+ROOMS = ("domain", "wording", "infrastructure", "notifiers", "application", "cli", "web", "release")
 SWEDISH = Path(LOCALES) / "sv" / "LC_MESSAGES" / "reservrutin.po"
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "plural": (1, 2)}
 

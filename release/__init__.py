@@ -1,0 +1,1 @@
+"""How a version leaves the house: built, checked, installed where nobody knows us, and played there."""
