@@ -185,10 +185,13 @@ class _Reading:
             yield Problem(None, "position-unreadable", {"stands": position})
             return
         stored = as_bytes(stored)
-        if position != self.last + 1:
+        if position < 1:
+            self.whole = False
+            yield Problem(position, "position-unreadable", {"stands": position})
+        elif position != self.last + 1:
             self.whole = False
             yield Problem(self.last + 1, "missing", {"until": position - 1})
-        self.last = position
+        self.last = max(self.last, position)
         own = leaf_hash(stored)
         if self.whole:
             hashes.append(own)
