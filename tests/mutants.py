@@ -33,15 +33,17 @@ PASSED, FAILED, NOT_TRIED = 0, 1, 2
 
 
 class AsItIs(NamedTuple):
-    """By file and line the numbers of the tests that reach it; and the seconds of CPU that each test takes."""
+    """By file and line the numbers of the tests that reach it; the seconds of CPU that each test takes; and those that
+    fail already."""
 
     reached: dict[str, dict[str, list[int]]]
     seconds: list[float]
+    failing: list[int]
 
     def tests(self, path: str, mutation: Mutation) -> list[int]:
         """The quickest first."""
         found = {number for line in mutation.lines for number in self.reached[path].get(str(line), ())}
-        return sorted(found, key=self.seconds.__getitem__)
+        return sorted(found.difference(self.failing), key=self.seconds.__getitem__)
 
 
 class Trial:
@@ -56,6 +58,9 @@ class Trial:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         gc.freeze()
         as_it_is = self._as_it_is(session)
+        for number in as_it_is.failing:
+            self.left.append(f"{session.items[number].nodeid}: not asked, for it fails as it is\n")
+            _say(self.left[-1])
         for path, mutation in ((path, mutation) for path, some in self.chosen.items() for mutation in some):
             numbers = as_it_is.tests(path, mutation)
             outcome = self._tried(session, numbers, path, mutation) if numbers else PASSED
@@ -72,10 +77,10 @@ class Trial:
 
         def look() -> int:
             told.write_text(json.dumps(_followed(session, set(self.chosen))))
-            return FAILED if session.testsfailed else PASSED
+            return PASSED
 
         if _forked(look) != PASSED:
-            pytest.exit("The tests fail as they are.", returncode=FAILED)
+            pytest.exit("The tests end badly as they are.", returncode=FAILED)
         return AsItIs(*json.loads(told.read_text()))
 
     def _tried(self, session: pytest.Session, numbers: list[int], path: str, mutation: Mutation) -> int:
@@ -91,6 +96,7 @@ def _followed(session: pytest.Session, paths: set[str]) -> AsItIs:
     """Run all tests and see which lines of these files each of them reaches, in whatever thread."""
     files: dict[str, dict[int, set[int]]] = {str(Path(path).absolute()): defaultdict(set) for path in paths}
     seconds: list[float] = []
+    failing: list[int] = []
 
     def line(frame: FrameType, event: str, _: Any) -> Any:
         files[frame.f_code.co_filename][frame.f_lineno].add(len(seconds))
@@ -101,13 +107,15 @@ def _followed(session: pytest.Session, paths: set[str]) -> AsItIs:
 
     threading.settrace(call)
     for item, following in zip(session.items, [*session.items[1:], None], strict=True):
-        began = time.process_time()
+        began, failed_before = time.process_time(), session.testsfailed
         sys.settrace(call)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         sys.settrace(None)
+        if session.testsfailed > failed_before:
+            failing.append(len(seconds))
         seconds.append(time.process_time() - began)
     reached = {_file(path): {str(n): list(t) for n, t in lines.items()} for path, lines in files.items()}
-    return AsItIs(reached, seconds)
+    return AsItIs(reached, seconds, failing)
 
 
 def _run(session: pytest.Session, numbers: list[int], path: str, mutation: Mutation) -> int:
