@@ -100,9 +100,9 @@ def _disregarded(notice: Notice, words: Words) -> Iterator[str]:
 
 def _said(notice: Notice, words: Words) -> Iterator[str]:
     """The routine's sentences, each once (SR-094 to SR-098)."""
-    incident = notice.incident
-    publication = published(notice, notice.recorded)
-    about = named(publication, incident, words) if publication else incident.down or incident.systems
+    incident, about = notice.incident, notice.incident.down or notice.incident.systems
+    if notice.subscriber.audience is Audience.PUBLIC and (publication := published(notice, notice.recorded)):
+        about = named(publication, incident, words)
     systems = listed(words, about) or words.gettext("the systems")
     wordings = [wording for recorded in _facts(notice) for wording in _says(notice, recorded)]
     if notice.summary and incident.active:
