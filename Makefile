@@ -1,6 +1,7 @@
 # make demo   the main job, from nothing
 # make test   every check, and every test but what takes long, from nothing; PYTHON=python3.13 with that interpreter
 # make test-all  the same with what takes long: every part of the bench, memory in every format
+# make platforms  whether anything is used that Windows or macOS lacks
 # make bench  what everything costs, beside limits, peers and goals; mail needs Debian's package postfix
 # make bench-docs  the last run's figures and picture into docs/performance.md
 # make pictures  the desk's pictures in docs/images, taken while the pages of docs/sv are played; the web pages', in Chromium
@@ -14,9 +15,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NEEDED := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
+OURS := $(addprefix -p ,domain wording infrastructure notifiers application cli web reservrutin)
 version_of = $(shell $(1) -c 'import sys; print(*sys.version_info[:2])' 2>/dev/null)
 
-.PHONY: setup demo test test-all check chaos soak mutants bench bench-docs pictures words release audit lock clean
+.PHONY: setup demo test test-all check platforms chaos soak mutants bench bench-docs pictures words release audit lock clean
 .DELETE_ON_ERROR:
 # The suite starts hundreds of processes: what they run is compiled once, whatever is usual where it is run.
 unexport PYTHONDONTWRITEBYTECODE
@@ -98,6 +100,11 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Whether anything is used that Windows or macOS lacks, by what is known of their standard libraries.
+platforms: setup
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 $(OURS)
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin $(OURS)
 
 # Gather the texts of the code into the catalogue; then translate what is new in sv.po.
 words: setup

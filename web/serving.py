@@ -1,8 +1,11 @@
 """The server: uvicorn with a short patience, at a port or a socket, until it is asked to stop."""
 
 import asyncio
+import errno
+import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -116,6 +119,8 @@ def _at_port(place: Listening) -> socket.socket:
 
 def _at_path(path: Path) -> socket.socket:
     """What a server that was killed has left there is taken away; one that answers keeps its place."""
+    if sys.platform == "win32":
+        raise OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
     found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         with suppress(FileNotFoundError):

@@ -123,15 +123,16 @@ def _replaced(path: Path, text: str) -> bool:
     with suppress(FileNotFoundError):
         if path.read_bytes() == new:
             return False
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        beside = Path(file.name)
-        try:
+    file = NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)  # noqa: SIM115 - closed below
+    beside = Path(file.name)
+    try:
+        with file:
             file.write(new)
             file.flush()
             os.fsync(file.fileno())
-            beside.chmod(FOR_EVERYBODY)
-            beside.replace(path)
-        except BaseException:
-            beside.unlink()
-            raise
+        beside.chmod(FOR_EVERYBODY)
+        beside.replace(path)  # closed: Windows moves no file that is open
+    except BaseException:
+        beside.unlink()
+        raise
     return True

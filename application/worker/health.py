@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -87,7 +88,7 @@ class Systemd(Watcher):
         self._notify("WATCHDOG=1")
 
     def _notify(self, state: str) -> None:
-        if not self._address:
+        if sys.platform == "win32" or not self._address:
             return
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

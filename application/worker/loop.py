@@ -1,11 +1,11 @@
 """The worker that stays: round after round until it is asked to stop."""
 
 import asyncio
-import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+from application.signals import answered
 from application.worker.health import BEAT
 from application.worker.round import Round, is_waited_for
 from domain.refusals import Refusal
@@ -23,10 +23,13 @@ async def follow(work: Round, began: Callable[[], None] = lambda: None) -> None:
     end. A service's SIGHUP is answered with a sentence: settings are read when a worker begins. `began`
     is called once it can be asked to stop."""
     stop = asyncio.Event()
+    ends = dict.fromkeys(("SIGTERM", "SIGINT", "SIGBREAK"), stop.set)
+    with answered({**ends, "SIGHUP": stop.set if sys.stderr.isatty() else work.hung_up}):
+        await _until(stop, work, began)
+
+
+async def _until(stop: asyncio.Event, work: Round, began: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, stop.set if sys.stderr.isatty() else work.hung_up)
     news = asyncio.Event()
 
     def heard() -> None:

@@ -14,7 +14,9 @@ BELIEVED_AFTER = timedelta(minutes=10)
 
 def since_boot() -> float:
     """Seconds, those that the machine slept through included where the system counts them."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 class WallClock:

@@ -1,9 +1,9 @@
 """The desk: one screen for the whole day, what each key does, and what is kept while it is away."""
 
-import asyncio
-import os
 import signal
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 
 from rich.text import Text
 from textual import on
@@ -11,6 +11,7 @@ from textual import on
 from application import authority
 from application.desk import Desk
 from application.incidents import NEW
+from application.signals import answered
 from cli.desk import answers, lines, sheets
 from cli.desk.drafts import DraftFile
 from cli.desk.form import Form
@@ -35,11 +36,11 @@ class DeskScreen(Writing):
     def __init__(self, desk: Desk, login: str, first: Sight, drafts: DraftFile) -> None:
         super().__init__(desk, login, first, drafts)
         self.fault: Exception | None = None
+        self._until_unmounted = ExitStack()
 
     async def on_mount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for gone in (signal.SIGHUP, signal.SIGTERM):
-            loop.add_signal_handler(gone, self._terminal_gone, gone)
+        gone = {name: partial(self._terminal_gone, name) for name in ("SIGHUP", "SIGTERM", "SIGBREAK")}
+        self._until_unmounted.enter_context(answered(gone))
         self.query_one("#say").border_title = _title(self._desk)
         self.screen.set_focus(self.query_one(Home))
         self._show()
@@ -47,6 +48,7 @@ class DeskScreen(Writing):
         self.set_interval(1, self._tick)
 
     async def on_unmount(self) -> None:
+        self._until_unmounted.close()
         await self.in_log(self._desk.close)
         self._thread.shutdown()
         self._draft_file.close()
@@ -216,11 +218,11 @@ class DeskScreen(Writing):
             await self._withdraw(about, "")
         return True
 
-    def _terminal_gone(self, number: int) -> None:
+    def _terminal_gone(self, name: str) -> None:
         """Keep what is not written, then go as the signal says."""
         self._keep()
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+        signal.raise_signal(getattr(signal, name))
 
     def _entry(self, recorded: Recorded) -> Text:
         return lines.entry(recorded, self.sight, max(self.size.width - 4, 20))

@@ -1,6 +1,5 @@
 """What was typed and is not written yet, kept from key to key: a terminal or a desk that goes takes nothing with it."""
 
-import fcntl
 import json
 import os
 import secrets
@@ -9,10 +8,12 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from application.settings import folder
+from cli.desk.file_lock import lock
 from domain.personal_data import fields_with_numbers
 
 Values = dict[str, str | tuple[str, ...]]
@@ -46,7 +47,7 @@ class DraftFile:
         self._now = now
         self._of_log = sha256(log.rpartition("@")[2].encode()).hexdigest()[:12]
         self._path = place / f"{self._of_log}-{secrets.token_hex(4)}.json"
-        self._file: int | None = None
+        self._file: FileIO | None = None
         self._kept = b""
 
     def take_up(self) -> Drafts:
@@ -61,9 +62,12 @@ class DraftFile:
                 found.forms |= drafts.forms
                 found.open = drafts.open or found.open
                 found.papers += drafts.papers
-            if self.keep(found):
-                for path in gone:
-                    path.unlink(missing_ok=True)
+            if taken := self.keep(found):
+                for path, file in gone.items():
+                    file.truncate(0)
+                    _remove(path)
+        for path in gone if taken else ():
+            _remove(path)  # once it is closed, where Windows has it
         return found
 
     def keep(self, drafts: Drafts) -> bool:
@@ -74,37 +78,50 @@ class DraftFile:
             return True
         with suppress(OSError):
             file = self._opened()
-            if os.pwrite(file, line, 0) == len(line):  # the first line is whole whenever we are killed
-                os.ftruncate(file, len(line))
+            file.seek(0)
+            if file.write(line) == len(line):  # the first line is whole whenever we are killed
+                file.truncate()
                 self._kept = line
         return line == self._kept
 
     def close(self) -> None:
         """The desk ends. Nothing is left where there is nothing to keep."""
         if self._file is not None:
-            if not self._kept:
-                self._path.unlink(missing_ok=True)
-            os.close(self._file)
+            self._file.close()
             self._file = None
+            if not self._kept:
+                _remove(self._path)
 
-    def _opened(self) -> int:
-        """The file, which has its name only when it is locked."""
-        if self._file is None:
+    def _opened(self) -> FileIO:
+        """The file, locked. Between its making and its lock another desk may have taken it for that of one that has
+        gone, and removed it."""
+        while self._file is None:
             self._place.mkdir(parents=True, exist_ok=True)
-            unnamed = self._path.with_suffix(".new")
-            self._file = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-            unnamed.rename(self._path)
+            file = FileIO(self._path, "x+", opener=_for_its_owner)
+            lock(file, wait=True)
+            if self._path.exists():
+                self._file = file
+            else:
+                file.close()
         return self._file
 
 
-def _locked(path: Path, until: ExitStack) -> BinaryIO | None:
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _locked(path: Path, until: ExitStack) -> FileIO | None:
     """The file of a desk that has gone; None while its desk lives."""
     with suppress(OSError):
-        file = until.enter_context(path.open("rb"))
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file = until.enter_context(FileIO(path, "r+"))
+        lock(file, wait=False)
         return file
     return None
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # Windows removes no file that is open
+        path.unlink(missing_ok=True)
 
 
 def _written(drafts: Drafts, now: datetime) -> bytes:

@@ -38,11 +38,12 @@ def written_whole(name: str, *, force: bool) -> Iterator[BinaryIO]:
     except OSError as error:
         raise Invalid("no-file", path=name, problem=error.strerror) from error
     try:
-        with _told(name), out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-            unfinished.replace(path)
+        with _told(name):
+            with out:
+                yield out
+                out.flush()
+                os.fsync(out.fileno())
+            unfinished.replace(path)  # closed: Windows moves no file that is open
     except BaseException:
         with suppress(OSError):
             unfinished.unlink()

@@ -1,6 +1,6 @@
 """psycopg's connection with the log's manners: it waits no longer than it may, and fails in the product's words."""
 
-import select
+import selectors
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -43,9 +43,9 @@ def was_cut(connection: DriverConnection) -> bool:
     """Whether the server has ended an idle connection: it has nothing else to say to one."""
     if connection.closed:
         return True
-    poll = select.poll()
-    poll.register(connection.pgconn.socket, select.POLLIN)
-    return bool(poll.poll(0))
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(connection.pgconn.socket, selectors.EVENT_READ)
+        return bool(waiting.select(0))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -218,7 +219,7 @@ class SqliteFile:
 
     def is_own(self, connection: sqlite3.Connection) -> bool:
         """Whether the file belongs to whoever runs this program."""
-        return os.name != "posix" or self.path.stat().st_uid == os.getuid()
+        return sys.platform == "win32" or self.path.stat().st_uid == os.getuid()
 
     def may_upgrade(self, connection: ChecksummingConnection) -> bool:
         return not connection.frozen and os.access(self.path, os.W_OK)

@@ -6,6 +6,7 @@ person leaves; the functions beside it are what the facts come to, so that nobod
 
 import json
 import secrets
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,6 +41,12 @@ class Member(NamedTuple):
     roles: tuple[Function, ...]
 
 
+def as_registered(login: str) -> str:
+    """The login as it stands in the register. Logins are compared as the platform does: Windows knows its users in any
+    writing, so there they are kept in small letters; elsewhere Anna is not anna."""
+    return login.lower() if sys.platform == "win32" else login
+
+
 class Staff:
     def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
@@ -51,7 +58,8 @@ class Staff:
         A register that has ever had a member stays closed, also when the last one is removed.
         """
         connection = self._database.connection()
-        row = connection.execute("SELECT id, roles FROM staff WHERE login = ?", (login,)).fetchone()
+        known = as_registered(login)
+        row = connection.execute("SELECT id, roles FROM staff WHERE login = ?", (known,)).fetchone()
         if row:
             return Person(row[0], tuple(Function(role) for role in json.loads(row[1])))
         if self.is_closed():
@@ -66,7 +74,8 @@ class Staff:
         except NotAuthorised as refused:
             if refused.reason != ROLE.reason:
                 raise
-        row = self._database.connection().execute("SELECT roles FROM functions_of(?)", (login,)).fetchone()
+        asked = self._database.connection().execute("SELECT roles FROM functions_of(?)", (as_registered(login),))
+        row = asked.fetchone()
         if row is None:
             raise NotAuthorised("login", login=login)
         return Person(UNREGISTERED, tuple(Function(role) for role in json.loads(row[0])))
@@ -80,7 +89,7 @@ class Staff:
         for role in given:
             if role in NO_PERSONS:
                 raise Invalid("clock-is-no-person")
-        now, login = self._clock(), login.strip()
+        now, login = self._clock(), as_registered(login.strip())
         refuse_personal_data({"login": login}, now)
         if not any(char.isalnum() for char in login):
             raise Invalid("empty-login")
@@ -125,16 +134,17 @@ class Staff:
         """Erase the login, everywhere; its pseudonym stays in the log and in the register. Raises NotFound."""
         from domain.facts import StaffRemoved
 
+        known = as_registered(login)
         with self._database.writing() as connection:
             row = connection.execute(
-                "UPDATE staff SET login = NULL, roles = '[]' WHERE login = ? RETURNING id", (login,)
+                "UPDATE staff SET login = NULL, roles = '[]' WHERE login = ? RETURNING id", (known,)
             ).fetchone()
             if row is None:
                 raise NotFound("login", login=login)
             self._tell(connection, StaffRemoved(person=row[0]), by)
         from infrastructure.database.erasure import leave_no_trace  # brings SQLAlchemy along, and nobody else needs it
 
-        leave_no_trace(self._database, [login])
+        leave_no_trace(self._database, [known])
         return str(row[0])
 
     def _tell(self, connection: "Connection", fact: "Fact", by: By) -> None:

@@ -29,6 +29,14 @@ def of_one_that_is_killed(folder: Path, drafts: Drafts, log: str = LOG) -> Path:
     return path
 
 
+def taken_up(folder: Path, log: str = LOG) -> Drafts:
+    """What the next desk finds."""
+    desk = DraftFile(folder, log, now)
+    found = desk.take_up()
+    desk.close()
+    return found
+
+
 def test_what_was_typed_is_there_again(tmp_path: Path) -> None:
     drafts = Drafts({"2026-0001 note-added": {"text": "Lugnt", "systems": ("websesam",)}}, "2026-0001 note-added")
     left = of_one_that_is_killed(tmp_path, drafts)
@@ -37,14 +45,14 @@ def test_what_was_typed_is_there_again(tmp_path: Path) -> None:
     assert again.take_up() == drafts
     assert not left.exists()
     again.close()
-    assert DraftFile(tmp_path, LOG, now).take_up() == drafts, "until they are written"
+    assert taken_up(tmp_path) == drafts, "until they are written"
 
 
 def test_a_line_that_was_cut_short_by_the_end_takes_none_of_it(tmp_path: Path) -> None:
     drafts = Drafts({"new note-added": {"text": "Lugnt"}})
     left = of_one_that_is_killed(tmp_path, drafts)
     left.write_bytes(left.read_bytes() + b'tt"}}}\n')  # of a longer one before it, killed before the file was cut
-    assert DraftFile(tmp_path, LOG, now).take_up() == drafts
+    assert taken_up(tmp_path) == drafts
 
 
 @pytest.mark.parametrize("room", [0, 20])
@@ -56,7 +64,7 @@ def test_where_there_is_no_room_what_others_left_stays(tmp_path: Path, room: int
         assert desk.take_up() == drafts, "it stands on the screen"
     desk.close()
     assert left.exists()
-    assert DraftFile(tmp_path, LOG, now).take_up() == drafts
+    assert taken_up(tmp_path) == drafts
 
 
 @contextmanager
@@ -74,16 +82,16 @@ def test_two_desks_at_once_each_keep_their_own(tmp_path: Path) -> None:
     one, other = DraftFile(tmp_path, LOG, now), DraftFile(tmp_path, LOG, now)
     one.keep(Drafts({"new note-added": {"text": "Den enas"}}))
     other.keep(Drafts({"new callers-informed": {"count": "3"}}))
-    assert DraftFile(tmp_path, LOG, now).take_up() == Drafts(), "both are still there"
+    assert taken_up(tmp_path) == Drafts(), "both are still there"
     one.close()
     other.close()
-    assert set(DraftFile(tmp_path, LOG, now).take_up().forms) == {"new note-added", "new callers-informed"}
+    assert set(taken_up(tmp_path).forms) == {"new note-added", "new callers-informed"}
 
 
 def test_what_was_typed_for_one_log_is_not_for_another(tmp_path: Path) -> None:
     of_one_that_is_killed(tmp_path, Drafts({"2026-0001 note-added": {"text": "Övning"}}), "sqlite:///exercise.sqlite")
-    assert DraftFile(tmp_path, LOG, now).take_up() == Drafts()
-    assert DraftFile(tmp_path, "sqlite:///exercise.sqlite", now).take_up()
+    assert taken_up(tmp_path) == Drafts()
+    assert taken_up(tmp_path, "sqlite:///exercise.sqlite")
 
 
 def test_a_personnummer_is_kept_nowhere(tmp_path: Path) -> None:
@@ -92,7 +100,7 @@ def test_a_personnummer_is_kept_nowhere(tmp_path: Path) -> None:
     [path] = tmp_path.iterdir()
     assert "1212" not in path.read_text()
     file.close()
-    assert DraftFile(tmp_path, LOG, now).take_up().forms == {"new note-added": {"in.note": "Lugnt"}}
+    assert taken_up(tmp_path).forms == {"new note-added": {"in.note": "Lugnt"}}
 
 
 def test_with_nothing_to_keep_nothing_is_left(tmp_path: Path) -> None:
@@ -105,4 +113,4 @@ def test_with_nothing_to_keep_nothing_is_left(tmp_path: Path) -> None:
 
 def test_what_can_not_be_read_is_nothing(tmp_path: Path) -> None:
     of_one_that_is_killed(tmp_path, Drafts({"new note-added": {"text": "Lugnt"}})).write_text("{")
-    assert DraftFile(tmp_path, LOG, now).take_up() == Drafts()
+    assert taken_up(tmp_path) == Drafts()
