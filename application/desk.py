@@ -13,7 +13,7 @@ from wording.words import Language, Texts, Words, texts_in
 
 # A command imports what it opens: help and completion open nothing.
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from domain.course import Course
     from domain.fact import Recorded
@@ -108,7 +108,7 @@ class Desk:
     def log(self) -> "IncidentLog":
         from infrastructure.log.incident_log import IncidentLog
 
-        return IncidentLog(self.database, self.now, self.histories)
+        return IncidentLog(self.database, self.clock, self.histories)
 
     @cached_property
     def histories(self) -> "Histories":
@@ -191,6 +191,11 @@ class Desk:
             return_path=settings.mail_return_path,
             return_secret=settings.mail_return_secret,
         )
+
+    @property
+    def clock(self) -> "Callable[[], datetime]":
+        """By which facts are recorded: the log's own, which a server reads as it appends."""
+        return self.database.now
 
     def now(self) -> datetime:
         """By the log's clock where the log has been opened, else by this machine's."""

@@ -48,7 +48,7 @@ BEGAN = datetime(2026, 11, 28, 8, tzinfo=SWEDEN)
 FIRST_YEAR = 2000
 """The incidents of a filled log are of years long past, so that this year's numbers stay free."""
 
-PORTION = 20_000
+PORTION = 2_000
 """Facts that a log is filled with at a time."""
 
 

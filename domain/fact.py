@@ -181,10 +181,15 @@ class Recorded(NamedTuple):
     late_because: str = ""
     position: int | None = None
 
+    @property
+    def happens_now(self) -> bool:
+        """Whether nobody has said when it happened: it is proposed as it happens."""
+        return self.occurred_at == self.recorded_at
+
     def at_its_turn(self, now: datetime) -> Self:
         """The fact as it is written at this moment (aware), a little later than it was proposed; what happens now
         happened no later than that."""
-        happened_at = min(self.occurred_at, now) if self.occurred_at == self.recorded_at else self.occurred_at
+        happened_at = min(self.occurred_at, now) if self.happens_now else self.occurred_at
         return self._replace(recorded_at=now, occurred_at=happened_at)
 
     def texts(self) -> dict[str, str]:

@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-AT_COMMIT = b"COMMIT"
-
 
 class Cable:
     """Carries bytes both ways between whoever connects and the server.
 
     `lose_commit` cuts as the next commit is on its way, so it never arrives; `lose_answer` lets it arrive and cuts
-    once the server has answered. After either cut the cable is `down` if `stays_down` says so. While it is `mute` it
-    takes what is said and carries nothing.
+    once the server has answered; `commits` is what a commit says. After either cut the cable is `down` if `stays_down`
+    says so. While it is `mute` it takes what is said and carries nothing.
     """
 
     def __init__(self, url: str) -> None:
@@ -25,6 +23,7 @@ class Cable:
         self.port: int = self._listener.getsockname()[1]
         self.url = url.replace(f"{self._server[0]}:{self._server[1]}", f"127.0.0.1:{self.port}")
         self.down = self.mute = self.lose_commit = self.lose_answer = self.stays_down = False
+        self.commits = b"COMMIT"
         self.cuts = 0
         self._ends: set[socket.socket] = set()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -63,11 +62,11 @@ class Cable:
             while said := ours.recv(65536):
                 if self.mute:
                     continue
-                if self.lose_commit and AT_COMMIT in said:
+                if self.lose_commit and self.commits in said:
                     self.lose_commit = False
                     self._end()
                     break
-                if self.lose_answer and AT_COMMIT in said:
+                if self.lose_answer and self.commits in said:
                     self._answer_lost = True
                 theirs.sendall(said)
         self._hang_up(ours, theirs)

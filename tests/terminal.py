@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,10 @@ class ClockedDesk(Desk):
 
     def now(self) -> datetime:
         return self.time.astimezone(UTC)
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        return self.now
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ WHAT_IS_NEW = {
     "0015": N_("each mail has a code of its own by which its reader leaves"),
     "0016": N_("readers subscribe, choose and leave by themselves, on a page or by mail"),
     "0017": N_("staff's page shows each what is theirs to do"),
+    "0018": N_("on PostgreSQL a fact is written in one trip to the server"),
 }
 """What each migration brings, for whoever decides when to upgrade."""
 

@@ -33,6 +33,10 @@ class DemoDesk(Desk):
     def now(self) -> datetime:
         return self.time
 
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        return self.now
+
 
 class Mailbox:
     """A mail server that keeps every mail it accepts as a file, and says so."""

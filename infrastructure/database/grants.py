@@ -43,9 +43,9 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
 NUMBERED = {"deliveries": WORKER, "attempts": WORKER, "wishes": DOOR}
 """Whose rows get a number, and who writes them."""
 
-ASKED = {"leads_to": DOOR, "functions_of": READER}
-"""What is asked of the log by whom who may not read the table that it stands in: where a token leads, and in which
-functions a login is registered."""
+FUNCTIONS = {"leads_to": (DOOR,), "functions_of": (READER,), "append_facts": (RECORDER, WORKER)}
+"""Who may call our functions. Two answer those who may not read where the answer stands; the third can do no more than
+whoever calls it."""
 
 KNOWN = "SELECT rolname FROM pg_roles WHERE rolname = ANY(ARRAY[{}]) ORDER BY 1".format(
     ", ".join(f"'{role}'" for role in ROLES)
@@ -62,10 +62,9 @@ def grants(known: Sequence[str]) -> list[str]:
             if role in rights:
                 said.append(f"GRANT {rights[role]} ON {table} TO {role}")
     # What comes out of a dump is everybody's.
-    said += [f"REVOKE ALL ON FUNCTION {function}(text) FROM PUBLIC" for function in ASKED]
-    said += [
-        f"GRANT EXECUTE ON FUNCTION {function}(text) TO {role}" for function, role in ASKED.items() if role in known
-    ]
+    for function, roles in FUNCTIONS.items():
+        said.append(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+        said += [f"GRANT EXECUTE ON FUNCTION {function} TO {role}" for role in roles if role in known]
     return said + [
         f"GRANT USAGE ON SEQUENCE {table}_id_seq TO {role}" for table, role in NUMBERED.items() if role in known
     ]

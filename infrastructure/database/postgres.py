@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import conninfo, pq
 
-from domain.refusals import Damaged, Invalid, NotAuthorised
+from domain.refusals import Damaged, Invalid, NotAuthorised, Unavailable
 from infrastructure.database.backend import APPENDING, POSTGRESQL, READING, WRITING, Cursor, nothing_known_of_commit
 from infrastructure.database.faults import NOT_AS_ASKED, OTHER_TABLES
 from infrastructure.database.postgres_connection import DriverConnection, answering, was_cut
@@ -167,6 +167,19 @@ class PostgresServer:
             with suppress(psycopg.Error):  # a connection that was cut has nothing left to undo
                 driver.rollback()
             driver.patience = ANSWERS_WITHIN
+
+    def appended(self, connection: Any, statement: str, values: Sequence[Any]) -> tuple[datetime, int]:
+        """What a statement that appends in a transaction of its own answers: the moment of its turn, and the position.
+        Where no answer comes nobody knows whether it was done."""
+        try:
+            at, first = connection.execute(statement, values).fetchone()
+        except Unavailable:
+            if self.is_usable(connection):
+                raise  # this is the answer
+            with nothing_known_of_commit():
+                raise
+        self._heard(at)
+        return at, first
 
     def take_turn_to_append(self, connection: PostgresConnection) -> None:
         """By a statement of its own: what the next one sees is what those before it have left."""

@@ -8,7 +8,7 @@ from psycopg import errors, sql
 
 from domain.refusals import NotFound
 from infrastructure.database.database import Database
-from infrastructure.database.grants import GRANTS, OWNER, RECORDER, ROLES, WORKER, grants
+from infrastructure.database.grants import FUNCTIONS, GRANTS, OWNER, RECORDER, ROLES, WORKER, grants
 from infrastructure.database.making import make
 from infrastructure.database.postgres import PostgresServer
 from infrastructure.database.postgres_connection import DriverConnection, answering
@@ -127,9 +127,9 @@ def _let_in(connection: DriverConnection) -> None:
             connection.execute(sql.SQL("ALTER TABLE public.{} OWNER TO {}").format(sql.Identifier(table), owner))
     mine = (
         "SELECT proname, pg_get_function_identity_arguments(oid) FROM pg_proc "
-        "WHERE pronamespace = 'public'::regnamespace AND proname ~ '^((facts|seals|wishes)_|(leads_to|functions_of)$)'"
+        "WHERE pronamespace = 'public'::regnamespace AND (proname ~ '^(facts|seals|wishes)_' OR proname = ANY(%s))"
     )
-    for name, takes in connection.execute(mine).fetchall():
+    for name, takes in connection.execute(mine, ([*FUNCTIONS],)).fetchall():
         function = sql.SQL("public.{}({})").format(sql.Identifier(name), sql.SQL(takes))
         connection.execute(sql.SQL("ALTER FUNCTION {} OWNER TO {}").format(function, owner))
 

@@ -18,6 +18,8 @@ from domain.vocabulary import Function
 canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 """A document as the log writes it, in one way alone."""
 
+OCCURRED_AT, RECORDED_AT = b'"occurred_at":"', b'"recorded_at":"'
+
 
 def topic(recorded: Recorded) -> str:
     """The fact's wire name and version, as stored beside the bytes: `outage-detected:1`."""
@@ -40,6 +42,26 @@ def encode(recorded: Recorded) -> bytes:
     }
     envelope |= {name: text for name in BESIDE if (text := getattr(recorded, name))}
     return canonical(envelope).encode()
+
+
+def places(recorded: Recorded, stored: bytes) -> tuple[int, int | None]:
+    """Where in its bytes the moments stand that its turn decides (`Recorded.at_its_turn`): when it was recorded, and,
+    where it happens now, when it happened. What follows them in the envelope can't hold these words unescaped."""
+    happened = stored.rindex(OCCURRED_AT) + len(OCCURRED_AT)
+    return stored.rindex(RECORDED_AT) + len(RECORDED_AT), happened if recorded.happens_now else None
+
+
+def at_its_turn(stored: bytes, where: tuple[int, int | None], now: datetime) -> bytes:
+    """The bytes of `Recorded.at_its_turn`, without writing the rest anew. On a server `append_facts` does the same."""
+    moment, (recorded, happened) = written(now).encode(), where
+    stored = _overlaid(stored, recorded, moment)
+    if happened is not None and stored[happened : happened + len(moment)] > moment:
+        stored = _overlaid(stored, happened, moment)
+    return stored
+
+
+def _overlaid(stored: bytes, place: int, moment: bytes) -> bytes:
+    return stored[:place] + moment + stored[place + len(moment) :]
 
 
 def decode(stored: bytes, position: int | None = None) -> Recorded:

@@ -1,13 +1,16 @@
 """The eventsourcing library's recorder on one table of facts.
 
 Positions are commit order: a writer holds the log's lock from before its position is given until it
-has committed, so a reader that follows the log never skips one. On PostgreSQL a trigger sees to it, whoever writes.
+has committed, so a reader that follows the log never skips one. On PostgreSQL a trigger sees to it, whoever writes, and
+facts are appended by one function of the schema, in one trip (docs/decisions/0046).
 """
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -20,33 +23,58 @@ from eventsourcing.persistence import (
 
 from infrastructure.database.backend import Conflict, Connection
 from infrastructure.database.database import Database
-from infrastructure.log.tree import AS_IT_STANDS, appended
+from infrastructure.log.codec import at_its_turn
+from infrastructure.log.tree import appended
 
-INSERT = f"""
-INSERT INTO facts (incident, entry, fact, bytes, command_id) VALUES (?, ?, ?, ?, ?) RETURNING position, {AS_IT_STANDS}
-"""
+if TYPE_CHECKING:
+    from infrastructure.database.postgres import PostgresServer
+
+INSERT = "INSERT INTO facts (incident, entry, fact, bytes, command_id) VALUES (?, ?, ?, ?, ?) RETURNING position"
+APPEND = (
+    "SELECT turn, first "
+    "FROM append_facts(?::text[], ?::integer[], ?::text[], ?::bytea[], ?::text[], ?::integer[], ?::integer[])"
+)
 SELECT = "SELECT position, incident, entry, fact, bytes FROM facts"
 NO_DIGITS = str.maketrans("0123456789", "ghijklmnop")
 """A command id of ours holds letters alone, so that it can't be taken for a personnummer."""
-AtTheirTurn = Callable[[], Sequence[StoredEvent]]
 IDLE_WAIT = 0.1
 """Seconds between looks for new facts where someone subscribes."""
 
 
 @dataclass(frozen=True)
 class StoredFact(StoredEvent):
-    """A stored event with the id of the command that brought it, so that a repeated command adds nothing."""
+    """A stored event with the id of the command that brought it, so that a repeated command adds nothing. `places` is
+    where in its bytes the moments stand that its turn decides; None where they are written as they are."""
 
     command_id: str | None = None
+    places: tuple[int, int | None] | None = None
+
+    def at_its_turn(self, now: datetime) -> "StoredFact":
+        return replace(self, state=at_its_turn(self.state, self.places, now), places=None) if self.places else self
 
 
-def put(connection: Connection, rows: Sequence[tuple[Any, ...]], *, at_once: bool) -> list[int]:
-    """Add these rows and their leaves in the transaction that has the turn to append; their positions."""
-    answers = [connection.execute(INSERT, row).fetchone() for row in rows]
-    if answers:
-        first, *tree = answers[0]
-        appended(connection, [row[3] for row in rows], first, (tree[0], tree[1]), at_once=at_once)
-    return [position for position, *_ in answers]
+class Appended(NamedTuple):
+    """At which positions facts were written, and the moment at which their turn to be written had come (aware)."""
+
+    positions: list[int]
+    at: datetime
+
+
+def server_of(database: Database) -> "PostgresServer | None":
+    """The server, where the log is on one."""
+    return cast("PostgresServer", database.backend) if database.backend.name == "postgresql" else None
+
+
+def put(database: Database, connection: Connection, facts: Sequence[StoredFact]) -> list[int]:
+    """Add these facts, as they are, and their leaves in the transaction that has the turn to append; where they are."""
+    if not facts:
+        return []
+    if server_of(database):
+        _turn, first = connection.execute(APPEND, _columns(facts)).fetchone()
+        return _positions(first, facts)
+    positions = [connection.execute(INSERT, _row(fact)).fetchone()[0] for fact in facts]
+    appended(connection, [fact.state for fact in facts], positions[0])
+    return positions
 
 
 class FactStore(ApplicationRecorder):
@@ -54,19 +82,29 @@ class FactStore(ApplicationRecorder):
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._at_once = database.backend.name == "postgresql"
+        self._server = server_of(database)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
-        """One durable transaction. `at_their_turn` among the arguments is asked for the events as they are to be
-        written once nobody else can write before them. Raises IntegrityError if an entry or a command id is already
-        there."""
-        at_their_turn: AtTheirTurn | None = kwargs.get("at_their_turn")
-        try:
+        """The facts as they are. Raises what `append` does."""
+        facts = [
+            StoredFact(_text(each.originator_id), each.originator_version, each.topic, each.state, _command_id(each))
+            for each in stored_events
+        ]
+        return self.append(facts, self.database.now).positions if facts else []
+
+    def append(self, facts: Sequence[StoredFact], clock: Callable[[], datetime]) -> Appended:
+        """One durable transaction, of one fact at least, each written as recorded when nobody else could write before
+        it any more, by this clock. A server's own is read there, in the one trip that all of it takes.
+
+        Raises IntegrityError if an entry or a command id is already there, Unavailable.
+        """
+        with _conflicts_told():
+            if self._server and clock == self.database.now:
+                at, first = self._server.appended(self.database.connection(), APPEND, _columns(facts))
+                return Appended(_positions(first, facts), at)
             with self.database.appending() as connection:
-                rows = [_row(event) for event in (at_their_turn() if at_their_turn else stored_events)]
-                return put(connection, rows, at_once=self._at_once)
-        except Conflict as error:
-            raise IntegrityError(str(error)) from error
+                at = clock()
+                return Appended(put(self.database, connection, [fact.at_its_turn(at) for fact in facts]), at)
 
     def select_events(
         self,
@@ -159,9 +197,32 @@ def _bounded(statement: str, values: list[Any], column: str, gt: int | None, lte
     return statement, values
 
 
-def _row(event: StoredEvent) -> tuple[Any, ...]:
-    command_id = getattr(event, "command_id", None)
-    return _text(event.originator_id), event.originator_version, event.topic, event.state, command_id
+@contextmanager
+def _conflicts_told() -> Iterator[None]:
+    """In the library's own words."""
+    try:
+        yield
+    except Conflict as error:
+        raise IntegrityError(str(error)) from error
+
+
+def _row(fact: StoredFact) -> tuple[Any, ...]:
+    return fact.originator_id, fact.originator_version, fact.topic, fact.state, fact.command_id
+
+
+def _columns(facts: Sequence[StoredFact]) -> tuple[list[Any], ...]:
+    """The facts as `append_facts` takes them."""
+    rows = [(*_row(fact), *(fact.places or (None, None))) for fact in facts]
+    return tuple(map(list, zip(*rows, strict=True)))
+
+
+def _positions(first: int, facts: Sequence[StoredFact]) -> list[int]:
+    """Of facts that were appended together."""
+    return list(range(first, first + len(facts)))
+
+
+def _command_id(event: StoredEvent) -> str | None:
+    return getattr(event, "command_id", None)
 
 
 def _text(originator_id: UUID | str) -> str:

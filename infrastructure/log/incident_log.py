@@ -40,7 +40,7 @@ from domain.routine_document import builtin_versions
 from domain.verdict import Verdict
 from domain.vocabulary import SWEDEN, Function
 from infrastructure.database.database import Database
-from infrastructure.log.codec import decode, encode, topic
+from infrastructure.log.codec import decode, encode, places, topic
 from infrastructure.log.fact_store import NO_DIGITS, FactStore, StoredFact
 from infrastructure.log.histories import Histories
 from infrastructure.log.pulse import newest_recorded
@@ -84,8 +84,7 @@ class FactMapper(Mapper[str]):
         pass
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
-        recorded = cast("Recorded", domain_event)
-        return StoredFact(recorded.incident, recorded.entry, topic(recorded), encode(recorded), recorded.command_id)
+        return _to_be_stored(cast("Recorded", domain_event))
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
         return cast("DomainEventProtocol[str]", decode(stored_event.state, getattr(stored_event, "id", None)))
@@ -306,22 +305,17 @@ class IncidentLog(Application[str]):
         return appended[0] if appended else None
 
     def _append(self, facts: Sequence[Recorded], attempt: int) -> list[Recorded] | None:
-        """The facts with their positions once they are durable, None where another was faster. When they are recorded
-        is asked once their turn to be written has come: so the time and the order of what is written agree."""
-        written = list(facts)
-
-        def at_their_turn() -> list[StoredEvent]:
-            now = self.clock()
-            written[:] = [recorded.at_its_turn(now) for recorded in facts]
-            return [self.mapper.to_stored_event(cast("DomainEventProtocol[str]", recorded)) for recorded in written]
-
+        """The facts with their positions once they are durable, None where another was faster. They are recorded when
+        their turn to be written has come: so the time and the order of what is written agree."""
         try:
-            proposed = [cast("DomainEventProtocol[str]", recorded) for recorded in facts]
-            stored = self.events.put(proposed, at_their_turn=at_their_turn)
+            positions, at = self.store.append([_to_be_stored(recorded) for recorded in facts], self.clock)
         except IntegrityError:
             time.sleep(random.uniform(0, 0.002 * min(attempt + 1, 25)))  # noqa: S311 - spreads out, guards nothing
             return None
-        return [recorded._replace(position=at.notification.id) for recorded, at in zip(written, stored, strict=True)]
+        return [
+            recorded.at_its_turn(at)._replace(position=position)
+            for recorded, position in zip(facts, positions, strict=True)
+        ]
 
     def incident_of_command(self, command_id: str) -> str | None:
         """The incident that this command has already added to, whatever has become of it since."""
@@ -398,6 +392,18 @@ class IncidentLog(Application[str]):
         if not says_the_same(recorded, again) or proposal.incident not in (None, incident):
             raise self._taken(command_id)
         return self._answer(recorded, history, routine)._replace(repeated=True)
+
+
+def _to_be_stored(recorded: Recorded) -> StoredFact:
+    stored = encode(recorded)
+    return StoredFact(
+        originator_id=recorded.incident,
+        originator_version=recorded.entry,
+        topic=topic(recorded),
+        state=stored,
+        command_id=recorded.command_id,
+        places=places(recorded, stored),
+    )
 
 
 def _id_of_part(command_id: str, place: int) -> str:

@@ -9,7 +9,7 @@ from domain.fact import By, Fact, Recorded
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.log.codec import encode, topic
-from infrastructure.log.fact_store import NO_DIGITS, put
+from infrastructure.log.fact_store import NO_DIGITS, StoredFact, put
 
 NEXT = "SELECT coalesce(max(entry), 0) + 1 FROM facts WHERE incident = ?"
 
@@ -36,5 +36,8 @@ def append(
         Recorded(stream, number, fact, at, at, by.function, by.person, uuid4().hex.translate(NO_DIGITS))
         for number, fact in enumerate(facts, entry)
     ]
-    rows = [(stream, each.entry, topic(each), encode(each), each.command_id) for each in told]
-    put(connection, rows, at_once=database.backend.name == "postgresql")
+    put(
+        database,
+        connection,
+        [StoredFact(stream, each.entry, topic(each), encode(each), each.command_id) for each in told],
+    )

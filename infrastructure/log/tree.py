@@ -18,10 +18,6 @@ TREE = "SELECT size, frontier FROM tree"
 BEGIN = "INSERT INTO tree (size, frontier) VALUES (?, ?)"
 GROW = "UPDATE tree SET size = ?, frontier = ? WHERE size = ?"
 LEAF = "INSERT INTO leaves (position, hash) VALUES (?, ?)"
-LEAF_AND_GROW = f"WITH leaf AS ({LEAF}) {GROW}"
-"""Both in one round trip, which SQLite does not know and has no need of."""
-AS_IT_STANDS = "(SELECT size FROM tree LIMIT 1), (SELECT frontier FROM tree LIMIT 1)"
-"""What `TREE` gives, to be told with something else."""
 STORED = "SELECT position, bytes FROM facts WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
 
 FIRST = "SELECT bytes FROM facts ORDER BY position LIMIT 1"
@@ -34,40 +30,30 @@ def log_id(connection: Connection) -> str:
     return leaf_hash(as_bytes(found[0])).hex() if found else ""
 
 
-def appended(
-    connection: Connection, stored: Sequence[bytes], first: int, tree: tuple[Any, Any], *, at_once: bool
-) -> None:
-    """Add the facts that have just been given their positions from `first` on, in their own transaction, to the tree as
-    it stood before.
+def appended(connection: Connection, stored: Sequence[bytes], first: int) -> None:
+    """Add the facts that have just been given their positions from `first` on, in their own transaction, to the tree. A
+    server does it by itself as it appends (`append_facts`, migration 0018), by the same rule.
 
     A tree that does not reach up to them is left as it is: it never stands in the way of a fact, and no checkpoint is
-    made of it. `at_once` where a statement may do both.
+    made of it.
     """
-    kept = _parsed(tree)
+    kept = compact_range_of(connection)
     if kept is None or kept.size != first - 1:
         return
     hashes = [leaf_hash(each) for each in stored]
     grown = kept.extended(hashes)
-    new_state = (grown.size, bytes(grown))
-    if kept.size and at_once and len(hashes) == 1:
-        connection.execute(LEAF_AND_GROW, (first, hashes[0], *new_state, kept.size))
-        return
     connection.executemany(LEAF, enumerate(hashes, first))
     if kept.size:
-        connection.execute(GROW, (*new_state, kept.size))
+        connection.execute(GROW, (grown.size, bytes(grown), kept.size))
     else:
-        connection.execute(BEGIN, new_state)
+        connection.execute(BEGIN, (grown.size, bytes(grown)))
 
 
 def compact_range_of(connection: Connection) -> CompactRange | None:
     """The tree's compact range, empty where there is none, None where it can't be read as one."""
-    return _parsed(connection.execute(TREE).fetchone() or (None, None))
-
-
-def _parsed(tree: tuple[Any, Any]) -> CompactRange | None:
-    size, stored = tree
+    found = connection.execute(TREE).fetchone()
     try:
-        return CompactRange.from_bytes(size, as_bytes(stored)) if tree != (None, None) else CompactRange()
+        return CompactRange.from_bytes(found[0], as_bytes(found[1])) if found else CompactRange()
     except (TypeError, ValueError):
         return None
 

@@ -9,6 +9,7 @@ import importlib
 import os
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from application.desk import Desk
@@ -23,6 +24,10 @@ class HurriedDesk(Desk):
     def now(self) -> datetime:
         epoch, speed = float(os.environ["CHAOS_EPOCH"]), float(os.environ["CHAOS_SPEED"])
         return datetime.fromtimestamp(epoch + (time.time() - epoch) * speed, UTC)
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        return self.now
 
 
 def hurry() -> None:

@@ -130,6 +130,21 @@ def test_every_table_says_who_may_do_what_with_it() -> None:
     assert set(GRANTS) == set(TABLES)
 
 
+APPEND = "SELECT append_facts('{x}', '{2}', '{x}', ARRAY[''::bytea], '{c}', '{NULL}', '{NULL}')"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_add_a_fact_may_append_it_and_nobody_else(log: str, role: str) -> None:
+    may = role in (OWNER, RECORDER, WORKER)
+    assert refused(log, role, APPEND) == ("" if may else NOT_PERMITTED)
+    with postgres.administering(log) as administrator:
+        administrator.execute("GRANT EXECUTE ON FUNCTION append_facts TO PUBLIC")
+        try:
+            assert refused(log, role, APPEND) == ("" if may else NOT_PERMITTED), "it can do no more than its caller"
+        finally:
+            administrator.execute("REVOKE EXECUTE ON FUNCTION append_facts FROM PUBLIC")
+
+
 @pytest.mark.parametrize("role", [RECORDER, READER])
 def test_addresses_are_not_for_recorder_and_reader(log: str, role: str) -> None:
     """Nor is a checksum, by which one could guess them."""
@@ -211,7 +226,8 @@ def test_what_an_administrators_command_adds_to_the_schema_is_the_owners(desks: 
     url = desks[""].settings.database_url
     with postgres.administering(url) as administrator:
         administrator.execute("DROP TABLE courses, reports, ways_out, wishes, confirmations, pauses")
-        administrator.execute("DROP FUNCTION seals_reports, seals_ways_out, wishes_are_heard, leads_to, functions_of")
+        gone = "seals_reports, seals_ways_out, wishes_are_heard, leads_to, functions_of, append_facts"
+        administrator.execute(f"DROP FUNCTION {gone}")
         administrator.execute("DELETE FROM registers WHERE name IN ('reports', 'ways_out')")
         for table in ("subscribers", "deliveries"):
             administrator.execute(f"ALTER TABLE {table} DROP COLUMN channel")
