@@ -1,11 +1,13 @@
 """What the incident admits and what it refuses (Q14: the log never refuses the truth)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain import facts as f
-from domain.fact import Fact
+from domain.admission import refuse_future
+from domain.fact import EARLIEST, Fact
 from domain.refusals import Invalid, NotAdmitted, NotAuthorised, PersonalData
 from domain.routine_document import builtin
 from domain.vocabulary import (
@@ -34,6 +36,7 @@ from tests.given import (
     Day,
     correction,
     deferred,
+    moment,
     outage,
     owner_contacted,
     prognosis,
@@ -101,6 +104,46 @@ def test_nobody_corrects_what_the_clock_recorded(day: Day) -> None:
 def test_the_future_is_refused(day: Day) -> None:
     day.at("08:00:01", written="08:00").proposes(outage()).refused(Invalid, "future")
     day.at("08:00", written="08:00").records(outage())
+
+
+def test_nothing_happened_before_the_century_nor_after_now_and_the_limits_themselves_are_taken() -> None:
+    """`now` is the recorder's clock, `known` what the log knows to be past where that clock is behind."""
+    second, now = timedelta(seconds=1), moment("08:00")
+    known = now + timedelta(minutes=5)
+    for taken in (EARLIEST, now):
+        refuse_future(taken, now)
+    for taken in (EARLIEST, now, known):
+        refuse_future(taken, now, known)
+    in_1970 = EARLIEST - timedelta(days=365)
+    refuse_future(in_1970, in_1970)
+    for refused, clock, at_most, reason in (
+        (EARLIEST - second, now, None, "time"),
+        (in_1970 - second, in_1970, None, "time"),
+        (now + second, now, None, "future"),
+        (now + second, now, now - second, "future"),
+        (known + second, now, known, "future"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            refuse_future(refused, clock, at_most)
+        assert refusal.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"), [("23:59:59", "2026-12-06T23:59:59+01:00"), ("2026-12-08T00:00+01:00", None)]
+)
+def test_what_the_clock_has_not_come_to_yet_today_is_taken_for_yesterdays(
+    day: Day, told: str, meant: str | None
+) -> None:
+    refusal = day.at(told, written="08:00").proposes(outage()).refused(Invalid, "future")
+    assert refusal.data["earlier"] == (moment(meant) if meant else None)
+
+
+def test_what_was_explained_once_refuses_nothing_that_is_flagged_later(day: Day) -> None:
+    """The deviation of one entry is not asked for again by the next that does not fit."""
+    day.at("08:00").records(outage(systems=[System.SESAM_S2]))
+    early = day.at("09:00").records(ACTIVATED, deviation="bilen med remisserna är här")
+    odd = day.at("09:30").records(restored(System.WEBSESAM))
+    assert (day.flags(early), day.flags(odd)) == (["activation-too-early"], ["system-was-not-down"])
 
 
 def test_a_correction_moves_nothing_into_the_future(day: Day) -> None:

@@ -10,10 +10,24 @@ from domain import facts as f
 from domain.delivery import Notice
 from domain.fact import Fact, Recorded
 from domain.refusals import NotAuthorised
+from domain.review import verdicts
 from domain.rewriting import Rewriting
+from domain.routine_document import builtin
 from domain.vocabulary import Audience, Function, System
+from notifiers.asked import own_duties
 from notifiers.email.message import render
-from tests.notifiers.outage import ALL, BEGAN, DRIFTINFO, PUBLISHED, SETTINGS, after, every_fact, recorded, told
+from tests.notifiers.outage import (
+    ALL,
+    BEGAN,
+    DETECTED,
+    DRIFTINFO,
+    PUBLISHED,
+    SETTINGS,
+    after,
+    every_fact,
+    recorded,
+    told,
+)
 from wording.facts import FIELDS, running
 from wording.words import catalogue
 
@@ -335,3 +349,39 @@ def test_q30_what_a_correction_makes_the_routine_ask_is_asked_and_nothing_is_ask
     assert applies in text_of(told(Audience.PUBLIC, by, after(), rewritings=(Rewriting(by, stood, stands, ()),)))
     earlier = stands._replace(occurred_at=BEGAN)
     assert applies not in text_of(told(Audience.PUBLIC, by, after(), rewritings=(Rewriting(by, stands, earlier, ()),)))
+
+
+def correcting(published: f.OperatingInformationPublished, stood: f.OperatingInformationPublished) -> Notice:
+    """The public is told that what stood there was corrected to this."""
+    by = recorded(f.EntryCorrected(entry=2, reason="fel", fields={"text": published.text}), 40, entry=3)
+    before, stands = (recorded(fact, 30, entry=2) for fact in (stood, published))
+    return told(Audience.PUBLIC, by, after(), rewritings=(Rewriting(by, before, stands, ()),))
+
+
+def test_the_public_reads_what_was_published_and_what_was_corrected_and_is_told_which() -> None:
+    plain = f.OperatingInformationPublished(channels=PUBLISHED.channels, text="Sesam är långsamt.")
+    assert "Read what has been published, below." in text_of(told(Audience.PUBLIC, recorded(plain, 30)))
+    other = plain.model_copy(update={"text": "Sesam är inte längre långsamt."})
+    assert "Read what has been corrected, below." in text_of(correcting(other, plain))
+
+
+@pytest.mark.parametrize("came_to_paper", [True, False])
+def test_not_to_send_paper_again_is_asked_of_those_alone_who_were_told_to_send_it(came_to_paper: bool) -> None:
+    earlier = recorded(PUBLISHED.model_copy(update={"reserve_routine_applies": came_to_paper}), 30, entry=2)
+    works = f.OperatingInformationPublished(
+        channels=PUBLISHED.channels, text="Sesam fungerar.", situation="works-again"
+    )
+    text = text_of(told(Audience.PUBLIC, recorded(works, 300, entry=3), earlier=(earlier,)))
+    assert "Order as usual." in text
+    assert ("Don't send referrals again" in text) == came_to_paper
+
+
+@pytest.mark.parametrize("duty", ["report-to-system-owner", "contact-supplier"])
+def test_the_duty_whose_time_a_mail_is_about_is_asked_for_first(duty: str) -> None:
+    """However urgent another is."""
+    passed = recorded(f.DeadlinePassed(duty=duty, due_at=BEGAN), 90, entry=3, recorded_as=Function.CLOCK)
+    duties = tuple(verdicts([DETECTED], builtin(), passed.recorded_at))
+    notice = told(Audience.STAFF, passed, verdicts=duties)
+    first, *others = own_duties(notice, passed.recorded_at)
+    assert first.duty.id == duty
+    assert {"report-to-system-owner", "contact-supplier"} - {duty} <= {verdict.duty.id for verdict in others}
