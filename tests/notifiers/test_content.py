@@ -13,8 +13,8 @@ from domain.refusals import NotAuthorised
 from domain.review import verdicts
 from domain.rewriting import Rewriting
 from domain.routine_document import builtin
-from domain.vocabulary import Audience, Function, System
-from notifiers.asked import own_duties
+from domain.vocabulary import Audience, ContactOutcome, Function, System
+from notifiers.asked import MOST, asked, own_duties
 from notifiers.email.message import render
 from tests.notifiers.outage import (
     ALL,
@@ -29,7 +29,7 @@ from tests.notifiers.outage import (
     told,
 )
 from wording.facts import FIELDS, running
-from wording.words import catalogue
+from wording.words import Words, catalogue
 
 ACTIVATED = recorded(f.ReserveRoutineActivated(), 245, entry=4)
 RESTORED = recorded(f.ServiceRestored(systems=ALL), 300, entry=8)
@@ -385,3 +385,26 @@ def test_the_duty_whose_time_a_mail_is_about_is_asked_for_first(duty: str) -> No
     first, *others = own_duties(notice, passed.recorded_at)
     assert first.duty.id == duty
     assert {"report-to-system-owner", "contact-supplier"} - {duty} <= {verdict.duty.id for verdict in others}
+
+
+def test_the_partner_is_reminded_of_the_paper_by_whatever_comes_while_it_is_to_be_entered() -> None:
+    """Which papers, instead of the duty in words."""
+    happened = [DETECTED, ACTIVATED, *PAPER, RESTORED]
+    news = recorded(PUBLISHED, 310, entry=9)
+    duties = tuple(verdicts([*happened, news], builtin(), news.recorded_at))
+    notice = told(Audience.PARTNER, news, after(*happened[1:], news), verdicts=duties)
+    [entering] = [v for v in own_duties(notice, news.recorded_at) if v.duty.done_when_over == "paper-outstanding"]
+    text = text_of(notice)
+    assert "3 paper referrals are to be entered by hand: OT-0010, OT-0011, OT-0012." in text
+    assert entering.duty.text.en not in text
+
+
+def test_of_many_duties_four_are_named_and_the_others_counted() -> None:
+    off_duty = recorded(f.SystemOwnerContacted(outcome=ContactOutcome.OFF_DUTY, channel="telefon"), 20, entry=2)
+    duties = tuple(verdicts([DETECTED, off_duty, ACTIVATED], builtin(), ACTIVATED.recorded_at))
+    notice = told(Audience.STAFF, ACTIVATED, after(off_duty, ACTIVATED), verdicts=duties)
+    own = own_duties(notice, ACTIVATED.recorded_at)
+    assert len(own) > MOST
+    things = asked(notice, Words(catalogue("en"), "en", builtin()), ACTIVATED.recorded_at)
+    assert things[-1] == f"And {len(own) - MOST} more: reservrutin due"
+    assert len(things) == MOST + 1
