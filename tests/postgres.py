@@ -44,13 +44,13 @@ def prepare_run() -> bool:
     of another one has started, whose server it uses."""
     if HOME in os.environ:
         return False
-    os.environ[HOME] = tempfile.mkdtemp(f"-{os.getpid()}", "reservrutin-postgresql-", _where())
+    os.environ[HOME] = tempfile.mkdtemp(f"-{os.getpid()}", "reservrutin-postgresql-", in_memory())
     return True
 
 
-def _where() -> str | None:
-    """The folder of a server that may lose what it has: in memory where that has room and lets a program run, else the
-    usual one. A database is three hundred files, and to make them on a disk costs a fifth of a second."""
+def in_memory() -> str | None:
+    """The folder for what a test may lose: in memory where that has room and lets a program run, else the usual one. A
+    database is three hundred files, and to make them on a disk costs a fifth of a second."""
     try:
         about = os.statvfs(MEMORY)
     except (OSError, AttributeError):
@@ -190,7 +190,7 @@ class Server:
 @contextmanager
 def own_server(options: str = FAST) -> Iterator[Server]:
     """A server of a test's own, to be stopped and started."""
-    where = _where() if options == FAST else None
+    where = in_memory() if options == FAST else None
     with tempfile.TemporaryDirectory("", "reservrutin-postgresql-", where, ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         server = Server(Path(folder) / "own", options)

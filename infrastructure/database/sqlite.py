@@ -81,7 +81,8 @@ class SqliteFile:
             if refusal.reason not in (NO_ROOM.reason, NOT_OPENED.reason, READ_ONLY.reason) or not self._may_read():
                 raise
             connection = self._connected("mode=ro&immutable=1")
-            connection.frozen = refusal if refusal.reason == NO_ROOM.reason else READ_ONLY.told(**refusal.data)
+            read_only = READ_ONLY.told(**refusal.data)
+            connection.frozen = refusal if refusal.reason == NO_ROOM.reason else _in_the_way(read_only, self.path)
         connection.seen, self._is_known = self._as_it_is() if connection.frozen else seen, True
         return connection
 
@@ -296,13 +297,13 @@ def _until_unlocked(connection: ChecksummingConnection, statement: str) -> None:
             return
 
 
-def _in_the_way(refusal: Refusal, path: Path) -> Refusal | None:
-    """What keeps somebody from writing a file that is theirs to write: one beside it."""
+def _in_the_way(refusal: Refusal, path: Path) -> Refusal:
+    """Why nothing can be written: where the file could be, it is for one beside it."""
     if refusal.reason == READ_ONLY.reason and os.access(path, os.W_OK):
         for beside in _files_beside(path):
             if beside.exists() and not os.access(beside, os.W_OK):
                 return BESIDE_READ_ONLY.told(str(refusal.data["problem"]), str(beside))
-    return None
+    return refusal
 
 
 @contextmanager
@@ -313,9 +314,7 @@ def answering(path: str = "") -> Iterator[None]:
     except Refusal as refusal:
         if path and refusal.data.get("path") == "":
             refusal.data["path"] = path
-        if path and (in_the_way := _in_the_way(refusal, Path(path))):
-            raise in_the_way from refusal
-        raise
+        raise (_in_the_way(refusal, Path(path)) if path else refusal) from refusal.__cause__
     except sqlite3.IntegrityError as error:
         raise Conflict(str(error)) from error
     except OF_SQLITE as error:

@@ -76,7 +76,11 @@ def act(line: str) -> Act:
 
 def parts(page: Path) -> Iterator[tuple[str, str]]:
     """The page's blocks and pictures, in their order: what it is, and its text or its name."""
-    for found in PART.finditer(page.read_text(encoding="utf-8")):
+    return parts_of(page.read_text(encoding="utf-8"))
+
+
+def parts_of(text: str) -> Iterator[tuple[str, str]]:
+    for found in PART.finditer(text):
         kind = found["kind"] or str(found.lastgroup)
         yield kind, found["block"] if found["kind"] else found[kind]
 
