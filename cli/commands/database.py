@@ -31,6 +31,7 @@ WHAT_IS_NEW = {
     "0016": N_("readers subscribe, choose and leave by themselves, on a page or by mail"),
     "0017": N_("staff's page shows each what is theirs to do"),
     "0018": N_("on PostgreSQL a fact is written in one trip to the server"),
+    "0019": N_("a delivery gets a checksum when it is planned and when it has ended, not at each step"),
 }
 """What each migration brings, for whoever decides when to upgrade."""
 

@@ -28,7 +28,7 @@ from infrastructure.database.backend import (
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0018"
+SCHEMA = "0019"
 """The newest migration in `infrastructure/migrations`; a test holds the two together."""
 
 

@@ -3,16 +3,21 @@
 The registers and the ledger are changed by design, so no tree covers them. Instead each row carries the SHA-256 of its
 table's name and its other columns, and `registers` says how many rows there are; the program removes none. The
 database makes the checksum itself, but for this program's connections alone: on SQLite by temporary triggers
-(`sqlite_checksums` beside it), on PostgreSQL by triggers that look for SETTING (migrations 0004, 0007, 0011, 0015). A
-row whose checksum did not hold before this program wrote to it loses it, so that nothing is made good in passing.
+(`sqlite_checksums` beside it), on PostgreSQL by triggers that look for SETTING (migrations 0004, 0007, 0011, 0015,
+0019). A row whose checksum did not hold before this program wrote to it loses it, so that nothing is made good in
+passing.
+
+A delivery gets one when it is planned, of what never changes of it, and one when it has ended, of all: in between it
+is claimed, put off and tried again without (docs/decisions/0045).
 
 There is no key in it: somebody who computes it as the program does is not found by it (docs/decisions/0007). Columns,
 triggers and the setting keep the name they are stored by: `seal`.
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 SETTING = "reservrutin.seals"
@@ -36,10 +41,27 @@ CHECKSUMMED: Mapping[str, tuple[str, ...]] = {
 """What each table's checksums are of, in this order. Another column is another checksum: a migration makes them
 anew."""
 
+NOT_ENDED = ("queued", "sending", "deferred", "ambiguous")
+"""The states of a delivery whose checksum is of PLANNED alone."""
+
+PLANNED = (
+    "id", "position", "incident", "entry", "fact", "subscriber", "audience", "summary", "queued_at", "channel",
+)  # fmt: skip
+
+_STATE = CHECKSUMMED["deliveries"].index("state")
+_of_planned = itemgetter(*map(CHECKSUMMED["deliveries"].index, PLANNED))
+
 COUNTED = (*CHECKSUMMED, "checkpoints")
 """The tables whose rows are counted in `registers`."""
 
 COUNT = "UPDATE registers SET rows = rows + ? WHERE name = ?"
+
+
+def covered(table: str, values: Sequence[Any]) -> Sequence[Any]:
+    """Of a row's columns, as CHECKSUMMED has them, those that its checksum is of."""
+    planned: Sequence[Any] = _of_planned(values) if table == "deliveries" and values[_STATE] in NOT_ENDED else values
+    return planned
+
 
 _double = struct.Struct(">d").pack
 

@@ -7,27 +7,26 @@ goes without. What a stranger writes to the same file meets no trigger.
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from domain.refusals import Refusal
 from infrastructure.database.faults import OF_SQLITE, of_sqlite
-from infrastructure.database.row_checksums import CHECKSUMMED, COUNT, row_checksum
+from infrastructure.database.row_checksums import CHECKSUMMED, COUNT, NOT_ENDED, PLANNED, row_checksum
 
 # A trigger that counted would write a row for every row. So the first checksum of a row counts it here, and the number
 # is written once, before the commit.
 TRIGGERS = """
 CREATE TEMP TRIGGER {table}_added AFTER INSERT ON main.{table} BEGIN
-    UPDATE {table} SET seal = first_checksum('{table}', {new}) WHERE rowid = NEW.rowid;
+    UPDATE {table} SET seal = {first} WHERE rowid = NEW.rowid;
 END;
-CREATE TEMP TRIGGER {table}_changed AFTER UPDATE OF {columns} ON main.{table} BEGIN
-    UPDATE {table} SET seal =
-    CASE WHEN OLD.seal = row_checksum('{table}', {old}) THEN row_checksum('{table}', {new}) END
-    WHERE rowid = NEW.rowid;
+CREATE TEMP TRIGGER {table}_changed AFTER UPDATE OF {columns} ON main.{table} {when} BEGIN
+    UPDATE {table} SET seal = CASE WHEN OLD.seal = {old} THEN {new} END WHERE rowid = NEW.rowid;
 END;
 """
+UNLESS_NOT_ENDED = f"WHEN NOT (OLD.state IN {NOT_ENDED} AND NEW.state IN {NOT_ENDED})"
 
 
 class AnsweringCursor(sqlite3.Cursor):
@@ -118,8 +117,15 @@ class ChecksummingConnection(sqlite3.Connection):
             self.create_function("first_checksum", -1, partial(_first_checksum, self._added))
             for table, found in there.items():
                 columns = [column for column in CHECKSUMMED[table] if column in found]
-                new, old = (", ".join(f"{row}.{column}" for column in columns) for row in ("NEW", "OLD"))
-                self.executescript(TRIGGERS.format(table=table, columns=", ".join(columns), new=new, old=old))
+                made = TRIGGERS.format(
+                    table=table,
+                    columns=", ".join(columns),
+                    when=UNLESS_NOT_ENDED if table == "deliveries" else "",
+                    first=_computed("first_checksum", table, columns, "NEW"),
+                    new=_computed("row_checksum", table, columns, "NEW"),
+                    old=_computed("row_checksum", table, columns, "OLD"),
+                )
+                self.executescript(made)
         self._added.clear()
 
     def end_checksums(self) -> None:
@@ -132,6 +138,18 @@ class ChecksummingConnection(sqlite3.Connection):
 
     def _columns(self, table: str) -> set[str]:
         return {name for _number, name, *_ in self.execute(f"PRAGMA main.table_info({table})")}
+
+
+def _computed(function: str, table: str, columns: Sequence[str], row: str) -> str:
+    """SQLite's words for the checksum of a row, of those of its columns that are there."""
+
+    def of(covered: Iterable[str]) -> str:
+        return f"{function}('{table}', {', '.join(f'{row}.{column}' for column in covered)})"
+
+    if table != "deliveries":
+        return of(columns)
+    planned = [column for column in PLANNED if column in columns]
+    return f"CASE WHEN {row}.state IN {NOT_ENDED} THEN {of(planned)} ELSE {of(columns)} END"
 
 
 def _first_checksum(added: Counter[str], table: str, *values: object) -> bytes:

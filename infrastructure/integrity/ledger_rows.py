@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from domain.delivery import DeliveryState
 from infrastructure.database.backend import Connection
+from infrastructure.database.row_checksums import NOT_ENDED
 from infrastructure.integrity.problems import Problem
 
 STATES = ", ".join(f"'{state.value}'" for state in DeliveryState)
@@ -21,7 +22,9 @@ LEDGER = {
         AND d.position > coalesce((SELECT t.position FROM tracking t WHERE t.projection = 'outbox'), 0)""",
     "delivery-state": f"""
         SELECT d.position, d.id FROM deliveries d WHERE d.state NOT IN ({STATES})
-        OR (d.state = 'sent') AND (d.sent_at IS NULL OR d.message_id IS NULL)""",
+        OR (d.state = 'sent') AND (d.sent_at IS NULL OR d.message_id IS NULL)
+        OR d.state IN {NOT_ENDED} AND d.next_try_at IS NULL OR (d.state = 'sending') <> (d.worker IS NOT NULL)
+        OR d.state = 'ambiguous' AND NOT d.unclear""",
     "delivery-not-sent": """
         SELECT d.position, d.id FROM deliveries d WHERE d.sent_at IS NOT NULL AND NOT EXISTS
         (SELECT 1 FROM attempts a WHERE a.delivery = d.id AND a.state = 'sent' AND a.at = d.sent_at)""",

@@ -26,6 +26,7 @@ from infrastructure.database.database import SCHEMA, Database
 from infrastructure.database.engine import sqlite_engine
 from infrastructure.database.making import make
 from infrastructure.database.migrations.upgrade import configuration
+from infrastructure.database.row_checksums import CHECKSUMMED, row_checksum
 from infrastructure.database.sqlite import APPLICATION_ID, take_turn
 from infrastructure.database.sqlite_checksums import ChecksummingConnection
 from infrastructure.database.tables import metadata
@@ -150,9 +151,21 @@ def put(database: Database, table: str, *values: object) -> None:
     marks = ", ".join("?" * len(values))
     with database.writing() as connection:
         connection.execute(f"INSERT INTO {table} ({NAMES[table]}) VALUES ({marks})", values)
+    if table == "deliveries" and database.url.startswith("sqlite") and "0004" <= (database.version() or "") < "0019":
+        _with_the_checksums_of_then(database)
 
 
-RELEASED = tuple(f"{number:04}" for number in range(1, 19))
+def _with_the_checksums_of_then(database: Database) -> None:
+    """Programs of before schema 0019 made them of all of a delivery; on PostgreSQL the schema itself does."""
+    there = {column for _number, column, *_ in database.connection().execute("PRAGMA table_info(deliveries)")}
+    columns = [column for column in CHECKSUMMED["deliveries"] if column in there]
+    rows = database.connection().execute(f"SELECT {', '.join(columns)} FROM deliveries").fetchall()
+    made = [(row_checksum("deliveries", *row), row[0]) for row in rows]
+    with database.as_they_are() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE deliveries SET seal = ? WHERE id = ?", made)
+
+
+RELEASED = tuple(f"{number:04}" for number in range(1, 20))
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)

@@ -229,6 +229,7 @@ def test_what_an_administrators_command_adds_to_the_schema_is_the_owners(desks: 
         gone = "seals_reports, seals_ways_out, wishes_are_heard, leads_to, functions_of, append_facts"
         administrator.execute(f"DROP FUNCTION {gone}")
         administrator.execute("DELETE FROM registers WHERE name IN ('reports', 'ways_out')")
+        administrator.execute("DROP TRIGGER seals_deliveries_changed ON deliveries")
         for table in ("subscribers", "deliveries"):
             administrator.execute(f"ALTER TABLE {table} DROP COLUMN channel")
         administrator.execute("UPDATE alembic_version SET version_num = '0004'")
