@@ -408,3 +408,8 @@ def test_of_many_duties_four_are_named_and_the_others_counted() -> None:
     things = asked(notice, Words(catalogue("en"), "en", builtin()), ACTIVATED.recorded_at)
     assert things[-1] == f"And {len(own) - MOST} more: reservrutin due"
     assert len(things) == MOST + 1
+
+
+def test_a_duty_is_told_with_its_function_where_the_readers_are_of_several() -> None:
+    assert "Report to the system owner – VO Hjälpmedel, by 08:20" in text_of(told(Audience.STAFF, DETECTED))
+    assert "administration" not in text_of(told(Audience.PARTNER, RESTORED, after(ACTIVATED, *PAPER, RESTORED))).lower()
