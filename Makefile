@@ -9,6 +9,7 @@
 # make chaos  mail through 200 kills and a mail server with bad days, counted at the end
 # make mutants  small faults in the lines that differ from origin/main: which do the tests not notice? BASE=HEAD~3 for others
 # make release  what a version is installed from, into dist/, once it has been installed and played elsewhere
+# make floors  the lowest versions that pyproject.toml promises, and the tests that touch each library
 # make audit  whether a library of the lock has a known vulnerability; asks the index, for a schedule of its own
 PYTHON ?= python3
 VENV := .venv
@@ -18,7 +19,7 @@ NEEDED := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
 OURS := $(addprefix -p ,domain wording infrastructure notifiers application cli web reservrutin)
 version_of = $(shell $(1) -c 'import sys; print(*sys.version_info[:2])' 2>/dev/null)
 
-.PHONY: setup demo test test-all check platforms chaos soak mutants bench bench-docs pictures words release audit lock clean
+.PHONY: setup demo test test-all check platforms chaos soak mutants bench bench-docs pictures words release floors audit lock clean
 .DELETE_ON_ERROR:
 # The suite starts hundreds of processes: what they run is compiled once, whatever is usual where it is run.
 unexport PYTHONDONTWRITEBYTECODE
@@ -77,7 +78,7 @@ bench-docs: setup
 	$(BIN)/python -m bench.publish
 
 # What looks at the project from outside has an environment of its own.
-$(VENV)/tools/.ready: requirements-release.lock $(READY)
+$(VENV)/tools/.ready: requirements-release.lock | $(READY)
 	@rm -rf $(VENV)/tools
 	@$(BIN)/python -m venv $(VENV)/tools
 	@$(VENV)/tools/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-release.lock
@@ -86,6 +87,9 @@ $(VENV)/tools/.ready: requirements-release.lock $(READY)
 # INTO=FOLDER puts it elsewhere.
 release: $(VENV)/tools/.ready
 	@$(BIN)/python -m release $(if $(INTO),--into $(INTO))
+
+floors: $(VENV)/tools/.ready
+	@$(BIN)/python -m release.floors
 
 # Ends with 1 for a vulnerability, with 75 where the index could not be asked about every library.
 audit: $(VENV)/tools/.ready

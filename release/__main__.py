@@ -1,6 +1,6 @@
 """`make release`: everything that a version is installed from, into dist/, once it has been seen to work.
 
-dist/ is what docs/operations.md and docs/decisions/0040 say: the wheel, the sdist, requirements.lock, deploy/, a list
+dist/ is what docs/install.md and docs/decisions/0040 say: the wheel, the sdist, requirements.lock, deploy/, a list
 of what is inside (SBOM) and the checksums of all of it. Nothing is put there before all has been tried.
 """
 

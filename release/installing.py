@@ -76,7 +76,7 @@ class Bare:
 
 
 def install(bare: Bare, wheel: Path) -> None:
-    """As docs/operations.md says, and what the demo needs."""
+    """As docs/install.md says, and what the demo needs."""
     subprocess.run([sys.executable, "-m", "venv", str(bare.prefix)], check=True, env=bare.around)
     demo = bare.folder / "demo.lock"
     demo.write_text(_pinned(OF_THE_DEMO, ROOT / "requirements-dev.lock"), encoding="utf-8")
