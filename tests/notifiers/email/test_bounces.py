@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from domain.delivery import Receipt
 from domain.refusals import Invalid
-from notifiers.email.bounces import ACTIONS, RETURNED, Bounces, bounces_in
+from notifiers.email.bounces import ACTIONS, RETURNED, Bounces, NoBounce, bounces_in
+from notifiers.email.mailboxes import LARGEST_MAIL
 from notifiers.email.return_path import delivery_of, signed
 from notifiers.email.settings import MailSettings
 from tests.notifiers.outage import DRIFTINFO, SETTINGS
@@ -258,6 +259,19 @@ def test_a_maildir_and_single_files_are_read_and_left_as_they_are(tmp_path: Path
     ]
     assert [Path(bounce.source).name for bounce in found] == ["2:2,S", "1", "mail.eml"]
     assert (maildir / "new" / "1").exists()
+
+
+def test_a_mail_as_large_as_may_be_is_read_a_larger_one_is_named_and_stops_no_other(tmp_path: Path) -> None:
+    whole = report()
+    for name, size in (("a", LARGEST_MAIL), ("b", LARGEST_MAIL + 1), ("c", len(whole))):
+        (tmp_path / name).write_bytes(whole.ljust(size, b"\n"))
+    receipts = list(Bounces(SIGNED).read([tmp_path / name for name in "abc"]))
+    assert [(Path(receipt.source).name, receipt.delivery) for receipt in receipts] == [
+        ("a", 17),
+        ("b", None),
+        ("c", 17),
+    ]
+    assert (receipts[1].action, receipts[1].diagnostic) == (NoBounce.UNREADABLE, "too large")
 
 
 def test_a_path_that_holds_no_mail_is_told(tmp_path: Path) -> None:
