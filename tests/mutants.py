@@ -63,7 +63,8 @@ class Trial:
             _say(self.left[-1])
         for path, mutation in ((path, mutation) for path, some in self.chosen.items() for mutation in some):
             numbers = as_it_is.tests(path, mutation)
-            outcome = self._tried(session, numbers, path, mutation) if numbers else PASSED
+            patience = 60 + 20 * sum(as_it_is.seconds[number] for number in numbers)
+            outcome = self._tried(session, numbers, path, mutation, patience) if numbers else PASSED
             if outcome in (PASSED, NOT_TRIED):
                 what = "not noticed" if outcome == PASSED else "could not be put in place"
                 self.left.append(f"{path}:{mutation.line}: {what}; {len(numbers)} tests\n{mutation.diff()}\n")
@@ -83,11 +84,13 @@ class Trial:
             pytest.exit("The tests end badly as they are.", returncode=FAILED)
         return AsItIs(*json.loads(told.read_text()))
 
-    def _tried(self, session: pytest.Session, numbers: list[int], path: str, mutation: Mutation) -> int:
+    def _tried(
+        self, session: pytest.Session, numbers: list[int], path: str, mutation: Mutation, patience: float
+    ) -> int:
         as_it_was = Path(path).read_text()
         Path(path).write_text(mutation.source)
         try:
-            return _forked(lambda: _run(session, numbers, path, mutation), seconds=300)
+            return _forked(lambda: _run(session, numbers, path, mutation), patience)
         finally:
             Path(path).write_text(as_it_was)
 
@@ -203,7 +206,8 @@ def _file(name: str | None) -> str:
 
 def changed_since(base: str) -> dict[str, set[int]]:
     """The lines of the rooms that differ from what they were at this commit."""
-    diff = subprocess.run(["git", "diff", "-U0", base, "--", *ROOMS], check=True, capture_output=True, text=True).stdout
+    command = ["git", "diff", "-U0", base, "--", *ROOMS]
+    diff = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     changed: dict[str, set[int]] = defaultdict(set)
     path = ""
     for row in diff.splitlines():
@@ -270,6 +274,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def inside(numbers: dict[str, list[int]], tests: list[str]) -> int:
     """In the copy: try these mutants, by file and number."""
+    _say(f"{' '.join(tests)}: {sum(map(len, numbers.values()))} mutants.\n")
     every = {path: list(mutations(Path(path).read_text())) for path in numbers}
     trial = Trial({path: [every[path][number] for number in some] for path, some in numbers.items()})
     how = ["-q", "-s", "-n", "0", "-p", "no:cacheprovider", "-m", "not long", "-k", "not postgresql"]
