@@ -40,6 +40,8 @@ class Mailroom:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.raw: list[bytes] = []
+        self.senders: list[str] = []
+        """Whom each came from by its envelope."""
         self.url = ""
         self.refuses = ""
         self.refuses_everybody = ""
@@ -68,6 +70,7 @@ class Mailroom:
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
         self.raw.append(envelope.content)
+        self.senders.append(envelope.mail_from)
         if self.before_answering:
             self.before_answering()
         return "250 2.0.0 Ok"

@@ -40,25 +40,41 @@ def relay(desk: Desk) -> Iterator[Finding]:
     )
     if not offers.pipelining:
         yield doubtful("relay", "no-pipelining")
+    settings = desk.mail_settings()
+    envelope = settings.envelope_sender(0).rpartition("@")[2]
+    if not _aligned(settings.domain, envelope):
+        yield doubtful("relay", "not-aligned", sender=settings.domain, envelope=envelope)
 
 
-def sends_a_test(desk: Desk, address: str) -> Finding:
+def _aligned(sender: str, envelope: str) -> bool:
+    """Whether SPF of the envelope's domain speaks for the sender's in DMARC's relaxed mode (RFC 7489 §3.1.2): the same
+    domain, or one within the other. Which two names below a third belong together a list would have to say."""
+    one, other = sender.lower(), envelope.lower()
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def sends_a_test(desk: Desk, address: str) -> Iterator[Finding]:
     """A mail to this address through everything that a notice goes through, and what the mail server answers. Raises
     Invalid for an address that is none."""
     _, server = desk.texts.gettext, desk.settings.mail_server
     if server is None:
-        return wrong("mail", "no-relay")
+        yield wrong("mail", "no-relay")
+        return
     settings = desk.mail_settings()
+    envelope = settings.envelope_sender(0)
     text = _("This is a test. No outage is going on because of it, and nothing is to be done.\n\nåäö ÅÄÖ é – ”…”")
     subject = _("Test of the mail from reservrutin")
     mail = letter(address, subject, text, settings, desk.texts, desk.now(), "auto-generated")
-    outcome = asyncio.run(hand_over(mail, with_password(server), settings.address))
+    outcome = asyncio.run(hand_over(mail, with_password(server), envelope))
     if outcome is None:
-        return wrong("mail", "test-unanswered")
+        yield wrong("mail", "test-unanswered")
+        return
     reply = f"{outcome.code or ''} {outcome.reply}".strip()
     if outcome.state is DeliveryState.SENT:
-        return well("mail", "test-sent", address=address, reply=reply)
-    return wrong("mail", "test-refused", address=address, reply=reply)
+        yield well("mail", "test-sent", address=address, reply=reply)
+    else:
+        yield wrong("mail", "test-refused", address=address, reply=reply)
+    yield well("mail", "test-from", sender=settings.address, envelope=envelope)
 
 
 async def _offered(server: MailServer) -> Extensions:

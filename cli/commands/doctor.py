@@ -27,7 +27,7 @@ INDENT = 2
 def _doctor(desk: Desk, mail: str | None) -> int:
     found = list(look(desk))
     if mail:
-        found.append(sends_a_test(desk, mail))
+        found.extend(sends_a_test(desk, mail))
     words = desk.words
     is_well = all(finding.shape is not HowItIs.WRONG for finding in found)
     _ = words.gettext

@@ -112,6 +112,44 @@ def test_the_doors_settings_are_settings_and_hold_no_secret(tmp_path: Path) -> N
     assert (settings.mail_server, settings.signing_key_file) == (None, None)
 
 
+DROP_IN = (DEPLOY / "worker-on-postgresql.conf").read_text(encoding="utf-8")
+OPERATIONS = (DEPLOY.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+HANDED_OVER = re.compile(r"^ *LoadCredential=(\S+?):(\S+)\n *Environment=(\S+?)=%d/(\S+)$", re.MULTILINE)
+
+
+def test_every_secret_that_systemd_hands_over_is_read_as_the_setting_that_it_is(tmp_path: Path) -> None:
+    """As systemd lays it out: a folder with a file by each credential's name."""
+    secrets = {
+        "smtp-password": "hemligt",
+        "database-url": "postgresql+psycopg://reservrutin_worker:hemligt@db.example.se/reservrutin",
+        "mail-return-secret": "0123456789abcdef",
+    }
+    for name, secret in secrets.items():
+        (tmp_path / name).write_text(f"{secret}\n", encoding="utf-8")
+    handed_over = [found for text in (*UNITS.values(), DROP_IN, OPERATIONS) for found in HANDED_OVER.findall(text)]
+    assert {name for name, _file, _variable, _read in handed_over} == set(secrets)
+    table = OPERATIONS.partition("### Secrets")[2]
+    for name, file, variable, read in handed_over:
+        assert read == name
+        assert f"| `{file.removeprefix('/etc/reservrutin/')}` |" in table
+        found = load(DEPLOY / "reservrutin.toml", {variable: str(tmp_path / name)})
+        told = {found.database_url, found.mail_return_secret} | {
+            with_password(server).password for server in [found.mail_server] if server and server.password_file
+        }
+        assert secrets[name] in told, variable
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="no systemd here")
+def test_systemd_understands_what_the_worker_on_postgresql_is_told_more(tmp_path: Path) -> None:
+    folder = tmp_path / "reservrutin-worker.service.d"
+    folder.mkdir()
+    (folder / "postgresql.conf").write_text(DROP_IN, encoding="utf-8")
+    done = analyze(tmp_path, "reservrutin-worker", "verify", "--man=no")
+    assert [line for line in done.stderr.splitlines() if "reservrutin-worker" in line] == []
+    (folder / "postgresql.conf").write_text(DROP_IN.replace("LoadCredential=", "LoadCredentials="), encoding="utf-8")
+    assert "LoadCredentials" in analyze(tmp_path, "reservrutin-worker", "verify", "--man=no").stderr
+
+
 def test_staffs_page_is_told_who_reads_in_the_header_that_nginx_sets() -> None:
     settings = load(DEPLOY / "staff.toml", {})
     nginx = (DEPLOY / "nginx.conf").read_text("utf-8")

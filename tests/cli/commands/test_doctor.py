@@ -163,3 +163,24 @@ def test_a_log_that_only_its_owner_may_write_in_a_folder_for_a_group_is_named(tm
     assert "not-its-groups" in found(desk, "doubtful")
     said = "".join(desk.types("doctor").out.split())
     assert f"chmod660{tmp_path}/log.sqlite" in said
+
+
+def test_a_test_mail_comes_back_where_notices_do_and_it_is_told_where_spf_says_nothing_for_dmarc(
+    desk: Terminal, mails: Mailroom
+) -> None:
+    """A relay that lets us send as one domain may refuse us as another: so the test has a notice's envelope."""
+    sender = ("Reservrutin Sesam", "reservrutin@skane.example.se")
+    for domain, is_told in (
+        ("skane.example.se", False),
+        ("studs.skane.example.se", False),
+        ("studs.example.org", True),
+    ):
+        set_to(desk, mail_from=sender, mail_return_path=f"b@{domain}", mail_return_secret="0123456789abcdef")  # noqa: S106
+        assert ("not-aligned" in found(desk, "doubtful")) == is_told
+        said = " ".join(desk.types("doctor --mail anna@example.se").out.split())
+        assert mails.senders[-1].startswith("b+0.")
+        assert mails.senders[-1].endswith(f"@{domain}")
+        assert (
+            f"kommer från reservrutin@skane.example.se, och olevererat kommer det tillbaka till {mails.senders[-1]}"
+            in said
+        )
