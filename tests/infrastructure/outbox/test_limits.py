@@ -1,0 +1,112 @@
+"""The outbox's limits, a moment before each and at it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.delivery import DeliveryState
+from infrastructure.database.database import Database
+from infrastructure.log.histories import Histories
+from infrastructure.outbox.far_ahead import bring_near
+from infrastructure.outbox.figures import LATE, Waiting
+from infrastructure.outbox.ledger import ledger
+from infrastructure.outbox.ledger_then import as_of
+from infrastructure.outbox.outbox import LEASE, Outbox
+from infrastructure.outbox.pace import Pace
+from tests.conftest import on_sqlite
+from tests.given import outage
+from tests.infrastructure.mail import Records, Subscribes, message_id, now, only, plan, settle
+
+MOMENT = timedelta(microseconds=1)
+AGAIN, LONGEST = timedelta(minutes=10), timedelta(hours=1)
+pytestmark = on_sqlite
+
+
+@pytest.fixture
+def began(database: Database, records: Records, subscribes: Subscribes) -> datetime:
+    """When everything is due of one mail to one reader."""
+    subscribes("anna")
+    records(outage())
+    plan(database)
+    return now()
+
+
+def claims(outbox: Outbox, at: datetime, worker: str = "w1") -> int:
+    return len(outbox.claim(worker, 10, at))
+
+
+def test_mail_is_late_when_it_has_waited_for_longer_than_five_minutes(began: datetime) -> None:
+    since = began
+    waiting = Waiting(1, since.isoformat(), 0)
+    assert not waiting.is_late(since + LATE)
+    assert waiting.is_late(since + LATE + MOMENT)
+    assert not Waiting(0, None, 0).is_late(since)
+
+
+def test_a_mail_is_tried_again_at_its_moment_and_not_before(outbox: Outbox, began: datetime) -> None:
+    [(notice, _tried)] = outbox.claim("w1", 10, began)
+    settle(outbox, "w1", notice, began, DeliveryState.DEFERRED, 451, "later", began + AGAIN)
+    assert claims(outbox, began + AGAIN - MOMENT) == 0
+    assert claims(outbox, began + AGAIN) == 1
+
+
+def test_a_lease_is_taken_over_as_it_runs_out_and_where_leases_are_spared_as_that_ends(
+    outbox: Outbox, began: datetime
+) -> None:
+    assert claims(outbox, began) == 1
+    assert claims(outbox, began + LEASE - MOMENT, "w2") == 0
+    spared = began + 2 * LEASE
+    outbox.spare_leases(spared)
+    assert claims(outbox, began + LEASE, "w2") == 0
+    assert claims(outbox, spared - MOMENT, "w2") == 0
+    assert claims(outbox, spared, "w2") == 1
+    assert claims(outbox, spared + LEASE - MOMENT, "w3") == 0
+    assert claims(outbox, spared + LEASE, "w3") == 1
+
+
+@pytest.mark.parametrize(("after", "state"), [(-MOMENT, DeliveryState.SENDING), (timedelta(0), DeliveryState.EXPIRED)])
+def test_what_is_too_old_at_that_moment_is_not_told_any_more(
+    database: Database, began: datetime, after: timedelta, state: DeliveryState
+) -> None:
+    outbox = Outbox(database, Histories(database), message_id, expires_at=lambda _recorded: began + LONGEST)
+    outbox.claim("w1", 10, began + LONGEST + after)
+    assert only(database).state is state
+
+
+def test_so_many_mails_within_the_window_and_the_next_as_its_first_leaves_it(
+    database: Database, records: Records, subscribes: Subscribes
+) -> None:
+    subscribes("anna")
+    incidents = [records(outage()).recorded.incident for _ in range(3)]
+    assert len(set(incidents)) == 3
+    plan(database)
+    began, window = now(), timedelta(minutes=10)
+    outbox = Outbox(database, Histories(database), message_id, pace=Pace(timedelta(0), 2, window))
+    taken = outbox.claim("w1", 10, began)
+    assert len(taken) == 2
+    for notice, _tried in taken:
+        settle(outbox, "w1", notice, began, DeliveryState.SENT, 250, "OK")
+    assert claims(outbox, began + window - MOMENT) == 0
+    assert claims(outbox, began + window) == 1
+
+
+def test_what_waits_for_as_long_as_anything_may_is_left_and_a_moment_longer_is_brought_near(
+    database: Database, outbox: Outbox, began: datetime
+) -> None:
+    [(notice, _tried)] = outbox.claim("w1", 10, began)
+    settle(outbox, "w1", notice, began, DeliveryState.DEFERRED, 451, "later", began + LONGEST)
+    assert bring_near(database, began, LONGEST) == 0
+    assert bring_near(database, began - MOMENT, LONGEST) == 1
+
+
+def test_the_ledger_of_a_moment_has_what_was_planned_and_answered_at_it(
+    database: Database, outbox: Outbox, records: Records, began: datetime
+) -> None:
+    [(notice, _tried)] = outbox.claim("w1", 10, began)
+    settle(outbox, "w1", notice, began, DeliveryState.SENT, 250, "OK")
+    planned = datetime.fromisoformat(only(database).queued_at)
+    assert as_of(ledger(database), planned - MOMENT) == []
+    assert [row.state for row in as_of(ledger(database), planned)] == [DeliveryState.QUEUED]
+    assert [row.state for row in as_of(ledger(database), began - MOMENT)] == [DeliveryState.QUEUED]
+    [stood] = as_of(ledger(database), began)
+    assert (stood.state, len(stood.attempts)) == (DeliveryState.SENT, 1)
