@@ -5,14 +5,16 @@ while and a test has loops of its own to run; nothing of it is touched from any 
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Any, Literal, TypeVar
 
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # has no types of its own
-from playwright.async_api import BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Page, Request, ViewportSize, async_playwright
 
 T = TypeVar("T")
 
@@ -20,7 +22,10 @@ WAITS = 300
 """Seconds for anything that is asked of it, on a machine that has much else to do."""
 
 AT_ONCE = 2
-"""Visitors who look at pages side by side."""
+"""Windows in which pages are looked at side by side."""
+
+TELEPHONE = 600
+"""Pixels: a window that is narrower is a telephone's."""
 
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 WELL_MADE = (*WCAG, "best-practice")
@@ -55,7 +60,8 @@ class Eyes:
 
 
 class Browser:
-    """One for the session; each page is opened by a visitor of its own, who shares nothing with the others."""
+    """One for the session. To open a window costs it more than half a second, to show the next page in one a tenth: so
+    they are kept, by what cannot be changed of them, and hold nothing of who looked before."""
 
     def __init__(self, chromium: str) -> None:
         self._loop = asyncio.new_event_loop()
@@ -66,6 +72,7 @@ class Browser:
             executable_path=chromium, chromium_sandbox=False, timeout=WAITS * 1000
         )
         self._chromium = self.waits(launched)
+        self._idle: defaultdict[tuple[bool, bool], list[Page]] = defaultdict(list)
 
     def waits(self, asked: Coroutine[Any, Any, T]) -> T:
         """What comes of it, once it has come. Raises what it raises."""
@@ -81,20 +88,28 @@ class Browser:
         found: dict[str, list[str]] = {}
 
         async def looks() -> None:
-            async with await self.visitor(is_mobile=True, viewport=eyes[0].window) as visitor:
-                page = await visitor.new_page()
+            async with self.page(telephone=True) as page:
                 while waiting:
                     name, address = waiting.pop()
+                    await page.set_viewport_size(eyes[0].window)
                     await page.goto(_address(address))
                     found[name] = [f"{one}: {fault}" for one in eyes for fault in await _faults(page, one)]
 
-        await asyncio.gather(*(looks() for _visitor in range(AT_ONCE)))
+        await asyncio.gather(*(looks() for _window in range(AT_ONCE)))
         return {name: faults for name, faults in found.items() if faults}
 
-    async def visitor(self, **kind: Any) -> BrowserContext:
-        visitor = await self._chromium.new_context(**kind)
-        visitor.set_default_timeout(WAITS * 1000)
-        return visitor
+    @asynccontextmanager
+    async def page(self, *, telephone: bool, scripts: bool = True) -> AsyncIterator[Page]:
+        """A window to itself, for somebody who has never been here before."""
+        idle = self._idle[telephone, scripts]
+        if not idle:
+            visitor = await self._chromium.new_context(is_mobile=telephone, java_script_enabled=scripts)
+            visitor.set_default_timeout(WAITS * 1000)
+            idle.append(await visitor.new_page())
+        page = idle.pop()
+        await page.context.clear_cookies()
+        yield page
+        idle.append(page)
 
     def close(self) -> None:
         self.waits(self._chromium.close())
@@ -127,24 +142,28 @@ class Window:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._visitor: BrowserContext | None = None
+        self._open = AsyncExitStack()
         self._page: Page
         self.asked_for: list[str] = []
 
     def opens(
         self, page: Path | str, eyes: Eyes = Eyes(), *, media: Literal["print"] | None = None, scripts: bool = True
     ) -> None:
-        """Show this file or address, to somebody who has never been here before; a narrow window is a telephone's."""
+        """Show this file or address, to somebody who has never been here before."""
         self.close()
-        kind = {"viewport": eyes.window, "color_scheme": eyes.scheme, "java_script_enabled": scripts}
-        self._browser.waits(self._visits(_address(page), media, is_mobile=eyes.width < 600, **kind))
+        self._browser.waits(self._visits(_address(page), eyes, media or "null", scripts))
 
-    async def _visits(self, address: str, media: Literal["print"] | None, **kind: Any) -> None:
-        self._visitor = await self._browser.visitor(**kind)
-        self._visitor.on("request", lambda request: self.asked_for.append(request.url))
-        self._page = await self._visitor.new_page()
-        await self._page.emulate_media(media=media)
+    async def _visits(self, address: str, eyes: Eyes, media: Literal["print", "null"], scripts: bool) -> None:
+        kept = self._browser.page(telephone=eyes.width < TELEPHONE, scripts=scripts)
+        self._page = await self._open.enter_async_context(kept)
+        self._page.on("request", self._asks)
+        self._open.callback(self._page.remove_listener, "request", self._asks)
+        await self._page.set_viewport_size(eyes.window)
+        await self._page.emulate_media(media=media, color_scheme=eyes.scheme)
         await self._page.goto(address)
+
+    def _asks(self, request: Request) -> None:
+        self.asked_for.append(request.url)
 
     @property
     def address(self) -> str:
@@ -179,6 +198,4 @@ class Window:
         return self._browser.waits(self._page.pdf(prefer_css_page_size=True))
 
     def close(self) -> None:
-        if self._visitor:
-            self._browser.waits(self._visitor.close())
-            self._visitor = None
+        self._browser.waits(self._open.aclose())
