@@ -13,6 +13,7 @@ from application.exports.diary.page import css_string
 from tests.application.exports.report.days import SYSTEMS, crowded_day, on, ordinary_day
 from tests.application.exports.report.reading import Page
 from tests.browser import Eyes, Window
+from tests.conftest import on_sqlite
 from tests.terminal import Terminal
 from wording.words import Language
 
@@ -160,6 +161,7 @@ def test_a_string_of_the_style_sheet_ends_where_it_should() -> None:
     assert css_string('a"b\\</style>\n– å') == r'"a\22 b\5c \3c /style\3e \a \2013  å"'
 
 
+@on_sqlite
 def test_on_paper_nothing_covers_anything_with_a_hundred_entries(
     window: Window, terminal: Terminal, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from tests.application.exports.report.days import long_night, on, ordinary_day, 
 from tests.application.exports.report.reading import report_of
 from tests.application.exports.report.test_page import crowded_with
 from tests.browser import WELL_MADE, Browser, Eyes, Window
+from tests.conftest import on_sqlite
 from tests.mailroom import mailroom
 from tests.terminal import Terminal
 
@@ -19,6 +20,7 @@ def shown(window: Window, drawing: str) -> bool:
     return bool(window.finds(f"getComputedStyle(document.querySelector('figure svg.{drawing}')).display !== 'none'"))
 
 
+@on_sqlite
 def test_it_fits_a_telephone_a_desk_and_paper_and_fetches_nothing(
     window: Window, terminal: Terminal, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ from domain.refusals import NotFound
 from domain.vocabulary import Audience, Function
 from tests.application.exports.report.days import DAYS, long_night, on, ordinary_day, region_wide_day, subscribe
 from tests.application.exports.report.reading import Page, report_of
+from tests.conftest import on_sqlite
 from tests.given import ACTIVATED, LINK, Day, correction, moment, outage, restored
 from tests.mailroom import mailroom
 from tests.terminal import DRIFTINFO, Terminal
@@ -44,6 +45,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
         terminal.close()
 
 
+@on_sqlite
 @pytest.mark.parametrize("language", ["sv", "en"])
 @pytest.mark.parametrize("day", SMALL_DAYS)
 def test_every_day_makes_a_sound_page_that_fetches_and_runs_nothing(
