@@ -386,6 +386,28 @@ def test_a_forger_who_lists_the_files_anew_is_found_by_the_proofs(
     assert wrong in found.said
 
 
+@pytest.mark.parametrize("line", range(4))
+def test_the_very_line_the_position_and_the_delivery_are_named(made: Bundle, line: int) -> None:
+    rows = made.parts["facts.jsonl"].splitlines()
+    position = json.loads(rows[line])["position"]
+
+    def only(change: Callable[[Parts], Parts], about: str) -> str:
+        [named] = [row for row in check(listed_anew(change(made.parts)), made.key).said.splitlines() if about in row]
+        return named.strip()
+
+    moved = only(fact(lambda d: d.update(position=position + 10), line), "log's tree")
+    assert f"facts.jsonl, line {line + 1}: the fact at position {position + 10} is not in the log's tree." in moved
+    spaced = only(fact(lambda d: d.update(bytes=b64encode(b64decode(str(d["bytes"])) + b" ").decode()), line), "writes")
+    assert f"facts.jsonl, line {line + 1}: not written as the system writes." in spaced
+    twice = b"\n".join([*rows[: line + 1], rows[line], *rows[line + 1 :]])
+    assert f"facts.jsonl, line {line + 2}: out of order." in only(lambda p: p | {"facts.jsonl": twice}, "order")
+    deliveries = json.loads(made.parts["deliveries.json"])
+    if line < len(deliveries):
+        deliveries[line]["entry"] = 77
+        unknown = only(lambda p: p | {"deliveries.json": json.dumps(deliveries).encode()}, "of no fact")
+        assert f"delivery {deliveries[line]['id']} is of no fact" in unknown
+
+
 def test_a_forger_who_lists_the_files_anew_has_no_signature(made: Bundle) -> None:
     parts, key = made.parts, made.key
     polished = listed_anew(parts | {"routine.toml": parts["routine.toml"] + b"# mildare\n"})
