@@ -20,6 +20,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from importlib.util import cache_from_source
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any, NamedTuple, NoReturn
@@ -51,11 +52,13 @@ class Trial:
 
     def __init__(self, chosen: dict[str, list[Mutation]]) -> None:
         self.chosen = chosen
+        self.functions: list[FunctionType] = []
         self.noticed = 0
         self.left: list[str] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.functions = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
         gc.freeze()
         as_it_is = self._as_it_is(session)
         for number in as_it_is.failing:
@@ -87,12 +90,14 @@ class Trial:
     def _tried(
         self, session: pytest.Session, numbers: list[int], path: str, mutation: Mutation, patience: float
     ) -> int:
-        as_it_was = Path(path).read_text()
+        compiled = Path(cache_from_source(path))  # which is told from another by the second and the size
         Path(path).write_text(mutation.source)
+        compiled.unlink(missing_ok=True)
         try:
-            return _forked(lambda: _run(session, numbers, path, mutation), patience)
+            return _forked(lambda: _run(session, numbers, path, mutation, self.functions), patience)
         finally:
-            Path(path).write_text(as_it_was)
+            Path(path).write_text(mutation.original)
+            compiled.unlink(missing_ok=True)
 
 
 def _followed(session: pytest.Session, paths: set[str]) -> AsItIs:
@@ -121,8 +126,10 @@ def _followed(session: pytest.Session, paths: set[str]) -> AsItIs:
     return AsItIs(reached, seconds, failing)
 
 
-def _run(session: pytest.Session, numbers: list[int], path: str, mutation: Mutation) -> int:
-    exchange(path, mutation)
+def _run(
+    session: pytest.Session, numbers: list[int], path: str, mutation: Mutation, functions: Sequence[FunctionType]
+) -> int:
+    exchange(path, mutation, functions)
     spent = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (round(spent) + 120, round(spent) + 121))
     items = [session.items[number] for number in numbers]
@@ -165,10 +172,12 @@ def _child(work: Callable[[], int]) -> NoReturn:
         os._exit(outcome)
 
 
-def exchange(path: str, mutation: Mutation) -> None:
-    """Give every function of that file the mutant's code, or everybody who holds that value of it the mutant's."""
+def exchange(path: str, mutation: Mutation, functions: Sequence[FunctionType]) -> None:
+    """Give those of the functions that are that file's the mutant's code, or all who hold its value the mutant's."""
     if mutation.value is not None:
-        module = next(m for m in list(sys.modules.values()) if _file(getattr(m, "__file__", None)) == path)
+        module = next((m for m in list(sys.modules.values()) if _file(getattr(m, "__file__", None)) == path), None)
+        if module is None:  # whoever imports it reads the file
+            return
         as_it_was, becoming = vars(module)[mutation.name], {**vars(module)}
         exec(mutation.value, becoming)  # noqa: S102 - it is our own source
         for holder in list(sys.modules.values()):
@@ -177,9 +186,8 @@ def exchange(path: str, mutation: Mutation) -> None:
         return
     old, new = (_codes(compile(source, path, "exec")) for source in (mutation.original, mutation.source))
     becomes = {(code.co_qualname, code.co_firstlineno): new.get(which) for which, code in old.items()}
-    gc.unfreeze()
-    for function in gc.get_objects():
-        if isinstance(function, FunctionType) and _file(function.__code__.co_filename) == path:
+    for function in functions:
+        if _file(function.__code__.co_filename) == path:
             code = becomes.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
             function.__code__ = code or function.__code__
 
