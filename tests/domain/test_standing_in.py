@@ -50,6 +50,14 @@ def test_once_the_system_owner_is_reached_nobody_stands_in(day: Day) -> None:
     assert day.flags(day.at("08:40").records(INFORMATION, OWNER)) == []
 
 
+def test_within_one_minute_it_goes_by_what_was_written_first(day: Day) -> None:
+    day.at("08:00").records(outage())
+    day.at("08:10").records(owner_contacted(ContactOutcome.NO_ANSWER))
+    day.at("08:10").records(INFORMATION, IT)
+    day.at("08:20").records(owner_contacted())
+    day.at("08:20").proposes(INFORMATION, IT).refused(NotAuthorised, "function")
+
+
 def test_whoever_called_while_it_was_only_suspected_need_not_call_again(day: Day) -> None:
     day.at("08:00").records(f.DisturbanceReported(unit="Ortopeden Lund"))
     day.at("08:05").records(owner_contacted(ContactOutcome.NO_ANSWER))

@@ -50,6 +50,13 @@ def test_a_mail_is_tried_again_at_its_moment_and_not_before(outbox: Outbox, bega
     assert claims(outbox, began + AGAIN) == 1
 
 
+def test_a_fact_waits_for_others_until_its_window_is_over(database: Database, began: datetime) -> None:
+    outbox = Outbox(database, Histories(database), message_id, pace=Pace(batching_window=LONGEST))
+    due = datetime.fromisoformat(only(database).next_try_at or "")
+    assert claims(outbox, due + LONGEST - MOMENT) == 0
+    assert claims(outbox, due + LONGEST) == 1
+
+
 def test_a_lease_is_taken_over_as_it_runs_out_and_where_leases_are_spared_as_that_ends(
     outbox: Outbox, began: datetime
 ) -> None:
