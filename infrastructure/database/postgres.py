@@ -71,6 +71,10 @@ ASKED = {
 NOT_IN_FORCE = (None, "", "off", "0")
 """What none of them may be: what was asked for has not come to the server, or was taken back."""
 
+ANOTHERS = "pg_backend_pid"
+"""What a pooler can't keep, however the roles are set up: it says another number than that of the process that does the
+work, which may be another's the next moment, with its locks and what it listens to."""
+
 DURABLE = {
     "synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
     "fsync": ("on",),
@@ -188,15 +192,19 @@ class PostgresServer:
     def version(self, connection: PostgresConnection) -> str | None:
         try:
             asked = "".join(f", current_setting('{name}', true)" for name in ASKED)
-            row = connection.execute(f"SELECT version_num, clock_timestamp(){asked} FROM alembic_version").fetchone()
+            found = f"version_num, clock_timestamp(), pg_backend_pid(){asked}"
+            row = connection.execute(f"SELECT {found} FROM alembic_version").fetchone()
         except Damaged as damaged:
             if damaged.reason != OTHER_TABLES.reason:
                 raise
             return None  # there is no such table
         if row is None:
             raise OTHER_TABLES.told("alembic_version")
-        version, now, *in_force = row
-        if lost := [name for name, value in zip(ASKED, in_force, strict=True) if value in NOT_IN_FORCE]:
+        version, now, process, *in_force = row
+        lost = [name for name, value in zip(ASKED, in_force, strict=True) if value in NOT_IN_FORCE]
+        if process != connection.driver.info.backend_pid:
+            lost.append(ANOTHERS)  # it was somebody between who let us in
+        if lost:
             raise NOT_AS_ASKED.told(", ".join(lost))
         self._heard(now)
         return str(version)
