@@ -52,6 +52,13 @@ def test_sr_069_from_four_hours_on_an_activation_needs_no_reason(down: Day) -> N
     assert down.flags(down.at("12:00:00").records(ACTIVATED)) == []
 
 
+def test_q21_an_outage_is_detected_as_it_begins_or_later(day: Day) -> None:
+    since = outage().model_copy(update={"since": moment("08:00:01")})
+    day.at("08:00:00").proposes(since).refused(Invalid, "began-after-detected")
+    day.at("08:00:01").records(since)
+    assert day.incident.down_since == moment("08:00:01")
+
+
 @pytest.mark.parametrize(
     ("restored_by", "flags"),
     [
@@ -103,6 +110,27 @@ def test_a_duty_that_is_done_in_the_minute_in_which_it_falls_due_is_kept(down: D
 @pytest.mark.parametrize(("now", "word"), [("08:15:59", "pending"), ("08:16", "overdue")])
 def test_a_duty_is_overdue_once_that_minute_is_over(down: Day, now: str, word: str) -> None:
     assert down.verdict("report-to-system-owner", at=now).word == word
+
+
+@pytest.mark.parametrize(("over", "word"), [("08:15:59", "not-applicable"), ("08:16", "missed")])
+def test_a_duty_whose_outage_ends_in_that_minute_was_missed_by_nobody(down: Day, over: str, word: str) -> None:
+    down.at(over).records(restored())
+    assert down.verdict("report-to-system-owner", at="09:00").word == word
+
+
+@pytest.mark.parametrize(
+    ("now", "word"),
+    [
+        ("12:00", "deferred"),
+        ("14:59:59", "deferred"),
+        ("15:00", "pending"),
+        ("15:15:59", "pending"),
+        ("15:16", "overdue"),
+    ],
+)
+def test_q20_what_a_prognosis_puts_off_falls_due_as_its_time_passes(down: Day, now: str, word: str) -> None:
+    down.at("11:00").records(prognosis("15:00"))
+    assert down.verdict("activate-without-prognosis", at=now).word == word
 
 
 @pytest.mark.parametrize(("late", "is_late"), around(False, False, True))
