@@ -7,7 +7,7 @@ record it, and by which rules, stands in the routine document.
 
 import unicodedata
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
@@ -80,19 +80,20 @@ class Fact(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    wire: ClassVar[str] = ""
-    version: ClassVar[int] = 1
-    label: ClassVar[str] = ""
-    meaning: ClassVar[str] = ""
-    example: ClassVar[str] = ""
-    decides: ClassVar[bool] = False
-    """A decision may come too early, and is then refused unless its deviation is explained (Q14)."""
-    measure: ClassVar[bool] = False
-    """A measure, which those who await an instruction refrain from (SR-053)."""
-    clocks: ClassVar[bool] = False
-    """Recorded by the clock and by nobody else."""
-    stream: ClassVar[str] = ""
-    """The stream of its own that it stands in, where it belongs to no incident but to the log itself."""
+    if TYPE_CHECKING:  # pydantic goes through what is annotated in a class for each class made of it
+        wire: ClassVar[str]
+        version: ClassVar[int]
+        label: ClassVar[str]
+        meaning: ClassVar[str]
+        example: ClassVar[str]
+        decides: ClassVar[bool]
+        """A decision may come too early, and is then refused unless its deviation is explained (Q14)."""
+        measure: ClassVar[bool]
+        """A measure, which those who await an instruction refrain from (SR-053)."""
+        clocks: ClassVar[bool]
+        """Recorded by the clock and by nobody else."""
+        stream: ClassVar[str]
+        """The stream of its own that it stands in, where it belongs to no incident but to the log itself."""
 
     def __init_subclass__(
         cls,
