@@ -42,11 +42,14 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a text becomes the value, the default as it would be written, and whether the text may be shown whole."""
+    """How a text becomes the value, the default as it would be written, and whether the text may be shown whole. One
+    that `is_switch` is on or off; of several in one text `between` is what stands between two."""
 
     read: Callable[[str], Any]
     default: str = ""
     is_secret: bool = False
+    is_switch: bool = False
+    between: str = ""
 
 
 def _any(text: str) -> str:
@@ -325,25 +328,26 @@ SETTINGS = {
     "mail_hold": Setting(_hold, "20s"),
     "mail_throttle": Setting(_throttle, "6/15m"),
     "mail_suspend_at": Setting(_points, "2"),
-    "mail_one_click": Setting(_on_or_off, "on"),
-    "mail_retry": Setting(_retry, "10s 30s 2m 5m 15m 30m ambiguous=5m jitter=20%"),
+    "mail_one_click": Setting(_on_or_off, "on", is_switch=True),
+    "mail_retry": Setting(_retry, "10s 30s 2m 5m 15m 30m ambiguous=5m jitter=20%", between=" "),
     "mail_expiry": Setting(
         _expiry,
         "6h reserve-routine-activated=24h reserve-routine-deactivated=24h service-restored=24h "
         "operating-information-published=12h prognosis-received=12h activation-deferred=12h",
+        between=" ",
     ),
     "notice_folder": Setting(Path),
     "publish_dir": Setting(Path),
     "web_staff_header": Setting(_header_name),
     "web_url": Setting(_door_address),
-    "subscribe_domains": Setting(_domains),
+    "subscribe_domains": Setting(_domains, between=" "),
     "accessibility_contact": Setting(_contact),
     "accessibility_assessed": Setting(_assessed),
-    "accessibility_faults": Setting(_lines),
+    "accessibility_faults": Setting(_lines, between="\n"),
     "web_listen": Setting(_listen, "127.0.0.1:8020"),
     "only_channel": Setting(_channel),
     "signing_key_file": Setting(Path),
     "log_origin": Setting(_origin),
-    "verifier_keys": Setting(_verifier_keys),
+    "verifier_keys": Setting(_verifier_keys, between=" "),
 }
 """Every setting, in the order in which they are shown."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from application.setting_forms import SETTINGS, Unfit
+from application.setting_forms import SETTINGS, Setting, Unfit
 from domain.refusals import Invalid
 
 
@@ -45,7 +45,8 @@ def read(given: Mapping[str, Given]) -> dict[str, Any]:
 
 
 def from_document(path: Path, text: str) -> dict[str, Given]:
-    """What is set in this file. A number may stand without quotation marks."""
+    """What is set in this file. Raises Invalid for what it can't be."""
+    import json
     import tomllib
 
     try:
@@ -58,11 +59,32 @@ def from_document(path: Path, text: str) -> dict[str, Given]:
     for name, value in document.items():
         if name not in SETTINGS:
             raise unknown(name, path=str(path), line=line_in(path, name))
-        given = Given(str(value), path=path)
-        if type(value) not in (str, int, float):
-            raise _refused(name, given, Unfit("text"))
-        found[name] = given
+        meant = _text(value, SETTINGS[name])
+        if meant is None:
+            as_it_stands = Given(json.dumps(value, ensure_ascii=False, default=str), path=path)
+            raise _refused(name, as_it_stands, _right_for(name, as_it_stands.text))
+        found[name] = Given(meant, path=path)
     return found
+
+
+def _text(value: Any, setting: Setting) -> str | None:
+    """What TOML has without quotation marks, as the setting's text: a number, whether it is on, several in a list. None
+    where the setting is of another kind."""
+    if isinstance(value, bool):
+        return ("off", "on")[value] if setting.is_switch else None
+    if isinstance(value, list):
+        fits = setting.between and all(isinstance(one, str) for one in value)
+        return setting.between.join(value) if fits else None
+    return str(value) if isinstance(value, (str, int, float)) else None
+
+
+def _right_for(name: str, text: str) -> Unfit:
+    """How the setting is written, of a text that it can't be; where any text would do, between quotation marks."""
+    try:
+        SETTINGS[name].read(text)
+    except Unfit as unfit:
+        return unfit
+    return Unfit("text")
 
 
 def unknown(name: str, prefix: str = "", **place: Any) -> Invalid:
@@ -70,6 +92,8 @@ def unknown(name: str, prefix: str = "", **place: Any) -> Invalid:
     from difflib import get_close_matches
 
     known = [f"{prefix}{setting.upper()}" for setting in SETTINGS] if prefix else list(SETTINGS)
+    if name.endswith("_FILE"):
+        known += [f"{variable}_FILE" for variable in known]
     return Invalid("unknown-setting", name=name, near=get_close_matches(name, known, 1), **place)
 
 

@@ -188,10 +188,25 @@ def test_a_default_is_what_its_text_means(tmp_path: Path, name: str) -> None:
         assert as_written == as_made
 
 
-def test_a_number_in_the_file_needs_no_quotation_marks(tmp_path: Path) -> None:
-    found = load(written(tmp_path, 'smtp_url = "smtp://localhost"\nsmtp_connections = 4\nmail_suspend_at = 1.5\n'), {})
-    assert found.mail_server
-    assert (found.mail_server.connections, found.mail_suspend_at) == (4, 1.5)
+NATURAL = (
+    ("smtp_connections = 8", 'smtp_connections = "8"'),
+    ("mail_suspend_at = 1.5", 'mail_suspend_at = "1.5"'),
+    ("mail_one_click = false", 'mail_one_click = "off"'),
+    ('subscribe_domains = ["example.se", "lund.example.se"]', 'subscribe_domains = "example.se lund.example.se"'),
+    (
+        'accessibility_faults = ["Länkar utan namn.", "En bild."]',
+        'accessibility_faults = "Länkar utan namn.\\nEn bild."',
+    ),
+    ('mail_retry = ["10s", "5m"]', 'mail_retry = "10s 5m"'),
+)
+
+
+@pytest.mark.parametrize(("as_toml", "as_text"), NATURAL)
+def test_a_number_a_switch_and_several_are_written_as_toml_has_them(tmp_path: Path, as_toml: str, as_text: str) -> None:
+    relay = 'smtp_url = "smtp://localhost"\n'
+    found = load(written(tmp_path, relay + as_toml), {})
+    assert found == load(written(tmp_path, relay + as_text), {})
+    assert found != load(written(tmp_path, relay), {})
 
 
 WRONG = {
@@ -310,8 +325,18 @@ def test_every_command_tells_of_a_setting_that_is_wrong(tmp_path: Path, command:
         ),
         (
             "lang = true",
-            "lang i {path}, rad 1, kan inte vara ”True”: skriv den mellan citattecken.",
-            "lang in {path}, line 1, can't be “True”: write it between quotation marks.",
+            "lang i {path}, rad 1, kan inte vara ”true”: skriv sv eller en.",
+            "lang in {path}, line 1, can't be “true”: write sv or en.",
+        ),
+        (
+            "smtp_connections = true",
+            "smtp_connections i {path}, rad 1, kan inte vara ”true”: skriv ett heltal från 1 till 64.",
+            "smtp_connections in {path}, line 1, can't be “true”: write a whole number from 1 to 64.",
+        ),
+        (
+            'organisation = ["Region Skåne"]',
+            'organisation i {path}, rad 1, kan inte vara ”["Region Skåne"]”: skriv den mellan citattecken.',
+            'organisation in {path}, line 1, can\'t be “["Region Skåne"]”: write it between quotation marks.',
         ),
         (
             "role = 'partner'\nlang = ",
@@ -331,6 +356,8 @@ def test_a_fault_in_the_file_is_told_with_its_line(
 def test_a_variable_that_is_no_setting_is_told(says: Callable[..., str]) -> None:
     answered = says("board --lang en", RESERVRUTIN_SMPT_URL="smtp://x")
     assert answered == "There is no setting RESERVRUTIN_SMPT_URL: did you mean RESERVRUTIN_SMTP_URL?"
+    answered = says("board --lang en", RESERVRUTIN_SMPT_URL_FILE="/etc/relay")
+    assert answered == "There is no setting RESERVRUTIN_SMPT_URL_FILE: did you mean RESERVRUTIN_SMTP_URL_FILE?"
 
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in WRONG.items() for text in texts[:1]])
