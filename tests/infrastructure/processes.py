@@ -1,7 +1,8 @@
 """Real second processes: each opens the database for itself, and all begin at the same moment."""
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import TypeVar
@@ -36,6 +37,29 @@ def all_at_once(work: Callable[..., T], each: Sequence[tuple[object, ...]]) -> l
             raise answer
         answers.append(answer)
     return answers
+
+
+@contextmanager
+def told_until_it_ends(
+    work: Callable[..., None], *arguments: object
+) -> Iterator[tuple[multiprocessing.process.BaseProcess, Iterator[str]]]:
+    """A process that does `work`, and what it says into the pipe that is its first argument, to its last whole word."""
+    ours, theirs = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=work, args=(theirs, *arguments))  # type: ignore[attr-defined]
+    process.start()
+    theirs.close()
+    try:
+        yield process, _heard(ours)
+    finally:
+        process.kill()
+        process.join(PATIENCE)
+        ours.close()
+
+
+def _heard(pipe: Connection) -> Iterator[str]:
+    with suppress(EOFError, OSError):
+        while pipe.poll(PATIENCE):
+            yield pipe.recv()
 
 
 def _answer(start: Barrier, pipe: Connection, work: Callable[..., object], arguments: tuple[object, ...]) -> None:

@@ -2,11 +2,11 @@
 
 import itertools
 import random
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection as Pipe
 from uuid import uuid4
 
 import infrastructure.database.engine
@@ -175,16 +175,11 @@ def soon() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=1)
 
 
-def acknowledges(url: str, incident: str) -> None:
+def acknowledges(says: Pipe, url: str, incident: str) -> None:
     """Record for ever, and say each command's id once it is durable."""
     log = IncidentLog(Database(url))
     for number in itertools.count():
         command_id = f"cmd-{uuid4()}"
         note = f.NoteAdded(text=f"{number} {written(datetime.now(UTC))[:10]}")
         log.record(Proposal(note, VO, "s-1", incident, command_id=command_id))
-        sys.stdout.write(command_id + "\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    acknowledges(*sys.argv[1:])
+        says.send(command_id)

@@ -18,24 +18,25 @@ from tests.given import ACTIVATED, CLOSED, outage, restored
 from tests.infrastructure import work
 from tests.infrastructure.processes import all_at_once
 
-WRITERS, FACTS = 8, 400
+WRITERS = 8
 
 
+@pytest.mark.parametrize("count", [100, pytest.param(400, marks=pytest.mark.long)])
 def test_who_follows_the_log_beside_eight_writers_misses_nothing_and_sees_nothing_twice(
-    url: str, database: Database
+    url: str, database: Database, count: int
 ) -> None:
     """Some transactions are held open with their fact in them, some are given up."""
-    told = all_at_once(_part, [(url, place) for place in range(WRITERS + 2)])
+    told = all_at_once(_part, [(url, place, count) for place in range(WRITERS + 2)])
     written = sorted(position for of_one in told[2:] for position in of_one)
-    assert written == list(range(1, WRITERS * FACTS + 1)), "no gap, although some were given up"
+    assert written == list(range(1, WRITERS * count + 1)), "no gap, although some were given up"
     for seen in told[:2]:
         assert seen == written
     for of_one in told[2:]:
         assert of_one == sorted(of_one), "later is later"
 
 
-def _part(url: str, place: int) -> list[int]:
-    return work.follows(url, WRITERS * FACTS) if place < 2 else work.appends(url, place, FACTS)
+def _part(url: str, place: int, count: int) -> list[int]:
+    return work.follows(url, WRITERS * count) if place < 2 else work.appends(url, place, count)
 
 
 CHOICES: list[Fact] = [
