@@ -12,6 +12,9 @@ CUT = "cut"
 KEEP_AND_CUT = "keep and cut"
 """At the final dot: take the mail, then close the line instead of saying so."""
 
+WAITS = "wait"
+"""At the final dot: answer as usual, once something more has come."""
+
 USUAL = {"MAIL": "250 OK", "RCPT": "250 OK", "DATA": "354 go on", ".": "250 2.0.0 queued", "RSET": "250 OK"}
 
 
@@ -87,6 +90,9 @@ class Moody:
         if not line:
             return False
         answer = next(self._moods, "") or USUAL["."]
+        while answer == WAITS and not reader._buffer:  # type: ignore[attr-defined]  # there is no other way to look
+            await asyncio.sleep(0.005)
+        answer = USUAL["."] if answer == WAITS else answer
         if answer == KEEP_AND_CUT or answer.startswith("2"):
             self.kept.append(content)
         if answer in (CUT, KEEP_AND_CUT):

@@ -14,7 +14,7 @@ from infrastructure.outbox.ledger_then import as_of
 from infrastructure.outbox.outbox import LEASE, Outbox
 from infrastructure.outbox.pace import Pace
 from tests.conftest import on_sqlite
-from tests.given import outage
+from tests.given import outage, prognosis, restored
 from tests.infrastructure.mail import Records, Subscribes, message_id, now, only, plan, settle
 
 MOMENT = timedelta(microseconds=1)
@@ -55,6 +55,20 @@ def test_a_fact_waits_for_others_until_its_window_is_over(database: Database, be
     due = datetime.fromisoformat(only(database).next_try_at or "")
     assert claims(outbox, due + LONGEST - MOMENT) == 0
     assert claims(outbox, due + LONGEST) == 1
+
+
+def test_while_a_mail_is_in_hand_the_next_of_its_incident_waits_unless_it_is_to_go_at_once(
+    database: Database, outbox: Outbox, records: Records, began: datetime
+) -> None:
+    [(first, _tried)] = outbox.claim("w1", 10, began)
+    incident = first.recorded.incident
+    records(prognosis("12:00"), incident)
+    plan(database)
+    assert claims(outbox, now()) == 0
+    records(restored(), incident)
+    plan(database)
+    [(urgent, _tried)] = outbox.claim("w2", 10, now())
+    assert [recorded.fact.wire for recorded in (*urgent.also, urgent.recorded)][-1] == "service-restored"
 
 
 def test_a_lease_is_taken_over_as_it_runs_out_and_where_leases_are_spared_as_that_ends(

@@ -11,7 +11,7 @@ from domain.delivery import DeliveryState
 from domain.refusals import Unavailable
 from notifiers.email.outgoing import ENDS, OutgoingMail
 from notifiers.email.session import Session
-from tests.notifiers.moody import CUT, KEEP_AND_CUT, Moody, in_a_mood
+from tests.notifiers.moody import CUT, KEEP_AND_CUT, WAITS, Moody, in_a_mood
 from tests.notifiers.relay import Several
 
 NO = ["450 4.2.1 later", "550 5.1.1 no such user", "552 5.3.4 too large", "421 4.3.2 closing", CUT]
@@ -43,10 +43,29 @@ def states(post: Several) -> list[str]:
 
 
 async def test_a_letters_commands_go_along_with_the_content_of_the_one_before() -> None:
-    moody, post = await carried([], 3)
+    dots = ["", "", "", WAITS]
+    moody, post = await carried([*dots, *dots], 3)
     assert states(post) == ["sent"] * 3
     assert moody.kept == [b"mail 1\r\n", b"mail 2\r\n", b"mail 3\r\n"]
     assert (moody.sessions, len(moody.chunks)) == (1, 2 + 3 * 3)
+
+
+@pytest.mark.parametrize("offers", [(), ("PIPELINING",)])
+async def test_what_the_server_can_not_take_is_not_announced_and_stops_neither_neighbour(
+    offers: tuple[str, ...],
+) -> None:
+    def to(number: int, name: str, size: int = 8) -> OutgoingMail:
+        return OutgoingMail(number, "a@example.se", f"{name}@example.se", b"mail %d\r\n" % number + ENDS, size)
+
+    post = Several([to(1, "b"), to(2, "åsa"), to(3, "c"), to(4, "d", 5000), to(5, "e")])
+    async with in_a_mood(iter([])) as moody:
+        moody.offers = (*offers, "SIZE 1000")
+        async with Session(moody.server) as session:
+            await session.run(post)
+    assert states(post) == ["sent", "refused", "sent", "refused", "sent"]
+    assert moody.kept == [b"mail 1\r\n", b"mail 3\r\n", b"mail 5\r\n"]
+    assert sum(line.startswith(b"MAIL") for line in moody.chunks) == 3
+    assert moody.sessions == 1
 
 
 async def test_a_421_to_the_final_dot_keeps_the_letter_and_the_next_goes_over_a_new_line() -> None:
