@@ -5,7 +5,6 @@ of what is inside (SBOM) and the checksums of all of it. Nothing is put there be
 """
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -33,11 +32,12 @@ def release(into: Path) -> None:
             shutil.copy(file, ready)
         for beside in BESIDE:
             _copy(folder / "here" / beside, ready / beside)
-        list_what_is_inside(ready / f"reservrutin-{building.version()}.cdx.json")
         bare = installing.Bare(folder / "elsewhere")
         bare.folder.mkdir()
         installing.install(bare, wheel)
+        list_what_is_inside(bare, ready / f"reservrutin-{building.version()}.cdx.json")
         _say("Installed in an environment of its own, outside the source.")
+        installing.install_what_the_demo_needs(bare)
         for seen in installing.play(bare):
             _say(f"Played there: {seen}.")
         write_checksums(ready)
@@ -53,18 +53,13 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
-def list_what_is_inside(file: Path) -> None:
-    """The libraries that a version is installed with, their versions and their checksums, as CycloneDX has it."""
-    around = os.environ | {"SOURCE_DATE_EPOCH": str(building.epoch()), "PYTHONWARNINGS": "ignore"}
-    command = [
-        str(CYCLONEDX),
-        "requirements",
-        "requirements.lock",
-        "--pyproject",
-        "pyproject.toml",
-        "--output-reproducible",
-    ]
-    subprocess.run([*command, "--output-file", str(file)], cwd=ROOT, env=around, check=True)
+def list_what_is_inside(bare: installing.Bare, file: Path) -> None:
+    """The libraries that a version is installed with, their licences and who asks for whom, as CycloneDX has it."""
+    around = bare.around | {"SOURCE_DATE_EPOCH": str(building.epoch())}
+    command = [str(CYCLONEDX), "environment", str(bare.prefix / "bin" / "python"), "--output-reproducible"]
+    subprocess.run(
+        [*command, "--pyproject", "pyproject.toml", "--output-file", str(file)], cwd=ROOT, env=around, check=True
+    )
 
 
 def write_checksums(folder: Path) -> None:

@@ -76,18 +76,31 @@ class Bare:
 
 
 def install(bare: Bare, wheel: Path) -> None:
-    """As docs/install.md says, and what the demo needs."""
-    subprocess.run([sys.executable, "-m", "venv", str(bare.prefix)], check=True, env=bare.around)
-    demo = bare.folder / "demo.lock"
-    demo.write_text(_pinned(OF_THE_DEMO, ROOT / "requirements-dev.lock"), encoding="utf-8")
-    for lock in (ROOT / "requirements.lock", demo):
-        bare.ends("pip", "install", "--quiet", "--require-hashes", "--requirement", str(lock))
-    bare.ends("pip", "install", "--quiet", "--no-index", f"{wheel}[web,postgresql,demo]")
-    bare.ends("pip", "check")
+    """The libraries of the lock, by their checksums, and the wheel: what docs/install.md says, and nothing else."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare.prefix)], check=True, env=bare.around)
+    _pip(bare, "install", "--quiet", "--require-hashes", "--requirement", str(ROOT / "requirements.lock"))
+    _pip(bare, "install", "--quiet", "--no-index", f"{wheel}[web,postgresql]")
+    _pip(bare, "check")
     bare.ends("python", "-c", NOBODY_KNOWS_US)
     missing = [place for place in (*PAGES.values(), *COMPLETIONS.values()) if not _is_there(bare, place)]
     if missing:
         raise Unfit(f"The wheel does not install {', '.join(missing)}.")
+
+
+def install_what_the_demo_needs(bare: Bare) -> None:
+    lock = bare.folder / "demo.lock"
+    lock.write_text(_pinned(OF_THE_DEMO, ROOT / "requirements-dev.lock"), encoding="utf-8")
+    _pip(bare, "install", "--quiet", "--require-hashes", "--requirement", str(lock))
+
+
+def _pip(bare: Bare, *arguments: str) -> None:
+    """Another environment's, so that the bare one has no more in it than is listed."""
+    command = [sys.executable, "-m", "pip", "--python", str(bare.prefix / "bin" / "python"), *arguments]
+    ended = subprocess.run(
+        command, cwd=bare.folder, env=bare.around, capture_output=True, encoding="utf-8", check=False
+    )
+    if ended.returncode:
+        raise Unfit(f"pip {' '.join(arguments)}:\n{(ended.stdout + ended.stderr)[-3_000:]}")
 
 
 def _is_there(bare: Bare, place: str) -> bool:

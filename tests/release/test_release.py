@@ -84,8 +84,14 @@ def test_a_version_is_built_alike_twice_and_installed_and_played_where_nobody_kn
         "SHA256SUMS",
     }
     inside = json.loads(there[f"reservrutin-{number}.cdx.json"].read_text(encoding="utf-8"))
-    locked = re.findall(r"^([\w.-]+)(?:\[\w+\])?==([\w.]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
-    assert {(each["name"], each["version"]) for each in inside["components"]} == set(locked)
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = set(re.findall(r"^([\w.-]+)(?:\[\w+\])?==([\w.]+)", lock, re.MULTILINE))
+    on_every_system = set(re.findall(r"^([\w.-]+)(?:\[\w+\])?==([\w.]+) \\$", lock, re.MULTILINE))
+    listed = {(re.sub(r"[._-]+", "-", each["name"]).lower(), each["version"]) for each in inside["components"]}
+    assert on_every_system <= listed <= locked
+    assert all(each["licenses"] for each in inside["components"])
+    asked = {each["ref"]: each.get("dependsOn", ()) for each in inside["dependencies"]}
+    assert any(ref.lower().startswith("sqlalchemy==") for ref in asked["root-component"])
     assert (inside["metadata"]["component"]["name"], inside["metadata"]["component"]["version"]) == (
         "reservrutin",
         number,
