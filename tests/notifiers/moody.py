@@ -90,7 +90,7 @@ class Moody:
         if not line:
             return False
         answer = next(self._moods, "") or USUAL["."]
-        while answer == WAITS and not reader._buffer:  # type: ignore[attr-defined]  # there is no other way to look
+        while answer == WAITS and not (reader.at_eof() or reader._buffer):  # type: ignore[attr-defined]  # no other way
             await asyncio.sleep(0.005)
         answer = USUAL["."] if answer == WAITS else answer
         if answer == KEEP_AND_CUT or answer.startswith("2"):
