@@ -7,6 +7,7 @@ import pytest
 from domain import facts as f
 from domain.audience import NO_NEWS_AFTER, is_no_news
 from domain.clock_order import HOW_FAR_BEHIND, JITTER, Timed, may_have_happened_until, set_back
+from domain.conditions import Span
 from domain.fact import Recorded
 from domain.faults import FEWEST_AT_ONCE, FEWEST_REPORTED, is_about_us
 from domain.mailbox import LONGEST_ADDRESS, LONGEST_LOCAL_PART, sender, wire_form
@@ -16,7 +17,7 @@ from domain.routine_document import builtin
 from domain.runs import FEWEST, runs
 from domain.suspension import DEAD, Score, SuspensionPolicy, counted
 from domain.versions import version_in_force
-from domain.vocabulary import Advice, Function, Status
+from domain.vocabulary import Advice, ContactOutcome, Function, Status
 from tests.given import (
     ACTIVATED,
     CLOSED,
@@ -98,6 +99,20 @@ def test_an_outage_that_begins_after_the_closing_opens_it_again(down: Day, again
 
 
 # What is judged
+
+
+def test_what_lasted_holds_from_its_beginning_up_to_its_end_which_belongs_to_what_follows() -> None:
+    lasted = Span(NOW, NOW + A_DAY)
+    for at, holds in ((NOW - SECOND, False), (NOW, True), (NOW + A_DAY - SECOND, True), (NOW + A_DAY, False)):
+        assert lasted.holds(at) is holds
+        assert Span(NOW).holds(at) is (at >= NOW)
+
+
+@pytest.mark.parametrize(("at", "asked"), [("08:59:59", 1), ("09:00", 0)])
+def test_sr_063_nobody_goes_round_the_system_owner_once_the_outage_is_over(down: Day, at: str, asked: int) -> None:
+    down.at("09:00").records(restored())
+    down.at(at, written="09:05").records(owner_contacted(ContactOutcome.OFF_DUTY))
+    assert len(down.verdicts("contact-unit-manager", at="10:00")) == asked
 
 
 @pytest.mark.parametrize(("done", "word"), [("08:15", "kept"), ("08:15:59", "kept"), ("08:16", "late")])

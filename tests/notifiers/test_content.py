@@ -413,3 +413,10 @@ def test_of_many_duties_four_are_named_and_the_others_counted() -> None:
 def test_a_duty_is_told_with_its_function_where_the_readers_are_of_several() -> None:
     assert "Report to the system owner – VO Hjälpmedel, by 08:20" in text_of(told(Audience.STAFF, DETECTED))
     assert "administration" not in text_of(told(Audience.PARTNER, RESTORED, after(ACTIVATED, *PAPER, RESTORED))).lower()
+
+
+def test_whoever_has_just_subscribed_to_what_is_published_reads_since_when_it_applies() -> None:
+    published = recorded(PUBLISHED, 30, entry=2)
+    text = text_of(told(Audience.PUBLIC, published, summary=True))
+    assert "You have just subscribed. This has applied since 08:35." in text
+    assert "You have just subscribed" not in text_of(told(Audience.PUBLIC, published))

@@ -16,6 +16,7 @@ from domain.vocabulary import Audience
 from infrastructure.outbox.mails import IncidentFacts, Row
 from notifiers.asked import asked
 from notifiers.happened import Event, events
+from tests.given import Day, outage, prognosis
 from tests.notifiers.outage import ALL, BEGAN, DETECTED, DRIFTINFO, PUBLISHED, after, recorded, told
 from wording.words import Words, catalogue
 
@@ -79,3 +80,10 @@ def a_row(entry: int, audience: Audience) -> Row:
         state=DeliveryState.QUEUED, priority=1, tries=0, unclear=False, lead=None, message_id=None, sent_at=None,
         replaced_by=None, reason=None, dated=None,
     )  # fmt: skip
+
+
+def test_of_two_facts_of_one_moment_the_one_is_what_the_other_replaces() -> None:
+    day = Day()
+    day.at("08:00").records(outage())
+    first, second = (day.at("09:00").records(prognosis(until)) for until in ("12:00", "13:00"))
+    assert IncidentFacts(day.facts, builtin()).earlier(second.entry) == (first,)

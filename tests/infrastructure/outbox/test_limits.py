@@ -5,16 +5,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.delivery import DeliveryState
+from domain.suspension import SuspensionPolicy
 from infrastructure.database.database import Database
+from infrastructure.log.codec import written
 from infrastructure.log.histories import Histories
 from infrastructure.outbox.far_ahead import bring_near
 from infrastructure.outbox.figures import LATE, Waiting
-from infrastructure.outbox.ledger import ledger
+from infrastructure.outbox.ledger import Selection, ledger, retry
 from infrastructure.outbox.ledger_then import as_of
 from infrastructure.outbox.outbox import LEASE, Outbox
 from infrastructure.outbox.pace import Pace
+from infrastructure.registers.subscribers import blame, forgive
 from tests.conftest import on_sqlite
-from tests.given import outage, prognosis, restored
+from tests.given import ACTIVATED, outage, prognosis, restored
 from tests.infrastructure.mail import Records, Subscribes, message_id, now, only, plan, settle
 
 MOMENT = timedelta(microseconds=1)
@@ -131,3 +134,30 @@ def test_the_ledger_of_a_moment_has_what_was_planned_and_answered_at_it(
     assert [row.state for row in as_of(ledger(database), began - MOMENT)] == [DeliveryState.QUEUED]
     [stood] = as_of(ledger(database), began)
     assert (stood.state, len(stood.attempts)) == (DeliveryState.SENT, 1)
+
+
+def test_of_many_that_are_tried_again_by_hand_what_goes_at_once_goes_first(
+    database: Database, outbox: Outbox, records: Records, began: datetime
+) -> None:
+    news = records(outage()).recorded.incident
+    plan(database)
+    urgent = records(outage()).recorded.incident
+    records(ACTIVATED, urgent, deviation="bilen är här")
+    plan(database)
+    at = now()
+    for notice, _tried in outbox.claim("w1", 10, at):
+        settle(outbox, "w1", notice, at, DeliveryState.REFUSED, 550, "no")
+    assert len(retry(database, Selection(states=(DeliveryState.REFUSED,)), at).rows) == 4
+    order = [notice.recorded.incident for notice, _tried in outbox.claim("w1", 10, at)]
+    assert order[0] == urgent
+    assert news in order[1:]
+
+
+def test_what_is_forgiven_since_a_moment_is_forgiven_also_of_that_moment(
+    database: Database, subscribes: Subscribes, began: datetime
+) -> None:
+    for after, resumed in ((MOMENT, 0), (timedelta(0), 1)):
+        somebody = subscribes(f"bo{resumed}")
+        with database.engine.begin() as connection:
+            assert blame(connection, somebody.id, 5, began, SuspensionPolicy(2))
+            assert len(forgive(connection, [somebody.id], written(began + after))) == resumed
