@@ -1,6 +1,7 @@
 # make demo   the main job, from nothing
 # make test   every check, and every test but what takes long, from nothing; PYTHON=python3.13 with that interpreter
 # make test-all  the same with what takes long: every part of the bench, memory in every format
+# make test-system  what touches SQLite, processes and packaging; VENV=.venv-newest PYTHON=python3.13 beside the usual
 # make platforms  whether anything is used that Windows or macOS lacks
 # make bench  what everything costs, beside limits, peers and goals; mail needs Debian's package postfix
 # make bench-docs  the last run's figures and picture into docs/performance.md
@@ -17,9 +18,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NEEDED := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
 OURS := $(addprefix -p ,domain wording infrastructure notifiers application cli web reservrutin)
+OF_THE_SYSTEM := tests/infrastructure/database tests/infrastructure/log tests/infrastructure/registers \
+  tests/application/publishing tests/application/worker tests/cli/desk/test_drafts.py tests/cli/desk/test_glass.py \
+  tests/cli/commands/test_worker.py tests/looking/test_keyboard.py tests/release tests/test_*.py
 version_of = $(shell $(1) -c 'import sys; print(*sys.version_info[:2])' 2>/dev/null)
 
-.PHONY: setup demo test test-all check platforms chaos soak mutants bench bench-docs pictures words release floors audit lock clean
+.PHONY: setup demo test test-all test-system check platforms chaos soak mutants bench bench-docs pictures words release floors audit lock clean
 .DELETE_ON_ERROR:
 # The suite starts hundreds of processes: what they run is compiled once, whatever is usual where it is run.
 unexport PYTHONDONTWRITEBYTECODE
@@ -56,6 +60,9 @@ test: check
 # The properties look for two hundred new examples here; in `make test` they try the same hundred each time.
 test-all: check
 	$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=anew
+
+test-system: setup
+	$(BIN)/pytest -n auto --dist worksteal -m "not long" $(OF_THE_SYSTEM)
 
 # SEED=n repeats a run's dice.
 chaos: setup
@@ -106,9 +113,10 @@ check: setup
 	$(BIN)/lint-imports
 
 # Whether anything is used that Windows or macOS lacks, by what is known of their standard libraries.
-platforms: setup
-	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 $(OURS)
-	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin $(OURS)
+platforms: platform-win32 platform-darwin
+
+platform-%: setup
+	$(BIN)/mypy --platform $* --cache-dir .mypy_cache/$* $(OURS)
 
 # Gather the texts of the code into the catalogue; then translate what is new in sv.po.
 words: setup
@@ -123,4 +131,4 @@ lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group release -o requirements-release.lock
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-newest .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

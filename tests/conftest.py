@@ -1,9 +1,8 @@
 """What every test shares: a day to tell, a log on either database with a clock that the test sets, a terminal."""
 
 import os
-import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,7 +23,7 @@ from infrastructure.log import snapshots
 from infrastructure.log.incident_log import Answer, IncidentLog, Proposal
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.registers.subscribers import Subscribers
-from tests import postgres, warden
+from tests import postgres, programs, warden
 from tests.empty_log import empty_log
 from tests.given import Day, moment
 from tests.infrastructure.mail import Subscribes, message_id
@@ -76,26 +75,39 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         warden.relieve(config.stash.get(WARDEN, None))
 
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-MISSING = "no Chromium on this machine"
-HOW_TO_GET_IT = "They look at the pages in a real browser: `apt-get install chromium`, and run them again."
+CHROMIUM = programs.found("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI nothing is passed over without an excuse."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = _why_skipped(report)
+        if not programs.is_excused(reason):
+            report.outcome, report.longrepr = "failed", f"passed over in CI: {reason}"
+    return report
+
+
+def _why_skipped(report: pytest.TestReport) -> str:
+    return str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr).removeprefix("Skipped: ")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was not looked at is said last, where nobody overlooks it."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    blind = sorted({report.nodeid for report in skipped if MISSING in str(report.longrepr)})
-    if blind:
-        terminalreporter.section(f"NOT RUN: {len(blind)} tests, for there is {MISSING}", red=True, bold=True)
-        for test in blind:
+    """What was not tried is said last, where nobody overlooks it."""
+    by_reason: dict[str, list[str]] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        by_reason.setdefault(_why_skipped(report), []).append(report.nodeid)
+    for reason, tests in sorted(by_reason.items()):
+        terminalreporter.section(f"NOT RUN: {len(tests)} tests, {reason}", red=True, bold=True)
+        for test in tests:
             terminalreporter.line(test)
-        terminalreporter.line(HOW_TO_GET_IT, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
     if CHROMIUM is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+        pytest.skip(programs.absent("chromium"))
     from tests.browser import Browser
 
     opened = Browser(CHROMIUM)

@@ -41,16 +41,22 @@ def site(wheel: Path, tmp_path: Path) -> Path:
     return site
 
 
+UNKNOWN = 54321
+"""A user that the system knows nothing of but the number, as in many a container."""
+
+AS_UNKNOWN = ("unshare", "--user", f"--map-user={UNKNOWN}")
+
+
 def types(site: Path, *arguments: str, bare: bool = False) -> subprocess.CompletedProcess[str]:
     """At a log of its own, with nothing of the checkout to be found; `bare` is with no more surroundings than a service
-    may have: no HOME, no character set, files for its owner alone."""
+    may have: no HOME, no character set, files for its owner alone, and a user that nobody knows."""
     libraries = sysconfig.get_path("purelib")
     begins = f"import sys; sys.path[:0] = [{str(site)!r}, {libraries!r}]; from reservrutin.__main__ import main; main()"
     around = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     around |= {"RESERVRUTIN_DATABASE_URL": f"sqlite:///{site.parent}/log.sqlite"}
     if bare:
         around = {name: around[name] for name in ("PATH", "RESERVRUTIN_DATABASE_URL")} | {"LC_ALL": "C"}
-    alone = [sys.executable, "-S", "-P", "-c", begins, *arguments]
+    alone = [*(AS_UNKNOWN if bare else ()), sys.executable, "-S", "-P", "-c", begins, *arguments]
     return subprocess.run(
         alone,
         cwd=site.parent,
@@ -94,6 +100,10 @@ def test_a_service_with_nothing_around_it_does_its_work_in_a_folder_of_any_name(
     told = types(site, "record", "disturbance-reported", "--unit", "Ortopeden Malmö", bare=True)
     assert told.returncode == 0, told.stderr
     assert "Ortopeden Malmö" in told.stdout
+    told = types(site, "staff", "add", f"uid-{UNKNOWN}", "--role", "hjalpmedel-administration", bare=True)
+    assert told.returncode == 0, told.stderr
+    told = types(site, "record", "note-added", "--text", "Lugnt", bare=True)
+    assert "som Hjälpmedel Administration" in told.stdout, "it is known by its number"
     told = types(site, "export", "1", "--format", "html", "--output", "rapport åäö.html", bare=True)
     assert told.returncode == 0, told.stderr
     made = (site.parent / "log.sqlite", site.parent / "rapport åäö.html")

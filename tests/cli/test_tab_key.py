@@ -1,7 +1,6 @@
 """The tab key, in the shells that are installed here: what stands in the log, and the Swedish names beside."""
 
 import os
-import shutil
 import subprocess
 import sys
 from datetime import datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from domain.vocabulary import SWEDEN
+from tests.programs import needs
 from tests.pseudo_terminal import Screen, plainly
 
 ASKED = {
@@ -84,7 +84,7 @@ def asked_at_a_terminal(log: Path, shell: str) -> None:
     assert screen.ends() == 0
 
 
-@pytest.mark.parametrize("shell", [shell for shell in ("bash", "zsh", "fish") if shutil.which(shell)])
+@pytest.mark.parametrize("shell", ["bash", *(pytest.param(shell, marks=needs(shell)) for shell in ("zsh", "fish"))])
 def test_the_tab_key_offers_what_the_log_holds_and_the_swedish_names_beside(log: Path, shell: str) -> None:
     if shell == "fish":
         asked_in_fish(log)

@@ -1,11 +1,11 @@
 """What is wider or longer than the terminal is wrapped between words and leafed through; a record never is."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.programs import needs
 from tests.pseudo_terminal import Screen, plainly
 
 
@@ -59,7 +59,7 @@ def test_no_pager_prints_and_so_does_an_empty_pager(log: Path, monkeypatch: pyte
     assert "Anmäl till systemansvarig" in shown_at(log, "due", (10, 80))
 
 
-@pytest.mark.skipif(shutil.which("less") is None, reason="no less on this machine")
+@needs("less")
 def test_less_shows_swedish_letters_and_ctrl_c_is_its_own_and_the_exit_code_is_kept(
     log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,13 +5,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.programs import needs
 
 HERE = Path(__file__).parent
 DEPLOY = HERE.parents[1] / "deploy"
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is Debian's package prometheus")
+@needs("promtool")
 def test_each_alert_fires_when_it_should_and_not_before(tmp_path: Path) -> None:
     shutil.copy(DEPLOY / "alerts.yml", tmp_path)
     shutil.copy(HERE / "alerts_test.yml", tmp_path)

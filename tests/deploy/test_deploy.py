@@ -1,7 +1,6 @@
 """What deploy/ says is true of the program, and systemd understands it."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,12 +9,13 @@ import pytest
 from application.settings import load
 from infrastructure.database.grants import ROLES
 from notifiers.email.mail_server import Tls, with_password
+from tests.programs import found, needs
 from tests.terminal import Terminal
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(DEPLOY.glob("*.service"))}
 UNIT = UNITS["reservrutin-worker"]
-ANALYZE = shutil.which("systemd-analyze")
+ANALYZE = found("systemd-analyze")
 MOST_EXPOSED = 20
 """Of 100, as systemd-analyze counts; what it calls "OK" goes to 50."""
 
@@ -29,14 +29,14 @@ def analyze(folder: Path, name: str, *words: str) -> "subprocess.CompletedProces
     return subprocess.run([ANALYZE, *words, str(unit)], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.skipif(ANALYZE is None, reason="no systemd here")
+@needs("systemd-analyze")
 @pytest.mark.parametrize("name", UNITS)
 def test_systemd_understands_every_line_of_the_unit(name: str, tmp_path: Path) -> None:
     done = analyze(tmp_path, name, "verify", "--man=no")
     assert [line for line in done.stderr.splitlines() if f"{name}.service" in line] == []
 
 
-@pytest.mark.skipif(ANALYZE is None, reason="no systemd here")
+@needs("systemd-analyze")
 @pytest.mark.parametrize("name", UNITS)
 def test_systemd_finds_the_unit_hardened(name: str, tmp_path: Path) -> None:
     done = analyze(tmp_path, name, "security", "--offline=true", f"--threshold={MOST_EXPOSED}")

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import socketserver
@@ -26,17 +25,18 @@ import trustme
 
 from application.door.door import Door
 from tests.mailroom import free_port
+from tests.programs import found, needs
 from tests.terminal import Terminal
 from tests.web.served import a_reader
 
 EXAMPLE = (Path(__file__).parents[2] / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+NGINX = found("nginx")
 DOOR, PAGES, STAFF = "prenumerera.example.se", "driftinformation.example.se", "reservrutin.intern.example.se"
 TOKEN = "abcdefghijklmnopqrstuvwxyz"  # noqa: S105 - it opens nothing
 LEAVE = f"/avsluta/{TOKEN}"
 ONE_CLICK = {"Content-Type": "application/x-www-form-urlencoded"}
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx here")
+pytestmark = needs("nginx")
 
 
 class Tells(BaseHTTPRequestHandler):

@@ -8,12 +8,13 @@ from pathlib import Path
 from application.staff_page.paths import StaffPage, staff_path
 from infrastructure.database.database import Database
 from tests.browser import Browser, Eyes, Window
-from tests.conftest import CHROMIUM, MISSING
+from tests.conftest import CHROMIUM
 from tests.docs.pictures import IMAGES
 from tests.empty_log import empty_log
 from tests.looking.day import made_of_a_day
 from tests.looking.test_pages import DESK, PHONE
 from tests.looking.test_staff import DAY
+from tests.programs import absent
 from tests.web import test_staff
 from tests.web.served import a_confirmation, a_reader, served
 from wording.door_paths import DoorPage, door_path
@@ -97,7 +98,7 @@ def staffs_page(album: Album, folder: Path) -> None:
 PAGES: tuple[Callable[[Album, Path], None], ...] = for_everybody, the_door, staffs_page
 
 if __name__ == "__main__":
-    assert CHROMIUM, MISSING
+    assert CHROMIUM, absent("chromium")
     chromium = Browser(CHROMIUM)
     window = Window(chromium)
     for takes in PAGES:

@@ -1,6 +1,5 @@
 """The man page and the tab key, as a system's own programs read them."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import date
@@ -14,6 +13,7 @@ from application.settings import Settings
 from cli.app import program
 from cli.terminal.command import Group
 from release.manual import COMPLETIONS, PAGES, write
+from tests.programs import needs
 from wording.words import Language
 
 
@@ -55,10 +55,9 @@ def test_the_man_page_has_every_command_in_both_languages(
     assert text.count("\\-\\-command\\-id") == 1, "what every fact takes is told once"
 
 
+@needs("groff")
 @pytest.mark.parametrize("language", PAGES)
 def test_groff_reads_the_whole_page(share: Path, language: Language) -> None:
-    if shutil.which("groff") is None:
-        return
     read = subprocess.run(
         ["groff", "-man", "-Kutf8", "-Tutf8", "-ww", share / PAGES[language]],
         capture_output=True,
@@ -69,8 +68,7 @@ def test_groff_reads_the_whole_page(share: Path, language: Language) -> None:
     assert "RESERVRUTIN_DATABASE_URL" in read.stdout
 
 
-def test_each_shell_finds_a_script_that_it_can_read(share: Path) -> None:
-    for shell, place in COMPLETIONS.items():
-        if shutil.which(shell):
-            subprocess.run([shell, "-n", share / place], check=True)
+@pytest.mark.parametrize("shell", ["bash", *(pytest.param(shell, marks=needs(shell)) for shell in ("zsh", "fish"))])
+def test_each_shell_finds_a_script_that_it_can_read(share: Path, shell: str) -> None:
+    subprocess.run([shell, "-n", share / COMPLETIONS[shell]], check=True)
     assert (share / COMPLETIONS["zsh"]).read_text(encoding="utf-8").startswith("#compdef reservrutin\n")
