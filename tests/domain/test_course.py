@@ -1,11 +1,12 @@
 """A history gone through once, fact after fact."""
 
+from domain.conditions import Span
 from domain.course import Course, go_through
 from domain.facts import NoteAdded
 from domain.history import as_happened
 from domain.review import judged
 from domain.routine_document import builtin
-from tests.given import Day, moment, outage, owner_contacted, restored
+from tests.given import Day, moment, outage, owner_contacted, prognosis, restored
 
 
 def restarted() -> Day:
@@ -72,3 +73,13 @@ def test_one_fact_that_a_duty_looks_for_twice_is_one_piece_of_evidence() -> None
     course = go_through(day.happened, routine)
     assert [entry for _at, entry in course.matches[duty.id].doing] == [2]
     assert [verdict.evidence for verdict in judged(course, moment("09:00"))] == [(2,)]
+
+
+def test_what_is_replaced_as_its_time_passes_goes_on_and_does_not_begin_anew(day: Day) -> None:
+    day.at("08:00").records(outage())
+    day.at("08:30").records(prognosis("10:00"))
+    day.at("10:00").records(prognosis("12:00"))
+    held = go_through(day.happened, builtin()).spans["prognosis-in-force"]
+    assert held == [Span(moment("08:30"), moment("12:00"))]
+    day.at("12:00:01").records(prognosis("13:00"))
+    assert len(go_through(day.happened, builtin()).spans["prognosis-in-force"]) == 2
