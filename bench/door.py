@@ -86,7 +86,7 @@ def readers(address: str, count: int) -> list[str]:
     database = Database(address)
     subscribers = Subscribers(database)
     ids = [subscribers.add(f"reader-{n}@example.se", Audience.PUBLIC, [], [], "sv").id for n in range(count)]
-    with database.engine.begin() as connection:
+    with database.writing() as connection:
         made = make_ways_out(connection, ids, database.now())
     database.close()
     return list(made.values())

@@ -225,7 +225,7 @@ class CarryingOut:
                 wishes.done(driver, wish, now)
                 return None
             if known and is_told:
-                token = make_ways_out(connection, {known[0].id}, now)[known[0].id]
+                token = make_ways_out(driver, {known[0].id}, now)[known[0].id]
         language = language_for(wish.choices.language)
         settings, texts = self._desk.mail_settings(), texts_in(language)
         page = DoorPage.CHOICES if is_told else DoorPage.CONFIRM

@@ -3,7 +3,7 @@
 `sqlite` and `postgres` beside it are the two; `infrastructure.database.database` is who asks them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -40,6 +40,9 @@ class Connection(Protocol):
 
     def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Cursor: ...
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> Cursor: ...
+    def among(self, values: Collection[Any]) -> tuple[str, Any]:
+        """What says in a statement that something is one of these values, and its parameter: one, however many."""
+
     def close(self) -> None: ...
 
 

@@ -5,7 +5,7 @@ ledger's rules hold as they do on one file, and nobody who records waits for the
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -99,6 +99,9 @@ class PostgresConnection:
             cursor = self.driver.cursor()
             cursor.executemany(_translated(statement), rows)
             return cursor
+
+    def among(self, values: Collection[Any]) -> tuple[str, Any]:
+        return "= ANY (?)", list(values)
 
     def close(self) -> None:
         self.driver.close()

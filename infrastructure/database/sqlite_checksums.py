@@ -5,9 +5,10 @@ They are made where a connection is about to write anything but facts, in a thir
 goes without. What a stranger writes to the same file meets no trigger.
 """
 
+import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -102,6 +103,9 @@ class ChecksummingConnection(sqlite3.Connection):
     def executemany(self, statement: str, rows: Iterable[Any], /) -> AnsweringCursor:
         cursor: AnsweringCursor = self.cursor()
         return cursor.executemany(statement, rows)
+
+    def among(self, values: Collection[Any]) -> tuple[str, Any]:
+        return "IN (SELECT value FROM json_each(?))", json.dumps(list(values))
 
     def begin_checksums(self) -> None:
         """Before each transaction that writes registers or the ledger. In a log of an older schema, taken as it

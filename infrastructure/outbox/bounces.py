@@ -87,7 +87,7 @@ def handle(
             returned = _returned(connection, position)
             held, forgiven = _hold(connection, position, returned, now)
             judged = {
-                place: _judged(connection, handling, held, now, policy)
+                place: _judged(database, connection, handling, held, now, policy)
                 for place, handling in enumerate(handled)
                 if handling.position == position
             }
@@ -194,7 +194,12 @@ def _hold(
 
 
 def _judged(
-    connection: Connection, handling: Handling, held: Sequence[int], now: datetime, policy: SuspensionPolicy
+    database: Database,
+    connection: Connection,
+    handling: Handling,
+    held: Sequence[int],
+    now: datetime,
+    policy: SuspensionPolicy,
 ) -> Handling:
     """What a failure that was written down comes to: its mail waits, or counts against the address."""
     if set(handling.deliveries) & set(held):
@@ -205,5 +210,5 @@ def _judged(
         return handling
     of_first = deliveries.c.id == handling.deliveries[0]
     subscriber: str = connection.execute(select(deliveries.c.subscriber).where(of_first)).scalar_one()
-    suspends = blame(connection, subscriber, points, now, policy, bounced=True)
+    suspends = blame(database.backend.beneath(connection), subscriber, points, now, policy, bounced=True)
     return replace(handling, suspended=subscriber if suspends else None)

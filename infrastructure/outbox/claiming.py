@@ -1,21 +1,22 @@
-"""The statements of a claim: each does its part for the whole batch, whatever its size."""
+"""The statements of a claim, by the driver alone: each does its part for the whole batch, whatever its size."""
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
-
-from sqlalchemy import Connection, and_, bindparam, exists, func, insert, literal, not_, or_, select, true, update
+from functools import lru_cache
+from typing import NamedTuple
 
 from domain.audience import ChannelName, Subscriber
-from domain.delivery import TO_BE_TRIED, DeliveryState, Unsent
+from domain.delivery import DeliveryState, Unsent
 from domain.texts import N_
-from infrastructure.database.among import among
-from infrastructure.database.batches import Batch
-from infrastructure.database.tables import attempts, deliveries, subscribers, ways_out, wishes
+from domain.vocabulary import Area, Audience, System
+from infrastructure.database.backend import Connection
 from infrastructure.log.codec import written
 from infrastructure.outbox.mails import AT_ONCE, Row
-from infrastructure.registers.subscribers import SubscriberState, subscriber_of
+from infrastructure.outbox.settling import UNSENT
+from infrastructure.registers.one_each import WAITS
+from infrastructure.registers.subscribers import SubscriberState
 from infrastructure.registers.wishes import WishKind
 
 UNREADABLE_WAIT = timedelta(hours=1)
@@ -29,135 +30,164 @@ Thread = tuple[str, str]
 Readers = dict[str, tuple[Subscriber, Unsent | None]]
 """Who they are, and why one wants no mail any more."""
 
+
+class Due(NamedTuple):
+    """A row whose time has come."""
+
+    id: int
+    incident: str
+    subscriber: str
+
+
+class Ended(NamedTuple):
+    """A row that ends without being tried: the entry that replaces it, or why else it is not sent."""
+
+    id: int
+    state: DeliveryState = DeliveryState.SUPERSEDED
+    replaced_by: int | None = None
+    why: Unsent | None = None
+
+
+# The window counts from when the fact was recorded: so a delivery is due as it is planned. What has been put off since
+# is due at a later moment, and has waited.
+DUE = f"""
+SELECT id, incident, subscriber FROM deliveries AS d
+WHERE next_try_at IS NOT NULL AND next_try_at <= ? AND {WAITS} AND channel = coalesce(?, channel)
+AND (turn <= {AT_ONCE} OR tries > 0 OR summary OR next_try_at <= ? OR next_try_at > queued_at)
+AND (turn <= {AT_ONCE} OR NOT EXISTS (
+    SELECT 1 FROM deliveries AS busy
+    WHERE busy.worker IS NOT NULL AND busy.subscriber = d.subscriber AND busy.incident = d.incident
+))
+ORDER BY turn, position, id LIMIT ?
+"""
+ANYTHING_DUE = "SELECT 1 FROM deliveries WHERE next_try_at <= ? AND channel = coalesce(?, channel) LIMIT 1"
+
+# So put that the few rows in hand are looked through and not the many that wait.
+LAPSED = "worker IS NOT NULL AND coalesce(next_try_at, '') <= ?"
+ANYTHING_LAPSED = f"SELECT 1 FROM deliveries WHERE {LAPSED} LIMIT 1"
+NOTE_LAPSED = f"""
+INSERT INTO attempts (delivery, at, state, reply) SELECT id, ?, '{DeliveryState.AMBIGUOUS}', ? FROM deliveries
+WHERE {LAPSED}
+"""
+TAKE_OVER = f"""
+UPDATE deliveries SET state = '{DeliveryState.AMBIGUOUS}', worker = NULL, unclear = true, tries = tries + 1
+WHERE {LAPSED}
+"""
 _STORED_AS = {"priority": "turn", "lead": "carrier"}
 """The columns whose stored names are older than ours."""
 
-_COLUMNS = [deliveries.c[_STORED_AS.get(name, name)] for name in Row._fields]
-_READER = [
-    subscribers.c[name] for name in ("id", "address", "audience", "systems", "areas", "language", "channel", "state")
-]
+THREADS = f"SELECT {', '.join(_STORED_AS.get(name, name) for name in Row._fields)} FROM deliveries WHERE "
+READERS = "SELECT id, address, audience, systems, areas, language, channel, state FROM subscribers WHERE id "
+GONE = f"""
+SELECT w.subscriber FROM ways_out AS w JOIN wishes ON wishes.way = w.id
+WHERE wishes.kind = '{WishKind.LEAVE}' AND wishes.done_at IS NULL
+"""
+_WHY = {
+    SubscriberState.ACTIVE.value: None,
+    SubscriberState.PAUSED.value: Unsent.PAUSED,
+    SubscriberState.SUSPENDED.value: Unsent.SUSPENDED,
+}
+SENT_BETWEEN = """
+SELECT subscriber, min(sent_at) FROM deliveries WHERE sent_at > ? AND sent_at <= ? AND subscriber {these}
+GROUP BY subscriber, message_id ORDER BY min(sent_at)
+"""
+TAKE = f"""
+UPDATE deliveries SET state = '{DeliveryState.SENDING}', worker = ?, next_try_at = ?, message_id = ?, carrier = ?,
+dated = ? WHERE id = ?
+"""
+END = "UPDATE deliveries SET state = ?, next_try_at = NULL, replaced_by = ?, reason = ? WHERE id = ?"
+PUT_OFF = "UPDATE deliveries SET next_try_at = ? WHERE id = ?"
+DEFER = f"UPDATE deliveries SET state = '{DeliveryState.DEFERRED}', next_try_at = ? WHERE id = ?"
 
-_THIS = deliveries.c.id == bindparam("b_id")
-TAKE = Batch(
-    update(deliveries)
-    .where(_THIS)
-    .values(
-        state=DeliveryState.SENDING.value,
-        worker=bindparam("b_worker"),
-        next_try_at=bindparam("b_until"),
-        message_id=bindparam("b_message"),
-        carrier=bindparam("b_lead"),
-        dated=bindparam("b_dated"),
-    )
-)
-SUPERSEDE = Batch(
-    update(deliveries)
-    .where(_THIS)
-    .values(state=DeliveryState.SUPERSEDED.value, next_try_at=None, replaced_by=bindparam("b_by"))
-)
-NOT_NEEDED = Batch(
-    update(deliveries)
-    .where(_THIS)
-    .values(state=DeliveryState.SUPERSEDED.value, next_try_at=None, reason=Unsent.NOT_TOLD.value)
-)
-EXPIRE = Batch(update(deliveries).where(_THIS).values(state=DeliveryState.EXPIRED.value, next_try_at=None))
-PUT_OFF = Batch(update(deliveries).where(_THIS).values(next_try_at=bindparam("b_at")))
+
+def anything_due(connection: Connection, at: str, channel: ChannelName | None) -> bool:
+    """A look that takes nobody's turn as a writer."""
+    return connection.execute(ANYTHING_DUE, (at, channel and channel.value)).fetchone() is not None
 
 
 def due_rows(
     connection: Connection, limit: int, now: datetime, batching_window: timedelta, channel: ChannelName | None
-) -> Sequence[Any]:
+) -> list[Due]:
     """Rows whose time has come and whose batching window is over, by priority: of what goes by this channel, of
     everything where it is None. While a worker has a mail of the same thread in hand the next one waits for it,
     unless it is to go at once."""
-    d, busy = deliveries.alias("d"), deliveries.alias("busy")
-    in_hand = exists().where(
-        busy.c.worker.is_not(None), busy.c.subscriber == d.c.subscriber, busy.c.incident == d.c.incident
-    )
-    # The window counts from when the fact was recorded: so a delivery is due as it is planned. What has been put off
-    # since is due at a later moment, and has waited.
-    alone_until = written(now - batching_window)
-    has_waited = or_(d.c.next_try_at <= alone_until, d.c.next_try_at > d.c.queued_at)
-    due = (
-        select(d.c.id, d.c.incident, d.c.subscriber)
-        .where(
-            d.c.next_try_at.is_not(None),
-            d.c.next_try_at <= written(now),
-            d.c.state.in_(TO_BE_TRIED),
-            or_(d.c.turn <= AT_ONCE, d.c.tries > 0, d.c.summary, has_waited),
-            or_(d.c.turn <= AT_ONCE, not_(in_hand)),
-            *([d.c.channel == channel] if channel else []),
-        )
-        .order_by(d.c.turn, d.c.position, d.c.id)
-    )
-    return connection.execute(due.limit(limit)).all()
+    values = written(now), channel and channel.value, written(now - batching_window), limit
+    return [Due._make(row) for row in connection.execute(DUE, values)]
 
 
 def take_over(connection: Connection, at: str) -> None:
     """Leases that have run out: nobody knows whether those mails were sent, and the ledger says so."""
-    # So put that the few rows in hand are looked through and not the many that wait.
-    lapsed = and_(deliveries.c.worker.is_not(None), func.coalesce(deliveries.c.next_try_at, "") <= at)
-    if connection.execute(select(deliveries.c.id).where(lapsed).limit(1)).first() is None:
-        return
-    words = literal(at), literal(DeliveryState.AMBIGUOUS.value), literal(LEASE_RAN_OUT)
-    kept = insert(attempts).from_select(
-        ["delivery", "at", "state", "reply"], select(deliveries.c.id, *words).where(lapsed)
-    )
-    connection.execute(kept)
-    values = {"state": DeliveryState.AMBIGUOUS, "worker": None, "unclear": true(), "tries": deliveries.c.tries + 1}
-    connection.execute(update(deliveries).where(lapsed).values(**values))
+    if connection.execute(ANYTHING_LAPSED, (at,)).fetchone():
+        connection.execute(NOTE_LAPSED, (at, LEASE_RAN_OUT, at))
+        connection.execute(TAKE_OVER, (at,))
 
 
-def threads_of(connection: Connection, due: Sequence[Any]) -> dict[Thread, list[Row]]:
+def threads_of(connection: Connection, due: Sequence[Due]) -> dict[Thread, list[Row]]:
     """Every row of each (incident, subscriber) that is due, in the order in which they are due."""
     threads: dict[Thread, list[Row]] = {(row.incident, row.subscriber): [] for row in due}
-    whole = select(*_COLUMNS).where(
-        among(deliveries.c.subscriber, {row.subscriber for row in due}),
-        among(deliveries.c.incident, {row.incident for row in due}),
-    )
-    for stored in connection.execute(whole).all():
-        row = Row._make(stored)
-        if (row.incident, row.subscriber) in threads:
-            threads[row.incident, row.subscriber].append(row)
+    among_readers, readers = connection.among({row.subscriber for row in due})
+    among_incidents, incidents = connection.among({row.incident for row in due})
+    whole = f"{THREADS} subscriber {among_readers} AND incident {among_incidents}"
+    for row in map(Row._make, connection.execute(whole, (readers, incidents))):
+        thread = threads.get((row.incident, row.subscriber))
+        if thread is not None:
+            thread.append(row)
     return threads
 
 
-def readers_of(connection: Connection, ids: set[str]) -> Readers:
+def readers_of(connection: Connection, ids: Collection[str]) -> Readers:
     """Who they are, and why one wants no mail any more (left or paused since it was planned). Who has asked to leave
     has left, though no worker may have erased them yet."""
-    why = {SubscriberState.PAUSED: Unsent.PAUSED, SubscriberState.SUSPENDED: Unsent.SUSPENDED}
-    asked = select(ways_out.c.subscriber).join(wishes, wishes.c.way == ways_out.c.id)
-    leaving = asked.where(wishes.c.kind == WishKind.LEAVE, wishes.c.done_at.is_(None))
-    gone = set(connection.execute(leaving).scalars())
+    gone = {subscriber for (subscriber,) in connection.execute(GONE)}
+    these, asked = connection.among(ids)
     readers: Readers = {}
-    for row in connection.execute(select(*_READER).where(among(subscribers.c.id, ids))).all():
-        unsent = None if row.state == SubscriberState.ACTIVE else why[SubscriberState(row.state)]
-        has_left = row.address is None or row.id in gone
-        readers[row.id] = subscriber_of(row), Unsent.LEFT if has_left else unsent
+    for id_, address, audience, systems, areas, language, channel, state in connection.execute(
+        READERS + these, (asked,)
+    ):
+        about = Audience(audience), _systems(systems), _areas(areas), language, ChannelName(channel)
+        has_left = address is None or id_ in gone
+        readers[id_] = Subscriber(id_, address or "", *about), Unsent.LEFT if has_left else _WHY[state]
     return readers
 
 
-def put_off_unreadable(connection: Connection, rows: Sequence[Any], now: datetime) -> None:
-    if not rows:
-        return
-    problem = {"at": written(now), "state": DeliveryState.DEFERRED, "reply": N_("could not be read")}
-    connection.execute(insert(attempts), [{"delivery": row.id, **problem} for row in rows])
-    later = {"state": DeliveryState.DEFERRED, "next_try_at": written(now + UNREADABLE_WAIT)}
-    ids = [row.id for row in rows]
-    connection.execute(update(deliveries).where(among(deliveries.c.id, ids)).values(**later))
+@lru_cache(maxsize=64)
+def _systems(stored: str) -> tuple[System, ...]:
+    return tuple(System(system) for system in json.loads(stored))
 
 
-def sent_between(connection: Connection, ids: set[str], since: datetime, until: datetime) -> dict[str, list[datetime]]:
+@lru_cache(maxsize=64)
+def _areas(stored: str) -> tuple[Area, ...]:
+    return tuple(Area(area) for area in json.loads(stored))
+
+
+def end(connection: Connection, rows: Sequence[Ended], now: datetime) -> None:
+    """Beside the attempts at what was tried stands when these ended."""
+    if rows:
+        connection.executemany(
+            END, [(row.state.value, row.replaced_by, row.why and row.why.value, row.id) for row in rows]
+        )
+        connection.executemany(UNSENT, [(row.id, written(now), row.state.value, "") for row in rows])
+
+
+def put_off(connection: Connection, rows: Sequence[tuple[str, int]]) -> None:
+    """Have each row wait until its moment (as stored)."""
+    if rows:
+        connection.executemany(PUT_OFF, rows)
+
+
+def put_off_unreadable(connection: Connection, rows: Sequence[Due], now: datetime) -> None:
+    if rows:
+        noted = written(now), DeliveryState.DEFERRED.value, N_("could not be read")
+        connection.executemany(UNSENT, [(row.id, *noted) for row in rows])
+        connection.executemany(DEFER, [(written(now + UNREADABLE_WAIT), row.id) for row in rows])
+
+
+def sent_between(
+    connection: Connection, ids: Collection[str], since: datetime, until: datetime
+) -> dict[str, list[datetime]]:
     """When mails were accepted for these subscribers, the oldest first."""
-    first = func.min(deliveries.c.sent_at)
-    mails = (
-        select(deliveries.c.subscriber, first)
-        .where(among(deliveries.c.subscriber, ids), deliveries.c.sent_at.is_not(None))
-        .where(deliveries.c.sent_at > written(since), deliveries.c.sent_at <= written(until))
-        .group_by(deliveries.c.subscriber, deliveries.c.message_id)
-        .order_by(first)
-    )
+    these, asked = connection.among(ids)
     accepted: dict[str, list[datetime]] = defaultdict(list)
-    for subscriber, at in connection.execute(mails):
+    for subscriber, at in connection.execute(SENT_BETWEEN.format(these=these), (written(since), written(until), asked)):
         accepted[subscriber].append(datetime.fromisoformat(at))
     return accepted

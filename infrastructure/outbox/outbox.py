@@ -8,26 +8,25 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
-
 from domain.audience import ChannelName
-from domain.delivery import DeliveryState, Notice, Settlement
+from domain.delivery import DeliveryState, Notice, Settlement, Unsent
 from domain.fact import BY_THE_CLOCK, Recorded
 from domain.rewriting import takes_back
 from domain.suspension import SuspensionPolicy
+from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
-from infrastructure.database.tables import deliveries
 from infrastructure.log.codec import written
 from infrastructure.log.histories import Histories
+from infrastructure.log.own_streams import append
 from infrastructure.outbox.claiming import (
-    EXPIRE,
-    NOT_NEEDED,
-    PUT_OFF,
-    SUPERSEDE,
     TAKE,
+    Ended,
     Readers,
     Thread,
+    anything_due,
     due_rows,
+    end,
+    put_off,
     put_off_unreadable,
     readers_of,
     sent_between,
@@ -36,17 +35,8 @@ from infrastructure.outbox.claiming import (
 )
 from infrastructure.outbox.mails import IncidentFacts, Mail, Row, Sorted, sort_out
 from infrastructure.outbox.pace import Pace
-from infrastructure.outbox.settling import (
-    KEEP,
-    SETTLE,
-    attempt_row,
-    is_kept,
-    points_against,
-    rows_of,
-    settled_row,
-    unsent_row,
-)
-from infrastructure.registers.subscribers import absolve, blame, suspensions, tell, withdraw
+from infrastructure.outbox.settling import is_kept, keep, points_against
+from infrastructure.registers.subscribers import absolve, blame, suspensions, withdraw
 from infrastructure.registers.ways_out import make_ways_out
 
 LEASE = timedelta(minutes=3)
@@ -119,7 +109,7 @@ class Outbox:
         wants no mail ends here. A lease that has run out is taken over: its worker is gone, and whether it had sent
         is unknown.
         """
-        while self._anything_due(written(now)):
+        while anything_due(self._database.connection(), written(now), self._only):
             due, claimed = self._claim_some(worker, limit, now)
             if claimed or not due:
                 return claimed
@@ -127,7 +117,7 @@ class Outbox:
 
     def _claim_some(self, worker: str, limit: int, now: datetime) -> tuple[int, list[tuple[Notice, int]]]:
         """How many rows were due, and what of them is to be sent: none may be, where all have ended or wait on."""
-        with self._database.engine.begin() as connection:
+        with self._database.writing() as connection:
             if self._spares_leases_until is None or now >= self._spares_leases_until:
                 take_over(connection, written(now))
             due = due_rows(connection, limit, now, self._pace.batching_window, self._only)
@@ -161,14 +151,10 @@ class Outbox:
         if not settlements:
             return
         suspended = []
-        with self._database.engine.begin() as connection:
+        with self._database.writing() as connection:
             if is_kept(connection, settlements[0]):
                 return
-            KEEP.execute(connection, [attempt_row(row, done) for done in settlements for row in rows_of(done)])
-            SETTLE.execute(
-                connection,
-                [settled_row(row, worker, done, self._channel) for done in settlements for row in rows_of(done)],
-            )
+            keep(connection, worker, settlements, self._channel)
             accepted = {s.notice.subscriber.id for s in settlements if s.outcome.state is DeliveryState.SENT}
             if accepted:
                 absolve(connection, accepted)
@@ -176,18 +162,10 @@ class Outbox:
                 points = points_against(done)
                 if points and blame(connection, done.notice.subscriber.id, points, done.at, self._suspension):
                     suspended.append(done.notice.subscriber.id)
-            tell(self._database, connection, suspensions(suspended), BY_THE_CLOCK, self._clock)
+            append(self._database, connection, suspensions(suspended), BY_THE_CLOCK, self._clock)
         if self._on_suspended:
             for subscriber in suspended:
                 self._on_suspended(subscriber)
-
-    def _anything_due(self, at: str) -> bool:
-        """A look that takes nobody's turn as a writer."""
-        due = select(deliveries.c.id).where(deliveries.c.next_try_at <= at)
-        if self._only:
-            due = due.where(deliveries.c.channel == self._only)
-        with self._database.engine.connect().execution_options(reading=True) as connection:
-            return connection.execute(due.limit(1)).first() is not None
 
     def _read(self, incidents: Iterable[str]) -> dict[str, IncidentFacts]:
         """The incidents as they now read; one that can't be read is left out, and stops no other. They alone are kept
@@ -238,13 +216,10 @@ class Outbox:
 
     def _within_pace(self, connection: Connection, decided: Sequence[Sorted], now: datetime) -> list[Mail]:
         """Write down what has ended, put off what the rate limit holds back, and return the mails that go."""
-        SUPERSEDE.execute(connection, [{"b_id": row, "b_by": by} for done in decided for row, by in done.stale])
-        NOT_NEEDED.execute(connection, [{"b_id": row} for done in decided for row in done.needless])
-        EXPIRE.execute(connection, [{"b_id": row} for done in decided for row in done.expired])
-        for done in decided:
-            unsent = [*(row for row, _by in done.stale), *done.needless]
-            KEEP.execute(connection, [unsent_row(row, DeliveryState.SUPERSEDED, now) for row in unsent])
-            KEEP.execute(connection, [unsent_row(row, DeliveryState.EXPIRED, now) for row in done.expired])
+        ended = [Ended(row, replaced_by=by) for done in decided for row, by in done.stale]
+        ended += [Ended(row, why=Unsent.NOT_TOLD) for done in decided for row in done.needless]
+        ended += [Ended(row, DeliveryState.EXPIRED) for done in decided for row in done.expired]
+        end(connection, ended, now)
         mails = [mail for done in decided for mail in done.mails]
         if not self._pace.most:
             return mails
@@ -258,25 +233,19 @@ class Outbox:
                 going.append(mail)
             else:
                 free_at = written(recent[-self._pace.most] + self._pace.window)
-                later += [{"b_id": row.id, "b_at": free_at} for row in mail.rows]
-        PUT_OFF.execute(connection, later)
+                later += [(free_at, row.id) for row in mail.rows]
+        put_off(connection, later)
         return going
 
     def _take(self, connection: Connection, claimed: Sequence[tuple[Mail, str]], worker: str, now: datetime) -> None:
-        until = written(now + self._lease)
-        rows = [
-            {
-                "b_id": row.id,
-                "b_worker": worker,
-                "b_until": until,
-                "b_message": message,
-                "b_lead": mail.lead.id,
-                "b_dated": _dated(mail, now),
-            }
-            for mail, message in claimed
+        at, until = written(now), written(now + self._lease)
+        taken = [
+            (worker, until, message_id, mail.lead.id, _dated(mail) or at, row.id)
+            for mail, message_id in claimed
             for row in mail.rows
         ]
-        TAKE.execute(connection, rows)
+        if taken:
+            connection.executemany(TAKE, taken)
 
     def _id_of(self, row: Row) -> str:
         """A mail that may have arrived keeps its Message-ID, whatever the sender's domain has become since."""
@@ -284,19 +253,20 @@ class Outbox:
         return kept or self._message_id_of(row.incident, row.entry, row.subscriber)
 
 
+HAS_IN_HAND = f"SELECT 1 FROM deliveries WHERE worker = ? AND state = '{DeliveryState.SENDING}' LIMIT 1"
+RENEW = f"UPDATE deliveries SET next_try_at = ? WHERE worker = ? AND state = '{DeliveryState.SENDING}'"
+
+
 def renew_leases(database: Database, worker: str, now: datetime, lease: timedelta = LEASE) -> None:
     """A living worker keeps what it has in hand for another lease."""
-    own = deliveries.c.worker == worker, deliveries.c.state == DeliveryState.SENDING
-    with database.engine.connect().execution_options(reading=True) as connection:
-        if connection.execute(select(deliveries.c.id).where(*own).limit(1)).first() is None:
-            return
-    with database.engine.begin() as connection:
-        connection.execute(update(deliveries).where(*own).values(next_try_at=written(now + lease)))
+    if database.connection().execute(HAS_IN_HAND, (worker,)).fetchone():
+        with database.writing() as connection:
+            connection.execute(RENEW, (written(now + lease), worker))
 
 
-def _dated(mail: Mail, now: datetime) -> str:
-    """The mail's Date: now, but for one that may have arrived, which is sent again as it was."""
-    return (mail.lead.unclear and mail.lead.dated) or written(now)
+def _dated(mail: Mail) -> str | None:
+    """The Date (as stored) of a mail that may have arrived: it goes as it was. Others have that of their claim."""
+    return mail.lead.dated if mail.lead.unclear else None
 
 
 def _notice(
@@ -308,7 +278,7 @@ def _notice(
     ways_out: dict[str, str],
     now: datetime,
 ) -> Notice:
-    lead = mail.lead
+    lead, dated = mail.lead, _dated(mail)
     facts = facts_of[lead.incident]
     rewritten = [facts.rewriting(row.entry) for row in mail.rows]
     sent = [
@@ -332,7 +302,7 @@ def _notice(
         ),
         rewritings=tuple(rewriting for rewriting in rewritten if rewriting),
         deliveries=tuple(row.id for row in mail.rows),
-        dated=datetime.fromisoformat(_dated(mail, now)),
+        dated=datetime.fromisoformat(dated) if dated else now,
         manual_retry=any(row.manual_retry for row in mail.rows),
         earlier=facts.earlier(lead.entry),
         verdicts=facts.verdicts(now),

@@ -38,7 +38,7 @@ AND EXISTS (
 """
 
 
-_WAITING = f"FROM deliveries WHERE subscriber = :gone AND {WAITS} AND NOT unclear"
+_WAITING = f"FROM deliveries WHERE subscriber = ? AND {WAITS} AND NOT unclear"
 
 PASSED_ON = f"""
 UPDATE deliveries SET state = '{DeliveryState.QUEUED}', reason = NULL, next_try_at = queued_at
@@ -46,16 +46,16 @@ WHERE reason = '{Unsent.TOLD_OTHERWISE}' AND incident IN (SELECT incident {_WAIT
 AND (position IN (SELECT position {_WAITING}) OR summary)
 AND subscriber IN (
     SELECT other.id FROM subscribers AS own {_SAME_READER}
-    WHERE own.id = :gone AND other.id <> own.id AND other.state = 'active'
+    WHERE own.id = ? AND other.id <> own.id AND other.state = 'active'
 )
 """
-"""What still waits for somebody who has gone is told by what else they subscribe to."""
+"""What still waits for somebody who has gone, said three times, is told by what else they subscribe to."""
 
 ENDS_UNSENT = f"""
 INSERT INTO attempts (delivery, at, state, enhanced, reply)
-SELECT id, :at, '{DeliveryState.SUPERSEDED}', '', '' FROM deliveries WHERE subscriber = :gone AND {WAITS}
+SELECT id, ?, '{DeliveryState.SUPERSEDED}', '', '' FROM deliveries WHERE subscriber = ? AND {WAITS}
 """
-"""Writes down beside the attempts when what waits for somebody who has gone ended."""
+"""Writes down beside the attempts when what waits for somebody who has gone ended: the moment, and who."""
 
 CONCERNED = f"SELECT min(position), max(position) FROM deliveries WHERE incident IN (SELECT incident {_WAITING})"
 """Between which positions that is."""

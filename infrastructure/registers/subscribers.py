@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, insert, null, select, text, update
+from sqlalchemy import Connection, Row, Select, case, func, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.audience import ChannelName, Subscriber
-from domain.delivery import TO_BE_TRIED, DeliveryState, Unsent
+from domain.delivery import DeliveryState, Unsent
 from domain.fact import BY_THE_OWNER, By, Fact
 from domain.facts import SubscriberChanged
 from domain.mailbox import kept_form
@@ -19,14 +19,15 @@ from domain.suspension import Score, SuspensionPolicy, counted
 from domain.texts import N_
 from domain.vocabulary import Area, Audience, SubscriberChange, System, Word
 from infrastructure.database.among import among
+from infrastructure.database.backend import Connection as Driver
 from infrastructure.database.database import Database
 from infrastructure.database.erasure import leave_no_trace, strike_from_replies
-from infrastructure.database.tables import deliveries, facts, subscribers
+from infrastructure.database.tables import facts, subscribers
 from infrastructure.log.codec import written
 from infrastructure.log.own_streams import append
 from infrastructure.registers import pauses
 from infrastructure.registers.confirmations import erase_of
-from infrastructure.registers.one_each import CONCERNED, ENDS_UNSENT, PASSED_ON, one_each
+from infrastructure.registers.one_each import CONCERNED, ENDS_UNSENT, PASSED_ON, WAITS, one_each
 
 _CLEAN = {"score": 0.0, "scored_at": None, "bounced": False}
 
@@ -206,7 +207,7 @@ class Subscribers:
                 return
             pauses.keep(connection, subscriber_id, until)
             if unsent:
-                withdraw(connection, subscriber_id, unsent, self._clock())
+                withdraw(self._database.backend.beneath(connection), subscriber_id, unsent, self._clock())
             elif row.state == SubscriberState.ACTIVE:
                 return  # who is told already goes on being told, of what waits too
             connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
@@ -226,23 +227,31 @@ def suspensions(subscriber_ids: Iterable[str]) -> list[Fact]:
     return [SubscriberChanged(subscriber=each, change=SubscriberChange.SUSPENDED) for each in subscriber_ids]
 
 
-def withdraw(connection: Connection, subscriber_id: str, unsent: Unsent, at: datetime) -> None:
+WITHDRAWN = f"""
+UPDATE deliveries SET state = '{DeliveryState.SUPERSEDED}', reason = ?, next_try_at = NULL
+WHERE subscriber = ? AND {WAITS}
+"""
+
+
+def withdraw(connection: Driver, subscriber_id: str, unsent: Unsent, at: datetime) -> None:
     """Send this subscriber nothing of what waits from now on (aware); what else they subscribe to, unless the address
     is to blame, tells it. What a worker has in hand it settles itself."""
-    gone = {"gone": subscriber_id}
-    connection.execute(text(ENDS_UNSENT), gone | {"at": written(at)})
-    first, last = connection.execute(text(CONCERNED), gone).one()
+    connection.execute(ENDS_UNSENT, (written(at), subscriber_id))
+    first, last = connection.execute(CONCERNED, (subscriber_id,)).fetchone()
     if unsent is not Unsent.SUSPENDED:
-        connection.execute(text(PASSED_ON), gone)
-    waits = deliveries.c.subscriber == subscriber_id, deliveries.c.state.in_(TO_BE_TRIED)
-    not_sent = {"state": DeliveryState.SUPERSEDED, "reason": unsent, "next_try_at": None}
-    connection.execute(update(deliveries).where(*waits).values(**not_sent))
+        connection.execute(PASSED_ON, (subscriber_id,) * 3)
+    connection.execute(WITHDRAWN, (unsent.value, subscriber_id))
     if first is not None:
-        connection.execute(text(one_each(first, last)))
+        connection.execute(one_each(first, last))
+
+
+HELD_AGAINST = "SELECT score, scored_at, bounced, state FROM subscribers WHERE id = ?"
+BLAME = "UPDATE subscribers SET score = ?, scored_at = ?, bounced = ?, state = ? WHERE id = ?"
+ABSOLVE = "UPDATE subscribers SET score = 0, scored_at = NULL WHERE score > 0 AND NOT bounced AND id "
 
 
 def blame(
-    connection: Connection,
+    connection: Driver,
     subscriber_id: str,
     points: float,
     at: datetime,
@@ -255,27 +264,21 @@ def blame(
     A report that came back (`bounced`) is not outweighed by the mail server's accepting the next mail: it accepts
     before it knows.
     """
-    row = connection.execute(select(subscribers).where(subscribers.c.id == subscriber_id)).one()
-    score = Score(row.score, datetime.fromisoformat(row.scored_at) if row.scored_at else None)
-    new = counted(score, points, at, policy)
-    values: dict[str, Any] = {
-        "score": new.points,
-        "scored_at": written(new.at) if new.at else None,
-        "bounced": row.bounced or bounced,
-    }
-    suspends = new.points >= policy.threshold and row.state == SubscriberState.ACTIVE
-    if suspends:
-        values["state"] = SubscriberState.SUSPENDED
-    connection.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
+    score, scored_at, had_bounced, state = connection.execute(HELD_AGAINST, (subscriber_id,)).fetchone()
+    new = counted(Score(score, datetime.fromisoformat(scored_at) if scored_at else None), points, at, policy)
+    suspends = new.points >= policy.threshold and state == SubscriberState.ACTIVE
+    became = SubscriberState.SUSPENDED.value if suspends else state
+    values = new.points, written(new.at) if new.at else None, bool(had_bounced or bounced), became
+    connection.execute(BLAME, (*values, subscriber_id))
     if suspends:
         withdraw(connection, subscriber_id, Unsent.SUSPENDED, at)
     return suspends
 
 
-def absolve(connection: Connection, subscriber_ids: Collection[str]) -> None:
+def absolve(connection: Driver, subscriber_ids: Collection[str]) -> None:
     """The address takes mail after all: forget what the mail server itself had counted against it."""
-    whose = among(subscribers.c.id, subscriber_ids), subscribers.c.score > 0, subscribers.c.bounced.is_(False)
-    connection.execute(update(subscribers).where(*whose).values(**_CLEAN))
+    these, ids = connection.among(subscriber_ids)
+    connection.execute(ABSOLVE + these, (ids,))
 
 
 def forgive(connection: Connection, subscriber_ids: Collection[str], since: str) -> list[Fact]:

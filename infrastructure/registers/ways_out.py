@@ -6,24 +6,24 @@ It is worth nothing once its subscription has ended.
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import select
 
 from domain.audience import Subscriber
-from infrastructure.database.batches import Batch
+from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
 from infrastructure.database.tables import subscribers, ways_out
 from infrastructure.log.codec import written
 from infrastructure.registers.subscribers import subscriber_of
 from infrastructure.registers.tokens import hash_of, new_token
 
-KEEP = Batch(insert(ways_out).values({name: bindparam(name) for name in ("id", "subscriber", "made_at")}))
+KEEP = "INSERT INTO ways_out (id, subscriber, made_at) VALUES (?, ?, ?)"
 
 
 def make_ways_out(connection: Connection, subscriber_ids: Collection[str], now: datetime) -> dict[str, str]:
     """A new token for each of these. `now` is aware."""
-    made = {id_: new_token() for id_ in subscriber_ids}
-    rows = [{"id": hash_of(token), "subscriber": id_, "made_at": written(now)} for id_, token in made.items()]
-    KEEP.execute(connection, rows)
+    made, at = {id_: new_token() for id_ in subscriber_ids}, written(now)
+    if made:
+        connection.executemany(KEEP, [(hash_of(token), id_, at) for id_, token in made.items()])
     return made
 
 

@@ -124,7 +124,7 @@ def served(url: str, folder: Path, patience: float = 15.0, **settings: str) -> I
 def a_reader(database: Database, name: str = "anna", systems: Sequence[System] = ()) -> str:
     """The token of somebody who subscribes, as it stands in their mail."""
     added = Subscribers(database).add(f"{name}@example.se", Audience.PUBLIC, systems, [], "sv")
-    with database.engine.begin() as connection:
+    with database.writing() as connection:
         return make_ways_out(connection, {added.id}, database.now())[added.id]
 
 

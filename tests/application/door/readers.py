@@ -53,7 +53,7 @@ def token_of(desk: Terminal, name: str) -> tuple[str, str]:
     """Whoever is told at this address, and the way out in their mail."""
     database = desk.desk.database
     [id_] = [reader.id for reader, _state in Subscribers(database).all() if reader.address == f"{name}@example.se"]
-    with database.engine.begin() as connection:
+    with database.writing() as connection:
         return id_, make_ways_out(connection, {id_}, desk.desk.now())[id_]
 
 

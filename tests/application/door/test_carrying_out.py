@@ -102,7 +102,7 @@ def test_whoever_is_told_already_is_told_so_and_whoever_was_suspended_is_told_ag
     assert way.choices.language == "en", "nothing has changed"
     [(reader, _state)] = Subscribers(desk.desk.database).all()
     with desk.desk.database.engine.begin() as connection:
-        assert blame(connection, reader.id, 5, desk.desk.now(), SuspensionPolicy(2))
+        assert blame(desk.desk.database.backend.beneath(connection), reader.id, 5, desk.desk.now(), SuspensionPolicy(2))
         tell(desk.desk.database, connection, suspensions([reader.id]), BY_THE_CLOCK, desk.desk.now)
     assert register(desk) == [("anna@example.se", "suspended")]
     subscribes(desk.at("11:30"), mails)
@@ -182,7 +182,7 @@ def test_leaving_is_in_force_before_any_worker_has_seen_it(desk: Terminal, mails
     works(desk.at("08:10"))
     door = Door(desk.desk)
     assert door.leave(way_out_in(mails.to("berit")[-1]))
-    with desk.desk.database.engine.begin() as connection:
+    with desk.desk.database.reading() as connection:
         ids = {reader.id for reader, _state in Subscribers(desk.desk.database).all()}
         why = {reader.address: unsent for reader, unsent in readers_of(connection, ids).values()}
     assert why == {"anna@example.se": None, "berit@example.se": Unsent.LEFT}

@@ -65,7 +65,7 @@ def test_a_pause_of_staffs_ends_by_staff_alone_and_theirs_overrules_a_readers(de
     assert register(desk) == [("anna@example.se", "paused")], "nothing that they do at the door undoes it"
     assert desk.types(f"subscriber resume {id_}").code == 0
     with desk.desk.database.engine.begin() as connection:
-        assert blame(connection, id_, 5, desk.desk.now(), SuspensionPolicy(2))
+        assert blame(desk.desk.database.backend.beneath(connection), id_, 5, desk.desk.now(), SuspensionPolicy(2))
         tell(desk.desk.database, connection, suspensions([id_]), BY_THE_CLOCK, desk.desk.now)
     pauses("12:10", noon + timedelta(hours=1))
     works(desk.at("13:01"))

@@ -47,7 +47,7 @@ def a_reader(terminal: Terminal) -> str:
     """The token of somebody who subscribes."""
     database = terminal.desk.database
     added = Subscribers(database).add("anna@example.se", Audience.PUBLIC, [System.SESAM_S2], [], "sv")
-    with database.engine.begin() as connection:
+    with database.writing() as connection:
         return make_ways_out(connection, {added.id}, database.now())[added.id]
 
 

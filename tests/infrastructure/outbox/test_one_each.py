@@ -151,7 +151,7 @@ def test_an_address_that_refuses_is_tried_as_nothing_else(
     subscribes("sven", Audience.STAFF)
     records(outage())
     plan(database)
-    with database.engine.begin() as connection:
+    with database.writing() as connection:
         withdraw(connection, duty.id, Unsent.SUSPENDED, now())
     assert sent_as(database) == []
 

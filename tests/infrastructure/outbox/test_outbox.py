@@ -4,12 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from domain.delivery import DeliveryState, Outcome, Receipt, Settlement
 from domain.suspension import SuspensionPolicy
 from domain.vocabulary import System
-from infrastructure.database.backend import POSTGRESQL
+from infrastructure.database.backend import POSTGRESQL, Conflict
 from infrastructure.database.database import Database
 from infrastructure.log.codec import written
 from infrastructure.log.histories import Histories
@@ -226,7 +225,7 @@ def test_a_batch_is_settled_whole_or_not_at_all(
     notices = [notice for notice, _ in outbox.claim("w1", 10, at)]
     batch = [Settlement(notice, at, Outcome(DeliveryState.SENT, 250, "OK")) for notice in notices]
     broken = replace(batch[1], notice=replace(notices[1], deliveries=(999,)))
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Conflict):
         outbox.settle("w1", [batch[0], broken])
     assert [(row.state, row.attempts) for row in ledger(database)] == [(DeliveryState.SENDING, ())] * 2
     outbox.settle("w1", batch)
