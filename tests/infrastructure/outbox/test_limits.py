@@ -159,5 +159,5 @@ def test_what_is_forgiven_since_a_moment_is_forgiven_also_of_that_moment(
     for after, resumed in ((MOMENT, 0), (timedelta(0), 1)):
         somebody = subscribes(f"bo{resumed}")
         with database.engine.begin() as connection:
-            assert blame(connection, somebody.id, 5, began, SuspensionPolicy(2))
+            assert blame(database.backend.beneath(connection), somebody.id, 5, began, SuspensionPolicy(2))
             assert len(forgive(connection, [somebody.id], written(began + after))) == resumed
