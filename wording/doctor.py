@@ -43,10 +43,7 @@ SAID = {
     "relay-away": N_("{host}:{port} can't be used: {code}{reply}"),
     "no-pipelining": N_("It takes one command at a time (no PIPELINING): much mail goes slowly."),
     "not-aligned": N_("Mail is from {sender} and undelivered comes back to {envelope}: SPF says nothing for DMARC."),
-    "test-from": N_(
-        "It says that it is from {sender}, and undelivered it comes back to {envelope}. What the receiver makes of "
-        "that stands there, in its header Authentication-Results."
-    ),
+    "test-from": N_("It says that it is from {sender}, and undelivered it comes back to {envelope}."),
     "test-sent": N_("The mail server took it for {address}: {reply}"),
     "test-refused": N_("The mail server did not take it for {address}: {reply}"),
     "test-unanswered": N_("The mail server did not answer in time."),
@@ -78,6 +75,9 @@ TO_DO = {
         "Set mail_return_path within {sender}, or see to it that DKIM signs as {sender} (docs/operations.md)."
     ),
     "relay-away": N_("Check smtp_url, the network to there, and the login."),
+    "test-sent": N_(
+        "Look there at its header Authentication-Results: spf, dkim and dmarc have to say pass (docs/operations.md)."
+    ),
     "test-refused": N_("Show this answer to whoever runs the mail server."),
     "test-unanswered": N_("Check smtp_url and the network to there."),
     "web-certificate": N_("Renew it, or have this computer trust whoever signed it."),

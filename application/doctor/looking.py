@@ -13,7 +13,7 @@ from application.doctor.relay import relay
 from application.evidence import known_keys, signing_key
 from application.settings import system_places
 from domain.checkpoint import Signature, signature_of
-from domain.refusals import Invalid, NotAuthorised, NotFound, Refusal
+from domain.refusals import NotAuthorised, NotFound, Refusal
 from infrastructure.database.backend import SQLITE
 from infrastructure.database.database import SCHEMA, Database
 from infrastructure.database.grants import DOOR
@@ -56,7 +56,7 @@ def _is_the_doors(desk: Desk) -> bool:
 
 def _is_known(desk: Desk) -> bool:
     """Whether there is a log whose tables this program knows, and a connection that it can rely on."""
-    with suppress(Invalid):  # the look at the log says what is wrong with it
+    with suppress(Refusal):  # the look at the log says what is wrong with it
         return desk.has_a_log and desk.database.version() == SCHEMA
     return False
 
@@ -105,7 +105,9 @@ def _whose_it_is(path: Path) -> Iterator[Finding]:
 
 
 def _clock(desk: Desk) -> Iterator[Finding]:
-    off = clock_off(desk.database, desk.now()) if _is_known(desk) else None
+    if not _is_known(desk):
+        return
+    off = clock_off(desk.database, desk.now())
     yield wrong("clock", off.reason, span=off.by) if off else well("clock", "clock")
 
 
@@ -160,8 +162,10 @@ def _statement(desk: Desk) -> Iterator[Finding]:
 
 
 def _worker(desk: Desk) -> Iterator[Finding]:
+    if not _is_known(desk):
+        return
     try:
-        since = unfollowed_since(desk.database) if _is_known(desk) else None
+        since = unfollowed_since(desk.database)
     except NotAuthorised:
         yield doubtful("worker", "worker-unseen")
         return

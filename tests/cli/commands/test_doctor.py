@@ -106,7 +106,27 @@ def test_to_look_at_an_old_log_does_not_upgrade_it(desk: Terminal) -> None:
 def test_where_there_is_no_log_none_is_made(tmp_path: Path, mails: Mailroom) -> None:
     desk = Terminal(tmp_path, smtp_url=mails.url, url=f"sqlite:///{tmp_path / 'none.sqlite'}")
     assert "no-log" in found(desk, "doubtful")
+    looked_at = {one["check"] for one in desk.types("doctor --json").json["findings"]}
+    assert not looked_at & {"clock", "worker"}, "there is no log that they could be said to agree with"
     assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_a_log_that_is_away_is_said_once(tmp_path: Path, mails: Mailroom) -> None:
+    nobody = f"postgresql+psycopg://anna@127.0.0.1:{port_of_nobody()}/log"
+    desk = Terminal(tmp_path, smtp_url=mails.url, url=nobody)
+    assert found(desk) == {"database"}
+    assert desk.types("doctor").out.count(str(port_of_nobody())) == 1
+
+
+def test_what_the_relay_does_not_let_us_do_is_told(desk: Terminal, mails: Mailroom) -> None:
+    """The encryption and the login that are asked for are looked at, and a server without them is no mail server."""
+    for asked in ("?tls=starttls", "?tls=implicit"):
+        set_to(desk, mail_server=parse_url(mails.url + asked))
+        assert found(desk) == {"relay-away"}, asked
+    set_to(desk, mail_server=parse_url(mails.url.replace("//", "//anna:fel@")))
+    assert found(desk) == {"relay-away"}
+    set_to(desk, mail_server=replace(parse_url(mails.url), ehlo_name="sesam.example.se"))
+    assert "Vi kallar oss sesam.example.se där (EHLO)." in desk.types("doctor").out
 
 
 def test_what_the_accessibility_statement_does_not_know_is_named_where_there_are_pages(
