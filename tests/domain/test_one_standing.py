@@ -15,7 +15,8 @@ from domain.routine_document import builtin
 from domain.verdict import Verdict, most_urgent
 from domain.vocabulary import RoutineState
 from domain.whose_turn import everybodys, to_be_done, whose_turn
-from tests.domain.test_days import FOUR_HOURS, AnyDay, key
+from tests.domain.any_day import AnyDay
+from tests.domain.test_days import FOUR_HOURS, SoundDay, key
 from wording.marked import Mark, Marked
 from wording.standing import duty_line, rows, turn_rows
 from wording.words import Words
@@ -84,7 +85,7 @@ class ShownDay(AnyDay):
             assert incident.routine_state(now) is RoutineState.DUE
 
 
-class MinuteDay(ShownDay):
+class MinuteDay(ShownDay, SoundDay):
     """People write minutes: what was done within one happened at one moment, in the order it was written."""
 
     def free(self, wanted: datetime) -> datetime:

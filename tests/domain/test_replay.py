@@ -19,7 +19,7 @@ from domain.review import verdicts
 from domain.routine_document import builtin
 from domain.verdict import Verdict
 from domain.vocabulary import ContactOutcome, RoutineState, Status
-from tests.domain.test_days import AnyDay
+from tests.domain.any_day import AnyDay
 from tests.given import (
     ACTIVATED,
     DEACTIVATED,

@@ -13,7 +13,7 @@ from domain.review import verdicts
 from domain.routine_document import builtin
 from domain.vocabulary import ContactOutcome, Function, Scope
 from domain.whose_turn import Turn, Turns, whose_turn
-from tests.domain.test_days import AnyDay
+from tests.domain.any_day import AnyDay
 from tests.given import (
     ACTIVATED,
     ADMINISTRATION,

@@ -23,7 +23,7 @@ from infrastructure.log.histories import Histories
 from infrastructure.log.incident_log import IncidentLog, Proposal
 from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import rebuild
-from tests.domain.test_days import AnyDay
+from tests.domain.any_day import AnyDay
 from tests.given import (
     ACTIVATED,
     DEACTIVATED,
