@@ -5,8 +5,7 @@ import subprocess
 import sys
 import zipfile
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import BytesIO
@@ -19,8 +18,6 @@ from application.exports import bundle_verifier as verifier
 from application.exports.bundle import write
 from domain.refusals import NotFound
 from infrastructure.integrity import keys
-from tests import postgres
-from tests.conftest import BOTH, SQLITE
 from tests.terminal import Terminal
 
 HOLDS, WRONG, NOT_ALL = verifier.HOLDS, verifier.BROKEN, verifier.UNCHECKED
@@ -41,17 +38,16 @@ class Bundle(NamedTuple):
     key: str
 
 
-@pytest.fixture(scope="module", params=BOTH)
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
-    """Made once on each database, for those who change a copy of what is in it."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Made once, for those who change a copy of what is in it."""
     folder = tmp_path_factory.mktemp("made")
-    with ExitStack() as stack:
-        url = "" if request.param == SQLITE else stack.enter_context(postgres.database_url())
-        terminal = with_a_key(Terminal(folder, url=url).at("08:10"), folder)
-        stored = BytesIO()
-        write(terminal.desk, "2026-0001", stored)
-        yield Bundle(stored.getvalue(), bundled(terminal), key_of(terminal))
-        terminal.close()
+    terminal = with_a_key(Terminal(folder).at("08:10"), folder)
+    stored = BytesIO()
+    write(terminal.desk, "2026-0001", stored)
+    bundle = Bundle(stored.getvalue(), bundled(terminal), key_of(terminal))
+    terminal.close()
+    return bundle
 
 
 def with_a_key(terminal: Terminal, folder: Path) -> Terminal:
