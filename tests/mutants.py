@@ -266,6 +266,8 @@ def main(words: Sequence[str] | None = None) -> int:
     by_tests: dict[tuple[str, ...], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for path, number in sorted(found):
         by_tests[tuple(asked.tests or [tests_of(path)])][path].append(number)
+    if not found:
+        _say(f"Nothing that could go wrong has changed since {asked.base}.\n")
     failed = False
     with tempfile.TemporaryDirectory() as temporary:
         copy_to(copy := Path(temporary).resolve() / "copy")

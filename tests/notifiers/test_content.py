@@ -420,3 +420,12 @@ def test_whoever_has_just_subscribed_to_what_is_published_reads_since_when_it_ap
     text = text_of(told(Audience.PUBLIC, published, summary=True))
     assert "You have just subscribed. This has applied since 08:35." in text
     assert "You have just subscribed" not in text_of(told(Audience.PUBLIC, published))
+
+
+@pytest.mark.parametrize("published_since", [True, False])
+def test_what_was_asked_to_be_published_is_quoted_once_whether_it_is_still_to_be_or_not(published_since: bool) -> None:
+    request = recorded(f.OperatingInformationRequested(text="Vi når inte Sesam från Lund."), 20, entry=2)
+    since = (recorded(PUBLISHED, 25, entry=3),) if published_since else ()
+    text = text_of(told(Audience.DUTY, request, after(request, *since)))
+    assert text.count("Vi når inte Sesam från Lund.") == 1
+    assert ("Publish the text below." in text) is not published_since

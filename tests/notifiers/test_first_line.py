@@ -60,6 +60,7 @@ ACTIVE_BY_THEN = ACTIVATED._replace(occurred_at=BEGAN + timedelta(minutes=35))
         (of_staff(RESTORED, ACTIVATED), "The reserve routine still applies."),
         (of_staff(RESTORED, began_at=BEGAN), "Down 08:05–13:05."),
         (of_staff(CLOSED, RESTORED, began_at=BEGAN), "Down 08:05–13:05."),
+        (of_staff(CLOSED, began_at=BEGAN), ""),
         (of_staff(CLOSED, ACTIVATED, *PAPER, RESTORED), "2 paper referrals: 1 entered, 1 to enter."),
         (of_staff(PASSED), "It was to be done 09:05."),
         (told(Audience.DUTY, PASSED, after(PASSED)), ""),

@@ -29,6 +29,16 @@ def test_the_first_tries_come_close_and_the_later_ones_every_half_hour() -> None
     assert waits[5:] == [timedelta(minutes=30)] * 3
 
 
+def test_no_wait_is_longer_than_the_longest() -> None:
+    """By it a clock that was ahead is known."""
+    slow = RetryPolicy(ambiguous_wait=timedelta(hours=1))
+    for policy, longest in ((POLICY, timedelta(minutes=36)), (slow, timedelta(minutes=72))):
+        assert policy.longest_wait == longest
+        for attempt in range(1, 9):
+            for state in (DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS):
+                assert next_try(policy, attempt, NOW, state, 1.0) - NOW <= longest
+
+
 def test_a_server_that_may_have_the_mail_is_given_time_to_deliver_it() -> None:
     assert waited(1, DeliveryState.AMBIGUOUS) == timedelta(minutes=5)
     assert waited(6, DeliveryState.AMBIGUOUS) == timedelta(minutes=30)
