@@ -28,12 +28,12 @@ TOUCHED_BY = {
     "jinja2": (f"{EMAIL}/test_mailing.py", f"{EMAIL}/test_injection.py", "tests/web/test_door.py"),
     "platformdirs": ("tests/application/test_settings.py",),
     "prometheus-client": ("tests/application/worker/test_watching.py",),
-    "psycopg": (f"{DATABASE}/test_roles.py",),
+    "psycopg": (f"{DATABASE}/test_database.py", f"{LOG}/test_fact_store.py"),
     "pydantic": ("tests/domain/test_facts.py", "tests/domain/test_routine.py"),
     "python-oxmsg": ("tests/cli/commands/test_witness.py",),
     "rich": ("tests/cli/desk/test_glass.py",),
-    "sqlalchemy": (f"{DATABASE}/test_database.py", f"{DATABASE}/test_row_checksums.py"),
-    "starlette": ("tests/web/test_hostile.py", "tests/web/test_staff.py"),
+    "sqlalchemy": (f"{DATABASE}/test_database.py", f"{DATABASE}/test_migrations.py"),
+    "starlette": ("tests/web/test_staff.py", "tests/web/test_door.py"),
     "textual": ("tests/cli/desk/test_desk.py", "tests/cli/desk/test_sheets.py", "tests/cli/terminal/test_timeline.py"),
     "tzdata": ("tests/wording/test_times.py",),
     "uvicorn": ("tests/web/test_serving.py",),
@@ -73,7 +73,7 @@ def main() -> int:
     python = prepare()
     print("With", ", ".join(f"{name} {floor}" for name, floor in floors().items()), flush=True)
     tests = sorted({test for touching in TOUCHED_BY.values() for test in touching})
-    command = [str(python), "-m", "pytest", "-n", "2", "--dist", "worksteal", "-p", "no:cacheprovider"]
+    command = [str(python), "-m", "pytest", "-n", "auto", "--dist", "worksteal", "-p", "no:cacheprovider"]
     return subprocess.run([*command, "-m", "not long", *tests], cwd=ROOT, check=False).returncode
 
 

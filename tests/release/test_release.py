@@ -12,6 +12,7 @@ import pytest
 
 from release import building
 from release.audit import NOT_ASKED, VULNERABLE, judged
+from release.floors import TOUCHED_BY, floors
 
 ROOT = Path(__file__).parents[2]
 CHANGES = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -96,3 +97,8 @@ def test_a_version_is_built_alike_twice_and_installed_and_played_where_nobody_kn
         "reservrutin",
         number,
     )
+
+
+def test_every_library_that_is_promised_has_tests_that_stand_on_its_floor() -> None:
+    assert set(TOUCHED_BY) == set(floors())
+    assert all((ROOT / test).is_file() for tests in TOUCHED_BY.values() for test in tests)
