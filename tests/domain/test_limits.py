@@ -115,6 +115,17 @@ def test_sr_063_nobody_goes_round_the_system_owner_once_the_outage_is_over(down:
     assert len(down.verdicts("contact-unit-manager", at="10:00")) == asked
 
 
+@pytest.mark.parametrize(
+    ("at", "word"), [("08:59:59", "not-applicable"), ("09:00", "overdue"), ("09:00:01", "overdue")]
+)
+def test_what_starts_a_duty_as_an_outage_ends_starts_it_in_the_next(down: Day, at: str, word: str) -> None:
+    """The moment belongs to what follows."""
+    down.at("09:00").records(restored())
+    down.at(at, written="09:05").records(owner_contacted(ContactOutcome.OFF_DUTY))
+    down.at("10:00").records(outage())
+    assert down.verdict("contact-unit-manager", at="10:30").word == word
+
+
 @pytest.mark.parametrize(("done", "word"), [("08:15", "kept"), ("08:15:59", "kept"), ("08:16", "late")])
 def test_a_duty_that_is_done_in_the_minute_in_which_it_falls_due_is_kept(down: Day, done: str, word: str) -> None:
     """A deadline is told and kept in whole minutes."""
