@@ -2,8 +2,8 @@
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ SENDER = "Reservrutin Sesam <reservrutin@example.se>"
 @dataclass(frozen=True, slots=True)
 class Told:
     """One round of `worker --once`: seconds of the whole process; seconds from the beginning of planning to the last
-    mail settled; the most memory it had, in MiB."""
+    mail settled; the most memory it had, in MiB. Of several workers the longest and the most."""
 
     process: float
     planned_to_settled: float
@@ -59,32 +59,47 @@ def subscribed(url: str, count: int) -> Database:
     return database
 
 
+def untold(url: str, count: int) -> Database:
+    """A log with so many subscribers and one outage that nobody has been told of."""
+    database = subscribed(url, count)
+    IncidentLog(database).record(Proposal(OUTAGE, DESK, "s-1"))
+    return database
+
+
 def with_subscribers(folder: Path, count: int) -> Path:
-    """The file of a log with so many subscribers and one outage that nobody has been told of."""
+    """The file of such a log."""
     path = folder / f"{count}.sqlite"
     if path.exists():
         return path
-    database = subscribed(f"{SQLITE}{path}", count)
-    IncidentLog(database).record(Proposal(OUTAGE, DESK, "s-1"))
+    database = untold(f"{SQLITE}{path}", count)
     database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     database.close()
     return path
 
 
-def tell(template: Path, port: int, **settings: str) -> Told:
-    """Plan and send everything of a copy of this log, in a process of its own. Raises if anything was not sent."""
+def told(url: str, port: int, workers: int = 1, /, **settings: str) -> Told:
+    """Plan and send everything of this log, by so many workers side by side, each a process of its own. Raises if
+    anything was not sent."""
+    mail = {"RESERVRUTIN_SMTP_URL": f"smtp://127.0.0.1:{port}", "RESERVRUTIN_MAIL_FROM": SENDER} | settings
+    run = partial(process, (PROGRAM, "worker", "--once", "--json"), url, settings=mail)
+    with ThreadPoolExecutor(workers) as side_by_side:
+        done = [begun.result() for begun in [side_by_side.submit(run) for _ in range(workers)]]
+    with closing(Database(url)) as database:
+        connection = database.connection()
+        [left] = connection.execute(WAITING).fetchone()
+        first, last = connection.execute("SELECT min(queued_at), max(sent_at) FROM deliveries").fetchone()
+    if left:
+        raise RuntimeError(f"{left} mails were not sent: {done[0].said[-400:]}")
+    span = datetime.fromisoformat(last) - datetime.fromisoformat(first)
+    return Told(max(one.seconds for one in done), span.total_seconds(), max(one.peak for one in done))
+
+
+def tell(template: Path, port: int, workers: int = 1, /, **settings: str) -> Told:
+    """The same of a copy of this file."""
     path = template.with_name(f"run-{os.getpid()}.sqlite")
     shutil.copy(template, path)
     try:
-        mail = {"RESERVRUTIN_SMTP_URL": f"smtp://127.0.0.1:{port}", "RESERVRUTIN_MAIL_FROM": SENDER} | settings
-        done = process((PROGRAM, "worker", "--once", "--json"), f"{SQLITE}{path}", settings=mail)
-        with closing(sqlite3.connect(path)) as connection:
-            [left] = connection.execute(WAITING).fetchone()
-            first, last = connection.execute("SELECT min(queued_at), max(sent_at) FROM deliveries").fetchone()
-        if left:
-            raise RuntimeError(f"{left} mails were not sent: {done.said[-400:]}")
-        span = datetime.fromisoformat(last) - datetime.fromisoformat(first)
-        return Told(done.seconds, span.total_seconds(), done.peak)
+        return told(f"{SQLITE}{path}", port, workers, **settings)
     finally:
         for left_over in path.parent.glob(f"{path.stem}*"):
             left_over.unlink()

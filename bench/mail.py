@@ -11,7 +11,7 @@ from statistics import median
 from bench import house, wire
 from bench.environments import NotThere, nodemailer, peers_python, printed
 from bench.figures import Figure, Found, Unmeasured
-from bench.ground import Ground
+from bench.ground import POSTGRES_NAME, Ground
 from bench.newcomers import rush
 from bench.peers import PEERS
 from tests.mailroom import mailroom
@@ -21,6 +21,13 @@ FAR = 0.020
 """Seconds of round trip to a relay that is not next door."""
 
 EIGHT = {"RESERVRUTIN_SMTP_CONNECTIONS": str(wire.SESSIONS)}
+OURS: tuple[tuple[str, int, dict[str, str], float], ...] = (
+    ("worker", 1, {}, 0.5),
+    ("8 connections", 1, EIGHT, 0.5),
+    ("two workers", 2, {}, 0.8),
+)
+"""Our own ways of telling as many: how many workers there are, and the goal on SQLite."""
+
 LIMIT = "postfix smtp-source, 8 sessions"
 NODEMAILER, NODEMAILERS = "nodemailer, its pool of 8", 5_000
 MANY = 5_000
@@ -43,6 +50,8 @@ def measure(ground: Ground) -> Iterator[Found]:
         limit = [mails / wire.source(sink.port, mails, size) for _ in range(ground.runs)]
     yield rate(LIMIT, limit, limit)
     yield from ours(ground, limit)
+    if POSTGRES_NAME in ground.databases:
+        yield from on_a_server(ground.databases[POSTGRES_NAME], ground, limit)
     yield from peers(ground, limit)
     yield from far(ground)
     yield from memory(ground)
@@ -60,14 +69,26 @@ def rate(what: str, values: Sequence[float], limit: Sequence[float], goal: float
 def ours(ground: Ground, limit: Sequence[float]) -> Iterator[Figure]:
     """The whole command: start-up, planning, sending, the ledger durable (synchronous=FULL)."""
     mails, template = ground.scale.mails, house.with_subscribers(ground.folder, ground.scale.mails)
-    for name, settings in (("worker", {}), ("8 connections", EIGHT)):
+    for name, workers, settings, goal in OURS:
         with wire.sink() as sink:
-            told = [house.tell(template, sink.port, **settings) for _ in range(ground.runs)]
+            told = [house.tell(template, sink.port, workers, **settings) for _ in range(ground.runs)]
             arrived = sink.messages()
         if arrived != mails * ground.runs:
             raise RuntimeError(f"smtp-sink got {arrived} mails of {mails * ground.runs}")
-        yield rate(f"{name}, planned to settled", [mails / one.planned_to_settled for one in told], limit, 1.0)
+        yield rate(f"{name}, planned to settled", [mails / one.planned_to_settled for one in told], limit, goal)
         yield rate(f"{name}, whole process", [mails / one.process for one in told], limit)
+
+
+def on_a_server(fresh: Callable[[], str], ground: Ground, limit: Sequence[float]) -> Iterator[Figure]:
+    """The same from planned to settled on PostgreSQL, a database of its own each time."""
+    mails = ground.scale.mails
+    for name, workers, settings, _goal in OURS:
+        found = []
+        for _ in range(ground.few):
+            house.untold(url := fresh(), mails).close()
+            with wire.sink() as sink:
+                found.append(mails / house.told(url, sink.port, workers, **settings).planned_to_settled)
+        yield rate(f"{name}, planned to settled on {POSTGRES_NAME}", found, limit)
 
 
 def peers(ground: Ground, limit: Sequence[float]) -> Iterator[Found]:
