@@ -20,7 +20,7 @@ NEEDED := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
 OURS := $(addprefix -p ,domain wording infrastructure notifiers application cli web reservrutin)
 OF_THE_SYSTEM := tests/infrastructure/database tests/infrastructure/log tests/infrastructure/registers \
   tests/application/publishing tests/application/worker tests/cli/desk/test_drafts.py tests/cli/desk/test_glass.py \
-  tests/cli/commands/test_worker.py tests/looking/test_keyboard.py tests/release tests/test_*.py
+  tests/cli/commands/test_worker.py tests/docs/test_install.py tests/looking/test_keyboard.py tests/release tests/test_*.py
 version_of = $(shell $(1) -c 'import sys; print(*sys.version_info[:2])' 2>/dev/null)
 
 .PHONY: setup demo test test-all test-system check platforms chaos soak mutants bench bench-docs pictures words release floors audit lock clean

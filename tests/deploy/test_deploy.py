@@ -139,7 +139,7 @@ def test_every_secret_that_systemd_hands_over_is_read_as_the_setting_that_it_is(
         assert secrets[name] in told, variable
 
 
-@pytest.mark.skipif(ANALYZE is None, reason="no systemd here")
+@needs("systemd-analyze")
 def test_systemd_understands_what_the_worker_on_postgresql_is_told_more(tmp_path: Path) -> None:
     folder = tmp_path / "reservrutin-worker.service.d"
     folder.mkdir()

@@ -16,6 +16,7 @@ from tests.docs.machine import ROOT, Machine
 from tests.docs.pages import parts_of
 from tests.mailroom import Mailroom, mailroom
 from tests.postgres import PROTOCOL, in_memory, own_server
+from tests.programs import needs
 from tests.test_installed import wheel
 
 __all__ = ["wheel"]
@@ -55,6 +56,7 @@ def the_log(machine: Machine) -> Path:
     return machine.root / "var/lib/reservrutin/reservrutin.sqlite"
 
 
+@needs("sqlite3")
 def test_two_staff_record_on_one_log_whoever_made_its_files_and_however_they_ended(
     machine: Machine, mails: Mailroom
 ) -> None:
@@ -100,6 +102,7 @@ def test_two_staff_record_on_one_log_whoever_made_its_files_and_however_they_end
     assert str(wal) in machine.types(subscribe.format("nyare"), code=4).replace("\n", "")
 
 
+@needs("sqlite3")
 def test_one_person_has_the_program_from_one_file(machine: Machine) -> None:
     """pipx stands in: what it is told to install is there, under that name, with such an extra."""
     [block] = blocks("One person")
@@ -109,6 +112,7 @@ def test_one_person_has_the_program_from_one_file(machine: Machine) -> None:
     assert f'{said[2]} = ["psycopg' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
+@needs("sqlite3")
 def test_each_role_has_its_address_and_two_staff_record_on_postgresql(machine: Machine, mails: Mailroom) -> None:
     with own_server("-c fsync=on") as server:
         here = f"127.0.0.1:{server.port}"

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +13,12 @@ import pytest
 from infrastructure.database.postgres import ASKED
 from tests.mailroom import free_port
 from tests.postgres import PROTOCOL, administering
+from tests.programs import found, needs
 from tests.terminal import Terminal
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
 [EXAMPLE] = re.findall(r"`pgbouncer\.ini`,\n\n((?: {4}.*\n)+)", DOCUMENT)
-PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+PGBOUNCER = found("pgbouncer")
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def pooled(url: str, example: str) -> Iterator[str]:
             process.communicate()
 
 
-@pytest.mark.skipif(PGBOUNCER is None, reason="pgbouncer is Debian's package pgbouncer")
+@needs("pgbouncer")
 @pytest.mark.parametrize("mode", ["transaction", "session"])
 def test_who_comes_by_a_pooler_is_told_so_and_does_nothing(tmp_path: Path, postgresql_url: str, mode: str) -> None:
     with pooled(postgresql_url, EXAMPLE.replace("pool_mode = transaction", f"pool_mode = {mode}")) as url:
