@@ -17,7 +17,7 @@ from domain.routine_document import builtin
 from domain.runs import FEWEST, runs
 from domain.suspension import DEAD, Score, SuspensionPolicy, counted
 from domain.versions import version_in_force
-from domain.vocabulary import Advice, ContactOutcome, Function, Status
+from domain.vocabulary import Advice, ContactOutcome, Function, PartnerMessage, Status
 from tests.given import (
     ACTIVATED,
     CLOSED,
@@ -124,6 +124,18 @@ def test_what_starts_a_duty_as_an_outage_ends_starts_it_in_the_next(down: Day, a
     down.at(at, written="09:05").records(owner_contacted(ContactOutcome.OFF_DUTY))
     down.at("10:00").records(outage())
     assert down.verdict("contact-unit-manager", at="10:30").word == word
+
+
+@pytest.mark.parametrize(("all_clear", "word"), [("12:04:59", "pending"), ("12:05", "pending"), (None, "kept")])
+def test_q8_a_notice_that_was_called_off_as_the_routine_is_activated_is_given_anew(
+    down: Day, all_clear: str | None, word: str
+) -> None:
+    told = f.PartnerNotified(message=PartnerMessage.ACTIVATION, outcome=ContactOutcome.REACHED)
+    down.at("11:30").records(told)
+    if all_clear:
+        down.at(all_clear).records(told.model_copy(update={"message": PartnerMessage.ALL_CLEAR}))
+    down.at("12:05").records(ACTIVATED)
+    assert down.verdict("notify-partner", at="12:06").word == word
 
 
 @pytest.mark.parametrize(("done", "word"), [("08:15", "kept"), ("08:15:59", "kept"), ("08:16", "late")])
