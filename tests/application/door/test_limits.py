@@ -10,7 +10,7 @@ from domain.refusals import Invalid, Unavailable
 from infrastructure.registers import wishes
 from infrastructure.registers.confirmations import BETWEEN_LETTERS, VALID_FOR
 from infrastructure.registers.wishes import PACE_OVER
-from tests.application.door.readers import HERE, link_in, register, subscribes, works
+from tests.application.door.readers import HERE, link_in, register, subscribes, told, works
 from tests.conftest import on_sqlite
 from tests.mailroom import Mailroom
 from tests.terminal import Terminal
@@ -102,3 +102,16 @@ def test_a_pause_may_be_a_year_and_ends_at_its_moment(desk: Terminal, mails: Mai
         desk.on(now + passed)
         works(desk)
         assert register(desk) == [("anna@example.se", state)]
+
+
+@pytest.mark.parametrize(("late", "changes"), [(-SECOND, ["chose", "paused"]), (timedelta(0), ["chose"])])
+def test_a_pause_that_is_over_before_a_worker_sees_it_was_none(
+    desk: Terminal, mails: Mailroom, late: timedelta, changes: list[str]
+) -> None:
+    subscribes(desk, mails)
+    Door(desk.desk).subscribe("anna@example.se", Choices(), HERE)
+    works(desk.at("09:00"))
+    until = desk.desk.now() + timedelta(hours=1)
+    assert Door(desk.desk).choose(link_in(mails.mails[-1], "val"), Choices("en", paused_until=until), HERE)
+    works(desk.on(until + late))
+    assert told(desk) == ["subscribed", *changes]

@@ -217,3 +217,14 @@ def test_letters_that_the_mail_server_does_not_take_are_told_of_once_and_wait(
     set_to(desk, mail_server=mails.server())
     asyncio.run(Round(desk.at("09:30").desk, [hears], at_once=True).run())
     assert (hears.troubles, len(mails.mails)) == (["wishes"], 3), "nobody's letter was dropped"
+
+
+def test_letters_that_are_held_again_after_some_were_taken_are_told_of_again(desk: Terminal, mails: Mailroom) -> None:
+    hears = Hears()
+    round_ = Round(desk.desk, [hears], at_once=True)
+    for clock, refuses, told_of in (("08:00", "550 5.7.1 no", 1), ("10:00", "", 1), ("12:00", "550 5.7.1 no", 2)):
+        mails.refuses_everybody = refuses
+        Door(desk.at(clock).desk).subscribe(f"{clock.replace(':', '-')}@example.se", Choices(), HERE)
+        asyncio.run(round_.run())
+        assert hears.troubles.count("wishes") == told_of
+    assert len(mails.mails) == 2

@@ -133,6 +133,10 @@ COPY_OF_5 = "SELECT {position}, incident, {entry}, fact, bytes, {command} FROM f
             {"Position 6: Checkpoint 6 says something else in its note than beside it."},
         ),
         (
+            "UPDATE tracking SET problem = 'x' WHERE projection = 'board'",
+            {"Position 8: The read model board says that it is stuck, and is not."},
+        ),
+        (
             "UPDATE tracking SET position = 3 WHERE projection = 'outbox'",
             {
                 "Position 4: Delivery 2 is of a fact that nobody has planned for yet.",
@@ -147,3 +151,9 @@ def test_verify_names_the_very_place(told: Told, harm: str, said: set[str]) -> N
     assert said <= set(lines), lines
     kinds = {NUMBERS.sub("", line) for line in said}
     assert {line for line in lines if NUMBERS.sub("", line) in kinds} == said, "and no other place"
+
+
+@pytest.mark.parametrize("original", [SQLITE], indirect=True)
+def test_what_is_stuck_and_says_so_is_accused_of_nothing(told: Told) -> None:
+    told.stranger("INSERT OR REPLACE INTO tracking VALUES ('clock', 7, 'RuntimeError: trasig')")
+    assert told.verified().problems == []

@@ -101,8 +101,15 @@ def test_a_delivery_and_its_attempts_that_were_taken_out_are_missed_whoever_made
     ],
 )
 def test_what_was_written_otherwise_afterwards_is_found(sealed: Told, change: str) -> None:
+    sealed_then = [
+        {"deliveries": seal.fact.deliveries or "–", "attempts": seal.fact.attempts or "–"}
+        for seal in seals(sealed.database.connection())
+        if isinstance(seal.fact, LedgerSealed)
+    ]
     forged(sealed, change)
-    assert "sealed-changed" in reasons(sealed)
+    changed = [problem.data for problem in sealed.verified().problems if problem.reason == "sealed-changed"]
+    assert changed
+    assert all(data in sealed_then for data in changed), "the rows of that seal are named"
 
 
 @pytest.mark.parametrize(

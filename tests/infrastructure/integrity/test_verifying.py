@@ -281,6 +281,23 @@ def test_a_broken_tree_never_stops_a_fact_and_is_not_signed_for(told: Told) -> N
         make(told.database, told.key)
 
 
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [
+        ("UPDATE checkpoints SET root = zeroblob(32) WHERE size = 8", "checkpoint-columns"),
+        ("UPDATE checkpoints SET frontier = zeroblob(32) WHERE size = 8", "checkpoint-frontier"),
+        ("UPDATE checkpoints SET note = 'x' WHERE size = 8", "checkpoint-note"),
+    ],
+)
+@only_a_file
+def test_nothing_is_signed_on_top_of_a_checkpoint_that_somebody_has_changed(told: Told, harm: str, reason: str) -> None:
+    told.owner(harm)
+    told.records(prognosis("12:30"), "2026-0002")
+    with pytest.raises(Damaged, match=reason):
+        make(told.database, told.key)
+    assert told.key.last_signed() == told.mailed[-1]
+
+
 def test_what_was_signed_is_never_contradicted(told: Told) -> None:
     """A checkpoint extends the one before it, also where somebody has changed the facts that it covers."""
     told.owner(SET, stored=rewritten(told, 3, text="Kaos."))
