@@ -1,5 +1,6 @@
 """Who may write, who is told, and how the program is set up."""
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ from infrastructure.database.database import Database
 from infrastructure.log.incident_log import Answer
 from infrastructure.registers.staff import Person, Staff
 from infrastructure.registers.subscribers import Subscribers, SubscriberState
+from tests.conftest import on_sqlite
 from tests.given import LOG_OWNER, outage
 from tests.rows import everything
 
@@ -38,6 +40,24 @@ def test_once_one_is_registered_only_registered_logins_may_write(staff: Staff) -
     assert staff.person("anna") == Person(anna.id, (VO, ADMINISTRATION))
     with pytest.raises(NotAuthorised, match="login"):
         staff.person("bertil")
+
+
+@on_sqlite
+@pytest.mark.parametrize(("platform", "knows"), [("linux", False), ("darwin", False), ("win32", True)])
+def test_a_login_in_other_letters_is_the_same_where_the_platform_has_it_so(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch, platform: str, knows: bool
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    asa = staff.add("SKANE\\Åsa", [VO], LOG_OWNER)
+    for ask in (staff.person, staff.onlooker):
+        assert ask("SKANE\\Åsa").id == asa.id
+        if knows:
+            assert ask("skane\\ÅSA").id == asa.id
+        else:
+            with pytest.raises(NotAuthorised):
+                ask("skane\\ÅSA")
+    if knows:
+        assert staff.remove("Skane\\åsa", LOG_OWNER) == asa.id
 
 
 def test_a_register_that_has_had_a_member_stays_closed_for_ever(staff: Staff) -> None:
