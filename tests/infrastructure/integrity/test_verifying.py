@@ -102,9 +102,19 @@ def test_another_value_in_any_column_is_found_and_named(told: Told, column: Colu
         assert named == {"table": table, "row": moved if column.name == "id" else row}
 
 
+VALUES = "x'00ff'", "'tolv'", "CAST(x'c328' AS TEXT)", "3.5", "NULL", "1 << 62", "-7"
+PAIRS = [
+    pytest.param(
+        column, value, id=f"{column.table.name}.{column.name}-{value}", marks=[pytest.mark.long] * bool(turn % 3)
+    )
+    for place, column in enumerate(COLUMNS)
+    for turn, value in enumerate(VALUES, place)
+]
+"""Each value in each column. `make test` puts two or three of the values in each, each of them in every third."""
+
+
 @only_a_file
-@every_column
-@pytest.mark.parametrize("value", ["x'00ff'", "'tolv'", "CAST(x'c328' AS TEXT)", "3.5", "NULL", "1 << 62", "-7"])
+@pytest.mark.parametrize(("column", "value"), PAIRS)
 def test_a_value_of_any_kind_in_any_column_of_a_file_is_found_and_stops_nothing(
     told: Told, column: Column[Any], value: str
 ) -> None:
