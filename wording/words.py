@@ -7,8 +7,10 @@ remembered here of what was spoken last. What is declared in English is translat
 import os.path
 from dataclasses import dataclass
 from functools import cache
-from gettext import NullTranslations, translation
+from gettext import NullTranslations
 from typing import TYPE_CHECKING, Literal
+
+from wording.catalogue import Catalogue
 
 # A help text needs no routine, and no routine's words.
 if TYPE_CHECKING:
@@ -24,7 +26,10 @@ LANGUAGES: tuple[Language, ...] = ("sv", "en")
 @cache
 def catalogue(language: str) -> NullTranslations:
     """The texts in this language. The code's own texts are the English ones."""
-    return NullTranslations() if language == "en" else translation(DOMAIN, LOCALES, [language])
+    if language == "en":
+        return NullTranslations()
+    with open(f"{LOCALES}/{language}/LC_MESSAGES/{DOMAIN}.mo", "rb") as compiled:
+        return Catalogue(compiled.read())
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ HELP = {
     "cli.terminal.screen": "the program alone is the desk, where there is a screen",
     "application.desk": "what a command opens, opened when it is used",
     "wording.words": "the help is in Swedish",
+    "wording.catalogue": "the Swedish texts, each where it stands",
     "cli.terminal.parameters": "options in the words of whoever asks",
     "cli.terminal.lines": "the help is wrapped",
     "cli.terminal.option_names": "an option has a Swedish name, too",

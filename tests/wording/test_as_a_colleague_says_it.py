@@ -1,10 +1,14 @@
 """What people read in Swedish is what a colleague in a region would say: the words that stand for one thing alone."""
 
 import re
+from gettext import GNUTranslations
+from pathlib import Path
 
 import pytest
 
-from wording.words import catalogue
+from wording.words import LOCALES, catalogue
+
+COMPILED = Path(LOCALES) / "sv" / "LC_MESSAGES" / "reservrutin.mo"
 
 TRANSLATED = {
     "Outcome": "Resultat",
@@ -37,7 +41,8 @@ SYNONYMS = {"called, reached, owner", "boss, manager, called", "Aktiv ortopedtek
 
 
 def messages() -> dict[str, str]:
-    found: dict[object, str] = vars(catalogue("sv"))["_catalog"]
+    with COMPILED.open("rb") as compiled:
+        found: dict[object, str] = vars(GNUTranslations(compiled))["_catalog"]
     return {str(english): swedish for english, swedish in found.items()}
 
 

@@ -5,6 +5,7 @@ import io
 import re
 import string
 from collections.abc import Iterator
+from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from babel.messages.pofile import read_po
 
 from domain.fact import CATALOGUE
 from wording.facts import FIELDS
-from wording.words import LOCALES
+from wording.words import LOCALES, catalogue
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("domain", "wording", "infrastructure", "notifiers", "application", "cli", "web", "release")
@@ -88,6 +89,22 @@ def test_the_compiled_catalogue_is_that_of_the_texts(swedish: Catalog) -> None:
     compiled = io.BytesIO()
     write_mo(compiled, swedish)
     assert SWEDISH.with_suffix(".mo").read_bytes() == compiled.getvalue(), "run make setup"
+
+
+def test_a_text_is_found_as_the_standard_library_finds_it(swedish: Catalog) -> None:
+    with SWEDISH.with_suffix(".mo").open("rb") as compiled:
+        library = GNUTranslations(compiled)
+    ours = catalogue("sv")
+    for message in swedish:
+        if isinstance(message.id, str):
+            assert not message.id or ours.gettext(message.id) == library.gettext(message.id)
+        else:
+            one, many = message.id
+            for count in (0, 1, 2):
+                assert ours.ngettext(one, many, count) == library.ngettext(one, many, count)
+    for unknown in ("!", "Nobody has said it", "ööö"):  # before the first, between two, after the last
+        assert ours.gettext(unknown) == unknown
+        assert [ours.ngettext(unknown, "many", count) for count in (1, 2)] == [unknown, "many"]
 
 
 def test_every_fact_and_every_field_has_its_words() -> None:
