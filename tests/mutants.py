@@ -44,6 +44,8 @@ class AsItIs(NamedTuple):
     def tests(self, path: str, mutation: Mutation) -> list[int]:
         """The quickest first."""
         found = {number for line in mutation.lines for number in self.reached[path].get(str(line), ())}
+        if not mutation.lines:  # a value that is read elsewhere
+            found = set(range(len(self.seconds)))
         return sorted(found.difference(self.failing), key=self.seconds.__getitem__)
 
 

@@ -31,8 +31,9 @@ _OTHER_NAME = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 @dataclass(frozen=True)
 class Mutation:
-    """One file with one fault on its `line`, which those tests are to notice that reach one of `lines`. Where it is in
-    a value of the module, `value` is the statement that gives it, and `name` what it is given to."""
+    """One file with one fault on its `line`, which those tests are to notice that reach one of `lines`; any test, where
+    there are none. Where it is in a value of the module, `value` is the statement that gives it, `name` what it is
+    given to, and `lines` where the file reads it."""
 
     original: str
     source: str
@@ -72,7 +73,7 @@ def mutations(source: str) -> Iterator[Mutation]:
                 source,
                 (raw[:start] + text.encode() + raw[end:]).decode(),
                 node.lineno,
-                frozenset(read or range(node.lineno, (node.end_lineno or node.lineno) + 1)),
+                frozenset(read if name else range(node.lineno, (node.end_lineno or node.lineno) + 1)),
                 name,
                 (raw[first:start] + text.encode() + raw[end:last]).decode() if name else None,
             )
