@@ -13,7 +13,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -105,10 +106,18 @@ class Machine:
         assert ended.returncode == code, f"{line}\n{ended.stdout}{ended.stderr}"
         return ended.stdout + ended.stderr
 
-    def starts(self, user: str, line: str) -> "subprocess.Popen[str]":
-        """What goes on until it is ended, as this user."""
+    @contextmanager
+    def killed(self, user: str, line: str) -> Iterator[Iterable[str]]:
+        """What goes on as this user until it is killed, and what it says on standard error."""
         shell = ["sh", "-c", f"exec sudo -u {user} {line}"]
-        return subprocess.Popen(shell, cwd=self.root / "dist", env=self._around, stderr=subprocess.PIPE, text=True)
+        with subprocess.Popen(
+            shell, cwd=self.root / "dist", env=self._around, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stderr
+            try:
+                yield process.stderr
+            finally:
+                process.kill()
 
     def _run(self, line: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

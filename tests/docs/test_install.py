@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -66,13 +65,9 @@ def test_two_staff_record_on_one_log_whoever_made_its_files_and_however_they_end
     assert [mail["Subject"] for mail in mails.to("anna")] == ["Prov av e-post från reservrutin"]
     assert (log.stat().st_mode & 0o777, log.stat().st_gid) == (0o660, group)
     machine.types(f"umask 077; sudo -u anna {CALL} ett")
-    killed = machine.starts("reservrutin", "reservrutin worker --log json")
-    assert killed.stderr is not None
-    assert "started" in killed.stderr.readline()
-    machine.types(f"umask 077; sudo -u anna {CALL} två")
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    killed.stderr.close()
+    with machine.killed("reservrutin", "reservrutin worker --log json") as said:
+        assert "started" in next(iter(said))
+        machine.types(f"umask 077; sudo -u anna {CALL} två")
     left = {path.name: path.stat() for path in log.parent.glob(f"{log.name}-*")}
     assert left[f"{log.name}-wal"].st_size > 0
     assert {(found.st_mode & 0o777, found.st_gid) for found in left.values()} == {(0o660, group)}
