@@ -1,9 +1,12 @@
 """The desk in a test: opened on a terminal of a size of our choosing, driven by keys, read line by line."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+import textual._wait
 from textual.pilot import Pilot
 
 from cli.desk.app import DeskScreen
@@ -45,15 +48,31 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 async def types(pilot: Pilot[None], words: str, *keys: str) -> None:
+    """Letters as fast as they are taken: the pilot else gives the screen time to be drawn, twice after each."""
     named = {" ": "space", "-": "minus", ".": "full_stop", ":": "colon"}
-    await press(pilot, *(named.get(letter, letter) for letter in words), *keys)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(textual._wait, "SLEEP_GRANULARITY", 1 / 200)
+        await pilot.press(*(named.get(letter, letter) for letter in words))
+    await press(pilot, *keys)
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Until what was asked of the log has been answered, and what a pause brings has been said."""
-    await pilot.pause(0.15)
+    """Until what a pause brings has been said, and what was asked of the log has been answered."""
     screen = pilot.app
     assert isinstance(screen, DeskScreen)
+    await pilot.pause()
+    if screen._pause is not None and screen._pause._task is not None:
+        await asyncio.wait({screen._pause._task})
+        await pilot.pause()
     await screen.in_log(lambda: None)
     await screen.workers.wait_for_complete()
     await pilot.pause()
+
+
+async def seconds_pass(pilot: Pilot[None], seconds: int) -> None:
+    """As if its clock had struck so often, and until what that brings has come."""
+    screen = pilot.app
+    assert isinstance(screen, DeskScreen)
+    for _second in range(seconds):
+        await screen._tick()
+    await settled(pilot)

@@ -9,7 +9,7 @@ import pytest
 from textual.widget import Widget
 
 from infrastructure.database import sqlite
-from tests.cli.desk.screen import opened, press, seen, settled, text, types
+from tests.cli.desk.screen import opened, press, seconds_pass, seen, settled, text, types
 from tests.conftest import on_sqlite
 from tests.terminal import Terminal
 
@@ -343,7 +343,7 @@ async def test_another_incidents_old_deadlines_do_not_ring(
         await press(pilot, "h")
         assert "2026-0001 PÅGÅR" in text(pilot)
         outage.records("incident-voided --incident 2026-0001 --reason Dubblett")
-        await pilot.pause(2.4)
+        await seconds_pass(pilot, 2)
         assert "2026-0002 PÅGÅR" in text(pilot)
         assert "1 Anmäl till systemansvarig !" in text(pilot), "it is late"
         assert rung == []
@@ -361,7 +361,7 @@ async def test_only_a_log_that_is_away_is_said_to_be_away(outage: Terminal, tmp_
     outage.types("staff add bo --role region-it")
     async with opened(outage, tmp_path) as pilot:
         outage.types("staff remove anna")
-        await pilot.pause(2.4)
+        await seconds_pass(pilot, 2)
         assert "! anna är inte registrerad som personal: be administratören köra reservrutin staff add." in text(pilot)
         assert "LOGGEN SVARAR INTE" not in text(pilot)
         assert "2026-0001 PÅGÅR" in text(pilot), "what was seen last stays in sight"
@@ -401,10 +401,10 @@ async def test_a_worker_that_is_gone_is_missed_whether_or_not_anybody_is_mailed(
     async with opened(outage.at("08:10"), tmp_path) as pilot:
         assert "! ingen worker sedan 08:05: starta reservrutin worker" in text(pilot)
         await asyncio.to_thread(outage.types, "worker --once")
-        await pilot.pause(2.2)
+        await seconds_pass(pilot, 2)
         assert "✉ ok" in seen(pilot)[1], "it has followed the log"
         outage.at("08:25")
-        await pilot.pause(2.2)
+        await seconds_pass(pilot, 2)
         assert "! ingen worker sedan 08:21" in text(pilot), "a deadline has passed, and nobody has recorded it"
 
 
@@ -415,7 +415,7 @@ async def test_a_deadline_that_a_late_entry_puts_in_the_past_is_missed_from_that
     async with opened(terminal, tmp_path) as pilot:
         assert "ingen worker" not in text(pilot), "it is given the time that a round may take"
         terminal.at("12:05")
-        await pilot.pause(2.2)
+        await seconds_pass(pilot, 2)
         assert "! ingen worker sedan 12:00: starta reservrutin worker" in text(pilot)
 
 

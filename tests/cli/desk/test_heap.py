@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from cli.desk.heap import Heap
 from infrastructure.database import sqlite
-from tests.cli.desk.screen import opened, press, settled, text, types
+from tests.cli.desk.screen import opened, press, seconds_pass, text, types
 from tests.conftest import on_sqlite
 from tests.terminal import Terminal
 
@@ -67,7 +67,7 @@ async def test_a_heap_stays_at_the_incident_in_its_title_when_somebody_else_clos
         paper.at("12:50").records("disturbance-reported --incident new --unit Lund")
         paper.records("reserve-routine-deactivated --incident 2026-0001")
         paper.records("incident-closed --incident 2026-0001 --deviation Övning")
-        await pilot.pause(2.4)
+        await seconds_pass(pilot, 2)
         assert "2026-0002 MISSTÄNKT" in text(pilot), "the head has gone on"
         await types(pilot, "OT-1", "enter")
         assert "Remiss mottagen · 2026-0001" in text(pilot)
@@ -90,8 +90,7 @@ async def test_a_paper_that_waited_takes_nobody_from_the_incident_that_they_are_
         await press(pilot, "escape", "h", "f")
         assert "Remiss mottagen · 2026-0002" in text(pilot)
         other.execute("ROLLBACK")
-        await pilot.pause(1.2)
-        await settled(pilot)
+        await seconds_pass(pilot, 1)
         assert "✓ OT-1" in text(pilot)
         assert "2026-0002 MISSTÄNKT" in text(pilot)
     other.close()
@@ -114,8 +113,7 @@ async def test_a_paper_that_waits_for_the_log_has_the_time_at_which_it_was_enter
         assert "2 väntar på loggen" in text(pilot)
         paper.at("19:00")
         other.execute("ROLLBACK")
-        await pilot.pause(1.2)
-        await settled(pilot)
+        await seconds_pass(pilot, 1)
         assert "2 skrivna" in text(pilot)
     other.close()
     written = paper.types("log --json").json[-2:]
