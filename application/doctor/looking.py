@@ -1,5 +1,6 @@
 """Every look, in the order in which one thing needs another. Nothing is written, and one that fails stops no other."""
 
+import os
 import shutil
 import zoneinfo
 from collections.abc import Callable, Iterator
@@ -122,6 +123,10 @@ def _time_zone(_desk: Desk) -> Iterator[Finding]:
 
 
 def _keys(desk: Desk) -> Iterator[Finding]:
+    path = desk.settings.signing_key_file
+    if path and os.access(path, os.F_OK) and not os.access(path, os.R_OK):
+        yield doubtful("keys", "key-unseen", path=str(path))
+        return
     key = signing_key(desk.settings)
     known = known_keys(desk.settings)
     if key:
