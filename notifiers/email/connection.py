@@ -6,6 +6,7 @@ one of 256 KiB for each; and one alarm serves all time limits of a connection, s
 
 import asyncio
 from collections import deque
+from functools import lru_cache
 from typing import NamedTuple
 
 BUFFER = 16 * 1024
@@ -24,6 +25,15 @@ class Reply(NamedTuple):
 
 class Lost(Exception):
     """The connection is gone, or silent for too long. What was asked last has no answer."""
+
+
+@lru_cache(maxsize=64)
+def _whole(line: bytes) -> Reply | None:
+    """The reply that this line alone is, None where more are to follow or it makes no sense. A server says the same of
+    many mails."""
+    if len(line) < 3 or not line[:3].isdigit() or line[3:4] not in (b"", b" "):
+        return None
+    return Reply(int(line[:3]), line[4:].decode("utf-8", "replace"))
 
 
 class SmtpConnection(asyncio.BufferedProtocol):
@@ -96,6 +106,9 @@ class SmtpConnection(asyncio.BufferedProtocol):
 
     def _line(self, line: bytes) -> None:
         if self._lost:
+            return
+        if not self._lines and (whole := _whole(line)):
+            self._replies.append(whole)
             return
         code = line[:3]
         if not (code.isdigit() and len(code) == 3 and line[3:4] in (b"", b" ", b"-")):

@@ -54,15 +54,15 @@ class Extensions:
 
     def envelope(self, mail: OutgoingMail) -> tuple[bytes, bytes, bytes]:
         """The commands that announce the mail."""
-        sender, recipient = f"MAIL FROM:<{mail.sender}>", f"RCPT TO:<{mail.recipient}>"
+        sender, recipient, needs_utf8 = f"MAIL FROM:<{mail.sender}>", f"RCPT TO:<{mail.recipient}>", mail.needs_utf8
         if self.size:
             sender += f" SIZE={mail.size}"
-        if mail.needs_utf8:
+        if needs_utf8:
             sender += " SMTPUTF8"
         if self.dsn:
             sender += f" RET=HDRS ENVID={xtext(mail.envelope_id)}" if mail.envelope_id else " RET=HDRS"
             recipient += " NOTIFY=FAILURE,DELAY"
-            if not mail.needs_utf8:
+            if not needs_utf8:
                 recipient += f" ORCPT=rfc822;{xtext(mail.recipient)}"
         return sender.encode() + b"\r\n", recipient.encode() + b"\r\n", b"DATA\r\n"
 

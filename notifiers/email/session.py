@@ -199,7 +199,7 @@ class Session:
             raise Lost("connection closed")
         together, announced = self._offers.pipelining, self._announced is mail
         self._announced, self._used = None, False
-        commands = self._offers.envelope(mail)
+        commands = () if announced else self._offers.envelope(mail)
         if not announced:
             half_done = self._half_done
             if half_done or together:
@@ -207,9 +207,9 @@ class Session:
             if half_done:
                 await self._reset(connection)
         decided: tuple[Reply, int] | None = None
-        for number, command in enumerate(commands):
+        for number in (_MAIL, _RCPT, _DATA):
             if not together:
-                connection.write(command)
+                connection.write(commands[number])
             try:
                 reply = await connection.reply(self._limits[number])
             except Lost:
