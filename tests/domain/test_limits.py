@@ -10,12 +10,15 @@ from domain.clock_order import HOW_FAR_BEHIND, JITTER, Timed, may_have_happened_
 from domain.conditions import Span
 from domain.fact import Recorded
 from domain.faults import FEWEST_AT_ONCE, FEWEST_REPORTED, is_about_us
+from domain.history import Limits, as_known, placed_after
 from domain.mailbox import LONGEST_ADDRESS, LONGEST_LOCAL_PART, sender, wire_form
 from domain.refusals import Invalid, NotAdmitted
 from domain.review import recorded_afterwards
+from domain.rewriting import Readership
 from domain.routine_document import builtin
 from domain.runs import FEWEST, runs
 from domain.suspension import DEAD, Score, SuspensionPolicy, counted
+from domain.verdict import reminded_at
 from domain.versions import version_in_force
 from domain.vocabulary import Advice, ContactOutcome, Function, PartnerMessage, Status
 from tests.given import (
@@ -185,6 +188,56 @@ def test_a_deadline_is_news_for_a_day(late: timedelta, is_news: bool) -> None:
     passed = f.DeadlinePassed(duty="contact-supplier", due_at=NOW)
     told = Recorded("2026-0007", 2, passed, NOW, NOW + NO_NEWS_AFTER + late, Function.CLOCK, "clock", "c")
     assert is_no_news(told) is not is_news
+
+
+@pytest.mark.parametrize(("now", "passed"), [("08:15:59", False), ("08:16", True)])
+@pytest.mark.parametrize(("done", "met"), [("08:15:59", True), ("08:16", False), (None, False)])
+def test_a_deadline_has_passed_unless_it_was_met_before_its_minute_was_over(
+    down: Day, now: str, passed: bool, done: str | None, met: bool
+) -> None:
+    if done:
+        down.at(done).records(owner_contacted())
+    verdict = down.verdict("report-to-system-owner", at="09:00")
+    assert verdict.passed(moment(now)) is (passed and not met)
+
+
+def test_a_reminder_is_for_what_gives_more_time_than_the_reminder_would(down: Day) -> None:
+    verdict = down.verdict("contact-supplier", at="08:01")
+    assert verdict.due_at
+    before = builtin().reminder(verdict.duty)
+    for more, reminded in around(False, False, True):
+        lasts = verdict._replace(started_at=verdict.due_at - before - more)
+        assert (reminded_at(lasts, builtin()) is not None) is reminded
+
+
+# What was known
+
+
+def test_what_was_known_and_had_happened_at_a_moment_has_what_was_written_and_happened_at_it(down: Day) -> None:
+    told = down.at("09:00", written="09:30").records(owner_contacted())
+    for after, known in around(False, True, True):
+        assert (told in as_known(down.facts, moment("09:30") + after)) is known
+        assert (told in Limits(as_of=moment("09:00") + after).happened(down.facts)) is known
+    first, second = (recorded._replace(position=place) for place, recorded in enumerate(down.facts, 4))
+    assert as_known([first, second], moment("10:00"), before=5) == [first]
+    assert as_known([first, second], moment("10:00"), before=6) == [first, second]
+
+
+@pytest.mark.parametrize(("ahead", "is_odd"), around(False, False, True))
+def test_what_happens_as_it_is_written_down_is_not_placed_after_it(down: Day, ahead: timedelta, is_odd: bool) -> None:
+    [told] = down.facts
+    assert (placed_after(told._replace(occurred_at=told.recorded_at + ahead), None) is not None) is is_odd
+
+
+def test_readers_are_those_of_the_first_and_the_last_entry_and_moment_too() -> None:
+    readers = Readership(2, 4, NOW, NOW + A_DAY)
+    assert [entry for entry in range(1, 6) if readers.has(entry, NOW)] == [2, 3, 4]
+    assert [readers.has(2, at) for at in (NOW - SECOND, NOW, NOW + A_DAY, NOW + A_DAY + SECOND)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 # Clocks and versions
