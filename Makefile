@@ -4,7 +4,7 @@
 # make test-system  what touches SQLite, processes and packaging; VENV=.venv-newest PYTHON=python3.13 beside the usual
 # make platforms  whether anything is used that Windows or macOS lacks
 # make bench  what everything costs, beside limits, peers and goals; mail needs Debian's package postfix
-# make bench-docs  the last run's figures and picture into docs/performance.md
+# make bench-docs  the last run's figures into docs/performance.md and .json, and its picture
 # make pictures  the desk's pictures in docs/images, taken while the pages of docs/sv are played; the web pages', in Chromium
 # make soak   two hours of workers and desks, and whether anything grows; MINUTES=10 for less
 # make chaos  mail through 200 kills and a mail server with bad days, counted at the end

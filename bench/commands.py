@@ -1,5 +1,7 @@
 """Whole commands, from the shell to the answer, as multiples of a Python that does nothing, and their memory."""
 
+import re
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,25 +10,32 @@ from statistics import median
 from bench import stores
 from bench.environments import NotThere, peers_python
 from bench.figures import Figure, Found, Unmeasured
-from bench.ground import FIRST_YEAR, PROGRAM, Ground, Process, filled, incidents, process
+from bench.ground import FIRST_YEAR, POSTGRES_NAME, PROGRAM, SQLITE_NAME, Ground, Process, filled, incidents, process
 
 PART = "commands"
 BARE = "a bare python -c pass"
 INCIDENTS = 10
 OPEN = f"{FIRST_YEAR}-{INCIDENTS:04}"
 NOTED = ("record", "note-added", "--text", "Lugnt i växeln, tre har ringt från Lund.")
-COMMANDS: dict[str, tuple[tuple[str, ...], float | None]] = {
-    "--help": (("--help",), 5),
-    "record --help": (("record", "--help"), 5),
-    "record": (NOTED, 10),
-    "board": (("board",), 14),
-    "show": (("show",), 14),
-    "due": (("due",), None),
-    "log": (("log",), None),
-    "replay": (("replay", OPEN), None),
-    "review": (("review", OPEN), None),
+GOALS: dict[str, dict[str, float]] = {
+    SQLITE_NAME: {"--help": 5, "record": 11, "board": 12, "show": 12},
+    POSTGRES_NAME: {"--help": 5, "record": 22, "board": 22, "show": 22},
 }
-"""Each with the most that it may be of a bare Python."""
+"""The most that each may be of a bare Python."""
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "--help": ("--help",),
+    "record --help": ("record", "--help"),
+    "record": NOTED,
+    "board": ("board",),
+    "show": ("show",),
+    "due": ("due",),
+    "log": ("log",),
+    "replay": ("replay", OPEN),
+    "review": ("review", OPEN),
+}
+COUNTED = ("--help", "record --help", "record", "board", "show")
+"""Whose instructions are counted, which takes seconds each."""
 
 IMPORTED = ("click", "pydantic", "eventsourcing.application", "psycopg", "sqlalchemy")
 ANSWERS = (0, 6)
@@ -38,7 +47,7 @@ def measure(ground: Ground) -> Iterator[Found]:
         database = filled(fresh(), incidents(INCIDENTS))
         commands: dict[str, Sequence[str | Path]] = {
             BARE: (sys.executable, "-c", "pass"),
-            **{what: (PROGRAM, *words) for what, (words, _goal) in COMMANDS.items()},
+            **{what: (PROGRAM, *words) for what, words in COMMANDS.items()},
         }
         if name == next(iter(ground.databases)):
             commands |= {f"import {found}": (sys.executable, "-c", f"import {found}") for found in IMPORTED}
@@ -50,6 +59,7 @@ def measure(ground: Ground) -> Iterator[Found]:
                 except NotThere as why:
                     yield Unmeasured(part=PART, what=words, why=str(why))
         yield from told(name, commands, turns(commands, database.url, ground.runs * 2))
+        yield from instructions(name, {what: commands[what] for what in (BARE, *COUNTED)}, database.url)
         database.close()
 
 
@@ -75,9 +85,37 @@ def told(name: str, commands: dict[str, Sequence[str | Path]], found: dict[str, 
             unit="ms",
             ratios=tuple(done.seconds / bare for done in found[what]),
             of=BARE,
-            at_most=COMMANDS[what][1] if what in COMMANDS else None,
+            cpu=tuple(done.cpu for done in found[what]),
+            at_most=GOALS[name].get(what),
             peer=what not in COMMANDS and what != BARE,
         )
     for what in (BARE, *COMMANDS):
         memory = tuple(done.peak for done in found[what])
         yield Figure(part=PART, what=f"{what}, most memory", database=name, values=memory, unit="MiB")
+
+
+def instructions(name: str, commands: dict[str, Sequence[str | Path]], url: str) -> Iterator[Found]:
+    """How many each takes on SQLite, in millions: the same from run to run, on a busy machine too."""
+    if name != SQLITE_NAME:
+        return
+    if not (valgrind := shutil.which("valgrind")):
+        why = "valgrind must be here to count them: apt-get install valgrind"
+        yield Unmeasured(part=PART, what="how many instructions a command takes", why=why)
+        return
+    counting = (valgrind, "--tool=lackey", "--basic-counts=yes")
+    bare = 0.0
+    for what, words in commands.items():
+        first = Path(words[0])
+        script = words if first.name != PROGRAM.name else (sys.executable, *words)
+        said = process((*counting, *script), url, ANSWERS, {"PYTHONHASHSEED": "0"}).said
+        counted = float(re.findall(r"guest instrs: +([\d,]+)", said)[-1].replace(",", "")) / 1_000_000
+        bare = bare or counted
+        yield Figure(
+            part=PART,
+            what=f"{what}, instructions",
+            database=name,
+            values=(counted,),
+            unit="million",
+            ratios=(counted / bare,),
+            of=f"the instructions of {BARE}",
+        )

@@ -16,7 +16,7 @@ from statistics import median
 from textwrap import wrap
 from typing import Any
 
-WIDTH = 100
+WIDTH = 112
 """Columns that a line of the table takes at most."""
 
 BUSY = 0.5
@@ -26,7 +26,8 @@ BUSY = 0.5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """What was measured, a value a run. `ratios`, a run's each too, are of what `of` names; `at_least` and `at_most`
-    are the goal. What is a `peer` is somebody else's, measured to compare."""
+    are the goal. `cpu` is what a run used of a processor, in seconds, however long it waited for one. What is a `peer`
+    is somebody else's, measured to compare."""
 
     part: str
     what: str
@@ -35,6 +36,7 @@ class Figure:
     database: str = ""
     ratios: tuple[float, ...] = ()
     of: str = ""
+    cpu: tuple[float, ...] = ()
     at_least: float | None = None
     at_most: float | None = None
     peer: bool = False
@@ -127,7 +129,7 @@ def read(path: Path) -> Run:
     found: list[Found] = [Unmeasured(**told) for told in document.pop("unmeasured")]
     for told in figures:
         fields: dict[str, Any] = {
-            name: tuple(told[name]) if isinstance(told[name], list) else told[name] for name in kept
+            name: tuple(told[name]) if isinstance(told[name], list) else told[name] for name in kept if name in told
         }
         found.append(Figure(**fields))
     return Run(**document | {"parts": tuple(document["parts"]), "found": found})
@@ -186,9 +188,10 @@ def line(figure: Figure) -> str:
     lowest, highest = figure.spread
     spread = f"({number(lowest)}–{number(highest)})" if len(figure.values) > 1 else ""
     ratio = "" if figure.ratio is None else ratio_in_words(figure)
+    cpu = f"{number(median(figure.cpu))} s cpu" if figure.cpu else ""
     verdict = f"{figure.goal_in_words} {figure.verdict}" if figure.goal is not None else ""
     what = figure.what if len(figure.what) <= 38 else figure.what[:37] + "…"
-    return f"{what:<38}{number(figure.median):>8} {figure.unit:<8}{spread:<16}{ratio:>6}  {verdict}".rstrip()
+    return f"{what:<38}{number(figure.median):>8} {figure.unit:<8}{spread:<16}{ratio:>6}{cpu:>12}  {verdict}".rstrip()
 
 
 def table(found: Iterable[Found]) -> Iterator[str]:

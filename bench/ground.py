@@ -48,6 +48,9 @@ BEGAN = datetime(2026, 11, 28, 8, tzinfo=SWEDEN)
 FIRST_YEAR = 2000
 """The incidents of a filled log are of years long past, so that this year's numbers stay free."""
 
+APART = timedelta(milliseconds=50)
+"""Between two facts of a filled log, in which no clock goes back and a million facts take half a day."""
+
 PORTION = 2_000
 """Facts that a log is filled with at a time."""
 
@@ -62,7 +65,7 @@ class Scale:
     referrals: tuple[int, int] = (10, 5_000)
     facts: int = 100_000
     steps: int = 2_000
-    papers: int = 1_000
+    papers: tuple[int, int] = (1_000, 10_000)
     mails: int = 10_000
     far_mails: int = 500
     most_mails: tuple[int, ...] = (1_000, 10_000)
@@ -77,16 +80,18 @@ class Scale:
 USUAL = Scale("usual")
 FULL = Scale("full", facts=1_000_000, most_mails=(1_000, 10_000, 100_000))
 QUICK = Scale(
-    "quick", (2, 20), (2, 20), facts=200, steps=20, papers=20, mails=20, far_mails=10, most_mails=(10, 20), planned=50,
-    claimed=20, requests=10, several=2, seconds=0.05, idle=0.5,
+    "quick", (2, 20), (2, 20), facts=200, steps=20, papers=(5, 20), mails=20, far_mails=10, most_mails=(10, 20),
+    planned=50, claimed=20, requests=10, several=2, seconds=0.05, idle=0.5,
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A whole process: seconds from its start to its end, the most memory it had in MiB, what it said."""
+    """A whole process: seconds from its start to its end, those of a processor that it used itself, the most memory it
+    had in MiB, what it said."""
 
     seconds: float
+    cpu: float
     peak: float
     said: str
 
@@ -177,10 +182,10 @@ def stored(
 def incidents(count: int, entries: int = 3) -> Iterator[StoredFact]:
     """So many incidents of an outage, what was noted of it and its end; the last one is still open."""
     for n in range(count):
-        number, began = f"{FIRST_YEAR + n // 9999}-{n % 9999 + 1:04}", BEGAN + timedelta(minutes=n // 10)
+        number, began = f"{FIRST_YEAR + n // 9999}-{n % 9999 + 1:04}", BEGAN + n * entries * APART
         story = [OUTAGE, *[NOTE] * (entries - 2), NOTE if n == count - 1 else CLOSED]
         for entry, fact in enumerate(story, 1):
-            yield stored(number, entry, fact, began + timedelta(seconds=entry))
+            yield stored(number, entry, fact, began + entry * APART)
 
 
 def referrals(count: int) -> Iterator[StoredFact]:
@@ -210,6 +215,17 @@ def noted_afterwards(count: int) -> Iterator[StoredFact]:
 
 def filled(url: str, facts: Iterable[StoredFact]) -> Database:
     """A log of these facts that a worker has followed to the end. Exactly one incident of it is open."""
+    database = unseen(url, facts)
+    if len(Board(database).open_incidents()) != 1:
+        raise RuntimeError("exactly one incident was to be open")
+    catch_up(database, Planner(database))
+    remember_scanned(database, FactStore(database).max_notification_id() or 0)
+    rested(database)
+    return database
+
+
+def unseen(url: str, facts: Iterable[StoredFact]) -> Database:
+    """A log of these facts that no worker has looked at yet."""
     make(url)
     database, portion = Database(url), []
     store = FactStore(database)
@@ -219,11 +235,6 @@ def filled(url: str, facts: Iterable[StoredFact]) -> Database:
             store.insert_events(portion)
             portion = []
     store.insert_events(portion)
-    if len(Board(database).open_incidents()) != 1:
-        raise RuntimeError("exactly one incident was to be open")
-    catch_up(database, Planner(database))
-    remember_scanned(database, store.max_notification_id() or 0)
-    rested(database)
     return database
 
 
@@ -253,14 +264,14 @@ def process(
         launcher = [sys.executable, "-I", "-S", LAUNCHED, said, *command]
         around = {**environment(url), **settings}
         done = subprocess.run(launcher, env=around, check=True, capture_output=True, text=True)
-        seconds, peak, code = done.stdout.split()
+        seconds, cpu, peak, code = done.stdout.split()
         told = said.read_text(errors="replace")
     finally:
         said.unlink(missing_ok=True)
         said.parent.rmdir()
     if int(code) not in ends_with:
         raise RuntimeError(f"{' '.join(map(str, command))} ended with {code}: {told[-400:]}")
-    return Process(float(seconds), float(peak), told)
+    return Process(float(seconds), float(cpu), float(peak), told)
 
 
 def command(database: Database, *words: str) -> Callable[[], int]:

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -16,7 +17,7 @@ from application.settings import Settings
 from application.worker.round import Round
 from bench.commands import ANSWERS, NOTED
 from bench.figures import Figure, Found, Unmeasured
-from bench.ground import PROGRAM, Ground, command, environment, filled, incidents, process, referrals, timed
+from bench.ground import PROGRAM, Ground, command, environment, filled, incidents, process, referrals, timed, unseen
 from infrastructure.database.database import Database
 
 PART = "growth"
@@ -25,6 +26,9 @@ FLAT = 1.2
 
 COMMANDS = {"record": NOTED, "show": ("show",), "due": ("due",), "board": ("board",)}
 IDLE = "worker's idle round"
+FIRST_LOOK = 5.0
+"""Seconds."""
+
 IDLE_SHARE = 1.0
 """The most that an idle worker may take of one core, in hundredths."""
 
@@ -47,7 +51,25 @@ def measure(ground: Ground) -> Iterator[Found]:
             yield from of_commands(name, logs, ground)
             yield from of_functions(name, logs, ground)
         largest[name] = list(sizes.values())[-1]
+        yield first_look(name, fresh, ground)
     yield from idle_share(largest, ground)
+
+
+def first_look(name: str, fresh: Callable[[], str], ground: Ground) -> Figure:
+    """A worker that meets a log which none has followed yet, as one that was moved or restored: `worker --once`."""
+    count, looks = max(ground.scale.incidents), []
+    for _ in range(ground.few):
+        with closing(unseen(fresh(), incidents(count))) as database:
+            looks.append(process((PROGRAM, "worker", "--once", "--json"), database.url))
+    return Figure(
+        part=PART,
+        what=f"a worker's first look, {count:,} incidents",
+        database=name,
+        values=tuple(look.seconds for look in looks),
+        unit="s",
+        cpu=tuple(look.cpu for look in looks),
+        at_most=FIRST_LOOK,
+    )
 
 
 def told(name: str, what: str, size: str, found: dict[str, list[float]], logs: Logs) -> Figure:
@@ -69,11 +91,13 @@ def of_commands(name: str, logs: Logs, ground: Ground) -> Iterator[Figure]:
     """Whole processes, the sizes turn and turn about, thrice as often as the rest: each varies by a third."""
     for what, words in COMMANDS.items():
         found: dict[str, list[float]] = {size: [] for size in logs}
+        cpu: dict[str, list[float]] = {size: [] for size in logs}
         for turn, (size, log) in product(range(ground.runs * 3 + 1), logs.items()):
-            took = process((PROGRAM, *words), log.url, ANSWERS).seconds * 1000
+            done = process((PROGRAM, *words), log.url, ANSWERS)
             if turn:
-                found[size].append(took)
-        yield from (told(name, what, size, found, logs) for size in logs)
+                found[size].append(done.seconds * 1000)
+                cpu[size].append(done.cpu)
+        yield from (replace(told(name, what, size, found, logs), cpu=tuple(cpu[size])) for size in logs)
 
 
 def of_functions(name: str, logs: Logs, ground: Ground) -> Iterator[Figure]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -30,16 +31,20 @@ LEFT_OUT = """
 SELECT count(*) FROM subscribers s WHERE NOT EXISTS
 (SELECT 1 FROM deliveries d WHERE d.subscriber = s.id AND d.position = ?)
 """
+YOUNG = 300.0
+"""Seconds that a log is used for: mail that has waited for a quarter of an hour is told otherwise."""
+
 SENDER = "Reservrutin Sesam <reservrutin@example.se>"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """One round of `worker --once`: seconds of the whole process; seconds from the beginning of planning to the last
-    mail settled; the most memory it had, in MiB. Of several workers the longest and the most."""
+    mail settled; seconds of processors; the most memory it had, in MiB. Of several workers the longest and the most."""
 
     process: float
     planned_to_settled: float
+    cpu: float
     peak: float
 
 
@@ -69,8 +74,10 @@ def untold(url: str, count: int) -> Database:
 def with_subscribers(folder: Path, count: int) -> Path:
     """The file of such a log."""
     path = folder / f"{count}.sqlite"
-    if path.exists():
+    if path.exists() and time.time() - path.stat().st_mtime < YOUNG:
         return path
+    for old in folder.glob(f"{path.name}*"):
+        old.unlink()
     database = untold(f"{SQLITE}{path}", count)
     database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     database.close()
@@ -91,7 +98,12 @@ def told(url: str, port: int, workers: int = 1, /, **settings: str) -> Told:
     if left:
         raise RuntimeError(f"{left} mails were not sent: {done[0].said[-400:]}")
     span = datetime.fromisoformat(last) - datetime.fromisoformat(first)
-    return Told(max(one.seconds for one in done), span.total_seconds(), max(one.peak for one in done))
+    return Told(
+        max(one.seconds for one in done),
+        span.total_seconds(),
+        sum(one.cpu for one in done),
+        max(one.peak for one in done),
+    )
 
 
 def tell(template: Path, port: int, workers: int = 1, /, **settings: str) -> Told:

@@ -1,4 +1,5 @@
-"""`python bench/launched.py FILE COMMAND…` runs a command and prints its seconds, its peak memory and its exit code.
+"""`python bench/launched.py FILE COMMAND…` runs a command and prints its seconds, its processor's seconds, its peak
+memory and its exit code.
 
 A process of its own, and a small one: Linux counts a parent's memory as its child's from before the child has begun.
 What the command says goes to the file.
@@ -17,7 +18,8 @@ def main() -> None:
     began = time.perf_counter()
     pid = os.posix_spawn(program, [program, *arguments], os.environ, file_actions=redirected)
     _pid, status, used = os.wait4(pid, 0)
-    print(time.perf_counter() - began, used.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
+    took = time.perf_counter() - began
+    print(took, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
 
 
 if __name__ == "__main__":

@@ -59,11 +59,26 @@ def measure(ground: Ground) -> Iterator[Found]:
         yield from newcomers(name, fresh, ground)
 
 
-def rate(what: str, values: Sequence[float], limit: Sequence[float], goal: float | None = None) -> Figure:
+def rate(
+    what: str,
+    values: Sequence[float],
+    limit: Sequence[float],
+    goal: float | None = None,
+    cpu: Sequence[float] = (),
+) -> Figure:
     """Mails a second, held against the run's limit."""
     own = values is limit
     ratios = tuple(value / (value if own else median(limit)) for value in values)
-    return Figure(part=PART, what=what, values=tuple(values), unit="mails/s", ratios=ratios, of=LIMIT, at_least=goal)
+    return Figure(
+        part=PART,
+        what=what,
+        values=tuple(values),
+        unit="mails/s",
+        ratios=ratios,
+        of=LIMIT,
+        cpu=tuple(cpu),
+        at_least=goal,
+    )
 
 
 def ours(ground: Ground, limit: Sequence[float]) -> Iterator[Figure]:
@@ -76,7 +91,8 @@ def ours(ground: Ground, limit: Sequence[float]) -> Iterator[Figure]:
         if arrived != mails * ground.runs:
             raise RuntimeError(f"smtp-sink got {arrived} mails of {mails * ground.runs}")
         yield rate(f"{name}, planned to settled", [mails / one.planned_to_settled for one in told], limit, goal)
-        yield rate(f"{name}, whole process", [mails / one.process for one in told], limit)
+        used = [one.cpu for one in told]
+        yield rate(f"{name}, whole process", [mails / one.process for one in told], limit, cpu=used)
 
 
 def on_a_server(fresh: Callable[[], str], ground: Ground, limit: Sequence[float]) -> Iterator[Figure]:

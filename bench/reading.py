@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import product
@@ -12,7 +13,7 @@ from statistics import median
 import psycopg
 
 from bench.figures import Figure, Found
-from bench.ground import FIRST_YEAR, PROGRAM, Ground, filled, noted_afterwards, process, referrals, timed
+from bench.ground import FIRST_YEAR, PROGRAM, Ground, Process, filled, noted_afterwards, process, referrals, timed
 from domain.history import as_happened
 from domain.replay import in_order_of_events
 from domain.review import verdicts
@@ -31,6 +32,9 @@ AT_ONCE = 5_000
 Rows = Callable[[str], Iterator[bytes]]
 """What a statement answers with, its first column."""
 
+REBUILT = 0.3
+"""The least share that deriving the board anew is to have of only reading and decoding."""
+
 DECODED = "a loop that reads and decodes JSON"
 
 
@@ -40,7 +44,8 @@ def measure(ground: Ground) -> Iterator[Found]:
         yield nothing_new(name, large, ground)
         yield from derived_anew(name, large, ground)
         yield from one_incident(name, filled(fresh(), referrals(ground.scale.steps * 5 // 9)), ground)
-        yield from both_replays(name, filled(fresh(), noted_afterwards(ground.scale.papers)), ground)
+        yield from both_replays(name, filled(fresh(), noted_afterwards(ground.scale.papers[0])), ground)
+    yield from a_long_replay(ground)
 
 
 def nothing_new(name: str, database: Database, ground: Ground) -> Figure:
@@ -83,8 +88,11 @@ def derived_anew(name: str, database: Database, ground: Ground) -> Iterator[Figu
         )
 
     yield told(f"{count:,} facts read and decoded", limits)
-    yield told("the board caught up from nothing", took, 0.4)
-    yield told("projections rebuild, whole command", [done.seconds for done in whole], 0.4)
+    yield told("the board caught up from nothing", took, REBUILT)
+    yield replace(
+        told("projections rebuild, whole command", [done.seconds for done in whole], REBUILT),
+        cpu=tuple(done.cpu for done in whole),
+    )
     peaks = tuple(done.peak for done in whole)
     yield Figure(part=PART, what="projections rebuild, most memory", database=name, values=peaks, unit="MiB")
 
@@ -129,23 +137,47 @@ def both_replays(name: str, database: Database, ground: Ground) -> Iterator[Figu
     then, and each paper is older than what was known before it."""
     plain = (PROGRAM, "replay", f"{FIRST_YEAR}-0001")
     commands = {
-        f"replay, {ground.scale.papers:,} papers noted afterwards": plain,
+        f"replay, {ground.scale.papers[0]:,} papers noted afterwards": plain,
         "replay --written of the same": (*plain, "--written"),
     }
-    took: dict[str, list[float]] = {}
+    took: dict[str, list[Process]] = {}
     for _, (what, command) in product(range(ground.few), commands.items()):
-        took.setdefault(what, []).append(process(command, database.url).seconds)
-    for what, seconds in took.items():
+        took.setdefault(what, []).append(process(command, database.url))
+    limits = [done.seconds for done in next(iter(took.values()))]
+    for what, runs in took.items():
+        seconds = [done.seconds for done in runs]
         yield Figure(
             part=PART,
             what=what,
             database=name,
             values=tuple(seconds),
             unit="s",
-            ratios=tuple(each / limit for limit, each in zip(next(iter(took.values())), seconds, strict=True)),
+            ratios=tuple(each / limit for limit, each in zip(limits, seconds, strict=True)),
             of="replay as it happened",
+            cpu=tuple(done.cpu for done in runs),
             at_most=3 if "--written" in commands[what] else None,
         )
+
+
+def a_long_replay(ground: Ground) -> Iterator[Figure]:
+    """As it was written, of few papers and of many: by the paper it is to cost the same. Processor time, once each."""
+    name, fresh = next(iter(ground.databases.items()))
+    told = []
+    for count in ground.scale.papers:
+        database = filled(fresh(), noted_afterwards(count))
+        told.append(process((PROGRAM, "replay", f"{FIRST_YEAR}-0001", "--written"), database.url))
+    few, many = ground.scale.papers
+    yield Figure(
+        part=PART,
+        what=f"replay --written, {many:,} papers",
+        database=name,
+        values=(told[1].seconds,),
+        unit="s",
+        ratios=(told[1].cpu / told[0].cpu / (many / few),),
+        of=f"what a paper takes where they are {few:,}",
+        cpu=(told[1].cpu,),
+        at_most=1.5,
+    )
 
 
 def count_of(database: Database) -> int:

@@ -1,6 +1,7 @@
 """Mail is measured as the bench says: the proxy changes nothing, the twin is planned alike, no tool no figure."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -142,3 +143,11 @@ def test_a_peer_sends_each_its_own_mail(name: str) -> None:
     assert (
         len({message["To"] for message in room.mails}) == len({message["Message-ID"] for message in room.mails}) == 20
     )
+
+
+def test_a_log_for_mail_is_made_anew_before_its_mail_is_old(tmp_path: Path) -> None:
+    made = house.with_subscribers(tmp_path, 2).stat()
+    assert house.with_subscribers(tmp_path, 2).stat().st_ino == made.st_ino
+    aged = made.st_mtime - house.YOUNG - 1
+    os.utime(tmp_path / "2.sqlite", (aged, aged))
+    assert house.with_subscribers(tmp_path, 2).stat().st_mtime > aged + house.YOUNG
