@@ -2,6 +2,7 @@
 # make test   every check, and every test but what takes long, from nothing; PYTHON=python3.13 with that interpreter
 # make test-all  the same with what takes long: every part of the bench, memory in every format
 # make test-system  what touches SQLite, processes and packaging; VENV=.venv-newest PYTHON=python3.13 beside the usual
+# make check  style, types, and who imports whom
 # make platforms  whether anything is used that Windows or macOS lacks
 # make bench  what everything costs, beside limits, peers and goals; mail needs Debian's package postfix
 # make bench-docs  the last run's figures into docs/performance.md and .json, and its picture
@@ -9,9 +10,13 @@
 # make soak   two hours of workers and desks, and whether anything grows; MINUTES=10 for less
 # make chaos  mail through 200 kills and a mail server with bad days, counted at the end
 # make mutants  small faults in the lines that differ from origin/main: which do the tests not notice? BASE=HEAD~3 for others
-# make release  what a version is installed from, into dist/, once it has been installed and played elsewhere
+# make words  the texts of the code into the catalogue of each language
+# make release  what a version is installed from, into dist/, once it has been installed, from the index, and played elsewhere
 # make floors  the lowest versions that pyproject.toml promises, and the tests that touch each library
 # make audit  whether a library of the lock has a known vulnerability; asks the index, for a schedule of its own
+# make lock  every dependency with its hashes, by uv
+# make setup  the environment alone, which every other target sees to
+# make clean  without environments and what the tools keep
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

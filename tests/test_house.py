@@ -56,6 +56,13 @@ def test_no_two_classes_have_one_name() -> None:
     assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
 
 
+def test_the_makefile_says_at_its_head_what_each_of_its_targets_is_for() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    head, _rest = text.split("PYTHON ?=")
+    [targets] = re.findall(r"^\.PHONY: (setup .*)$", text, re.MULTILINE)
+    assert sorted(re.findall(r"^# make ([\w-]+) +\w", head, re.MULTILINE)) == sorted(targets.split())
+
+
 def test_ci_runs_what_the_readme_says() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")

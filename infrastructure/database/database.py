@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 SCHEMA = "0019"
-"""The newest migration in `infrastructure/migrations`; a test holds the two together."""
+"""The newest migration in `infrastructure/database/migrations`; a test holds the two together."""
 
 
 class Database:

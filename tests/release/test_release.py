@@ -41,11 +41,8 @@ def test_the_documents_install_nothing_that_the_release_does_not_have() -> None:
     has |= {name for name in building.tracked() if name.startswith("deploy/")}
     named: set[str] = set()
     for page in ("operations.md", "install.md"):
-        if (ROOT / "docs" / page).exists():
-            text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-            named |= set(
-                re.findall(r"\bdeploy/[\w.-]*\w|\breservrutin-[\d.]+-py3-none-any\.whl|\b[\w-]+\.lock\b", text)
-            )
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        named |= set(re.findall(r"\bdeploy/[\w.-]*\w|\breservrutin-[\d.]+-py3-none-any\.whl|\b[\w-]+\.lock\b", text))
     assert {"deploy/reservrutin-worker.service", "deploy/alerts.yml", "requirements.lock"} <= named
     assert named <= has
 
@@ -66,6 +63,7 @@ def test_an_index_that_says_nothing_is_not_taken_for_no_vulnerability() -> None:
 
 @pytest.mark.long
 def test_a_version_is_built_alike_twice_and_installed_and_played_where_nobody_knows_the_source(tmp_path: Path) -> None:
+    """The libraries come from the package index."""
     into = tmp_path / "dist"
     made = subprocess.run(
         ["make", "release", f"INTO={into}"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
