@@ -255,6 +255,28 @@ def test_what_a_stranger_had_changed_before_the_upgrade_is_still_found_after_it(
     database.close()
 
 
+@pytest.mark.parametrize("version", ["0006", "0018"])
+@pytest.mark.parametrize("value", ["x'00ff'", "1.5", "9e999"])
+def test_a_value_of_any_kind_that_a_stranger_has_left_keeps_nobody_from_upgrading(
+    tmp_path: Path, version: str, value: str
+) -> None:
+    """SQLite keeps any in any column. What waited and was changed is named afterwards, what was not goes on."""
+    old = as_of(f"sqlite:///{tmp_path / 'old.sqlite'}", version)
+    put(old, "subscribers", "p-1", "a@example.se", "staff", "[]", "[]", "sv", "active", "2026", 0, True)
+    for id_ in (1, 2):
+        row = id_, id_, "2026-0001", id_, "note-added", "p-1", "staff", False, "queued", "2026", "2026", None, None
+        put(old, "deliveries", *row)
+    with closing(sqlite3.connect(old.path)) as file, file:
+        file.execute(f"UPDATE deliveries SET tries = {value} WHERE id = 1")
+    database = Database(old.url)
+    assert database.version() == SCHEMA
+    with database.reading() as reading:
+        found = [(problem.reason, problem.data["row"]) for problem in row_problems(database, reading, ())]
+    assert found == [("row-without-checksum", 1)]
+    database.close()
+    old.close()
+
+
 @pytest.mark.parametrize("empty", BOTH, indirect=True)
 @pytest.mark.parametrize("version", ["0002", "0013"])
 def test_who_was_registered_before_the_log_kept_it_stands_in_the_log(empty: str, version: str) -> None:

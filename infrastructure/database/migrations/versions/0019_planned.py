@@ -3,6 +3,7 @@
 One whose checksum did not hold before gets none.
 """
 
+import struct
 from hashlib import sha256
 from typing import Any
 
@@ -86,6 +87,10 @@ def _written(value: Any) -> str:
         return "-"
     if isinstance(value, str):
         return f"{len(value)}:{value}"
+    if isinstance(value, float):
+        return f"f{struct.pack('>d', value + 0.0).hex()}"
+    if isinstance(value, bytes):
+        return f"b{len(value)}:{value.hex()}"
     return f"i{int(value)};"
 
 
