@@ -16,7 +16,7 @@ from statistics import median
 from textwrap import wrap
 from typing import Any
 
-WIDTH = 112
+WIDTH = 116
 """Columns that a line of the table takes at most."""
 
 BUSY = 0.5
@@ -191,7 +191,7 @@ def line(figure: Figure) -> str:
     cpu = f"{number(median(figure.cpu))} s cpu" if figure.cpu else ""
     verdict = f"{figure.goal_in_words} {figure.verdict}" if figure.goal is not None else ""
     what = figure.what if len(figure.what) <= 38 else figure.what[:37] + "…"
-    return f"{what:<38}{number(figure.median):>8} {figure.unit:<8}{spread:<16}{ratio:>6}{cpu:>12}  {verdict}".rstrip()
+    return f"{what:<38}{number(figure.median):>8} {figure.unit:<8}{spread:<16}{ratio:>6}{cpu:>14}  {verdict}".rstrip()
 
 
 def table(found: Iterable[Found]) -> Iterator[str]:
