@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from hashlib import sha256
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -65,8 +66,9 @@ def test_an_index_that_says_nothing_is_not_taken_for_no_vulnerability() -> None:
 def test_a_version_is_built_alike_twice_and_installed_and_played_where_nobody_knows_the_source(tmp_path: Path) -> None:
     """The libraries come from the package index."""
     into = tmp_path / "dist"
+    here = f"VENV={sys.prefix}", f"PYTHON={sys.executable}"  # or it would make our own environment anew meanwhile
     made = subprocess.run(
-        ["make", "release", f"INTO={into}"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+        ["make", "release", *here, f"INTO={into}"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
     )
     assert made.returncode == 0, made.stdout + made.stderr
     for seen in ("the demo's day", "a worker that mails what is recorded", "a report, an evidence bundle and verify"):
