@@ -201,6 +201,6 @@ def test_a_test_mail_comes_back_where_notices_do_and_it_is_told_where_spf_says_n
         assert mails.senders[-1].startswith("b+0.")
         assert mails.senders[-1].endswith(f"@{domain}")
         assert (
-            f"kommer från reservrutin@skane.example.se, och olevererat kommer det tillbaka till {mails.senders[-1]}"
-            in said
+            "Mejlet har reservrutin@skane.example.se som avsändare. Kan det inte levereras kommer det tillbaka till "
+            f"{mails.senders[-1]}" in said
         )
