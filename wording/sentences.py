@@ -36,6 +36,10 @@ SENTENCES = {
     "text-missing": N_("{option} is missing: {what}."),
     "no-such-value": N_("{option} can't be “{value}”: write {values}."),
     "unquoted": N_("“{word}” belongs to no option. A text with spaces has quotes around it: {option} {text}."),
+    "unquoted-or-several": N_(
+        "“{word}” belongs to no option. Several are written one by one: {several}. A text with spaces has quotes "
+        "around it: {option} {text}."
+    ),
     "too-much": N_("“{word}” is too much here: see --help."),
     "no-such-command": N_("There is no command “{name}”: see reservrutin help."),
     "no-such-command-but": N_("There is no command “{name}”: did you mean {command}?"),

@@ -140,8 +140,12 @@ def _too_much(ctx: click.Context, word: str, typed: list[str]) -> Invalid:
     if start is None or not isinstance(option, click.Option) or option.is_flag or place < start + 2:
         return Invalid("too-much", word=word)
     end = next((at for at in range(place, len(typed)) if typed[at].startswith("-")), len(typed))
-    text = " ".join(typed[start + 1 : end])
-    return Invalid("unquoted", word=word, option=typed[start], text=f'"{text}"')
+    said = typed[start + 1 : end]
+    text = f'"{" ".join(said)}"'
+    if option.multiple:
+        several = " ".join(f"{typed[start]} {one}" for one in said)
+        return Invalid("unquoted-or-several", word=word, option=typed[start], text=text, several=several)
+    return Invalid("unquoted", word=word, option=typed[start], text=text)
 
 
 def _spec(option: click.Option, ctx: click.Context) -> str:

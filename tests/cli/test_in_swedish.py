@@ -60,6 +60,10 @@ def test_a_correction_is_taken_by_names_too(outage: Terminal) -> None:
         ("record note-added", "--text saknas: anteckningen."),
         ("record system-owner-contacted --outcome x", "--outcome kan inte vara ”x”: skriv reached ("),
         ("record disturbance-reported --unit Ortopeden Lund", 'ska ha citattecken: --unit "Ortopeden Lund"'),
+        (
+            "record outage-detected --scope all-users --system sesam-s2 websesam",
+            "var för sig: --system sesam-s2 --system websesam. Text med mellanslag",
+        ),
         ("log 1 2", "”2” är för mycket här"),
         ("record callers-informed --count fem", "”fem” är inget tal: skriv med siffror, till exempel 5."),
         ("störning", "störning anmäld (disturbance-reported) skrivs ner med reservrutin record"),
