@@ -32,6 +32,8 @@ version_of = $(shell $(1) -c 'import sys; print(*sys.version_info[:2])' 2>/dev/n
 .DELETE_ON_ERROR:
 # The suite starts hundreds of processes: what they run is compiled once, whatever is usual where it is run.
 unexport PYTHONDONTWRITEBYTECODE
+# What make was told here (VENV, PYTHON) is not for a make that a test starts elsewhere.
+unexport MAKEFLAGS
 
 setup: $(READY)
 

@@ -53,3 +53,12 @@ def test_too_old_an_interpreter_and_none_are_refused_in_one_sentence_and_leave_a
     said = f"reservrutin needs Python 3.11 or newer, and {named} is none: name another, as in PYTHON=python3.11.\n"
     assert (refused.returncode, re.split(r"^make(?:\[\d+\])?: ", refused.stderr, flags=re.MULTILINE)[0]) == (2, said)
     assert (checkout / ".venv" / ".ready").exists()
+
+
+def test_what_make_was_told_is_not_told_to_a_make_that_the_tests_start(checkout: Path) -> None:
+    told = subprocess.run(
+        ["make", "--eval", "asked: ; @env", "asked", "VENV=.venv-newest"],
+        cwd=checkout, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "PATH=" in told.stdout
+    assert "MAKEFLAGS" not in told.stdout
