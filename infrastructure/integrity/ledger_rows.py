@@ -24,7 +24,8 @@ LEDGER = {
         SELECT d.position, d.id FROM deliveries d WHERE d.state NOT IN ({STATES})
         OR (d.state = 'sent') AND (d.sent_at IS NULL OR d.message_id IS NULL)
         OR d.state IN {NOT_ENDED} AND d.next_try_at IS NULL OR (d.state = 'sending') <> (d.worker IS NOT NULL)
-        OR d.state = 'ambiguous' AND NOT d.unclear""",
+        OR d.state = 'ambiguous' AND NOT d.unclear
+        OR d.state <> 'superseded' AND (d.replaced_by IS NOT NULL OR d.reason IS NOT NULL)""",
     "delivery-not-sent": """
         SELECT d.position, d.id FROM deliveries d WHERE d.sent_at IS NOT NULL AND NOT EXISTS
         (SELECT 1 FROM attempts a WHERE a.delivery = d.id AND a.state = 'sent' AND a.at = d.sent_at)""",
@@ -33,7 +34,7 @@ LEDGER = {
         LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE delivery = d.id)
         WHERE NOT d.unclear AND d.state <> coalesce(a.state, 'queued')
         AND (d.state IN ('sent', 'refused') OR a.state IN ('sent', 'refused'))
-        OR d.unclear AND NOT EXISTS (SELECT 1 FROM attempts WHERE delivery = d.id AND state = 'ambiguous')""",
+        OR d.unclear <> EXISTS (SELECT 1 FROM attempts WHERE delivery = d.id AND state = 'ambiguous')""",
     "delivery-message-id": """
         SELECT d.position, d.id FROM deliveries d LEFT JOIN deliveries c ON c.id = d.carrier
         WHERE d.message_id IS NOT NULL

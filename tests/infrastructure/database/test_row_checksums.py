@@ -131,11 +131,19 @@ def test_a_waiting_delivery_that_somebody_changes_is_named_also_once_it_has_been
     catch_up(told.database, Planner(told.database))
     waits = "SELECT id FROM deliveries WHERE state = 'queued' ORDER BY id DESC"
     [delivery] = told.database.connection().execute(waits).fetchone()
-    for change in ("next_try_at = NULL", "state = 'sending'", "state = 'ambiguous'", "worker = 'w'"):
+    for change in (
+        "next_try_at = NULL",
+        "state = 'sending'",
+        "state = 'ambiguous'",
+        "worker = 'w'",
+        "replaced_by = 1",
+        "reason = 'told-otherwise'",
+    ):
         told.stranger(f"CREATE TABLE kept AS SELECT * FROM deliveries WHERE id = {delivery}")
         told.stranger(f"UPDATE deliveries SET {change} WHERE id = {delivery}")
         assert "delivery-state" in {reason for _position, reason in told.found()}, change
-        back = ", ".join(f"{name} = (SELECT {name} FROM kept)" for name in ("next_try_at", "state", "worker"))
+        changed = ("next_try_at", "state", "worker", "replaced_by", "reason")
+        back = ", ".join(f"{name} = (SELECT {name} FROM kept)" for name in changed)
         told.stranger(f"UPDATE deliveries SET {back} WHERE id = {delivery}", "DROP TABLE kept")
         assert told.verified().problems == []
     told.stranger(f"UPDATE deliveries SET queued_at = queued_at || '0' WHERE id = {delivery}")
@@ -143,6 +151,25 @@ def test_a_waiting_delivery_that_somebody_changes_is_named_also_once_it_has_been
     send(told.database, moment("10:30"))
     assert told.database.connection().execute(waits).fetchone() is None
     assert about(told, "deliveries") == {("row-without-checksum", delivery)}
+
+
+def test_what_decides_what_a_waiting_mail_says_is_named_also_once_it_has_been_sent(told: Told) -> None:
+    """A mail names what its own facts have replaced, and is one by itself where it may have arrived before."""
+    told.records(prognosis("12:30"), "2026-0002")
+    catch_up(told.database, Planner(told.database))
+    outbox = Outbox(told.database, Histories(told.database), message_id)
+    [(notice, _tried)] = outbox.claim("w1", 1, moment("10:30"))
+    unclear = Outcome(DeliveryState.AMBIGUOUS, None, "no answer")
+    outbox.settle("w1", [Settlement(notice, moment("10:30"), unclear, moment("10:31"))])
+    assert told.verified().problems == []
+    told.stranger(f"UPDATE deliveries SET replaced_by = 1 WHERE id = {notice.delivery}")
+    assert told.found() == {(notice.recorded.position, "delivery-state")}
+    told.stranger(f"UPDATE deliveries SET state = 'deferred', unclear = false WHERE id = {notice.delivery}")
+    changed = {(notice.recorded.position, reason) for reason in ("delivery-state", "delivery-otherwise-tried")}
+    assert told.found() == changed
+    send(told.database, moment("10:45"))
+    assert about(told, "deliveries") == set(), "its checksum is of what it was when it had ended"
+    assert told.found() == changed
 
 
 def test_a_delivery_gets_no_checksum_at_each_step(told: Told) -> None:
