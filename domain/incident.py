@@ -309,15 +309,13 @@ def _evolve(i: Incident, recorded: Recorded) -> None:
                     i.owner_unreached = False  # it was of the outage that is over
                 _await_instruction(i)
             elif i.scope is None or _WIDTH[scope] > _WIDTH[i.scope]:
-                i.scope = scope  # only a reclassification narrows an outage that goes on
+                _classify(i, scope)  # only a reclassification narrows an outage that goes on
             i.down = i.in_order(i.down, systems)
             _run_clock(i, began_at)
             i.detected_at = i.detected_at or at
             i.restored_at = None
         case f.ScopeReclassified(scope=scope):
-            if scope is Scope.REGION_WIDE and i.scope is not scope:
-                _await_instruction(i)  # what was said before was about another kind of outage
-            i.scope = scope
+            _classify(i, scope)
             if scope is Scope.REGION_WIDE and i.down:
                 i.systems = i.down = tuple(i.routine.systems)
                 _run_clock(i, at)
@@ -367,6 +365,13 @@ def _run_clock(i: Incident, since: datetime) -> None:
     """The reserve routine's clock runs from when the first of its systems went down until the last is back (Q26)."""
     runs = any(system in i.down for system in i.routine.clock_systems)
     i.clock_since = min(since, i.clock_since or since) if runs else None
+
+
+def _classify(i: Incident, scope: Scope) -> None:
+    """How wide the outage turns out to be. What was ordered before was about one that was not the whole region's."""
+    if scope is Scope.REGION_WIDE and i.scope is not scope:
+        _await_instruction(i)
+    i.scope = scope
 
 
 def _await_instruction(i: Incident) -> None:

@@ -32,6 +32,7 @@ WHAT_IS_NEW = {
     "0017": N_("staff's page shows each what is theirs to do"),
     "0018": N_("on PostgreSQL a fact is written in one trip to the server"),
     "0019": N_("a delivery gets a checksum when it is planned and when it has ended, not at each step"),
+    "0020": N_("an outage found to be region-wide has its instruction awaited anew: courses are made anew"),
 }
 """What each migration brings, for whoever decides when to upgrade."""
 

@@ -28,7 +28,7 @@ from infrastructure.database.backend import (
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEMA = "0019"
+SCHEMA = "0020"
 """The newest migration in `infrastructure/database/migrations`; a test holds the two together."""
 
 

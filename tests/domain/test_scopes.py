@@ -64,12 +64,13 @@ def test_q7_an_instruction_stands_when_the_region_is_said_to_be_down_once_more(
 
 @pytest.mark.parametrize("orders", [Orders.ACT, Orders.ACTIVATE])
 @pytest.mark.parametrize("first", [Scope.LOCAL, Scope.ALL_USERS])
+@pytest.mark.parametrize("widens", [outage(Scope.REGION_WIDE), reclassified(Scope.REGION_WIDE)])
 def test_q7_what_was_said_about_a_narrower_outage_is_no_instruction_for_the_whole_regions(
-    day: Day, first: Scope, orders: Orders
+    day: Day, first: Scope, orders: Orders, widens: Fact
 ) -> None:
     day.at("08:00").records(outage(first))
     day.at("08:30").records(instructed(orders))
-    day.at("09:00").records(reclassified(Scope.REGION_WIDE))
+    day.at("09:00").records(widens)
     assert day.incident.waits_for_instruction
     assert (day.incident.routine_due_at, day.incident.may_act) == (None, False)
     day.at("12:30").records(instructed(orders))

@@ -165,7 +165,7 @@ def _with_the_checksums_of_then(database: Database) -> None:
         connection.exec_driver_sql("UPDATE deliveries SET seal = ? WHERE id = ?", made)
 
 
-RELEASED = tuple(f"{number:04}" for number in range(1, 20))
+RELEASED = tuple(f"{number:04}" for number in range(1, 21))
 
 
 @pytest.mark.parametrize("empty", BOTH, indirect=True)
