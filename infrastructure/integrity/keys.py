@@ -59,10 +59,7 @@ class SigningKey:
         remembered = _beside(self.path, SIGNED)
         new = _beside(self.path, SIGNED + ".new")
         try:
-            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), "w", encoding="utf-8") as file:
-                file.write(note)
-                file.flush()
-                os.fsync(file.fileno())
+            _write_for_all(new, note)
             new.replace(remembered)
         except OSError as error:
             raise Damaged("key-memory", path=str(remembered), problem=_why(error)) from error
@@ -115,8 +112,17 @@ def create(path: Path, name: str) -> SigningKey:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    _beside(path, PUBLIC).write_text(f"{key.verifier}\n", encoding="utf-8")
+    _write_for_all(_beside(path, PUBLIC), f"{key.verifier}\n")
     return key
+
+
+def _write_for_all(path: Path, text: str) -> None:
+    """Durably, and whatever the umask to be read by all who get into the folder: they verify by it."""
+    with path.open("w", encoding="utf-8") as file:
+        path.chmod(0o644)
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read(path: Path) -> SigningKey:

@@ -85,6 +85,11 @@ def test_two_staff_record_on_one_log_whoever_made_its_files_and_however_they_end
         True,
         {"key-unseen"},
     ), "the key is its owner's, and that is as it should be"
+    key = "RESERVRUTIN_SIGNING_KEY_FILE=/var/lib/reservrutin/closed.key"
+    machine.types("umask 077; sudo -u reservrutin reservrutin keys create /var/lib/reservrutin/closed.key")
+    machine.types(f"umask 077; sudo -u reservrutin env {key} reservrutin worker --once")
+    said = machine.types(f"sudo -u anna env {key} reservrutin verify")
+    assert "signerad med en känd nyckel" in said, "whoever records verifies, though the key is none of theirs"
     with closing(sqlite3.connect(log)) as opened:
         told = [row[0].decode() for row in opened.execute("SELECT bytes FROM facts ORDER BY position")]
     assert [text for text in ("ett", "två", "tre") if any(f'"{text}"' in fact for fact in told)] == [
