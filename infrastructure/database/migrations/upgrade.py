@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from infrastructure.database.grants import KNOWN, grants
 
 WHOSE = """
-SELECT quote_ident(tableowner) FROM pg_tables WHERE schemaname = 'public' AND tablename = 'facts'
+SELECT quote_ident(tableowner) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'facts'
 AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 """
 """The owner of the log, where a superuser asks: what an administrator's command adds to it is to be theirs too."""

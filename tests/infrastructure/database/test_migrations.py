@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from domain.audience import ChannelName
+from domain.fact import BY_THE_OWNER
 from domain.facts import StaffRegistered, StaffRemoved
 from domain.merkle import CompactRange, leaf_hash
 from domain.refusals import Damaged, Invalid
@@ -32,13 +33,14 @@ from infrastructure.database.sqlite_checksums import ChecksummingConnection
 from infrastructure.database.tables import metadata
 from infrastructure.integrity.changed_rows import row_problems
 from infrastructure.integrity.staff_rows import staff_problems
+from infrastructure.integrity.verifying import verify
 from infrastructure.log.codec import encode
 from infrastructure.log.fact_store import FactStore, StoredFact
 from infrastructure.log.tree import appended, compact_range_of
 from infrastructure.outbox.ledger import ledger
 from infrastructure.registers.staff import Person, Staff
 from infrastructure.registers.subscribers import Subscribers
-from infrastructure.registers.wishes import LEADS_TO
+from infrastructure.registers.wishes import LEADS_TO, way
 from tests import postgres
 from tests.conftest import BOTH, SQLITE, on_sqlite
 from tests.infrastructure import work
@@ -389,6 +391,27 @@ def test_a_long_log_that_has_no_tree_gets_one_up_to_a_gap(tmp_path: Path, gap: i
     assert compact_range_of(database.connection()) == CompactRange().extended(hashes)
     assert database.connection().execute("SELECT * FROM leaves").fetchall() == list(enumerate(hashes, 1))
     database.close()
+
+
+def test_a_log_stands_in_whatever_schema_its_address_leads_to() -> None:
+    """What its functions see is that one, and not what is called the same elsewhere."""
+    with postgres.database_url(empty=True) as url:
+        address = f"{url}{'&' if '?' in url else '?'}options=-c%20search_path%3Davbrott"
+        with postgres.administering(url) as administrator:
+            administrator.execute("CREATE SCHEMA avbrott")
+            administrator.execute("CREATE TABLE public.facts (position integer)")
+        assert make(address)
+        assert not make(address)
+        database = Database(address)
+        Staff(database).add("anna", [Function.VO_HJALPMEDEL], BY_THE_OWNER)
+        assert database.connection().execute("SELECT roles FROM functions_of('anna')").fetchall() == [
+            ('["vo-hjalpmedel"]',)
+        ]
+        assert way(database, "a token that was never given") is None
+        assert verify(database).problems == []
+        [size] = database.connection().execute("SELECT size FROM avbrott.tree").fetchone()
+        assert size == 1
+        database.close()
 
 
 def test_every_released_schema_is_tried() -> None:

@@ -21,7 +21,7 @@ END $$;
 CREATE TRIGGER wishes_are_heard AFTER INSERT ON wishes FOR EACH STATEMENT EXECUTE FUNCTION wishes_are_heard();
 CREATE FUNCTION leads_to(way text) RETURNS TABLE (
     leads text, language text, systems text, areas text, paused_until text, until text, over boolean
-) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
     SELECT 'confirmation', c.language, c.systems, c.areas, NULL, c.until,
         c.confirmed_at IS NOT NULL
         OR EXISTS (SELECT 1 FROM wishes w WHERE w.way = c.id AND w.kind = 'confirm' AND w.done_at IS NULL)
@@ -85,4 +85,5 @@ def upgrade() -> None:
     )
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(ON_POSTGRESQL)
+        schema = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
+        connection.exec_driver_sql(ON_POSTGRESQL.format(schema=schema))
