@@ -66,7 +66,7 @@ class CarryingOut:
         self._left: set[str] = set()
         """Addresses that may still stand in the file's pages."""
         self._held = ""
-        """What the mail server has said of us since it last took a letter."""
+        """What the mail server has said of us since it last took a letter, while there is one for it."""
 
     async def run(self) -> None:
         """Everything that is asked for now; what needs a letter comes last, because a mail server takes its time.
@@ -84,12 +84,17 @@ class CarryingOut:
                         await self._carry_out(wish)
         finally:
             await asyncio.to_thread(self._tidy)
+        if self._held and not await asyncio.to_thread(self._a_letter_waits):
+            self._held = ""
         if self._held:
             raise Invalid("letters-held", reply=self._desk.words.gettext(self._held))
 
     def _waiting(self) -> list[Wish]:
         with self._database.reading() as connection:
             return wishes.waiting(connection, self._desk.now())
+
+    def _a_letter_waits(self) -> bool:
+        return wishes.any_by_letter(self._database.connection())
 
     async def _carry_out(self, wish: Wish) -> None:
         doing: dict[WishKind, Callable[[Wish], EmailMessage | None]] = {

@@ -66,6 +66,7 @@ SELECT id, kind, at, way, address, language, systems, areas, paused_until FROM w
 WHERE done_at IS NULL AND {DUE} ORDER BY kind IN ('subscribe', 'move'), id LIMIT 100
 """
 """What needs a letter comes last: however much of it there is, it keeps nobody from leaving."""
+LETTER_WAITS = "SELECT 1 FROM wishes WHERE done_at IS NULL AND kind IN ('subscribe', 'move') LIMIT 1"
 DONE = """
 UPDATE wishes SET done_at = ?, again_at = NULL, way = NULL, address = NULL, language = NULL, systems = NULL,
     areas = NULL, paused_until = NULL
@@ -143,6 +144,11 @@ def waiting(connection: Connection, now: datetime) -> list[Wish]:
     """What is to be carried out, in the order in which it was asked for, what needs a letter last. `now` is aware."""
     rows = connection.execute(WAITING, _due(now)).fetchall()
     return [_read(now, *row) for row in rows]
+
+
+def any_by_letter(connection: Connection) -> bool:
+    """Whether anything that needs a letter is not done, put off or not."""
+    return connection.execute(LETTER_WAITS).fetchone() is not None
 
 
 def _read(now: datetime, id_: int, kind: str, at: str, way: str | None, address: str | None, *chosen: Any) -> Wish:

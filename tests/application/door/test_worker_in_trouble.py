@@ -11,9 +11,10 @@ from application.door.carrying_out import CarryingOut
 from application.door.door import Door
 from application.worker.round import Round
 from domain.choices import Choices
+from domain.refusals import Invalid
 from domain.vocabulary import Audience, SubscriberChange
 from infrastructure.registers import wishes
-from infrastructure.registers.confirmations import Confirmation, count_letter, erase_lapsed
+from infrastructure.registers.confirmations import BETWEEN_LETTERS, VALID_FOR, Confirmation, count_letter, erase_lapsed
 from infrastructure.registers.subscribers import Subscribers
 from infrastructure.registers.tokens import hash_of, new_token
 from infrastructure.registers.wishes import Wish, WishKind
@@ -228,3 +229,18 @@ def test_letters_that_are_held_again_after_some_were_taken_are_told_of_again(des
         asyncio.run(round_.run())
         assert hears.troubles.count("wishes") == told_of
     assert len(mails.mails) == 2
+
+
+def test_of_letters_that_have_waited_for_too_long_nobody_is_told_that_they_wait(
+    desk: Terminal, mails: Mailroom
+) -> None:
+    mails.refuses_everybody = "550 5.7.1 not from you"
+    work = CarryingOut(desk.desk)
+    began = desk.desk.now()
+    Door(desk.desk).subscribe("anna@example.se", Choices(), HERE)
+    for waited in (timedelta(0), timedelta(minutes=1), VALID_FOR - BETWEEN_LETTERS):
+        desk.on(began + waited)
+        with pytest.raises(Invalid, match="letters-held"):
+            asyncio.run(work.run())
+    desk.on(began + VALID_FOR)
+    asyncio.run(work.run())
