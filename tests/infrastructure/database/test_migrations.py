@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from domain.audience import ChannelName
+from domain.delivery import DeliveryState
 from domain.fact import BY_THE_OWNER
 from domain.facts import StaffRegistered, StaffRemoved
 from domain.merkle import CompactRange, leaf_hash
@@ -27,7 +28,7 @@ from infrastructure.database.database import SCHEMA, Database
 from infrastructure.database.engine import sqlite_engine
 from infrastructure.database.making import make
 from infrastructure.database.migrations.upgrade import configuration
-from infrastructure.database.row_checksums import CHECKSUMMED, row_checksum
+from infrastructure.database.row_checksums import CHECKSUMMED, NOT_ENDED, row_checksum
 from infrastructure.database.sqlite import APPLICATION_ID, take_turn
 from infrastructure.database.sqlite_checksums import ChecksummingConnection
 from infrastructure.database.tables import metadata
@@ -254,6 +255,32 @@ def test_what_a_stranger_had_changed_before_the_upgrade_is_still_found_after_it(
     with database.reading() as reading:
         found = [(problem.reason, problem.data["row"]) for problem in row_problems(database, reading, ())]
     assert found == [("row-without-checksum", "p-2")]
+    database.close()
+
+
+@pytest.mark.parametrize("empty", BOTH, indirect=True)
+def test_of_each_delivery_is_said_after_the_upgrade_what_was_said_before_it(empty: str) -> None:
+    """Of one that has not ended the checksum is made anew, where it held; a wrong one is not made right."""
+    old = as_of(empty, "0018")
+    put(old, "subscribers", "p-1", "a@example.se", "staff", "[]", "[]", "sv", "active", "2026", 0, True)
+    states = list(DeliveryState)
+    for number, state in enumerate(states):
+        for id_ in range(3 * number + 1, 3 * number + 4):
+            row = id_, id_, "2026-0001", id_, "note-added", "p-1", "staff", False, state.value, "2026", "2026"
+            put(old, "deliveries", *row, None, None)
+    with old.as_they_are() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE deliveries SET turn = 7 WHERE id - id / 3 * 3 = 2")
+        connection.exec_driver_sql("UPDATE deliveries SET seal = NULL WHERE id / 3 * 3 = id")
+    old.close()
+    database = Database(empty)
+    with database.reading() as reading:
+        found = {problem.data["row"]: problem.reason for problem in row_problems(database, reading, ())}
+    wrong = {state: "row-without-checksum" if state in NOT_ENDED else "row-changed" for state in states}
+    assert found == {
+        3 * number + each: reason
+        for number, state in enumerate(states)
+        for each, reason in ((2, wrong[state]), (3, "row-without-checksum"))
+    }
     database.close()
 
 
