@@ -59,7 +59,8 @@ MATTERS = {
 
 
 def blocks(run: Run) -> dict[str, str]:
-    """The text of every block by its name. Raises NotPublished where the run lacks one of their parts."""
+    """The text of every block by its name. Raises NotPublished where the run lacks one of their parts, or one of
+    their figures for no reason that it tells."""
     found = {who: "\n".join(of_whom(run, chosen)) for who, chosen in MATTERS.items()}
     return found | {"machine": "\n".join(of_machine(run)), "missed": "\n".join(missed(run))}
 
@@ -80,6 +81,8 @@ def of_whom(run: Run, chosen: Sequence[tuple[str, str]]) -> Iterator[str]:
         figures = [figure for figure in run.figures(part) if figure.what == what]
         if part not in run.parts:
             raise NotPublished(f"The last run did not measure {part}: make bench.")
+        if not figures and not run.unmeasured(part):
+            raise NotPublished(f"The last run has no figure {what!r} of {part}: it is called otherwise now.")
         if not figures:  # for want of a tool: `of_machine` says so
             continue
         cells = {figure.database or SQLITE_NAME: cell(figure) for figure in figures}

@@ -176,6 +176,9 @@ def test_a_run_that_is_not_whole_is_not_published(
     Run(run.machine, run.began, 3, "usual", ("growth",), run.found[3:]).write(tmp_path / "bench.json")
     assert publish.main(tmp_path, docs) == 1
     assert "did not measure appends" in capsys.readouterr().err
+    Run(run.machine, run.began, 3, "usual", run.parts, run.found[2:]).write(tmp_path / "bench.json")
+    assert publish.main(tmp_path, docs) == 1
+    assert "no figure 'fact store' of appends" in capsys.readouterr().err
     assert (docs / "performance.md").read_text(encoding="utf-8") == PAGE
     run.write(tmp_path / "bench.json")
     assert publish.main(tmp_path, docs) == 0
