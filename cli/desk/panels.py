@@ -79,7 +79,8 @@ class TextLine(Input, inherit_bindings=False):
 
 
 class ValueKeys(Static, TakesKeys, can_focus=True):
-    """Values, a key each; the one that is chosen has a mark. With `many` each key turns its own on and off."""
+    """Values, a key each; the one that is chosen has a mark. With `many` each key turns its own on and off. A word is
+    taken too, by its letters that are no value's key: it chooses what begins so."""
 
     ACTIONS: ClassVar[dict[str, str]] = {
         **{key: f"pick({place})" for place, key in enumerate(KEYS)},
@@ -104,6 +105,7 @@ class ValueKeys(Static, TakesKeys, can_focus=True):
         super().__init__()
         self.field, self.value = field, value
         self._go_on = go_on
+        self._typed = ""
 
     def render(self) -> Text:
         out = Text()
@@ -121,13 +123,34 @@ class ValueKeys(Static, TakesKeys, can_focus=True):
         return out or Text("…", style="yellow" if self.field.required else "dim")
 
     def action_of(self, key: str) -> str:
-        return self.ACTIONS.get(key, "")
+        """A space within a word is the word's: it must not choose another value."""
+        if key == "space" and self._typed:
+            return "say(' ')"
+        is_a_values = key in KEYS[: len(self.field.choices)]
+        return f"say('{key}')" if len(key) == 1 and key.isalpha() and not is_a_values else self.ACTIONS.get(key, "")
 
     def on_focus(self) -> None:
         self.refresh(layout=True)
 
     def on_blur(self) -> None:
+        self._typed = ""
         self.refresh(layout=True)
+
+    def action_say(self, letter: str) -> None:
+        typed = self._typed + letter.casefold()
+        if isinstance(self.value, tuple):
+            if not self._begin_with(typed):
+                typed = letter.casefold().strip()
+            if len(found := self._begin_with(typed)) == 1:
+                self._choose(tuple(value for value, _label in self.field.choices if value in {*self.value, *found}))
+        elif found := self._begin_with(typed):
+            self._choose(found[0])
+        elif self._typed and self._begin_with(self._typed):
+            self._choose("")
+        self._typed = typed
+
+    def _begin_with(self, typed: str) -> list[str]:
+        return [value for value, label in self.field.choices if typed and label.casefold().startswith(typed)]
 
     def action_pick(self, place: int) -> None:
         if place >= len(self.field.choices):
@@ -157,7 +180,7 @@ class ValueKeys(Static, TakesKeys, can_focus=True):
         self.post_message(self.Submitted())
 
     def _choose(self, value: str | tuple[str, ...]) -> None:
-        self.value = value
+        self.value, self._typed = value, ""
         self.refresh(layout=True)
         self.post_message(self.Picked())
 

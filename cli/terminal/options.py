@@ -217,6 +217,8 @@ def refusal_of(fact: type[Fact], error: ValidationError, texts: Texts) -> Invali
             return missing(fact, where)
         case "too_long" | "string_too_long":
             problem = _("at most {count} characters.").format(count=limits.get("max_length"))
+        case "int_parsing":
+            problem = _("a number in digits, like 5.")
         case "greater_than":
             problem = _("a number above {number}.").format(number=limits["gt"])
         case "greater_than_equal" | "less_than_equal":

@@ -141,6 +141,27 @@ async def test_a_value_that_is_missing_is_asked_for_by_its_key(terminal: Termina
         assert "kan upprepas" not in text(pilot)
 
 
+async def test_a_value_that_is_typed_as_a_word_is_chosen_and_no_other(terminal: Terminal, tmp_path: Path) -> None:
+    """A space in it chose the first value instead: the whole region."""
+    async with opened(terminal, tmp_path) as pilot:
+        await press(pilot, "2")
+        await types(pilot, "Alla anv", "tab")
+        await types(pilot, "sesam, websesam", "tab")
+        assert "Omfattning * alla användare System Sesam S2, websesam Började" in text(pilot)
+        await press(pilot, "shift+tab", "shift+tab")
+        await types(pilot, "nere", "tab")
+        assert "Omfattning * alla användare" in text(pilot), "what begins no value changes none"
+        await press(pilot, "enter")
+    assert terminal.status()["scope"] == "all-users"
+
+
+async def test_a_name_in_a_number_is_told_what_to_write(outage: Terminal, tmp_path: Path) -> None:
+    async with opened(outage, tmp_path) as pilot:
+        await press(pilot, "s")
+        await types(pilot, "Lund", "enter")
+        assert "Antal inringande: ett tal med siffror, till exempel 5." in text(pilot)
+
+
 async def test_every_duty_and_every_outcome_is_whole_where_there_is_room(outage: Terminal, tmp_path: Path) -> None:
     outage.records("system-owner-contacted --outcome off-duty")
     async with opened(outage, tmp_path) as pilot:
