@@ -102,13 +102,13 @@ def instructions(name: str, commands: dict[str, Sequence[str | Path]], url: str)
         why = "valgrind must be here to count them: apt-get install valgrind"
         yield Unmeasured(part=PART, what="how many instructions a command takes", why=why)
         return
-    counting = (valgrind, "--tool=lackey", "--basic-counts=yes")
+    counting = (valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null")
     bare = 0.0
     for what, words in commands.items():
         first = Path(words[0])
         script = words if first.name != PROGRAM.name else (sys.executable, *words)
         said = process((*counting, *script), url, ANSWERS, {"PYTHONHASHSEED": "0"}).said
-        counted = float(re.findall(r"guest instrs: +([\d,]+)", said)[-1].replace(",", "")) / 1_000_000
+        counted = float(re.findall(r"Collected : (\d+)", said)[-1]) / 1_000_000
         bare = bare or counted
         yield Figure(
             part=PART,
