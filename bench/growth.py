@@ -49,7 +49,8 @@ def measure(ground: Ground) -> Iterator[Found]:
         paper = {f"{count:,} referrals": filled(fresh(), referrals(count)) for count in ground.scale.referrals}
         for logs in (sizes, paper):
             yield from of_commands(name, logs, ground)
-            yield from of_functions(name, logs, ground)
+        yield from of_functions(name, sizes, ground)
+        yield from (replace(found, at_most=None) for found in of_functions(name, paper, ground))
         largest[name] = list(sizes.values())[-1]
         yield first_look(name, fresh, ground)
     yield from idle_share(largest, ground)
