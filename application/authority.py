@@ -109,6 +109,14 @@ def keeper(desk: Desk, login: str, fact: type[Fact]) -> By:
     raise NotAuthorised(f"keeps-no-{fact.stream}", may=may, roles=roles)
 
 
+def named_or_set(named: str | None, usual: str, routine: Routine) -> str:
+    """The function that somebody names, else the `usual` one, which is set; "" for neither. Raises Invalid for a
+    setting that the routine does not know."""
+    if not named and usual and usual not in routine.functions:
+        raise Invalid("unknown-role", value=usual, known=", ".join(routine.functions))
+    return named or usual
+
+
 def function(acting: "Person", fact: type[Fact], wanted: str, routine: Routine) -> Function:
     """The function the person acts in: as they say, else as they are set up, else as fits the fact.
 

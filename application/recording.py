@@ -163,7 +163,9 @@ def draft(
     number = desk.log.incident_of_command(command_id) or chosen_for(fact, incident, desk)
     routine = desk.routine_for(number, occurred_at)
     with _called_as_in(routine):
-        acting = authority.function(person, fact, function or desk.settings.role, routine)
+        acting = authority.function(
+            person, fact, authority.named_or_set(function, desk.settings.role, routine), routine
+        )
     return Draft(
         desk=desk,
         person=person,

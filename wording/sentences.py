@@ -101,6 +101,10 @@ SENTENCES = {
     "not-for-the-public": N_("{fact} is nothing that prescribers are told of."),
     "no-mail-server": N_("No mail server is set: give RESERVRUTIN_SMTP_URL, for example smtp://localhost:25."),
     "address": N_("“{address}” is no mail address that mail can be sent to."),
+    "unknown-role": N_(
+        "The setting role can't be “{value}”, which the routine does not know: choose one of {known}; reservrutin "
+        "settings says where it stands."
+    ),
     "unknown-word": N_("“{value}” is not known to the routine as {option}: choose one of {known}."),
     "clock-is-no-person": N_("Nobody is registered as the clock or the log's owner: choose a function of people."),
     "act-then": N_("Nothing can be tried again or given up in the past: leave out --at."),

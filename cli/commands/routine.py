@@ -172,7 +172,9 @@ def _adopt(desk: Desk, file: str, function: str | None) -> None:
     routine, text = draft(file, desk.texts, desk.now())
     make_log(desk)
     person = authority.person(desk, login_at_the_keyboard())
-    acts = authority.function(person, RoutineAdopted, function or desk.settings.role, desk.routine)
+    acts = authority.function(
+        person, RoutineAdopted, authority.named_or_set(function, desk.settings.role, desk.routine), desk.routine
+    )
     recorded, was_there = desk.log.adopt(routine, text, acts, person.id)
     version = f"{routine.id} {routine.version}"
     told = _("{version} was adopted already: nothing was added.") if was_there else _("Adopted: {version}.")

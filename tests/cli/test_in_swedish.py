@@ -1,6 +1,7 @@
 """What is typed is taken in Swedish and in English, and what is not understood is answered with the right word."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -79,6 +80,14 @@ def test_what_is_not_understood_is_answered_with_the_right_word(outage: Terminal
     assert reply.code == 2
     assert said in reply.err
     assert outage.facts() == 1
+
+
+def test_a_role_that_is_set_wrong_is_told_as_a_setting_and_not_as_an_option(outage: Terminal) -> None:
+    outage.desk.settings = replace(outage.desk.settings, role="chef")
+    reply = outage.types("record note-added --text x")
+    assert reply.code == 2
+    assert reply.err.startswith("Inställningen role kan inte vara ”chef”")
+    assert "hjalpmedel-administration" in reply.err
 
 
 @pytest.mark.parametrize("typed", ["hjälp", "hjalp", "help", "Hjälp"])
