@@ -17,6 +17,7 @@ from domain.routine_document import builtin
 from infrastructure.database.row_checksums import CHECKSUMMED
 from infrastructure.database.tables import metadata
 from infrastructure.integrity.checkpoints import all_kept, make
+from infrastructure.integrity.ledger_rows import LEDGER
 from infrastructure.integrity.verifying import verify
 from infrastructure.log.codec import decode, encode
 from infrastructure.outbox.planning import Planner
@@ -25,6 +26,7 @@ from infrastructure.read_models.catch_up import catch_up, rebuild
 from tests.conftest import SQLITE
 from tests.given import prognosis
 from tests.infrastructure.told import NAME, ONE, Told, copy_of, is_file, key_of
+from tests.postgres import administering
 from tests.proofs import is_extension
 from wording.sentences import told as sentence
 from wording.words import Words, catalogue
@@ -334,3 +336,16 @@ def test_facts_by_the_thousand_are_read_some_at_a_time(told: Told, monkeypatch: 
     kept = make(told.database, told.key)
     assert kept is not None
     assert kept.root == found.head.root
+
+
+def test_the_newest_attempt_is_not_looked_for_from_the_end_of_all(postgresql_url: str) -> None:
+    """Also where a server takes every delivery for one with many, as it does while a table is new to it."""
+    with administering(postgresql_url) as server:
+        server.execute("SET session_replication_role = replica")
+        numbers = "FROM generate_series(1, 3000) number"
+        server.execute(f"INSERT INTO attempts (delivery, at, state, reply) SELECT number, '', 'sent', '' {numbers}")
+        server.execute("ALTER TABLE attempts ALTER delivery SET (n_distinct = 2)")
+        server.execute("ANALYZE attempts")
+        for statement in LEDGER.values():
+            plan = server.execute(f"EXPLAIN {statement}").fetchall()
+            assert not [line for (line,) in plan if "Backward" in line]
