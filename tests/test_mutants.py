@@ -85,7 +85,8 @@ def test_days():
 def test_what_the_tests_do_not_notice_of_changed_lines_is_named_and_nothing_is_left_behind(tmp_path: Path) -> None:
     checkout, temporary = tmp_path / "checkout", tmp_path / "temporary"
     temporary.mkdir()
-    for path, text in {"domain/days.py": BEFORE, "domain/__init__.py": "", "tests/domain/test_days.py": WEAK}.items():
+    files = {"domain/days.py": BEFORE, "domain/__init__.py": "", "tests/domain/test_days.py": WEAK}
+    for path, text in {**files, ".gitignore": "__pycache__/\n"}.items():
         (checkout / path).parent.mkdir(parents=True, exist_ok=True)
         (checkout / path).write_text(text)
     for name in ("__init__.py", "mutants.py", "mutations.py"):

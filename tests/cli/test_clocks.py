@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from application.desk import Desk
+from infrastructure.database.making import make
 from tests import postgres
 from tests.conftest import on_sqlite
 from tests.empty_log import empty_log
@@ -184,6 +185,8 @@ def elsewhere(request: pytest.FixtureRequest, postgresql_url: str, tmp_path: Pat
             f"$$ SELECT pg_catalog.clock_timestamp() + interval '{request.param} minutes' $$"
         )
         line.execute(f'ALTER DATABASE "{name}" SET search_path = public, pg_catalog')
+        make(postgresql_url)
+        line.execute("ALTER FUNCTION append_facts SET search_path = public, pg_catalog")  # it looks at no other's clock
     opened = Terminal(tmp_path, url=postgresql_url)
     opened.desk = Desk(opened.settings)  # type: ignore[assignment]  # by the clocks as they are
     yield opened, request.param
