@@ -110,7 +110,7 @@ def _as_windows_has_files(event: str, about: tuple[Any, ...]) -> None:
     """What the interpreter asks of the system passes by here."""
     if event in ("os.rename", "os.remove"):
         paths = [os.path.realpath(os.fsdecode(path)) for path in about[: 2 if event == "os.rename" else 1]]
-        held = {str(Path(f"/proc/self/fd/{file}").readlink()) for file in _files()} & set(paths)
+        held = set(_open_files()) & set(paths)
         if held:
             raise PermissionError(13, "it is open", str(held))
     elif event == "open" and isinstance(about[0], (str, bytes, os.PathLike)):
@@ -119,12 +119,11 @@ def _as_windows_has_files(event: str, about: tuple[Any, ...]) -> None:
             raise ThisIsWindows(path)
 
 
-def _files() -> list[int]:
+def _open_files() -> list[str]:
     found = []
     for file in range(256):
-        with contextlib.suppress(OSError):
-            os.fstat(file)
-            found.append(file)
+        with contextlib.suppress(OSError):  # none, or another thread has closed it just now
+            found.append(os.readlink(f"/proc/self/fd/{file}"))  # noqa: PTH115 - quicker, of so many
     return found
 
 

@@ -57,8 +57,8 @@ on_postgresql = pytest.mark.parametrize("url", [POSTGRESQL], indirect=True)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Half as many processes again as cores: half of its time a test waits for a disk, a clock or a server."""
-    return (os.cpu_count() or 1) * 3 // 2
+    """Twice as many processes as cores: half of its time a test waits for a disk, a clock or a server."""
+    return (os.cpu_count() or 1) * 2
 
 
 WARDEN = pytest.StashKey[subprocess.Popen[bytes] | None]()
