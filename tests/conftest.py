@@ -78,6 +78,34 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 CHROMIUM = programs.found("chromium", "chromium-browser", "google-chrome")
 
 
+OF_ONE_DATABASE = (
+    "application/exports",
+    "cli/commands/test_bundle.py",
+    "cli/commands/test_evidence.py",
+    "cli/commands/test_export.py",
+    "cli/commands/test_replay.py",
+    "cli/commands/test_review.py",
+    "cli/commands/test_routine.py",
+    "cli/commands/test_several_entries.py",
+    "cli/commands/test_voided.py",
+    "cli/desk/test_day.py",
+    "stories/test_on_whose_authority.py",
+    "stories/test_over.py",
+    "stories/test_taken_back.py",
+)
+"""Where the database has no say in what is tried, or what it is asked is tried on both in tests/infrastructure: there
+what has a twin on SQLite is for `make test-all` on PostgreSQL."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    there = {item.nodeid for item in items}
+    for item in items:
+        twin = item.nodeid.replace(POSTGRESQL, SQLITE)
+        if twin != item.nodeid and twin in there and item.nodeid.removeprefix("tests/").startswith(OF_ONE_DATABASE):
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In CI nothing is passed over without an excuse."""

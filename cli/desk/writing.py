@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.timer import Timer
 
 from application.desk import Desk
@@ -49,7 +49,7 @@ class Writing(Frame):
     async def _tick(self) -> None:
         await super()._tick()
         if self._papers.waiting:
-            self.run_worker(self._write_papers(), group="papers", exclusive=True)
+            self._write_papers()
 
     async def _open(self, panel: Panel) -> None:
         self._answered = None
@@ -96,8 +96,9 @@ class Writing(Frame):
         if self._pause is not None:
             self._pause.stop()
         form = event.form
-        self._pause = self.set_timer(PAUSE, lambda: self.run_worker(self._foresee(form), group="ahead", exclusive=True))
+        self._pause = self.set_timer(PAUSE, partial(self._foresee, form))
 
+    @work(group="ahead", exclusive=True)
     async def _foresee(self, form: Form) -> None:
         if form is not self._panel or form.is_sending or form.typed == self._answered:
             return
@@ -247,7 +248,7 @@ class Writing(Frame):
             heap.fill({"reference": ""})
         heap.show_papers()
         self._keep()
-        self.run_worker(self._write_papers(), group="papers", exclusive=True)
+        self._write_papers()
 
     def _paper(self, sheet: Sheet) -> HeapPaper:
         """One that happened when Enter was pressed, or when it was said to have then, however late it is written."""
@@ -258,6 +259,7 @@ class Writing(Frame):
             return HeapPaper(sheet, sheets.told(refusal, sheet, self.sight.words), "refused")
         return HeapPaper(sheet.filled({sheets.AT: moment.isoformat(timespec="seconds")}))
 
+    @work(group="papers", exclusive=True)
     async def _write_papers(self) -> None:
         """Those that wait, in their order; one by one, so that each is answered for."""
         for paper in self._papers.waiting:
