@@ -22,7 +22,11 @@ _IS_RICHER = f"{_PLACE.format('other')} < {_PLACE.format('own')}"
 
 def one_each(first: int, last: int) -> str:
     """The statement by which nobody is told twice of a fact between these positions. A summary is for whoever has been
-    told nothing of the incident."""
+    told nothing of the incident.
+
+    The OFFSET has PostgreSQL look at the few who are told as several: else it may hold every delivery of the incident
+    against every other, where it knows nothing yet of how many there are.
+    """
     return f"""
 UPDATE deliveries AS planned
 SET state = '{DeliveryState.SUPERSEDED}', reason = '{Unsent.TOLD_OTHERWISE}', next_try_at = NULL
@@ -34,6 +38,7 @@ AND EXISTS (
         SELECT other.id FROM subscribers AS own {_SAME_READER} WHERE own.id = planned.subscriber AND {_IS_RICHER}
     )
     AND incident = planned.incident AND (position = planned.position OR planned.summary) AND ({TOLD} OR {WAITS})
+    LIMIT 1 OFFSET 0
 )
 """
 

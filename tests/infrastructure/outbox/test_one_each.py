@@ -10,9 +10,11 @@ from infrastructure.database.database import Database
 from infrastructure.log.histories import Histories
 from infrastructure.outbox.ledger import ledger
 from infrastructure.outbox.outbox import Outbox
+from infrastructure.registers.one_each import one_each
 from infrastructure.registers.subscribers import Subscribers, withdraw
 from tests.given import outage, restored
 from tests.infrastructure.mail import Records, Subscribes, message_id, now, plan, send, told
+from tests.postgres import administering
 
 
 def outbox_of(database: Database) -> Outbox:
@@ -179,3 +181,11 @@ def test_planning_again_changes_nothing(database: Database, records: Records, su
     assert [(row.audience, row.state) for row in ledger(database)] == before
     assert sent_as(database) == [(Audience.DUTY, 1)]
     assert send(outbox_of(database), now() + timedelta(hours=1)) == []
+
+
+def test_no_delivery_of_an_incident_is_held_against_every_other(postgresql_url: str) -> None:
+    """Also where a server does not know yet how many there are: 40,000 readers of an outage kept it longer than a
+    statement may take, each time, and nobody was told."""
+    with administering(postgresql_url) as server:
+        steps = [line for (line,) in server.execute(f"EXPLAIN {one_each(1, 1)}").fetchall()]
+    assert not [line for line in steps if "planned.incident = deliveries.incident" in line], steps
