@@ -1,5 +1,6 @@
 """A real pseudo-terminal with somebody at it: keys go in, and what stands on the screen is read off it."""
 
+import codecs
 import fcntl
 import os
 import pty
@@ -86,6 +87,7 @@ class Keyboard:
         self, command: Sequence[str], environment: Mapping[str, str], *, columns: int = 80, rows: int = 24
     ) -> None:
         self.glass, self.written, self.keys = Glass(columns, rows), "", 0
+        self._decoded = codecs.getincrementaldecoder("utf-8")("replace")
         self._process, self._terminal = pty.fork()
         if not self._process:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs this in the background has it ignored
@@ -123,12 +125,12 @@ class Keyboard:
         if not ready:
             return False
         try:
-            some = os.read(self._terminal, 65536).decode(errors="replace")
+            read = os.read(self._terminal, 65536)
         except OSError:  # it has ended
             return False
-        self.written += some
+        self.written += (some := self._decoded.decode(read))
         self.glass.show(some)
-        return bool(some)
+        return bool(read)
 
     def hang_up(self) -> int:
         """The terminal goes away. Returns how the program ended."""

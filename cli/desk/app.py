@@ -46,6 +46,7 @@ class DeskScreen(Writing):
         self._show()
         await self._take_up_what_was_kept()
         self.set_interval(1, self._tick)
+        self.run_worker(self._take_what_is_typed(), group="typed")
 
     async def on_unmount(self) -> None:
         self._until_unmounted.close()

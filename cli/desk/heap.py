@@ -12,10 +12,9 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from cli.desk.form import Editor, Form, Values
+from cli.desk.form import Form
 from cli.desk.panels import TextLine
 from cli.desk.sheets import Sheet
-from cli.terminal.fields import Field
 from domain import facts as f
 from domain.incident import Incident
 
@@ -69,9 +68,9 @@ class Heap(Form):
     class Numbered(Message):
         """A number was entered: its paper is to be written."""
 
-        def __init__(self, heap: "Heap", typed: Values) -> None:
+        def __init__(self, heap: "Heap") -> None:
             super().__init__()
-            self.heap, self.typed = heap, typed
+            self.heap = heap
 
     class Turned(Message):
         """From what comes in to what is entered, or back."""
@@ -127,16 +126,13 @@ class Heap(Form):
 
     @on(Input.Submitted)
     def _taken(self, event: Input.Submitted) -> None:
-        """Enter on the number, whose line is empty again by now; Enter anywhere else goes back to it."""
+        """Enter on the number takes it; Enter anywhere else goes back to it."""
         event.stop()
         event.prevent_default()
         if event.input is self._editors["serial"]:
-            self.post_message(self.Numbered(self, {**self.typed, "serial": event.value}))
+            self.post_message(self.Numbered(self))
         else:
             self.begin()
-
-    def _editor(self, field: Field, value: str | tuple[str, ...]) -> Editor:
-        return TextLine(is_taken=True) if field.name == "serial" else super()._editor(field, value)
 
     def action_turn(self) -> None:
         self.post_message(self.Turned())

@@ -17,28 +17,14 @@ KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
 """The keys of the values of a choice, in their order."""
 
 
-async def in_its_turn(widget: Widget, event: events.Key, action: str) -> None:
-    """Have a key done before the next one, however fast they come, as over a slow line or from a reader: by this
-    action, else by what the key is bound to. One that comes after the cursor has gone on is for where the cursor is
-    now, although it was on its way here."""
-    focused = widget.screen.focused
-    if focused is not widget and focused is not None:
-        focused.post_message(events.Key(event.key, event.character))
-    elif action:
-        await widget.run_action(action)
-    elif not event.is_printable and (bound := widget.screen.active_bindings.get(event.key)):
-        await widget.app.run_action(bound.binding.action, bound.node)
-    else:
-        return
-    event.stop()
-    event.prevent_default()
-
-
 class TakesKeys(Widget):
-    """Has its keys in their order."""
+    """Does an act of its own for a key."""
 
     async def on_key(self, event: events.Key) -> None:
-        await in_its_turn(self, event, self.action_of(event.key))
+        if action := self.action_of(event.key):
+            await self.run_action(action)
+            event.stop()
+            event.prevent_default()
 
     def action_of(self, key: str) -> str:
         """What the key does here; nothing if it is for whoever holds this."""
@@ -57,25 +43,16 @@ class TextLine(Input, inherit_bindings=False):
         Binding("delete", "delete_right"),
         Binding("ctrl+w", "delete_left_word"),
         Binding("ctrl+u", "delete_left_all"),
+        Binding("enter", "submit"),
     ]
     DEFAULT_CSS = "TextLine { border: none; height: 1; padding: 0; width: 1fr; } TextLine:focus { border: none; }"
 
-    def __init__(self, value: str = "", *, placeholder: str = "", is_taken: bool = False) -> None:
-        """With `is_taken` Enter takes what stands there and leaves the line empty for the next."""
+    def __init__(self, value: str = "", *, placeholder: str = "") -> None:
         super().__init__(value, placeholder, compact=True)
-        self._is_taken = is_taken
 
     def on_unmount(self) -> None:
         """Else the screen, which Textual's lines listen to and never cease to, kept every line of every form."""
         self.screen.text_selection_started_signal.unsubscribe(self)
-
-    async def on_key(self, event: events.Key) -> None:
-        await in_its_turn(self, event, "enter" if event.key == "enter" else "")
-
-    def action_enter(self) -> None:
-        self.post_message(self.Submitted(self, self.value))
-        if self._is_taken:
-            self.value = ""
 
 
 class ValueKeys(Static, TakesKeys, can_focus=True):

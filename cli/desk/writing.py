@@ -14,7 +14,7 @@ from application.recording import Acknowledgement
 from cli.desk import answers, sheets
 from cli.desk.drafts import DraftFile, Drafts
 from cli.desk.form import Form, Values
-from cli.desk.frame import Frame
+from cli.desk.frame import AT_ONCE, Frame
 from cli.desk.heap import Heap, HeapPaper, Papers, number_to_give
 from cli.desk.lists import ReadingPage
 from cli.desk.panels import Panel
@@ -29,8 +29,6 @@ from wording.sentences import sentence
 
 PAUSE = 0.08
 """Seconds without a key before it is said what would come of a form."""
-AT_ONCE = 2.0
-"""Seconds for which the next key waits for what is being written; a log that takes longer stops nobody."""
 
 
 class Writing(Frame):
@@ -236,7 +234,7 @@ class Writing(Frame):
 
     @on(Heap.Numbered)
     def _enter_paper(self, event: Heap.Numbered) -> None:
-        sight, heap, typed = self.sight, event.heap, event.typed
+        sight, heap, typed = self.sight, event.heap, event.heap.typed
         if not typed["serial"]:
             number = number_to_give(sight.incident, self._papers)
             heap.fill({"serial": number})
@@ -244,8 +242,7 @@ class Writing(Frame):
             self._answer(heap, Text(said, style="bold"))
             return
         self._papers.all.append(self._paper(replace(heap.sheet.filled(typed), command_id=new_command_id())))
-        if "reference" in typed:
-            heap.fill({"reference": ""})
+        heap.fill({"serial": "", "reference": ""})
         heap.show_papers()
         self._keep()
         self._write_papers()

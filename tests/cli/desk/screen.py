@@ -60,12 +60,13 @@ async def settled(pilot: Pilot[None]) -> None:
     """Until what a pause brings has been said, and what was asked of the log has been answered."""
     screen = pilot.app
     assert isinstance(screen, DeskScreen)
+    await screen._typed.join()
     await pilot.pause()
     if screen._pause is not None and screen._pause._task is not None:
         await asyncio.wait({screen._pause._task})
         await pilot.pause()
     await screen.in_log(lambda: None)
-    await screen.workers.wait_for_complete()
+    await asyncio.gather(*(worker.wait() for worker in screen.workers if worker.group != "typed"))
     await pilot.pause()
 
 
