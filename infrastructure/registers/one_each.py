@@ -13,6 +13,9 @@ TOLD = f"unclear OR state IN ('{DeliveryState.SENT}', '{DeliveryState.SENDING}')
 
 WAITS = f"state IN {tuple(map(str, TO_BE_TRIED))}"
 
+ALL = (1 << 63) - 1
+"""More rows than either database can hold."""
+
 _SAME_READER = "JOIN subscribers AS other ON other.address = own.address AND other.channel = own.channel"
 _PLACE = (
     "CASE {}.audience " + " ".join(f"WHEN '{each}' THEN {place}" for place, each in enumerate(RICHEST_FIRST)) + " END"
@@ -24,21 +27,25 @@ def one_each(first: int, last: int) -> str:
     """The statement by which nobody is told twice of a fact between these positions. A summary is for whoever has been
     told nothing of the incident.
 
-    The OFFSET has PostgreSQL look at the few who are told as several: else it may hold every delivery of the incident
-    against every other, where it knows nothing yet of how many there are.
+    The LIMIT has PostgreSQL find the few who are told as several before it looks for what else they are told: where its
+    statistics know of small incidents alone, it would hold every delivery of a large one against every other.
     """
     return f"""
-UPDATE deliveries AS planned
+UPDATE deliveries
 SET state = '{DeliveryState.SUPERSEDED}', reason = '{Unsent.TOLD_OTHERWISE}', next_try_at = NULL
-WHERE position BETWEEN {first} AND {last} AND {WAITS} AND NOT unclear
-AND subscriber IN (SELECT own.id FROM subscribers AS own {_SAME_READER} WHERE {_IS_RICHER})
-AND EXISTS (
-    SELECT 1 FROM deliveries
-    WHERE subscriber IN (
-        SELECT other.id FROM subscribers AS own {_SAME_READER} WHERE own.id = planned.subscriber AND {_IS_RICHER}
+WHERE id IN (
+    SELECT poorer.id FROM (
+        SELECT planned.id, incident, position, summary, other.id AS richer FROM (
+            SELECT id, incident, position, summary, subscriber FROM deliveries
+            WHERE position BETWEEN {first} AND {last} AND {WAITS} AND NOT unclear
+        ) AS planned
+        JOIN subscribers AS own ON own.id = planned.subscriber {_SAME_READER} WHERE {_IS_RICHER} LIMIT {ALL}
+    ) AS poorer
+    WHERE EXISTS (
+        SELECT 1 FROM deliveries
+        WHERE subscriber = poorer.richer AND incident = poorer.incident
+        AND (position = poorer.position OR poorer.summary) AND ({TOLD} OR {WAITS})
     )
-    AND incident = planned.incident AND (position = planned.position OR planned.summary) AND ({TOLD} OR {WAITS})
-    LIMIT 1 OFFSET 0
 )
 """
 
