@@ -12,6 +12,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
 from application.settings import folder
 from cli.desk.file_lock import lock
 from domain.personal_data import fields_with_numbers
@@ -136,7 +138,7 @@ def _written(drafts: Drafts, now: datetime) -> bytes:
 def _read(line: bytes) -> Drafts:
     """Nothing where it is not as we write it."""
     with suppress(ValueError, KeyError, TypeError, AttributeError):
-        said = json.loads(line)
+        said = from_json(line)
         forms = {key: _values(values) for key, values in said["forms"].items()}
         papers = [{**paper, "typed": _values(paper["typed"])} for paper in said["papers"]]
         return Drafts(forms, said["open"], papers)

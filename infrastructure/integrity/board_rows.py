@@ -1,9 +1,10 @@
 """Whether the board's rows, and the positions of all that follows the log, say what the facts say. Writes nothing."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
+
+from pydantic_core import from_json
 
 from domain.fact import Recorded
 from domain.history import as_happened
@@ -64,5 +65,5 @@ def _comparable(stored: Any) -> tuple[Any, ...] | None:
         return None
     number, is_open, status, systems, entries, position = stored
     with suppress(ValueError):
-        systems = json.loads(systems) if isinstance(systems, str) else systems
+        systems = from_json(systems) if isinstance(systems, str) else systems
     return number, is_open, str(status), systems, entries, position

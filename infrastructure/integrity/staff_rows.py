@@ -1,9 +1,10 @@
 """Whether the register of staff says what its facts come to. Nothing is written."""
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
+
+from pydantic_core import from_json
 
 from domain.staff import holdings, register
 from domain.vocabulary import Stream
@@ -31,7 +32,7 @@ def staff_problems(connection: Connection) -> Iterator[Problem]:
 def _roles(stored: Any) -> Any:
     """What stands in the row; whatever a stranger has put there is not what the log says."""
     with suppress(ValueError, TypeError):
-        return json.loads(stored)
+        return from_json(stored)
     return stored
 
 

@@ -3,12 +3,13 @@
 Nothing is written. The log is read in one pass and one view, some facts at a time.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
+
+from pydantic_core import from_json
 
 from domain.checkpoint import Checkpoint, Signature, VerifierKey
 from domain.merkle import CompactRange, Subtree, consistency, leaf_hash
@@ -218,7 +219,7 @@ class _Reading:
 def _of_the_bytes(position: int, stored: bytes, columns: tuple[Any, ...]) -> Iterator[Problem]:
     """Whether the bytes are what this program writes, and say the same as the columns beside them."""
     try:
-        envelope = json.loads(stored)
+        envelope = from_json(stored, cache_strings="keys")
         written = canonical(envelope).encode()
         said = (
             envelope["incident"],

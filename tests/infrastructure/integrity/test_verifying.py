@@ -104,7 +104,7 @@ def test_another_value_in_any_column_is_found_and_named(told: Told, column: Colu
         assert named == {"table": table, "row": moved if column.name == "id" else row}
 
 
-VALUES = "x'00ff'", "'tolv'", "CAST(x'c328' AS TEXT)", "3.5", "NULL", "1 << 62", "-7"
+VALUES = "x'00ff'", "'tolv'", "CAST(x'c328' AS TEXT)", "3.5", "NULL", "1 << 62", "-7", "printf('%.*c', 100000, '[')"
 PAIRS = [
     pytest.param(
         column, value, id=f"{column.table.name}.{column.name}-{value}", marks=[pytest.mark.long] * bool(turn % 3)
@@ -192,6 +192,12 @@ def test_a_word_changed_by_somebody_who_writes_as_we_do_is_named(told: Told) -> 
 def test_bytes_that_are_not_canonical_are_named(told: Told) -> None:
     told.stranger(SET, stored=rewritten(told, 3) + b" ")
     assert (3, "not-canonical") in told.found()
+
+
+@pytest.mark.parametrize("stored", [b"[" * 100_000, b'{"a":' * 150 + b"1" + b"}" * 150, b'"\xff"', b"7"])
+def test_bytes_that_are_no_fact_are_named_however_deep_they_go(told: Told, stored: bytes) -> None:
+    told.stranger(SET, stored=stored)
+    assert {(3, "bytes-changed"), (3, "unreadable")} <= told.found()
 
 
 def polished(told: Told, position: int, stored: bytes) -> None:
