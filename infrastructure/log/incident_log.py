@@ -9,19 +9,11 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 from uuid import uuid4
 
 from eventsourcing.application import Application
-from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import (
-    ApplicationRecorder,
-    InfrastructureFactory,
-    IntegrityError,
-    Mapper,
-    StoredEvent,
-    TrackingRecorder,
-)
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError, Mapper, TrackingRecorder
 from eventsourcing.utils import Environment
 
 from domain import facts as f
@@ -40,8 +32,8 @@ from domain.routine_document import builtin_versions
 from domain.verdict import Verdict
 from domain.vocabulary import SWEDEN, Function
 from infrastructure.database.database import Database
-from infrastructure.log.codec import decode, encode, places, topic
-from infrastructure.log.fact_store import NO_DIGITS, FactStore, StoredFact
+from infrastructure.log.event_store import FactMapper, Factory, to_be_stored
+from infrastructure.log.fact_store import NO_DIGITS, FactStore
 from infrastructure.log.histories import Histories
 from infrastructure.log.pulse import newest_recorded
 
@@ -77,39 +69,6 @@ class Answer(NamedTuple):
     repeated: bool = False
 
 
-class FactMapper(Mapper[str]):
-    """Between a recorded fact and its stored bytes, in place of the library's own JSON."""
-
-    def __init__(self) -> None:
-        pass
-
-    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
-        return _to_be_stored(cast("Recorded", domain_event))
-
-    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
-        return cast("DomainEventProtocol[str]", decode(stored_event.state, getattr(stored_event, "id", None)))
-
-
-class _Factory(InfrastructureFactory[TrackingRecorder]):
-    """Hands the library our own store; what it can't hand out is not used."""
-
-    def __init__(self, store: FactStore) -> None:
-        super().__init__(Environment("IncidentLog", {}))
-        self._store = store
-
-    def application_recorder(self) -> ApplicationRecorder:
-        return self._store
-
-    def aggregate_recorder(self, purpose: str = "events") -> ApplicationRecorder:
-        return self._store
-
-    def tracking_recorder(self, tracking_recorder_class: Any = None) -> Any:
-        raise NotImplementedError("projections track their own position: infrastructure.read_models.catch_up")
-
-    def process_recorder(self) -> Any:
-        raise NotImplementedError("projections track their own position: infrastructure.read_models.catch_up")
-
-
 class IncidentLog(Application[str]):
     """Every incident's facts, written through `record` alone."""
 
@@ -126,7 +85,7 @@ class IncidentLog(Application[str]):
         super().__init__({})
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[TrackingRecorder]:
-        return _Factory(self.store)
+        return Factory(self.store)
 
     def construct_mapper(self) -> Mapper[str]:
         return FactMapper()
@@ -308,7 +267,7 @@ class IncidentLog(Application[str]):
         """The facts with their positions once they are durable, None where another was faster. They are recorded when
         their turn to be written has come: so the time and the order of what is written agree."""
         try:
-            positions, at = self.store.append([_to_be_stored(recorded) for recorded in facts], self.clock)
+            positions, at = self.store.append([to_be_stored(recorded) for recorded in facts], self.clock)
         except IntegrityError:
             time.sleep(random.uniform(0, 0.002 * min(attempt + 1, 25)))  # noqa: S311 - spreads out, guards nothing
             return None
@@ -392,18 +351,6 @@ class IncidentLog(Application[str]):
         if not says_the_same(recorded, again) or proposal.incident not in (None, incident):
             raise self._taken(command_id)
         return self._answer(recorded, history, routine)._replace(repeated=True)
-
-
-def _to_be_stored(recorded: Recorded) -> StoredFact:
-    stored = encode(recorded)
-    return StoredFact(
-        originator_id=recorded.incident,
-        originator_version=recorded.entry,
-        topic=topic(recorded),
-        state=stored,
-        command_id=recorded.command_id,
-        places=places(recorded, stored),
-    )
 
 
 def _id_of_part(command_id: str, place: int) -> str:
