@@ -54,6 +54,15 @@ COMMANDS = {
     "help": ("cli.commands.help", N_("what a command is for: help record")),
 }
 IN_SWEDISH = {"hjälp": "help", "hjalp": "help"}
+CALLED = {
+    "skärm": "desk", "skriv": "record", "tavla": "board", "översikt": "board", "visa": "show", "läget": "show",
+    "status": "show", "säg": "say", "besked": "say", "logg": "log", "åtgärder": "due", "att-göra": "due",
+    "historik": "replay", "granska": "review", "rutin": "routine", "exportera": "export", "utskick": "deliveries",
+    "studsar": "bounces", "prenumerant": "subscriber", "mottagare": "subscriber", "webb": "web", "personal": "staff",
+    "verifiera": "verify", "vittne": "witness", "nyckel": "keys", "arbetare": "worker", "felsök": "doctor",
+    "inställningar": "settings", "databas": "database", "kopiera": "copy", "flytta": "copy",
+}  # fmt: skip
+"""What somebody may call a command who does not know its name: it is suggested, and nothing is done."""
 
 EXAMPLES = """\
 reservrutin record outage-detected --scope all-users --system sesam-s2
@@ -88,15 +97,17 @@ class Program(Group):
 
 
 def _no_such_command(name: str, words: Words) -> Invalid:
-    """A command that is spelled nearly so, else a fact that is called so."""
+    """A command that is spelled or called nearly so, else a fact that is called so."""
     from difflib import get_close_matches
 
     from application.authority import written_by_hand
     from wording.synonyms import meant_facts
 
     facts = meant_facts(name, written_by_hand(words.routine), words.in_every_language())
-    if near := get_close_matches(name, list(COMMANDS), 1, 0.6 if not facts else 0.8):
-        return Invalid("no-such-command-but", name=name, command=near[0])
+    said = name.casefold()
+    known, near_enough = ([*COMMANDS], 0.8) if facts else ([*COMMANDS, *CALLED], 0.6)
+    if near := [said] if said in CALLED else get_close_matches(said, known, 1, near_enough):
+        return Invalid("no-such-command-but", name=name, command=CALLED.get(near[0], near[0]))
     if facts:
         return Invalid("a-fact", name=name, fact=facts[0].wire)
     return Invalid("no-such-command", name=name)
