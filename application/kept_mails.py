@@ -188,7 +188,10 @@ def _of_two_bytes(written: bytes) -> str:
 
 
 def _header(part: MIMEPart, name: str) -> str:
-    return " ".join(str(part.get(name, "")).split())
+    """What it says on one line; "" where it is not there, or is a date that the library can't count to."""
+    with suppress(ArithmeticError):
+        return " ".join(str(part.get(name, "")).split())
+    return ""
 
 
 def _moment(header: str) -> datetime | None:

@@ -6,6 +6,7 @@ from functools import cache
 
 from domain.fact import Fact, Recorded
 from domain.facts import RoutineAdopted
+from domain.refusals import Damaged
 from domain.routine import Routine
 from domain.routine_document import builtin, read
 from domain.vocabulary import SWEDEN
@@ -13,8 +14,11 @@ from domain.vocabulary import SWEDEN
 
 @cache
 def adopted(document: str) -> Routine:
-    """An adopted document, which was checked when it was adopted."""
-    return read(document)
+    """An adopted document, checked when it was adopted. Raises Damaged for one that is no routine any more."""
+    try:
+        return read(document)
+    except ValueError as error:
+        raise Damaged("routine-unreadable", problem=str(error).partition("\n")[0]) from error
 
 
 def in_force(adoptions: Sequence[Recorded], at: datetime, before: int | None = None) -> Routine:

@@ -334,6 +334,10 @@ SENTENCES = {
     "incident-unjudged": N_(
         "The incident that begins here can't be judged, something in its routine is wrong: {problem}"
     ),
+    "routine-unreadable": N_("An adopted routine can't be read any more ({problem}): reservrutin verify says more."),
+    "unlike-ours": N_(
+        "The table {table} is so unlike what this program writes that the rest of it was not looked at ({problem})."
+    ),
     "not-canonical": N_("The fact's bytes are not written as this program writes them."),
     "column-differs": N_("The column {column} says something else than the fact's bytes."),
     "command-twice": N_("The same command has written twice."),

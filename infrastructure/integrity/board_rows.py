@@ -64,6 +64,6 @@ def _comparable(stored: Any) -> tuple[Any, ...] | None:
     if stored is None:
         return None
     number, is_open, status, systems, entries, position = stored
-    with suppress(ValueError):
+    with suppress(ValueError, TypeError):
         systems = from_json(systems) if isinstance(systems, str) else systems
     return number, is_open, str(status), systems, entries, position

@@ -4,8 +4,12 @@ Nothing is written: each row is worked out anew beside the one that is stored.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from domain.fact import Recorded
+from domain.facts import RoutineAdopted
+from domain.refusals import Damaged
+from domain.versions import adopted
 from domain.vocabulary import Stream
 from infrastructure.database.backend import Connection
 from infrastructure.database.database import Database
@@ -24,7 +28,8 @@ def incident_problems(database: Database, connection: Connection, last: int) -> 
     """Of the log up to its `last` position."""
     derived = (BoardRows(connection), SnapshotRows(connection))
     routines = Routines(database)
-    routines.read_up_to(last)
+    with suppress(Damaged):  # an adoption that can't be read is named where it is; who is judged by it, too
+        routines.read_up_to(last)
     for (incident,) in connection.execute(INCIDENTS).fetchall():
         if shown(incident) != incident:
             continue  # no text that could be asked for; its fact is named already
@@ -32,7 +37,9 @@ def incident_problems(database: Database, connection: Connection, last: int) -> 
         undecodable = []
         for position, stored in connection.execute(OF_INCIDENT, (incident,)).fetchall():
             try:
-                history.append(decode(as_bytes(stored), position))
+                history.append(recorded := decode(as_bytes(stored), position))
+                if isinstance(recorded.fact, RoutineAdopted):
+                    adopted(recorded.fact.document)
             except Exception as error:  # whatever is wrong with it, it is this fact's problem
                 undecodable.append(Problem(position, "undecodable", _said(error)))
         yield from undecodable

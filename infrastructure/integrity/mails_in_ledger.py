@@ -13,6 +13,7 @@ from typing import Any
 
 from domain.clock_order import NOTICED
 from domain.delivery import DeliveryState
+from domain.fact import within_bounds
 from domain.mailbox import kept_form
 from domain.refusals import Invalid
 from infrastructure.database.backend import Connection
@@ -89,9 +90,9 @@ def _same_second(stored: Any, date: datetime) -> bool:
 def _moment(stored: Any) -> datetime | None:
     try:
         found = datetime.fromisoformat(stored)
-    except (TypeError, ValueError):
+        return within_bounds(found) if found.tzinfo else None
+    except (ArithmeticError, TypeError, ValueError):
         return None
-    return found if found.tzinfo else None
 
 
 def _is_to(reader: str, address: str) -> bool:

@@ -22,7 +22,7 @@ from infrastructure.integrity.clock_problems import clock_problems
 from infrastructure.integrity.incidents import incident_problems
 from infrastructure.integrity.ledger_rows import ledger_problems
 from infrastructure.integrity.mails_in_ledger import in_ledger
-from infrastructure.integrity.problems import Problem, shown
+from infrastructure.integrity.problems import Problem, looked_at, shown
 from infrastructure.integrity.sealed_rows import sealed_row_problems, unsealed
 from infrastructure.integrity.staff_rows import staff_problems
 from infrastructure.integrity.subscriber_rows import subscriber_problems
@@ -95,11 +95,11 @@ def _recomputed(
     progress: Callable[[int], None] | None,
 ) -> Verified:
     with database.reading() as connection, _reading_anything(connection):
-        kept = all_kept(connection)
+        kept, malformed = _kept(connection)
         reading = _Reading({w.checkpoint.size for w in witnesses} | {k.size for k in kept} | _sizes(signed))
-        problems = list(reading.facts(connection, progress))
+        problems = [*malformed, *looked_at("facts", reading.facts(connection, progress))]
         problems += [Problem(position, "command-twice") for (position,) in connection.execute(COMMANDS_TWICE)]
-        problems += _of_the_tree(connection, reading)
+        problems += looked_at("tree", _of_the_tree(connection, reading))
         problems += _of_checkpoints(kept, keys, reading)
         problems += signed_twice(kept, keys, reading.roots)
         found = Verified(reading.count, reading.head, kept[-1] if kept else None)
@@ -115,17 +115,29 @@ def _recomputed(
             known, differing = in_ledger(connection, witness, sees_addresses="subscribers" not in found.unseen)
             found.witnesses.append(replace(known, proof=tuple(hashes[which] for which in path)))
             problems += [*wrong, *differing]
-        problems += tracking_problems(connection, reading.last)
-        problems += incident_problems(database, connection, reading.last)
-        problems += ledger_problems(connection)
-        problems += sealed_row_problems(database, connection)
+        problems += looked_at("tracking", tracking_problems(connection, reading.last))
+        problems += looked_at("incidents", incident_problems(database, connection, reading.last))
+        problems += looked_at("deliveries", ledger_problems(connection))
+        problems += looked_at("attempts", sealed_row_problems(database, connection))
         found.unsealed = unsealed(connection)
-        problems += staff_problems(connection)
-        problems += subscriber_problems(connection)
-        problems += row_problems(database, connection, found.unseen)
+        problems += looked_at("staff", staff_problems(connection))
+        problems += looked_at("subscribers", subscriber_problems(connection))
+        problems += looked_at("registers", row_problems(database, connection, found.unseen))
         found.clocks = [_written(problem) for problem in islice(clock_problems(connection, found.witnesses), MOST)]
     found.problems = sorted(map(_written, problems), key=lambda found: (found.position is None, found.position or 0))
     return found
+
+
+def _kept(connection: Connection) -> tuple[list[StoredCheckpoint], list[Problem]]:
+    """The stored checkpoints, and those that are none."""
+    kept: list[StoredCheckpoint] = []
+    malformed: list[Problem] = []
+    for one in all_kept(connection):
+        if isinstance(one.size, int) and isinstance(one.note, str):
+            kept.append(one)
+        else:
+            malformed.append(Problem(None, "checkpoint-note", {"size": shown(one.size)}))
+    return kept, malformed
 
 
 def _written(problem: Problem) -> Problem:
@@ -253,7 +265,8 @@ def _of_the_tree(connection: Connection, reading: _Reading) -> Iterator[Problem]
     elif tree != reading.head and reading.whole:
         yield Problem(None, "tree-does-not-fit")
     if strays:
-        yield Problem(last if last and last > reading.last else None, "stray-leaves", {"count": strays})
+        beyond = isinstance(last, int) and last > reading.last
+        yield Problem(last if beyond else None, "stray-leaves", {"count": strays})
 
 
 def _of_checkpoints(

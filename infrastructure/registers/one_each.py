@@ -27,8 +27,9 @@ def one_each(first: int, last: int) -> str:
     """The statement by which nobody is told twice of a fact between these positions. A summary is for whoever has been
     told nothing of the incident.
 
-    The LIMIT has PostgreSQL find the few who are told as several before it looks for what else they are told: where its
-    statistics know of small incidents alone, it would hold every delivery of a large one against every other.
+    Where PostgreSQL's statistics know of small incidents alone it would hold every delivery of a large one against
+    every other. So the LIMIT has it find who is told as several before it looks for what else they are told; and an
+    incident with '' at its end is none that an index holds, so that it looks among the reader's own.
     """
     return f"""
 UPDATE deliveries
@@ -43,7 +44,7 @@ WHERE id IN (
     ) AS poorer
     WHERE EXISTS (
         SELECT 1 FROM deliveries
-        WHERE subscriber = poorer.richer AND incident = poorer.incident
+        WHERE subscriber = poorer.richer AND incident || '' = poorer.incident
         AND (position = poorer.position OR poorer.summary) AND ({TOLD} OR {WAITS})
     )
 )

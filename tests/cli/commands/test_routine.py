@@ -202,9 +202,11 @@ def test_only_who_owns_the_routine_adopts_it_and_nothing_that_is_wrong(terminal:
     assert terminal.facts() == 0
 
 
+@pytest.mark.parametrize("document", ["instruction = 5\n", "x", None])
 def test_an_adopted_routine_that_somebody_has_changed_is_named_and_stops_nothing(
-    terminal: Terminal, stricter: Path
+    terminal: Terminal, stricter: Path, document: str | None
 ) -> None:
+    """None stands for a fact that can't be read at all."""
     terminal.types(f"routine adopt {stricter} --as vo-hjalpmedel")
     terminal.records("outage-detected --scope local --system websesam")
     terminal.types("board")
@@ -212,11 +214,13 @@ def test_an_adopted_routine_that_somebody_has_changed_is_named_and_stops_nothing
         take_the_rules_away(terminal.desk.database)
         [stored] = connection.execute("SELECT bytes FROM facts WHERE position = 1").fetchone()
         envelope = json.loads(bytes(stored))
-        envelope["data"]["document"] = "instruction = 5\n"
-        connection.execute("UPDATE facts SET bytes = ? WHERE position = 1", (canonical(envelope).encode(),))
+        envelope["data"]["document"] = document
+        altered = canonical(envelope).encode() if document else b"{}"
+        connection.execute("UPDATE facts SET bytes = ? WHERE position = 1", (altered,))
     found = terminal.types("verify --json")
     assert found.code == 6
-    assert {"bytes-changed", "incident-unjudged"} <= {problem["reason"] for problem in found.json["problems"]}
+    named = {(problem["position"], problem["reason"]) for problem in found.json["problems"]}
+    assert {(1, "bytes-changed"), (1, "undecodable"), (2, "incident-unjudged")} <= named
     board = terminal.types("board")
     assert "2026-0001" in board.out
     assert "Traceback" not in board.err

@@ -1,6 +1,7 @@
 """`witness read` and `verify --against`: old mails as people have them, held against the log."""
 
 import mailbox
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import replace
@@ -80,6 +81,10 @@ def page(text: str) -> str:
     return f"<html><style>p {{ margin: 0 }}</style><body>{linked}</body></html>"
 
 
+def dated(mail: bytes, date: str) -> bytes:
+    return re.sub(rb"(?m)^Date: .*$", f"Date: {date}".encode(), mail, count=1)
+
+
 def forwarded(mail: bytes) -> bytes:
     return b"Subject: Fwd\r\nContent-Type: message/rfc822\r\n\r\n" + mail
 
@@ -104,6 +109,8 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "source-utf-16.eml": lambda mail: mail.decode().encode("utf-16"),
     "outlook.msg": lambda mail: outlook.msg("Subject: Avbrott\nDate: Mon, 7 Dec 2026 08:06:00 +0100", plain(mail)),
     "outlook-page.msg": lambda mail: outlook.msg("Subject: Avbrott", "Se sidan.", shown(mail)),
+    "no-zone-there-is.eml": lambda mail: dated(mail, "Mon, 07 Dec 2026 08:06:00 +99999999999999"),
+    "no-year-there-is.eml": lambda mail: dated(mail, "Mon, 07 Dec 99999999999999999999 08:06:00 +0100"),
 }
 
 
@@ -117,7 +124,13 @@ def test_a_mail_bears_witness_whatever_it_was_saved_as(signing: Terminal, mail: 
     read = {seen["file"]: (seen["size"], seen["extended"], seen["signature"]) for seen in found.json["mails"]}
     assert read == dict.fromkeys(SAVED, (2, True, "valid"))
     ours = [seen["file"] for seen in found.json["mails"] if seen["delivery"]]
-    assert ours == ["as-received.eml", "forwarded.eml", "source-utf-16.eml"], "an answer has a name of its own"
+    assert ours == [
+        "as-received.eml",
+        "forwarded.eml",
+        "no-year-there-is.eml",
+        "no-zone-there-is.eml",
+        "source-utf-16.eml",
+    ], "an answer has a name of its own"
     shown = signing.types(f"witness read {folder}").out
     assert f"{len(SAVED)} signerade kontrollpunkter" in " ".join(shown.split())
     for name in SAVED:

@@ -130,3 +130,11 @@ def test_a_mail_whose_worker_was_killed_matches_however_late_that_was_noticed(to
     assert found(told, arrived) == set()
     forged(told, "UPDATE deliveries SET dated = NULL")
     assert found(told, arrived) == set(), "as in a ledger from before the Date was kept"
+
+
+@pytest.mark.parametrize(
+    "bound", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-01-01T00:00:00", "x"]
+)
+def test_a_moment_that_nobody_can_have_written_ends_nothing(told: Told, mail: Witness, bound: str) -> None:
+    forged(told, f"UPDATE deliveries SET queued_at = '{bound}', dated = NULL", f"UPDATE attempts SET at = '{bound}'")
+    assert {"mail-not-sent", "mail-at-another-time"} & found(told, replace(mail, date=moment("09:00")))

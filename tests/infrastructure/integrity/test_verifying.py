@@ -200,6 +200,53 @@ def test_bytes_that_are_no_fact_are_named_however_deep_they_go(told: Told, store
     assert {(3, "bytes-changed"), (3, "unreadable")} <= told.found()
 
 
+@only_a_file
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("leaves", "position", "'x'"),
+        ("tree", "size", "3.5"),
+        ("checkpoints", "size", "'x'"),
+        ("checkpoints", "size", "3.5"),
+        ("checkpoints", "note", "NULL"),
+        ("attempts", "id", "'x'"),
+        ("facts", "position", "'x'"),
+        ("deliveries", "id", "'x'"),
+        ("subscribers", "id", "NULL"),
+        ("registers", "rows", "'x'"),
+        ("tracking", "position", "'x'"),
+        ("incidents", "entries", "'x'"),
+    ],
+)
+def test_a_table_that_was_made_anew_without_a_rule_is_found_and_stops_nothing(
+    told: Told, table: str, column: str, value: str
+) -> None:
+    told.stranger(
+        f"CREATE TABLE anew AS SELECT * FROM {table}",
+        f"DROP TABLE {table}",
+        f"ALTER TABLE anew RENAME TO {table}",
+        f"UPDATE {table} SET {column} = {value} WHERE rowid = 1",
+    )
+    found = told.verified().problems
+    assert found, "nobody noticed"
+    for problem in found:
+        assert sentence(problem.reason, WORDS, **problem.data).encode()
+
+
+@only_a_file
+def test_a_board_row_of_no_text_at_all_is_a_row_that_differs(told: Told) -> None:
+    told.stranger("UPDATE incidents SET systems = CAST(x'c328' AS TEXT)")
+    assert {reason for _position, reason in told.found()} == {"board-differs"}
+
+
+@only_a_file
+def test_of_what_a_stranger_has_written_no_more_is_shown_than_fits_a_screen(told: Told) -> None:
+    told.stranger("UPDATE incidents SET number = printf('%.*c', 100000, 'x') WHERE number = '2026-0001'")
+    shown = [sentence(problem.reason, WORDS, **problem.data) for problem in told.verified().problems]
+    assert shown
+    assert max(map(len, shown)) < 400
+
+
 def polished(told: Told, position: int, stored: bytes) -> None:
     """The whole of the log made to match another text: leaves, tree, and the frontiers of its checkpoints."""
     told.stranger(f"UPDATE facts SET bytes = :stored WHERE position = {position}", stored=stored)
