@@ -46,7 +46,6 @@ class DeskScreen(Writing):
         self._show()
         await self._take_up_what_was_kept()
         self.set_interval(1, self._tick)
-        self.run_worker(self._take_what_is_typed(), group="typed")
 
     async def on_unmount(self) -> None:
         self._until_unmounted.close()
@@ -64,7 +63,12 @@ class DeskScreen(Writing):
         said = ""
         if isinstance(self._panel, Form) and self._panel.is_unwritten:
             self._drafts.forms[self._panel.sheet.key] = self._panel.draft
-            said = self.sight.words.gettext("Nothing was written. What you typed is there when you come back to it.")
+            _ = self.sight.words.gettext
+            said = (
+                _("It is still being written: you are told here how it went.")
+                if self._panel.is_sending
+                else _("Nothing was written. What you typed is there when you come back to it.")
+            )
         await self._go_home(said)
         self._keep()
 
@@ -133,8 +137,8 @@ class DeskScreen(Writing):
             return
         place = reachable.index(self.sight.number) if self.sight.number in reachable else -1
         self._chosen = reachable[(place + 1) % len(reachable)]
-        await self._look()
         self.tell("")
+        self.goes_on(self._look())
 
     async def action_explain(self) -> None:
         words = self.sight.words
@@ -220,7 +224,12 @@ class DeskScreen(Writing):
         return True
 
     def _terminal_gone(self, name: str) -> None:
+        self.run_worker(self._go(name))
+
+    async def _go(self, name: str) -> None:
         """Keep what is not written, then go as the signal says."""
+        self._keep()
+        await self.all_typed()
         self._keep()
         signal.signal(getattr(signal, name), signal.SIG_DFL)
         signal.raise_signal(getattr(signal, name))

@@ -1,35 +1,30 @@
 """What stands around whatever is done at the desk: the head, what to say, what is to be done, and the time that runs.
 
-The log is spoken to on a thread of its own, one thing at a time, so that a log which does not answer never stops what
-is typed.
+The log is spoken to on a thread of its own, one thing at a time, so that a log which does not answer stops neither the
+clock nor whoever presses Esc.
 """
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar, TypeVar
 
 from rich.text import Text
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.dom import DOMNode
 from textual.widgets import Static
 
 from application.desk import Desk
 from cli.desk import answers, lines
+from cli.desk.key_by_key import KeyByKey
 from cli.desk.panels import Panel, TakesKeys
 from cli.desk.sight import Sight, look
 
 T = TypeVar("T")
 LOOK = 2
 """Seconds between two looks at the log."""
-AT_ONCE = 2.0
-"""Seconds for which the next key waits for what the last one began; a log that takes longer stops nobody."""
-ROUNDS = 3
-"""A key comes back from the screen as what it is bound to, is sent on by its panel, and is answered by the desk."""
 NARROW, LOW = 76, 22
 """Columns and rows below which the screen makes do with less."""
 
@@ -59,7 +54,7 @@ class Home(Horizontal, TakesKeys, can_focus=True):
         yield Static(id="latest")
 
 
-class Frame(App[None]):
+class Frame(KeyByKey):
     """The screen, the log behind it, and one panel at a time in its middle."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -93,7 +88,6 @@ class Frame(App[None]):
         self._trouble: Exception | None = None
         self._drawn: dict[str, Text] = {}
         self._seconds, self._is_looking = 0, False
-        self._typed: asyncio.Queue[events.Key | events.Paste] = asyncio.Queue()
 
     # what is seen
 
@@ -109,33 +103,6 @@ class Frame(App[None]):
         self.screen.set_class(event.size.width < NARROW, "narrow")
         self.screen.set_class(event.size.height < LOW, "low")
         self.call_after_refresh(self._show)
-
-    # what is typed
-
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            self._typed.put_nowait(event)
-        else:
-            await super().on_event(event)
-
-    async def _take_what_is_typed(self) -> None:
-        """Key by key, each done with all that comes of it before the next, however fast they come, as over a slow line
-        or from a reader: whatever is typed after a key is for the place that the key leads to."""
-        while True:
-            event = await self._typed.get()
-            way = list((self.focused or self.screen).ancestors_with_self)
-            await super().on_event(event)
-            for node in way * ROUNDS:
-                await self._done(node)
-            self._typed.task_done()
-
-    async def _done(self, node: DOMNode) -> None:
-        """Once the node has done all that it has been told; at once where it is gone."""
-        done = asyncio.Event()
-        if node.call_later(done.set):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(AT_ONCE):
-                    await done.wait()
 
     async def in_log(self, does: Callable[[], T]) -> T:
         """Speak to the log, after whatever it was asked before."""

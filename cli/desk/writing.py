@@ -1,7 +1,6 @@
 """Filling in and writing: one form, or a heap of papers. No rule stands here: what may be written, and what is said of
 it, is `application.recording`'s."""
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 
@@ -14,7 +13,7 @@ from application.recording import Acknowledgement
 from cli.desk import answers, sheets
 from cli.desk.drafts import DraftFile, Drafts
 from cli.desk.form import Form, Values
-from cli.desk.frame import AT_ONCE, Frame
+from cli.desk.frame import Frame
 from cli.desk.heap import Heap, HeapPaper, Papers, number_to_give
 from cli.desk.lists import ReadingPage
 from cli.desk.panels import Panel
@@ -119,11 +118,14 @@ class Writing(Frame):
         self._answer(event.form, " ".join(sheets.command_of(event.form.sheet, event.form.typed)))
 
     @on(Form.Mail)
-    async def _show_mail(self, event: Form.Mail) -> None:
+    def _mail_asked(self, event: Form.Mail) -> None:
+        form = event.form
+        if form is self._panel and form.sheet.fact is f.OperatingInformationPublished and not self._lacks(form):
+            self.goes_on(self._show_mail(form))
+
+    async def _show_mail(self, form: Form) -> None:
         """What the public will get by mail. What was typed waits for whoever has read it."""
-        form, words = event.form, self.sight.words
-        if form is not self._panel or form.sheet.fact is not f.OperatingInformationPublished or self._lacks(form):
-            return
+        words = self.sight.words
         try:
             shown = await self.in_log(lambda: self._previewed(form.sheet, form.typed))
         except Refusal as refusal:
@@ -156,15 +158,14 @@ class Writing(Frame):
         self.tell(said)
 
     @on(Form.Sent)
-    async def _send(self, event: Form.Sent) -> None:
-        """Write what the form says. The next key waits for it, but not for a log that is away."""
+    def _send(self, event: Form.Sent) -> None:
+        """Write what the form says."""
         form = event.form
         if form is not self._panel or self._lacks(form):
             return
         form.is_sending = True
         self.tell(self.sight.words.gettext("Writing …"))
-        writing = asyncio.ensure_future(self._write(form))
-        await asyncio.wait({writing}, timeout=AT_ONCE)
+        self.goes_on(self._write(form))
 
     async def _write(self, form: Form) -> None:
         sheet, typed = form.sheet, form.typed
@@ -174,11 +175,15 @@ class Writing(Frame):
             form.is_sending = False
             if form is self._panel:
                 self._refused(form, refusal)
+            else:
+                self.tell(Text(sheets.told(refusal, sheet, self.sight.words), style="bold yellow"))
             return
         self._drafts.forms.pop(sheet.key, None)
         self._wrote(written, sight, is_followed=form is self._panel)
         if form is self._panel:
             await self._go_home(answers.written(written, self.sight))
+        else:
+            self.tell(answers.written(written, sight))
         self._keep()
 
     def _write_and_look(self, sheet: Sheet, typed: Typed) -> tuple[Acknowledgement, Sight]:

@@ -21,7 +21,7 @@ from tests.terminal import Terminal
 CODES = {0, 2, 3, 4, 5, 6, 7}
 """All that the contract has but 1, which is our own fault, and 75: the log is there."""
 
-GOES_ON = {"desk", "demo", "worker", "completion"}
+GOES_ON = {"desk", "demo", "web", "worker", "completion"}
 """Commands that go on until they are ended, or that start others."""
 
 TIMES = (

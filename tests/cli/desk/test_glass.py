@@ -3,8 +3,10 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -173,4 +175,60 @@ def test_keys_that_are_typed_ahead_of_the_screen_find_their_place(environment: d
     keyboard.press("l", "anteckning tillagd: Lugnt igen")
     assert "systemansvarig kontaktad" in keyboard.glass.text
     assert "avbrott upptäckt: alla användare; Sesam S2" in keyboard.glass.text
+    keyboard.end()
+
+
+def test_keys_wait_for_what_is_being_written_and_esc_for_nothing(environment: dict[str, str], tmp_path: Path) -> None:
+    keyboard = Keyboard([str(PROGRAM), "desk"], environment)
+    keyboard.wait(ANYTHING)
+    keyboard.press("220\r", "Skrivet: post 1")
+    with closing(sqlite3.connect(tmp_path / "log.sqlite", isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        keyboard.press("nanteckning\rett\rnanteckning\rtvå\rn", "Skriver …")
+        keyboard.rest(3)
+        another.execute("ROLLBACK")
+        keyboard.wait("Vad har hänt?")
+        keyboard.press("\x1b", "SENAST")
+        another.execute("BEGIN IMMEDIATE")
+        keyboard.press("nanteckning\rtre\r", "Skriver …")
+        keyboard.rest(2.5)
+        keyboard.press("\x1b", "Det skrivs fortfarande")
+        keyboard.press("n", "Vad har hänt?")
+        another.execute("ROLLBACK")
+        keyboard.wait("Skrivet: post 4")
+    keyboard.press("\x1b", "SENAST")
+    keyboard.press("l", "anteckning tillagd: tre")
+    assert [f"anteckning tillagd: {text}" in keyboard.glass.text for text in ("ett", "två")] == [True, True]
+    keyboard.end()
+
+
+@pytest.mark.parametrize("keys", ["220\r\x1b[O", "\x1b[O220\r", "220\r\x1b[O\x1b[I"], ids=ascii)
+def test_a_window_that_is_left_loses_no_key(environment: dict[str, str], keys: str) -> None:
+    keyboard = Keyboard([str(PROGRAM), "desk"], environment)
+    keyboard.wait(ANYTHING)
+    keyboard.press(keys, "Skrivet: post 1, avbrott upptäckt")
+    keyboard.end()
+
+
+def test_what_was_typed_when_the_desk_is_ended_is_kept(environment: dict[str, str]) -> None:
+    keyboard = Keyboard([str(PROGRAM), "desk"], environment)
+    keyboard.wait(ANYTHING)
+    keyboard.press("220\r", "Skrivet: post 1")
+    keyboard.press("nanteckning\r", "Text *")
+    keyboard.press("a" * 150 + "slut", "Text * a")
+    keyboard.end()
+    again = Keyboard([str(PROGRAM), "desk"], environment)
+    again.wait("aslut")
+    again.press("\r", "Skrivet: post 2")
+    again.press("l", "aslut")
+    again.end()
+
+
+def test_of_a_paste_of_several_lines_no_line_is_dropped(environment: dict[str, str]) -> None:
+    keyboard = Keyboard([str(PROGRAM), "desk"], environment)
+    keyboard.wait(ANYTHING)
+    keyboard.press("220\r", "Skrivet: post 1")
+    keyboard.press("nanteckning\r", "Text *")
+    keyboard.press("\x1b[200~Lugnt i Lund\nKö i Malmö\x1b[201~\r", "Skrivet: post 2")
+    keyboard.press("l", "Lugnt i Lund Kö i Malmö")
     keyboard.end()
