@@ -120,6 +120,7 @@ RECORDING = READING | {
     "domain.merkle": "the tree over the facts",
     "domain.presumed": "what the fact takes for granted",
     "infrastructure.log.fact_store": "appends the fact",
+    "infrastructure.log.event_store": "what the event store's library asks for",
     "infrastructure.log.incident_log": "the one door to write by",
     "infrastructure.registers.staff": "who may record",
     "infrastructure.log.tree": "the fact's leaf, in its own transaction",
