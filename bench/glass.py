@@ -107,6 +107,10 @@ class Keyboard:
         os.write(self._terminal, keys.encode())
         return self.wait(expected)
 
+    def type_unseen(self, keys: str) -> None:
+        """Press keys and look at nothing of what they bring."""
+        os.write(self._terminal, keys.encode())
+
     def wait(self, expected: str) -> float:
         began = time.perf_counter()
         while expected not in self.glass.text:
@@ -132,9 +136,13 @@ class Keyboard:
         self.glass.show(some)
         return bool(read)
 
+    def let_go(self) -> None:
+        """The terminal goes away."""
+        os.close(self._terminal)
+
     def hang_up(self) -> int:
         """The terminal goes away. Returns how the program ended."""
-        os.close(self._terminal)
+        self.let_go()
         return os.waitpid(self._process, 0)[1]
 
     def ended(self) -> int:

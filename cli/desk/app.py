@@ -16,7 +16,9 @@ from cli.desk import answers, lines, sheets
 from cli.desk.drafts import DraftFile
 from cli.desk.form import Form
 from cli.desk.frame import Home
+from cli.desk.hang_up import end_with_terminal
 from cli.desk.heap import HeapPaper, is_to_be_entered
+from cli.desk.key_by_key import WITHIN
 from cli.desk.lists import Entries, ReadingPage, Search
 from cli.desk.panels import Panel
 from cli.desk.sight import Sight
@@ -39,8 +41,10 @@ class DeskScreen(Writing):
         self._until_unmounted = ExitStack()
 
     async def on_mount(self) -> None:
-        gone = {name: partial(self._terminal_gone, name) for name in ("SIGHUP", "SIGTERM", "SIGBREAK")}
-        self._until_unmounted.enter_context(answered(gone))
+        gone = {name: partial(self._terminal_gone, name) for name in ("SIGHUP", "SIGBREAK")}
+        self._until_unmounted.enter_context(answered({**gone, "SIGTERM": self._asked_to_go}))
+        if not self.is_headless:
+            end_with_terminal(WITHIN + 1)
         self.query_one("#say").border_title = _title(self._desk)
         self.screen.set_focus(self.query_one(Home))
         self._show()
@@ -223,13 +227,17 @@ class DeskScreen(Writing):
             await self._withdraw(about, "")
         return True
 
-    def _terminal_gone(self, name: str) -> None:
-        self.run_worker(self._go(name))
-
-    async def _go(self, name: str) -> None:
-        """Keep what is not written, then go as the signal says."""
+    def _asked_to_go(self) -> None:
+        """Let what has been typed find its place."""
         self._keep()
+        self.run_worker(self._go_once_all_is_typed())
+
+    async def _go_once_all_is_typed(self) -> None:
         await self.all_typed()
+        self._terminal_gone("SIGTERM")
+
+    def _terminal_gone(self, name: str) -> None:
+        """Keep what is not written, then go as the signal says: at once, for nobody takes any more what is drawn."""
         self._keep()
         signal.signal(getattr(signal, name), signal.SIG_DFL)
         signal.raise_signal(getattr(signal, name))

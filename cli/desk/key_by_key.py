@@ -20,7 +20,7 @@ LEADS_AWAY, LONG = (ESCAPE, "ctrl+q"), 2.0
 """Keys that do not wait for what has gone on for so many seconds; one that was typed before then waits its turn."""
 
 IN_TURN = (events.Key, events.Paste, events.MouseDown, events.MouseUp, events.AppFocus, events.AppBlur)
-LEFT_WITHIN = 2.0
+WITHIN = 2
 """Seconds that what has been typed gets to find its place when the desk is ended from outside."""
 
 
@@ -67,7 +67,7 @@ class KeyByKey(App[None]):
     async def all_typed(self) -> None:
         """Once all that has been typed has found its place, or it takes too long. Nothing is waited for any more."""
         self._led_away.set()
-        await asyncio.wait({asyncio.ensure_future(self._typed.join())}, timeout=LEFT_WITHIN)
+        await asyncio.wait({asyncio.ensure_future(self._typed.join())}, timeout=WITHIN)
 
     async def _take_in_turn(self) -> None:
         while True:

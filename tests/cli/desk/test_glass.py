@@ -5,6 +5,7 @@ import re
 import signal
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -222,6 +223,23 @@ def test_what_was_typed_when_the_desk_is_ended_is_kept(environment: dict[str, st
     again.press("\r", "Skrivet: post 2")
     again.press("l", "aslut")
     again.end()
+
+
+@pytest.mark.parametrize("stands_still", [False, True])
+def test_a_desk_whose_terminal_is_gone_ends(environment: dict[str, str], stands_still: bool) -> None:
+    """Also one that waits for the terminal itself: it stayed for ever, and took a whole processor."""
+    keyboard = Keyboard([str(PROGRAM), "desk"], environment)
+    keyboard.wait(ANYTHING)
+    keyboard.press("220\r", "Skrivet: post 1")
+    keyboard.press("nanteckning\r", "Text *")
+    if stands_still:
+        keyboard.type_unseen("a" * 6000)  # more than is drawn before the terminal's own room is full
+        time.sleep(3)
+    keyboard.let_go()
+    ended = time.monotonic() + 10
+    while os.waitpid(keyboard.pid, os.WNOHANG) == (0, 0):
+        assert time.monotonic() < ended, "it is still there"
+        time.sleep(0.05)
 
 
 def test_of_a_paste_of_several_lines_no_line_is_dropped(environment: dict[str, str]) -> None:
