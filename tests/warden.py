@@ -58,8 +58,12 @@ def main(home: str) -> None:
     until = time.monotonic() + PATIENCE
     while left_over(told) and time.monotonic() < until:
         time.sleep(0.05)
-    end(told, signal.SIGKILL)
-    shutil.rmtree(home, ignore_errors=True)
+    # One that was being started is found at the next look, and what dies writes until it is dead.
+    until = time.monotonic() + PATIENCE
+    while (left_over(told) or os.path.exists(home)) and time.monotonic() < until:  # noqa: PTH110
+        end(told, signal.SIGKILL)
+        shutil.rmtree(home, ignore_errors=True)
+        time.sleep(0.05)
 
 
 if __name__ == "__main__":
