@@ -94,12 +94,12 @@ class KeyByKey(App[None]):
 
 
 def _apart(event: events.Event) -> tuple[events.Event, ...]:
-    """A paste is one line: where it has several, none is dropped."""
+    """Esc and a letter that came as one key are two. Of a paste of several lines, however they end, one is made."""
     if isinstance(event, events.Key) and event.key.startswith(WITH_ESCAPE):
         key = event.key.removeprefix(WITH_ESCAPE)
         return events.Key(ESCAPE, "\x1b"), events.Key(key, key if len(key) == 1 else None)
     if isinstance(event, events.Paste):
-        return (events.Paste(" ".join(event.text.split("\n")).replace("\r", "")),)
+        return (events.Paste(" ".join(event.text.splitlines())),)
     return (event,)
 
 

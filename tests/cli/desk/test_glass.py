@@ -242,11 +242,13 @@ def test_a_desk_whose_terminal_is_gone_ends(environment: dict[str, str], stands_
         time.sleep(0.05)
 
 
-def test_of_a_paste_of_several_lines_no_line_is_dropped(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"], ids=ascii)
+def test_of_a_paste_of_several_lines_no_line_is_dropped(environment: dict[str, str], end: str) -> None:
+    """Most terminals paste a return where a line ends."""
     keyboard = Keyboard([str(PROGRAM), "desk"], environment)
     keyboard.wait(ANYTHING)
     keyboard.press("220\r", "Skrivet: post 1")
     keyboard.press("nanteckning\r", "Text *")
-    keyboard.press("\x1b[200~Lugnt i Lund\nKö i Malmö\x1b[201~\r", "Skrivet: post 2")
+    keyboard.press(f"\x1b[200~Lugnt i Lund{end}Kö i Malmö\x1b[201~\r", "Skrivet: post 2")
     keyboard.press("l", "Lugnt i Lund Kö i Malmö")
     keyboard.end()
