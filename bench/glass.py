@@ -13,8 +13,11 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-ESCAPE = re.compile(r"\x1b(?:\[([0-9;?<=>]*)([@-~])|[PX^_].*?\x1b\\|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()].|[=>78cDEHM])")
-UNFINISHED = re.compile(r"\x1b[^@-~]*$|\x1b\[[0-9;?<=>]*$")
+ESCAPE = re.compile(r"\x1b(?:\[([0-9;?<=>$]*)([@-~])|[PX^_].*?\x1b\\|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()].|[=>78cDEHM])")
+UNFINISHED = re.compile(r"\x1b\[\?2026h(?:(?!\x1b\[\?2026l).)*$|\x1b[^@-~]*$|\x1b\[[0-9;?<=>$]*$", re.DOTALL)
+"""A picture that is begun and not whole, or a control that is cut off: neither is shown yet."""
+ASKED, ANSWER = "\x1b[?2026$p", b"\x1b[?2026;2$y"
+"""Whether this terminal shows a picture first when it is whole (synchronized output), and that it does."""
 LONGEST = 30.0
 """Seconds after which what was waited for will not come."""
 
@@ -87,7 +90,7 @@ class Keyboard:
         self, command: Sequence[str], environment: Mapping[str, str], *, columns: int = 80, rows: int = 24
     ) -> None:
         self.glass, self.written, self.keys = Glass(columns, rows), "", 0
-        self._decoded = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoded, self._asked = codecs.getincrementaldecoder("utf-8")("replace"), False
         self._process, self._terminal = pty.fork()
         if not self._process:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs this in the background has it ignored
@@ -133,6 +136,9 @@ class Keyboard:
         except OSError:  # it has ended
             return False
         self.written += (some := self._decoded.decode(read))
+        if not self._asked and ASKED in self.written:
+            self._asked = True
+            os.write(self._terminal, ANSWER)
         self.glass.show(some)
         return bool(read)
 
