@@ -43,6 +43,14 @@ class Connection(Protocol):
     def among(self, values: Collection[Any]) -> tuple[str, Any]:
         """What says in a statement that something is one of these values, and its parameter: one, however many."""
 
+    def read(self, columns: str, found: str, values: Sequence[Any], /) -> list[Sequence[Any]]:
+        """The rows of a SELECT of these columns, all of them at once; `found` is the rest of it. The columns' names are
+        the table's own, and hold no fractions."""
+
+    def rows(self, named: str, rows: Sequence[Sequence[Any]]) -> tuple[str, Sequence[Any]]:
+        """What stands in a statement for a table of these rows, and its parameters: as many, however many rows there
+        are. `named` is the table's name, its columns and their types: "sent (id bigint, at text)"."""
+
     def close(self) -> None: ...
 
 
@@ -89,6 +97,12 @@ class Backend(Protocol):
 
     def ask_time(self, connection: Any) -> None:
         """Have a server say what time it is; of a file this machine's clock is the log's."""
+
+
+def named_columns(named: str) -> tuple[str, list[tuple[str, str]]]:
+    """The name of such a table, and its columns, each with its type."""
+    table, columns = named.removesuffix(")").split(" (")
+    return table, [(name, type_) for name, type_ in map(str.split, columns.split(", "))]
 
 
 @contextmanager

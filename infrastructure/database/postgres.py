@@ -15,7 +15,15 @@ import psycopg
 from psycopg import conninfo, pq
 
 from domain.refusals import Damaged, Invalid, NotAuthorised, Unavailable
-from infrastructure.database.backend import APPENDING, POSTGRESQL, READING, WRITING, Cursor, nothing_known_of_commit
+from infrastructure.database.backend import (
+    APPENDING,
+    POSTGRESQL,
+    READING,
+    WRITING,
+    Cursor,
+    named_columns,
+    nothing_known_of_commit,
+)
 from infrastructure.database.faults import NOT_AS_ASKED, OTHER_TABLES
 from infrastructure.database.postgres_connection import DriverConnection, answering, was_cut
 from infrastructure.database.row_checksums import SETTING
@@ -103,6 +111,13 @@ class PostgresConnection:
     def among(self, values: Collection[Any]) -> tuple[str, Any]:
         return "= ANY (?)", list(values)
 
+    def read(self, columns: str, found: str, values: Sequence[Any], /) -> list[Sequence[Any]]:
+        read: list[Sequence[Any]] = self.execute(f"SELECT {columns} {found}", values).fetchall()
+        return read
+
+    def rows(self, named: str, rows: Sequence[Sequence[Any]]) -> tuple[str, Sequence[Any]]:
+        return _table_of(named), [list(column) for column in zip(*rows, strict=True)]
+
     def close(self) -> None:
         self.driver.close()
 
@@ -113,6 +128,14 @@ def _last(answers: Any) -> Cursor:
         pass
     found: Cursor = answers
     return found
+
+
+@lru_cache
+def _table_of(named: str) -> str:
+    """Arrays, one a column, as a table."""
+    table, columns = named_columns(named)
+    arrays = ", ".join(f"?::{type_}[]" for _name, type_ in columns)
+    return f"unnest({arrays}) AS {table} ({', '.join(name for name, _type in columns)})"
 
 
 @lru_cache(maxsize=512)

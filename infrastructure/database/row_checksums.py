@@ -2,10 +2,10 @@
 
 The registers and the ledger are changed by design, so no tree covers them. Instead each row carries the SHA-256 of its
 table's name and its other columns, and `registers` says how many rows there are; the program removes none. The
-database makes the checksum itself, but for this program's connections alone: on SQLite by temporary triggers
-(`sqlite_checksums` beside it), on PostgreSQL by triggers that look for SETTING (migrations 0004, 0007, 0011, 0015,
-0019). A row whose checksum did not hold before this program wrote to it loses it, so that nothing is made good in
-passing.
+checksums are made for what this program's connections write alone: on SQLite before each commit, of what temporary
+triggers have noted (`sqlite_checksums` beside it), on PostgreSQL by triggers that look for SETTING (migrations 0004,
+0007, 0011, 0015, 0019). A row whose checksum did not hold before this program wrote to it loses it, so that nothing is
+made good in passing.
 
 A delivery gets one when it is planned, of what never changes of it, and one when it has ended, of all: in between it
 is claimed, put off and tried again without (docs/decisions/0045).
@@ -66,20 +66,26 @@ def covered(table: str, values: Sequence[Any]) -> Sequence[Any]:
 _double = struct.Struct(">d").pack
 
 
+def marked(value: Any) -> str:
+    """A value as a checksum is of it: a text goes after its length, and a value of another kind (SQLite keeps any in
+    any column) under another mark, so that no two rows are written alike."""
+    if value is None:
+        return "-"
+    kind = value.__class__
+    if kind is str:
+        return f"{len(value)}:{value}"
+    if kind is float:
+        return f"f{_double(value + 0.0).hex()}"  # of the two zeros one
+    if kind is bytes:
+        return f"b{len(value)}:{value.hex()}"
+    return f"i{int(value)};"
+
+
+def checksum_of(said: str) -> bytes:
+    """The checksum of a row of which this is the table's name and the values, each as marked."""
+    return sha256(said.encode(errors="surrogateescape")).digest()
+
+
 def row_checksum(table: str, *values: Any) -> bytes:
-    """The checksum of a row with these values. No two rows are written alike: a text goes after its length, and a value
-    of another kind (SQLite keeps any in any column) under another mark."""
-    said = [table]
-    for value in values:
-        kind = value.__class__
-        if value is None:
-            said.append("-")
-        elif kind is str:
-            said.append(f"{len(value)}:{value}")
-        elif kind is float:
-            said.append(f"f{_double(value + 0.0).hex()}")  # of the two zeros one
-        elif kind is bytes:
-            said.append(f"b{len(value)}:{value.hex()}")
-        else:
-            said.append(f"i{int(value)};")
-    return sha256("".join(said).encode(errors="surrogateescape")).digest()
+    """The checksum of a row with these values."""
+    return checksum_of(table + "".join(map(marked, values)))

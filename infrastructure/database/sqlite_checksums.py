@@ -1,33 +1,56 @@
-"""How rows get their checksums in a SQLite file: by temporary triggers, which are their connection's own and nobody
-else's.
+"""How rows get their checksums in a SQLite file: temporary triggers, which are their connection's own and nobody
+else's, note what is added and what is changed, as it was; before the commit all of it gets its checksums at once.
 
-They are made where a connection is about to write anything but facts, in a third of a millisecond; whoever only reads
-goes without. What a stranger writes to the same file meets no trigger.
+A function of ours that a trigger called for each row would wait, each time, until no other thread of Python runs: for
+a worker that sends meanwhile that was half of what settling took.
+
+The triggers are made where a connection is about to write anything but facts, in one or two milliseconds; whoever only
+reads, or records, goes without. What a stranger writes to the same file meets no trigger.
 """
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache
 from typing import Any
 
 from domain.refusals import Refusal
+from infrastructure.database.backend import named_columns
 from infrastructure.database.faults import OF_SQLITE, of_sqlite
-from infrastructure.database.row_checksums import CHECKSUMMED, COUNT, NOT_ENDED, PLANNED, row_checksum
+from infrastructure.database.row_checksums import CHECKSUMMED, COUNT, NOT_ENDED, PLANNED, checksum_of, marked
 
-# A trigger that counted would write a row for every row. So the first checksum of a row counts it here, and the number
-# is written once, before the commit.
-TRIGGERS = """
+NOTE = """
+CREATE TEMP TABLE {table}_noted (row INTEGER PRIMARY KEY, seal, said);
 CREATE TEMP TRIGGER {table}_added AFTER INSERT ON main.{table} BEGIN
-    UPDATE {table} SET seal = {first} WHERE rowid = NEW.rowid;
+    INSERT INTO {table}_noted (row) VALUES (NEW.rowid);
 END;
 CREATE TEMP TRIGGER {table}_changed AFTER UPDATE OF {columns} ON main.{table} {when} BEGIN
-    UPDATE {table} SET seal = CASE WHEN OLD.seal = {old} THEN {new} END WHERE rowid = NEW.rowid;
+    INSERT INTO {table}_noted SELECT OLD.rowid, OLD.seal, {old}
+    WHERE NOT EXISTS (SELECT 1 FROM {table}_noted WHERE row = OLD.rowid);
 END;
 """
+"""Of a row that was added nothing is kept but its number."""
+
 UNLESS_NOT_ENDED = f"WHEN NOT (OLD.state IN {NOT_ENDED} AND NEW.state IN {NOT_ENDED})"
+
+NOTED = """
+SELECT CAST(json_group_array(json_array(noted.row, hex(noted.seal), noted.said, {now})) AS BLOB)
+FROM (SELECT * FROM temp.{table}_noted ORDER BY row LIMIT {at_once}) AS noted
+LEFT JOIN main.{table} AS now ON now.rowid = noted.row
+"""
+WRITE = """
+UPDATE main.{table} SET seal = nullif(substr(?, j.key * 32 + 1, 32), zeroblob(32)) FROM json_each(?) AS j
+WHERE {table}.rowid = j.value
+"""
+NOTED_AT_ONCE = 250
+"""Rows that get their checksums at a time: a fact may be told to everybody."""
+
+MARKED = """
+CASE typeof({0}) WHEN 'text' THEN iif(instr({0}, char(0)), marked({0}), length({0}) || ':' || {0})
+WHEN 'integer' THEN 'i' || {0} || ';' WHEN 'null' THEN '-' ELSE marked({0}) END
+"""
+"""SQLite's words for what is most often in a column; what else may be there, `row_checksums.marked` has words for."""
 
 
 class AnsweringCursor(sqlite3.Cursor):
@@ -73,6 +96,14 @@ class AnsweringCursor(sqlite3.Cursor):
             raise _told(error) from error
 
 
+@lru_cache
+def _table_of(named: str) -> str:
+    """A JSON array of arrays as a table."""
+    table, columns = named_columns(named)
+    chosen = ", ".join(f"json_extract(value, '$[{n}]') AS {name}" for n, (name, _type) in enumerate(columns))
+    return f"(SELECT {chosen} FROM json_each(?)) AS {table}"
+
+
 def _told(error: Exception) -> Exception:
     return of_sqlite(error) or error
 
@@ -80,7 +111,8 @@ def _told(error: Exception) -> Exception:
 class ChecksummingConnection(sqlite3.Connection):
     """A connection to the log's file that can keep checksums of the rows it writes."""
 
-    _added: Counter[str] | None = None
+    _noting: dict[str, str] | None = None
+    """What reads the rows of each table that have been noted; None where nothing is noted yet."""
     seen: object = None
     """The file that it was opened on, as it was then."""
     frozen: Refusal | None = None
@@ -107,48 +139,61 @@ class ChecksummingConnection(sqlite3.Connection):
     def among(self, values: Collection[Any]) -> tuple[str, Any]:
         return "IN (SELECT value FROM json_each(?))", json.dumps(list(values))
 
+    def read(self, columns: str, found: str, values: Sequence[Any], /) -> list[Sequence[Any]]:
+        """As one value: the driver lets other threads run, and waits for them, before every row. Where a stranger has
+        put bytes, which JSON has no words for, row by row."""
+        rows = f"SELECT {columns} {found}"
+        try:
+            [read] = self.execute(f"SELECT json_group_array(json_array({columns})) FROM ({rows})", values).fetchone()
+        except sqlite3.OperationalError:
+            return self.execute(rows, values).fetchall()
+        found_at_once: list[Sequence[Any]] = json.loads(read)
+        return found_at_once
+
+    def rows(self, named: str, rows: Sequence[Sequence[Any]]) -> tuple[str, Sequence[Any]]:
+        return _table_of(named), (json.dumps(rows),)
+
     def begin_checksums(self) -> None:
         """Before each transaction that writes registers or the ledger. In a log of an older schema, taken as it
         is found, what is there of tables and columns is covered."""
-        if self._added is None:
-            there = {table: self._columns(table) for table in CHECKSUMMED}
-            there = {table: columns for table, columns in there.items() if "seal" in columns}
-            if not there:
-                return
-            self.create_function("row_checksum", -1, row_checksum, deterministic=True)
-            self._added = Counter()
-            # Of the counter alone: a connection whose function held itself would never be let go, nor its file.
-            self.create_function("first_checksum", -1, partial(_first_checksum, self._added))
-            for table, found in there.items():
-                columns = [column for column in CHECKSUMMED[table] if column in found]
-                made = TRIGGERS.format(
-                    table=table,
-                    columns=", ".join(columns),
-                    when=UNLESS_NOT_ENDED if table == "deliveries" else "",
-                    first=_computed("first_checksum", table, columns, "NEW"),
-                    new=_computed("row_checksum", table, columns, "NEW"),
-                    old=_computed("row_checksum", table, columns, "OLD"),
-                )
-                self.executescript(made)
-        self._added.clear()
+        if self._noting is not None:
+            return
+        there = {table: self._columns(table) for table in CHECKSUMMED}
+        there = {table: columns for table, columns in there.items() if "seal" in columns}
+        if not there:
+            return
+        self.create_function("marked", 1, marked, deterministic=True)
+        self._noting = {}
+        for table, found in there.items():
+            columns = [column for column in CHECKSUMMED[table] if column in found]
+            now, old = (_said(table, columns, row) for row in ("now", "OLD"))
+            when = UNLESS_NOT_ENDED if table == "deliveries" else ""
+            self.executescript(NOTE.format(table=table, columns=", ".join(columns), when=when, old=old))
+            self._noting[table] = NOTED.format(table=table, now=now, at_once=NOTED_AT_ONCE)
 
     def end_checksums(self) -> None:
-        """Before the transaction is committed: write how many rows have been added."""
-        if self._added is None:
-            return
-        for table, count in list(self._added.items()):
-            self.execute(COUNT, (count, table))
-        self._added.clear()
+        """Before the transaction is committed: give what was added or changed its checksum, and write how many rows
+        have been added. A row that did not hold before loses its own."""
+        for table, noted in (self._noting or {}).items():
+            added = 0
+            while rows := json.loads(self.execute(noted).fetchone()[0].decode(errors="surrogateescape")):
+                numbers = [row for row, *_ in rows]
+                made = [_made(table, seal, was, now) for _row, seal, was, now in rows]
+                self.execute(WRITE.format(table=table), (b"".join(made), json.dumps(numbers)))
+                self.execute(f"DELETE FROM temp.{table}_noted WHERE row <= ?", (max(numbers),))
+                added += sum(was is None for _row, _seal, was, _now in rows)
+            if added:
+                self.execute(COUNT, (added, table))
 
     def _columns(self, table: str) -> set[str]:
         return {name for _number, name, *_ in self.execute(f"PRAGMA main.table_info({table})")}
 
 
-def _computed(function: str, table: str, columns: Sequence[str], row: str) -> str:
-    """SQLite's words for the checksum of a row, of those of its columns that are there."""
+def _said(table: str, columns: Sequence[str], row: str) -> str:
+    """SQLite's words for what a row's checksum is of, in those of its columns that are there."""
 
     def of(covered: Iterable[str]) -> str:
-        return f"{function}('{table}', {', '.join(f'{row}.{column}' for column in covered)})"
+        return f"({' || '.join(MARKED.format(f'{row}.{column}') for column in covered)})"
 
     if table != "deliveries":
         return of(columns)
@@ -156,6 +201,7 @@ def _computed(function: str, table: str, columns: Sequence[str], row: str) -> st
     return f"CASE WHEN {row}.state IN {NOT_ENDED} THEN {of(planned)} ELSE {of(columns)} END"
 
 
-def _first_checksum(added: Counter[str], table: str, *values: object) -> bytes:
-    added[table] += 1
-    return row_checksum(table, *values)
+def _made(table: str, seal: str, was: str | None, now: str) -> bytes:
+    """The checksum of a row as it is now; zeros where what it was before, if it was there, did not hold."""
+    held = was is None or bytes.fromhex(seal) == checksum_of(table + was)
+    return checksum_of(table + now) if held else bytes(32)

@@ -51,7 +51,7 @@ class Ended(NamedTuple):
 # The window counts from when the fact was recorded: so a delivery is due as it is planned. What has been put off since
 # is due at a later moment, and has waited.
 DUE = f"""
-SELECT id, incident, subscriber FROM deliveries AS d
+FROM deliveries AS d
 WHERE next_try_at IS NOT NULL AND next_try_at <= ? AND {WAITS} AND channel = coalesce(?, channel)
 AND (turn <= {AT_ONCE} OR tries > 0 OR summary OR next_try_at <= ? OR next_try_at > queued_at)
 AND (turn <= {AT_ONCE} OR NOT EXISTS (
@@ -76,8 +76,8 @@ WHERE {LAPSED}
 _STORED_AS = {"priority": "turn", "lead": "carrier"}
 """The columns whose stored names are older than ours."""
 
-THREADS = f"SELECT {', '.join(_STORED_AS.get(name, name) for name in Row._fields)} FROM deliveries WHERE "
-READERS = "SELECT id, address, audience, systems, areas, language, channel, state FROM subscribers WHERE id "
+OF_A_ROW = ", ".join(_STORED_AS.get(name, name) for name in Row._fields)
+OF_A_READER = "id, address, audience, systems, areas, language, channel, state"
 GONE = f"""
 SELECT w.subscriber FROM ways_out AS w JOIN wishes ON wishes.way = w.id
 WHERE wishes.kind = '{WishKind.LEAVE}' AND wishes.done_at IS NULL
@@ -91,9 +91,10 @@ SENT_BETWEEN = """
 SELECT subscriber, min(sent_at) FROM deliveries WHERE sent_at > ? AND sent_at <= ? AND subscriber {these}
 GROUP BY subscriber, message_id ORDER BY min(sent_at)
 """
+TAKEN = "taken (id bigint, lead bigint, message_id text, dated text)"
 TAKE = f"""
-UPDATE deliveries SET state = '{DeliveryState.SENDING}', worker = ?, next_try_at = ?, message_id = ?, carrier = ?,
-dated = ? WHERE id = ?
+UPDATE deliveries SET state = '{DeliveryState.SENDING}', worker = ?, next_try_at = ?, message_id = taken.message_id,
+carrier = taken.lead, dated = taken.dated FROM {{taken}} WHERE deliveries.id = taken.id
 """
 END = "UPDATE deliveries SET state = ?, next_try_at = NULL, replaced_by = ?, reason = ? WHERE id = ?"
 PUT_OFF = "UPDATE deliveries SET next_try_at = ? WHERE id = ?"
@@ -112,7 +113,7 @@ def due_rows(
     everything where it is None. While a worker has a mail of the same thread in hand the next one waits for it,
     unless it is to go at once."""
     values = written(now), channel and channel.value, written(now - batching_window), limit
-    return [Due._make(row) for row in connection.execute(DUE, values)]
+    return [Due._make(row) for row in connection.read("id, incident, subscriber", DUE, values)]
 
 
 def take_over(connection: Connection, at: str) -> None:
@@ -127,8 +128,8 @@ def threads_of(connection: Connection, due: Sequence[Due]) -> dict[Thread, list[
     threads: dict[Thread, list[Row]] = {(row.incident, row.subscriber): [] for row in due}
     among_readers, readers = connection.among({row.subscriber for row in due})
     among_incidents, incidents = connection.among({row.incident for row in due})
-    whole = f"{THREADS} subscriber {among_readers} AND incident {among_incidents}"
-    for row in map(Row._make, connection.execute(whole, (readers, incidents))):
+    whole = f"FROM deliveries WHERE subscriber {among_readers} AND incident {among_incidents}"
+    for row in map(Row._make, connection.read(OF_A_ROW, whole, (readers, incidents))):
         thread = threads.get((row.incident, row.subscriber))
         if thread is not None:
             thread.append(row)
@@ -141,9 +142,8 @@ def readers_of(connection: Connection, ids: Collection[str]) -> Readers:
     gone = {subscriber for (subscriber,) in connection.execute(GONE)}
     these, asked = connection.among(ids)
     readers: Readers = {}
-    for id_, address, audience, systems, areas, language, channel, state in connection.execute(
-        READERS + these, (asked,)
-    ):
+    found = connection.read(OF_A_READER, f"FROM subscribers WHERE id {these}", (asked,))
+    for id_, address, audience, systems, areas, language, channel, state in found:
         about = Audience(audience), _systems(systems), _areas(areas), language, ChannelName(channel)
         has_left = address is None or id_ in gone
         readers[id_] = Subscriber(id_, address or "", *about), Unsent.LEFT if has_left else _WHY[state]

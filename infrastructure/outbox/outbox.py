@@ -20,6 +20,7 @@ from infrastructure.log.histories import Histories
 from infrastructure.log.own_streams import append
 from infrastructure.outbox.claiming import (
     TAKE,
+    TAKEN,
     Ended,
     Readers,
     Thread,
@@ -239,13 +240,12 @@ class Outbox:
 
     def _take(self, connection: Connection, claimed: Sequence[tuple[Mail, str]], worker: str, now: datetime) -> None:
         at, until = written(now), written(now + self._lease)
-        taken = [
-            (worker, until, message_id, mail.lead.id, _dated(mail) or at, row.id)
-            for mail, message_id in claimed
-            for row in mail.rows
+        rows = [
+            (row.id, mail.lead.id, message_id, _dated(mail) or at) for mail, message_id in claimed for row in mail.rows
         ]
-        if taken:
-            connection.executemany(TAKE, taken)
+        if rows:
+            taken, values = connection.rows(TAKEN, rows)
+            connection.execute(TAKE.format(taken=taken), (worker, until, *values))
 
     def _id_of(self, row: Row) -> str:
         """A mail that may have arrived keeps its Message-ID, whatever the sender's domain has become since."""

@@ -11,12 +11,17 @@ from infrastructure.log.codec import written
 LONGEST_REPLY = 500
 
 # What was surely not delivered goes with whatever else waits the next time; what may have been goes as it was.
+DONE = """done (id bigint, state text, next_try_at text, sent_at text, fault text, channel text, reason text, \
+unclear boolean, ended boolean)"""
 SETTLE = f"""
-UPDATE deliveries SET state = ?, worker = NULL, next_try_at = ?, sent_at = ?, fault = ?, channel = coalesce(?, channel),
-reason = ?, tries = tries + 1, unclear = unclear OR ?, carrier = CASE WHEN unclear OR ? THEN carrier END
-WHERE id = ? AND worker = ? AND state = '{DeliveryState.SENDING}'
+UPDATE deliveries SET state = done.state, worker = NULL, next_try_at = done.next_try_at, sent_at = done.sent_at,
+fault = done.fault, channel = coalesce(done.channel, deliveries.channel), reason = done.reason, tries = tries + 1,
+unclear = deliveries.unclear OR done.unclear,
+carrier = CASE WHEN deliveries.unclear OR done.ended THEN carrier END
+FROM {{done}} WHERE deliveries.id = done.id AND worker = ? AND deliveries.state = '{DeliveryState.SENDING}'
 """
-KEEP = "INSERT INTO attempts (delivery, at, state, code, enhanced, reply) VALUES (?, ?, ?, ?, ?, ?)"
+TRIED = "tried (delivery bigint, at text, state text, code integer, enhanced text, reply text)"
+KEEP = "INSERT INTO attempts (delivery, at, state, code, enhanced, reply) SELECT * FROM {tried}"
 UNSENT = "INSERT INTO attempts (delivery, at, state, reply) VALUES (?, ?, ?, ?)"
 IS_KEPT = "SELECT 1 FROM attempts WHERE delivery = ? AND at = ? AND state = ? LIMIT 1"
 
@@ -30,7 +35,7 @@ def is_kept(connection: Connection, done: Settlement) -> bool:
 def keep(connection: Connection, worker: str, settlements: Sequence[Settlement], channel: ChannelName) -> None:
     """Every attempt, and how each row stands by it that the worker still has. `channel` is the one that carried them;
     it stands in the row once that has accepted it."""
-    kept, settled = [], []
+    tried, settled = [], []
     for done in settlements:
         outcome, at = done.outcome, written(done.at)
         state, is_sent = outcome.state.value, outcome.state is DeliveryState.SENT
@@ -47,10 +52,12 @@ def keep(connection: Connection, worker: str, settlements: Sequence[Settlement],
             outcome.state is not DeliveryState.DEFERRED,
         )
         for row in _rows(done):
-            kept.append((row, at, state, outcome.code, outcome.enhanced, reply))
-            settled.append((*stands, row, worker))
-    connection.executemany(KEEP, kept)
-    connection.executemany(SETTLE, settled)
+            tried.append((row, at, state, outcome.code, outcome.enhanced, reply))
+            settled.append((row, *stands))
+    table, values = connection.rows(TRIED, tried)
+    connection.execute(KEEP.format(tried=table), values)
+    table, values = connection.rows(DONE, settled)
+    connection.execute(SETTLE.format(done=table), (*values, worker))
 
 
 def _rows(done: Settlement) -> tuple[int, ...]:

@@ -16,14 +16,16 @@ from infrastructure.log.codec import written
 from infrastructure.registers.subscribers import subscriber_of
 from infrastructure.registers.tokens import hash_of, new_token
 
-KEEP = "INSERT INTO ways_out (id, subscriber, made_at) VALUES (?, ?, ?)"
+NEW = "new (id text, subscriber text, made_at text)"
+KEEP = "INSERT INTO ways_out (id, subscriber, made_at) SELECT * FROM {new}"
 
 
 def make_ways_out(connection: Connection, subscriber_ids: Collection[str], now: datetime) -> dict[str, str]:
     """A new token for each of these. `now` is aware."""
     made, at = {id_: new_token() for id_ in subscriber_ids}, written(now)
     if made:
-        connection.executemany(KEEP, [(hash_of(token), id_, at) for id_, token in made.items()])
+        new, values = connection.rows(NEW, [(hash_of(token), id_, at) for id_, token in made.items()])
+        connection.execute(KEEP.format(new=new), values)
     return made
 
 

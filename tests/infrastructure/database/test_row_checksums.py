@@ -233,6 +233,14 @@ def rows_of(table: str) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.tuples(*found)
 
 
+def checksums(connection: Any, table: str) -> list[Any]:
+    """Those of the table's rows, as they are when what has been written so far is committed."""
+    if isinstance(connection, ChecksummingConnection):
+        connection.end_checksums()
+    found: list[Any] = connection.execute(f"SELECT seal FROM {table}").fetchall()
+    return found
+
+
 @pytest.mark.parametrize("table", ["staff", "subscribers"])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(data=st.data())
@@ -245,11 +253,38 @@ def test_whatever_a_row_says_the_database_computes_the_checksum_that_verifying_d
     with suppress(Undone), database.writing() as connection:
         marks = ", ".join("?" * len(columns))
         connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", first)
-        assert connection.execute(f"SELECT seal FROM {table}").fetchall() == [(row_checksum(table, *first),)]
+        assert checksums(connection, table) == [(row_checksum(table, *first),)]
         changes = ", ".join(f"{column} = ?" for column in columns)
         connection.execute(f"UPDATE {table} SET {changes}", second)
-        assert connection.execute(f"SELECT seal FROM {table}").fetchall() == [(row_checksum(table, *second),)]
+        assert checksums(connection, table) == [(row_checksum(table, *second),)]
         raise Undone
+
+
+ODD = (b"\xff", b"", "a\0b", 2.5, -0.0, 1 << 62, "å\0")
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_whatever_a_file_holds_has_the_checksum_that_verifying_computes(tmp_path: Path, odd: object) -> None:
+    """SQLite keeps any kind of value in any column."""
+    database, columns = Database(empty_log(tmp_path / "log.sqlite")), CHECKSUMMED["staff"]
+    with database.writing() as connection:
+        for number, added_at in (("s-1", odd), ("s-2", "")):
+            connection.execute("INSERT INTO staff VALUES (?, NULL, '[]', ?, NULL)", (number, added_at))
+        connection.execute("UPDATE staff SET login = ? WHERE id = 's-1'", (odd,))
+    with database.writing() as connection:
+        connection.execute("UPDATE staff SET added_at = ? WHERE id = 's-2'", (odd,))
+    rows = database.connection().execute(f"SELECT {', '.join(columns)}, seal FROM staff").fetchall()
+    assert [row[-1] for row in rows] == [row_checksum("staff", *row[:-1]) for row in rows]
+    database.close()
+
+
+def test_a_row_of_bytes_that_are_no_text_stops_no_other_and_stays_named(told: Told) -> None:
+    if is_file(told.database):
+        Subscribers(told.database).add("bertil@example.se", Audience.STAFF, [], [], "sv")
+        told.stranger("UPDATE subscribers SET language = CAST(x'ff41' AS TEXT) WHERE address LIKE 'anna%'")
+        with told.database.writing() as connection:
+            connection.execute("UPDATE subscribers SET score = 2")
+        assert about(told, "subscribers") == {("row-without-checksum", key_of(told, "subscribers"))}
 
 
 def test_rows_of_every_table_have_the_checksums_that_verifying_computes(told: Told) -> None:
@@ -327,7 +362,7 @@ def test_recording_and_reading_go_without_triggers(told: Told) -> None:
         told.verified()
         assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (0,)
         Staff(told.database).remove("anna", LOG_OWNER)
-        assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (2 * len(CHECKSUMMED),)
+        assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (3 * len(CHECKSUMMED),)
     assert told.found() == set()
 
 

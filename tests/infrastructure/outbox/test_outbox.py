@@ -1,5 +1,6 @@
 """The ledger of deliveries: claimed by one, settled by that one, taken over when its lease runs out."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from infrastructure.outbox.figures import Waiting, waiting
 from infrastructure.outbox.ledger import Selection, ledger, retry
 from infrastructure.outbox.outbox import LEASE, Outbox, renew_leases
 from infrastructure.registers.subscribers import Subscribers
+from tests.conftest import on_sqlite
 from tests.given import outage, prognosis, restored
 from tests.infrastructure import work
 from tests.infrastructure.mail import Records, Subscribes, message_id, now, only, plan, send, settle
@@ -308,6 +310,22 @@ def test_an_incident_that_cannot_be_read_stops_no_other(
     [row] = ledger(database, unreadable)
     assert (row.state, row.attempts[-1].reply) == (DeliveryState.DEFERRED, "could not be read")
     assert outbox.claim("w1", 10, at + timedelta(minutes=59)) == []
+
+
+@on_sqlite
+@pytest.mark.parametrize("column", ["message_id", "dated"])
+def test_a_row_in_which_somebody_has_put_bytes_stops_no_other(
+    database: Database, records: Records, subscribes: Subscribes, outbox: Outbox, column: str
+) -> None:
+    """SQLite keeps them in any column."""
+    for name in ("anna", "bertil"):
+        subscribes(name)
+    records(outage())
+    plan(database)
+    with sqlite3.connect(database=database.path) as stranger:
+        stranger.execute(f"UPDATE deliveries SET {column} = x'ff' WHERE id = 1")
+    stranger.close()
+    assert 2 in [notice.delivery for notice, _ in outbox.claim("w1", 10, now())]
 
 
 @pytest.mark.parametrize("why", ["paused", "left"])
