@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
-from typing import Generic, Protocol
+from typing import Generic, Protocol, TypeVar
 
 from domain.delivery import DeliveryState, Notice, Outcome, Settlement
 from domain.refusals import Invalid, Unavailable
@@ -26,6 +26,8 @@ BATCH = 500
 """Notices claimed at a time; the next are claimed when half of them have ended."""
 
 SETTLED_AT_ONCE = 100
+"""Notices that must have ended to be settled; all that have by then go in one transaction."""
+
 SETTLED_WITHIN = 1.0
 """Seconds that an ended notice waits at most for others to be settled with."""
 
@@ -46,6 +48,8 @@ TRIED_AGAIN_AFTER = 1.0
 _PUT_BACK = Outcome(DeliveryState.DEFERRED, None, N_("put back: what went before it took too long"))
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class NoticeQueue(Protocol):
@@ -123,6 +127,7 @@ class _Dispatching(Generic[P]):
         self._refusals = Refusals()
         self._ended: list[Settlement] = []
         self._enough = asyncio.Event()
+        self._outbox_is_asked = asyncio.Lock()
         self._over = self._is_cancelled = False
         self._counted: Counter[DeliveryState] = Counter()
 
@@ -152,7 +157,7 @@ class _Dispatching(Generic[P]):
             now = self._clock()
             not_after = asyncio.get_running_loop().time() + HANDED_OVER_WITHIN
             try:
-                claimed = await asyncio.to_thread(self._outbox.claim, self._worker, batch, now)
+                claimed = await self._ask(self._outbox.claim, self._worker, batch, now)
             except Unavailable as refusal:
                 self._tell_of_outbox(refusal)
                 await self._finish(settling)
@@ -164,6 +169,11 @@ class _Dispatching(Generic[P]):
             self._hire()
             if not await self._down_to(batch // 2, settling):
                 return
+
+    async def _ask(self, what: Callable[..., T], *given: object) -> T:
+        """Have the outbox do something. One thing at a time: it takes turns itself, and waits longer for them."""
+        async with self._outbox_is_asked:
+            return await asyncio.to_thread(what, *given)
 
     async def _finish(self, settling: asyncio.Task[None]) -> None:
         """Have what is in hand carried; the carriers say goodbye."""
@@ -246,13 +256,13 @@ class _Dispatching(Generic[P]):
         while self._ended or not self._over:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._enough.wait(), SETTLED_WITHIN)
+            batch, self._ended = self._ended, []
             self._enough.clear()
-            while self._ended:
-                batch, self._ended = self._ended[:SETTLED_AT_ONCE], self._ended[SETTLED_AT_ONCE:]
+            if batch:
                 await self._settle(batch)
+            if self._on_outcome:
                 for settlement in batch:
-                    if self._on_outcome:
-                        self._on_outcome(settlement.notice, settlement.outcome)
+                    self._on_outcome(settlement.notice, settlement.outcome)
 
     async def _settle(self, batch: Sequence[Settlement]) -> None:
         """However long the outbox does not answer: what the channel has answered is known to nobody else. Only a round
@@ -260,7 +270,7 @@ class _Dispatching(Generic[P]):
         was_away = False
         while True:
             try:
-                await asyncio.to_thread(self._outbox.settle, self._worker, batch)
+                await self._ask(self._outbox.settle, self._worker, batch)
             except Unavailable as refusal:
                 self._tell_of_outbox(refusal)
                 if self._is_cancelled:

@@ -1,7 +1,7 @@
 """How a notice looks: plain text of at most 72 columns, and HTML that every mail reader can show."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from gettext import NullTranslations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -17,26 +17,25 @@ WIDEST_LABEL = 26
 
 def as_text(content: Content, words: NullTranslations) -> str:
     """The mail as plain text."""
-    return _environment(words).get_template("notice.txt.j2").render(mail=content)
+    return _environment().get_template("notice.txt.j2").render(mail=content, _=words.gettext)
 
 
 def as_html(content: Content, words: NullTranslations) -> str:
     """The mail as one HTML page: no scripts, nothing fetched from anywhere, and one table, the frame of what to do."""
-    return _environment(words).get_template("notice.html.j2").render(mail=content)
+    return _environment().get_template("notice.html.j2").render(mail=content, _=words.gettext)
 
 
-@lru_cache(maxsize=8)
-def _environment(words: NullTranslations) -> Environment:
+@cache
+def _environment() -> Environment:
+    """The same for all languages, so that a worker's first mails wait for one translation of the templates, not two."""
     environment = Environment(
         loader=PackageLoader("notifiers.email"),
-        extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by i18n
     environment.filters |= {"wrap": wrap, "underline": underline, "labelled": labelled}
     return environment
 

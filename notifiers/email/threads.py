@@ -41,15 +41,16 @@ def thread_index(incident: str, settings: MailSettings, answered_at: datetime | 
 
     The FILETIME is the beginning of the number's year: when the incident began may be unpublished.
     """
+    return _index(incident, settings.log, answered_at)
+
+
+@lru_cache(maxsize=4)
+def _index(incident: str, log: str, answered_at: datetime | None) -> str:
+    """The same for all whose mail was claimed together. Of what is over a worker remembers nothing: so the latest
+    alone."""
     began = datetime(int(incident[:4]), 1, 1, tzinfo=UTC)
-    index = _beginning(incident, began, settings.log)
-    return b64encode(index + (_answer(answered_at - began) if answered_at else b"")).decode()
-
-
-@lru_cache(maxsize=2)
-def _beginning(incident: str, began: datetime, log: str) -> bytes:
-    """The same for every reader. Of what is over a worker remembers nothing: so that of two incidents alone."""
-    return (_filetime(began) >> 16).to_bytes(6) + uuid5(NAMESPACE_URL, f"{log} {incident}").bytes
+    beginning = (_filetime(began) >> 16).to_bytes(6) + uuid5(NAMESPACE_URL, f"{log} {incident}").bytes
+    return b64encode(beginning + (_answer(answered_at - began) if answered_at else b"")).decode()
 
 
 def _answer(after: timedelta) -> bytes:
