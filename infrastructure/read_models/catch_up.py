@@ -16,6 +16,7 @@ from infrastructure.log.codec import decode
 
 BATCH = 500
 
+NEWEST = "SELECT max(position) FROM facts"
 AFTER = "SELECT position, bytes FROM facts WHERE position > ? ORDER BY position LIMIT ?"
 
 
@@ -37,9 +38,10 @@ class Broken(NamedTuple):
 
 
 def catch_up(database: Database, projection: Projection) -> Broken | None:
-    """Bring the projection's rows up to the newest fact; None if it got there."""
-    while True:
-        position = _position(database.connection(), projection.name)
+    """Bring the projection's rows up to what is the newest fact now; None if it got there. What comes after that is
+    for the next time: whoever went on while others write without a pause would end no sooner than they."""
+    [newest] = database.connection().execute(NEWEST).fetchone()
+    while (position := _position(database.connection(), projection.name)) < (newest or 0):
         found = database.connection().execute(AFTER, (position, BATCH)).fetchall()
         if not found:
             return None
@@ -56,6 +58,7 @@ def catch_up(database: Database, projection: Projection) -> Broken | None:
             raise
         except Exception as error:  # whatever a projection raises, facts go on being recorded
             return _note_problem(database, Broken(projection.name, position, f"{type(error).__name__}: {error}"))
+    return None
 
 
 def _readable(found: Sequence[tuple[int, bytes]]) -> list[Recorded]:

@@ -75,6 +75,24 @@ def test_more_facts_than_a_batch_are_pulled_in_several(
     assert seen(counted) == list(range(1, 9))
 
 
+def test_catching_up_ends_however_much_is_written_meanwhile(
+    records: Records, counted: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import writes faster than a projection moves: nothing would be planned and no board shown before it ends."""
+    number = records(outage()).recorded.incident
+    looked = module._position
+
+    def looks_while_another_writes(connection: Connection, name: str) -> int:
+        assert records(f.NoteAdded(text="medan vi läser"), number).recorded.entry < 10
+        return looked(connection, name)
+
+    monkeypatch.setattr(module, "_position", looks_while_another_writes)
+    assert catch_up(counted, work.Counting()) is None
+    monkeypatch.setattr(module, "_position", looked)
+    assert catch_up(counted, work.Counting()) is None
+    assert seen(counted) == [*range(1, len(seen(counted)) + 1)]
+
+
 def test_processes_that_pull_while_others_record_count_every_fact_exactly_once(url: str, counted: Database) -> None:
     number = work.opens(url)
     all_at_once(_either, [(url, number, n) for n in range(8)])
