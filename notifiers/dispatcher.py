@@ -26,7 +26,7 @@ BATCH = 500
 """Notices claimed at a time; the next are claimed when half of them have ended."""
 
 SETTLED_AT_ONCE = 100
-"""Notices that must have ended to be settled; all that have by then go in one transaction."""
+"""Notices that must have ended to be settled; all that have by then go in one transaction, up to a batch of them."""
 
 SETTLED_WITHIN = 1.0
 """Seconds that an ended notice waits at most for others to be settled with."""
@@ -256,8 +256,9 @@ class _Dispatching(Generic[P]):
         while self._ended or not self._over:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._enough.wait(), SETTLED_WITHIN)
-            batch, self._ended = self._ended, []
-            self._enough.clear()
+            batch, self._ended = self._ended[:BATCH], self._ended[BATCH:]
+            if not self._ended:
+                self._enough.clear()
             if batch:
                 await self._settle(batch)
             if self._on_outcome:

@@ -35,7 +35,9 @@ END;
 UNLESS_NOT_ENDED = f"WHEN NOT (OLD.state IN {NOT_ENDED} AND NEW.state IN {NOT_ENDED})"
 
 NOTED = """
-SELECT CAST(json_group_array(json_array(noted.row, hex(noted.seal), noted.said, {now})) AS BLOB)
+SELECT CAST(json_group_array(json_array(
+    noted.row, iif(typeof(noted.seal) = 'blob', hex(noted.seal), ''), noted.said, {now}
+)) AS BLOB)
 FROM (SELECT * FROM temp.{table}_noted ORDER BY row LIMIT {at_once}) AS noted
 LEFT JOIN main.{table} AS now ON now.rowid = noted.row
 """
@@ -141,14 +143,15 @@ class ChecksummingConnection(sqlite3.Connection):
 
     def read(self, columns: str, found: str, values: Sequence[Any], /) -> list[Sequence[Any]]:
         """As one value: the driver lets other threads run, and waits for them, before every row. Where a stranger has
-        put bytes, which JSON has no words for, row by row."""
+        put bytes, or a number without end, JSON has no words: then row by row, and bytes are as nothing."""
         rows = f"SELECT {columns} {found}"
         try:
             [read] = self.execute(f"SELECT json_group_array(json_array({columns})) FROM ({rows})", values).fetchone()
-        except sqlite3.OperationalError:
-            return self.execute(rows, values).fetchall()
-        found_at_once: list[Sequence[Any]] = json.loads(read)
-        return found_at_once
+            at_once: list[Sequence[Any]] = json.loads(read)
+        except (sqlite3.OperationalError, ValueError):
+            each = self.execute(rows, values)
+            return [[None if isinstance(value, bytes) else value for value in row] for row in each]
+        return at_once
 
     def rows(self, named: str, rows: Sequence[Sequence[Any]]) -> tuple[str, Sequence[Any]]:
         return _table_of(named), (json.dumps(rows),)

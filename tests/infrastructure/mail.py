@@ -35,7 +35,7 @@ def told(database: Database, subscriber: Subscriber) -> list[tuple[str, int]]:
 
 def now() -> datetime:
     """A moment at which everything that was just planned is due."""
-    return datetime.now(UTC) + timedelta(seconds=1)
+    return datetime.now(UTC) + timedelta(seconds=10)
 
 
 def only(database: Database) -> Delivery:

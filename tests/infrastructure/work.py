@@ -172,7 +172,7 @@ def subscribes(url: str, count: int) -> None:
 
 def soon() -> datetime:
     """When what is planned just now is due."""
-    return datetime.now(UTC) + timedelta(seconds=1)
+    return datetime.now(UTC) + timedelta(seconds=10)
 
 
 def acknowledges(says: Pipe, url: str, incident: str) -> None:

@@ -287,6 +287,15 @@ def test_a_row_of_bytes_that_are_no_text_stops_no_other_and_stays_named(told: To
         assert about(told, "subscribers") == {("row-without-checksum", key_of(told, "subscribers"))}
 
 
+def test_a_checksum_that_is_none_is_not_made_good_in_passing(told: Told) -> None:
+    """On SQLite a text may stand where bytes do, and looks the same."""
+    if is_file(told.database):
+        told.stranger("UPDATE subscribers SET seal = CAST(seal AS TEXT)")
+        with told.database.writing() as connection:
+            connection.execute("UPDATE subscribers SET score = 2")
+        assert about(told, "subscribers") == {("row-without-checksum", key_of(told, "subscribers"))}
+
+
 def test_rows_of_every_table_have_the_checksums_that_verifying_computes(told: Told) -> None:
     for table, columns in CHECKSUMMED.items():
         rows = told.database.connection().execute(f"SELECT {', '.join(columns)}, seal FROM {table}").fetchall()
