@@ -35,6 +35,7 @@ MATTERS = {
     ),
     "reader": (
         ("mail", "worker, planned to settled"),
+        ("mail", "8 connections, planned to settled"),
         ("mail", "two workers, planned to settled"),
         ("mail", "worker at 20 ms, 8 connections"),
         ("mail", "an activation's last of 5,000 mails, 5,000 being added"),
