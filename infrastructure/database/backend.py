@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SQLITE = "sqlite:///"
 POSTGRESQL = "postgresql+psycopg://"
-APPENDING, WRITING, READING = "appending", "writing", "reading"
+APPENDING, WRITING, DERIVING, READING = "appending", "writing", "deriving", "reading"
 """What a transaction is for, which says whose turn it waits for."""
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from domain.refusals import Damaged, Invalid, NotFound
 from infrastructure.database.backend import (
     APPENDING,
+    DERIVING,
     POSTGRESQL,
     READING,
     SQLITE,
@@ -74,8 +75,12 @@ class Database:
         return self.backend.transaction(self.connection(), APPENDING)
 
     def writing(self) -> AbstractContextManager[Connection]:
-        """The same among all who write read models, registers and the ledger. On PostgreSQL facts don't wait for it."""
+        """The same among all who write registers, the ledger and read models. On PostgreSQL facts don't wait for it."""
         return self.backend.transaction(self.connection(), WRITING)
+
+    def deriving(self) -> AbstractContextManager[Connection]:
+        """The same for what can be derived anew at any time: its rows have no checksums."""
+        return self.backend.transaction(self.connection(), DERIVING)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """One consistent view of the log."""

@@ -17,6 +17,7 @@ from psycopg import conninfo, pq
 from domain.refusals import Damaged, Invalid, NotAuthorised, Unavailable
 from infrastructure.database.backend import (
     APPENDING,
+    DERIVING,
     POSTGRESQL,
     READING,
     WRITING,
@@ -50,6 +51,7 @@ APPEND_NEXT = f"SELECT pg_advisory_xact_lock({LOG_LOCK}); SELECT clock_timestamp
 BEGIN = {
     APPENDING: f"BEGIN; {APPEND_NEXT}",
     WRITING: f"BEGIN; SET LOCAL {SETTING} = on; SELECT pg_advisory_xact_lock({LEDGER_LOCK})",
+    DERIVING: f"BEGIN; SELECT pg_advisory_xact_lock({LEDGER_LOCK})",
     READING: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 }
 
@@ -184,7 +186,7 @@ class PostgresServer:
     @contextmanager
     def transaction(self, connection: PostgresConnection, begin: str) -> Iterator[PostgresConnection]:
         driver = connection.driver
-        driver.patience = WORKS_WITHIN if begin == WRITING else ANSWERS_WITHIN
+        driver.patience = WORKS_WITHIN if begin in (WRITING, DERIVING) else ANSWERS_WITHIN
         try:
             answers = connection.execute(BEGIN[begin])
             if begin == APPENDING:

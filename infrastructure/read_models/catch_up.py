@@ -6,6 +6,7 @@ that raises stops itself alone, and the next reader is told its name.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from domain.fact import Recorded
@@ -50,7 +51,7 @@ def catch_up(database: Database, projection: Projection) -> Broken | None:
         except Exception as error:  # a fact that can't be read stops this projection alone
             return _note_problem(database, Broken(projection.name, position, f"{type(error).__name__}: {error}"))
         try:
-            with database.writing() as connection:
+            with _moving(database, projection) as connection:
                 if not _moved(connection, projection.name, position, found[len(facts) - 1][0]):
                     continue
                 projection.apply(connection, facts)
@@ -78,7 +79,7 @@ def rebuild(database: Database, projections: Sequence[Projection]) -> list[Broke
     """Throw the projections' rows away and derive them again from the first fact."""
     broken = []
     for projection in projections:
-        with database.writing() as connection:
+        with _moving(database, projection) as connection:
             # Its position first: whoever is just pulling has to have ended before its rows go.
             connection.execute("DELETE FROM tracking WHERE projection = ?", (projection.name,))
             for table in projection.tables:
@@ -86,6 +87,11 @@ def rebuild(database: Database, projections: Sequence[Projection]) -> list[Broke
         if problem := catch_up(database, projection):
             broken.append(problem)
     return broken
+
+
+def _moving(database: Database, projection: Projection) -> AbstractContextManager[Connection]:
+    """Its own tables are derived; one without writes the ledger."""
+    return database.deriving() if projection.tables else database.writing()
 
 
 def _position(connection: Connection, name: str) -> int:
@@ -104,7 +110,7 @@ def _moved(connection: Connection, name: str, expected: int, last: int) -> bool:
 
 
 def _note_problem(database: Database, broken: Broken) -> Broken:
-    with database.writing() as connection:
+    with database.deriving() as connection:
         connection.execute(
             "INSERT INTO tracking (projection, position, problem) VALUES (?, ?, ?) "
             "ON CONFLICT (projection) DO UPDATE SET problem = excluded.problem",
