@@ -17,9 +17,8 @@ from notifiers.email.settings import MailSettings
 
 
 class EmailChannel:
-    """One round's mail. `words_for` gives a language's translations; a mail is written once for all who read the
-    same. `door` says where the subscriber's door answers,
-    "" where it does not: it is asked before a carrier's first mail."""
+    """One round's mail. `words_for` gives a language's translations; a mail is written once for all who read the same.
+    `door` says where the subscriber's door answers, "" where it does not: it is asked before a carrier's first mail."""
 
     name = ChannelName.EMAIL
     kept_address = staticmethod(kept_form)
