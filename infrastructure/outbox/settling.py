@@ -10,9 +10,9 @@ from infrastructure.log.codec import written
 
 LONGEST_REPLY = 500
 
-# What was surely not delivered goes with whatever else waits the next time; what may have been goes as it was.
 DONE = """done (id bigint, state text, next_try_at text, sent_at text, fault text, channel text, reason text, \
 unclear boolean, ended boolean)"""
+# What was surely not delivered goes with whatever else waits the next time; what may have been goes as it was.
 SETTLE = f"""
 UPDATE deliveries SET state = done.state, worker = NULL, next_try_at = done.next_try_at, sent_at = done.sent_at,
 fault = done.fault, channel = coalesce(done.channel, deliveries.channel), reason = done.reason, tries = tries + 1,

@@ -23,6 +23,7 @@ from infrastructure.integrity.changed_rows import row_problems
 from infrastructure.log.histories import Histories
 from infrastructure.outbox.outbox import Outbox
 from infrastructure.outbox.planning import Planner
+from infrastructure.read_models.board import Board
 from infrastructure.read_models.catch_up import catch_up
 from infrastructure.registers.staff import Staff
 from infrastructure.registers.subscribers import Subscribers
@@ -369,6 +370,7 @@ def test_recording_and_reading_go_without_triggers(told: Told) -> None:
     if isinstance(connection := told.database.connection(), ChecksummingConnection):
         told.records(prognosis("12:30"), "2026-0002")
         told.verified()
+        assert "2026-0002" in Board(told.database).open_incidents(), "which is brought up to date for it"
         assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (0,)
         Staff(told.database).remove("anna", LOG_OWNER)
         assert connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (3 * len(CHECKSUMMED),)
